@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Log lines for people: one write(2) per line, to stderr or a file, never
+ * payload bytes.  Each program sets the sink up once, before its loop.
+ */
+#ifndef FR_BASE_LOG_H
+#define FR_BASE_LOG_H
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+/*
+ * Lines up to `level` go to fd, each led by "name: ".  The name is borrowed
+ * for the life of the program; the descriptor stays the caller's and may be
+ * -1 (no log).  Without a call: warnings and errors to descriptor 2.
+ */
+void log_init(const char *name, enum log_level level, int fd);
+
+/* Is this level shown?  For messages that cost something to prepare. */
+int log_shows(enum log_level level);
+
+/* printf-like; a newline is added, control bytes are escaped.  Keeps errno. */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Rate limit for a call site that a peer can trigger at will: true for at
+ * most 10 calls a second per `state`, which the caller keeps (static or in
+ * its object, zeroed).  The first call after a silent stretch logs how many
+ * were left out.
+ */
+struct log_limit {
+	long long sec;	  /* second of CLOCK_MONOTONIC the count is for */
+	unsigned count;	  /* calls in that second */
+	unsigned dropped; /* not shown since the last one shown */
+};
+int log_allow(struct log_limit *state);
+
+#endif

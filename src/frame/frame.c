@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "frame/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The length word at the front of every message. */
+#define LEN_WORD 4
+
+int
+frame_init(struct frame *f, size_t min, size_t max)
+{
+	memset(f, 0, sizeof(*f));
+	f->min = min < LEN_WORD ? LEN_WORD : min;
+	f->max = max;
+	f->cap = FRAME_READ;
+	if ((f->buf = malloc(f->cap)) == NULL)
+		return E_NOMEM;
+	return E_OK;
+}
+
+void
+frame_fini(struct frame *f)
+{
+	free(f->buf);
+	f->buf = NULL;
+	f->cap = f->taken = f->have = 0;
+}
+
+static size_t
+frame_waiting(const struct frame *f)
+{
+	return f->have - f->taken;
+}
+
+/* The length word of the first waiting message; 0 if not here yet. */
+static uint32_t
+frame_len_word(const struct frame *f)
+{
+	uint32_t len = 0;
+
+	if (frame_waiting(f) >= LEN_WORD)
+		memcpy(&len, f->buf + f->taken, sizeof(len));
+	return len;
+}
+
+/* Room for `want` bytes from taken on, moving or growing if need be. */
+static int
+frame_make_room(struct frame *f, size_t want)
+{
+	size_t waiting = frame_waiting(f), cap;
+	uint8_t *p;
+
+	if (f->cap - f->taken >= want)
+		return E_OK;
+	if (f->taken > 0) {
+		memmove(f->buf, f->buf + f->taken, waiting);
+		f->taken = 0;
+		f->have = waiting;
+	}
+	if (f->cap >= want)
+		return E_OK;
+	for (cap = f->cap; cap < want;)
+		cap *= 2;
+	if ((p = realloc(f->buf, cap)) == NULL)
+		return E_NOMEM;
+	f->buf = p;
+	f->cap = cap;
+	return E_OK;
+}
+
+/* An empty buffer that once held a giant goes back to its usual size. */
+static void
+frame_shrink(struct frame *f)
+{
+	uint8_t *p;
+
+	f->taken = f->have = 0;
+	if (f->cap <= 4 * FRAME_READ || f->stats.largest <= f->cap / 2)
+		return;
+	if (f->stats.messages % 1024 != 0)
+		return;
+	if ((p = realloc(f->buf, FRAME_READ)) != NULL) {
+		f->buf = p;
+		f->cap = FRAME_READ;
+	}
+}
+
+uint8_t *
+frame_room(struct frame *f, size_t *len)
+{
+	size_t waiting = frame_waiting(f), word, lacks;
+
+	if (waiting == 0)
+		frame_shrink(f);
+	word = frame_len_word(f);
+	lacks = word > waiting ? word - waiting : 0;
+	if (lacks > FRAME_IN_PLACE) {
+		/* frame_next() found this length legal. */
+		if (frame_make_room(f, word) != E_OK)
+			return NULL;
+		*len = lacks;
+	} else {
+		if (frame_make_room(f, waiting + FRAME_READ / 2) != E_OK)
+			return NULL;
+		*len = f->cap - f->have;
+		if (*len > FRAME_READ)
+			*len = FRAME_READ;
+	}
+	return f->buf + f->have;
+}
+
+void
+frame_commit(struct frame *f, size_t n)
+{
+	f->have += n;
+	f->pieces++;
+	f->in_read = 0;
+	f->stats.bytes += n;
+	f->stats.reads++;
+}
+
+int
+frame_next(struct frame *f, struct frame_msg *m)
+{
+	uint32_t len = frame_len_word(f);
+
+	if (frame_waiting(f) < LEN_WORD)
+		return 0;
+	if (len < f->min || len > f->max)
+		return E_DESYNC;
+	if (frame_waiting(f) < len)
+		return 0;
+	m->p = f->buf + f->taken;
+	m->len = len;
+	m->offset = f->offset;
+	m->pieces = f->pieces;
+	m->index = f->in_read++;
+	f->taken += len;
+	f->offset += len;
+	/* What waits behind it came with the last read alone. */
+	f->pieces = frame_waiting(f) > 0 ? 1 : 0;
+	f->stats.messages++;
+	if (m->pieces > 1)
+		f->stats.split++;
+	if (m->index > 0 || f->pieces > 0)
+		f->stats.joined++;
+	if (len > f->stats.largest)
+		f->stats.largest = len;
+	return 1;
+}
+
+size_t
+frame_partial(const struct frame *f, size_t *want)
+{
+	*want = frame_len_word(f);
+	return frame_waiting(f);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Is a message what its own header and its table row say?
+ *
+ * The rules for replies are the Linux device's: what fs/fuse/dev.c refuses
+ * on a write, and what it then does to the request, is what these functions
+ * tell.  Pure: no logging, no allocation, no globals.
+ */
+#ifndef FR_WIRE_CHECK_H
+#define FR_WIRE_CHECK_H
+
+#include "wire/ops.h"
+
+/*
+ * Check a request: header length, fixed part, names, inner sizes.  *op is
+ * its row, NULL for an unknown opcode (then only the header is checked).
+ * E_SHORT, E_LONG, E_LEN, E_NUL, E_NAME, E_VALUE; on an error *where is the
+ * message offset of the trouble.
+ */
+int wire_check_request(const struct wire_proto *pr, struct span m,
+    const struct op **op, size_t *where) ERR_MUSTCHECK;
+
+/* What must be kept of a request to judge its reply. */
+struct wire_expect {
+	uint32_t opcode;
+	uint32_t fixed;	/* fixed bytes that must come, header excluded */
+	uint32_t tail;	/* at most so many variable bytes behind them */
+	uint32_t limit;	/* bound of a count in the reply (WRITE size) */
+	uint8_t known;	/* 0: opcode without a row, any body passes */
+	uint8_t noreply;	/* never answered */
+	uint8_t shrinks;	/* fixed part may be cut short too (INIT) */
+	uint64_t limit64;	/* same for COPY_FILE_RANGE_64 */
+};
+
+/* Fill *e from a request that wire_check_request() accepted. */
+void wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
+    struct span request);
+
+enum wire_verdict {
+	REPLY_GOOD,	/* pass it on */
+	REPLY_REFUSED,	/* kernel: EINVAL to the writer, request stays
+			 * pending: header length, error value */
+	REPLY_FAILS,	/* kernel: the caller gets EIO: body length,
+			 * error with body, contents */
+};
+
+/*
+ * Judge one reply message (not a notification) against what its request
+ * expects.  *why is a static text when the verdict is not REPLY_GOOD.
+ * Contents are checked as the kernel's operations do (READDIR names,
+ * WRITE size, LISTXATTR ends, entry of the root, ...).
+ */
+enum wire_verdict wire_check_reply(const struct wire_proto *pr,
+    const struct wire_expect *e, struct span reply, const char **why);
+
+/* Judge a notification (unique 0): 0, or the error the kernel's writer
+ * would get for its size and code as E_SHORT, E_LONG, E_LEN, E_VALUE. */
+int wire_check_notify(const struct wire_proto *pr, struct span m)
+    ERR_MUSTCHECK;
+
+/*
+ * Take the INIT exchange into *pr: reads the dialect, minor and granted
+ * flags off the request and its (accepted) reply.  E_SHORT, E_VALUE (major
+ * not 7) leave *pr alone.
+ */
+int wire_proto_from_init(struct wire_proto *pr, struct span request,
+    struct span reply) ERR_MUSTCHECK;
+
+#endif

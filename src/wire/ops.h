@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The protocol's operations, one row each (ops.def).  Everything that must
+ * know an opcode reads its row: validator, printer, builder, quirks.
+ * An opcode without a row is not an error: it is carried unchanged.
+ */
+#ifndef FR_WIRE_OPS_H
+#define FR_WIRE_OPS_H
+
+#include "wire/proto.h"
+
+/* FUSE_OP_LOOKUP = 1, ...: one enumerator per row of ops.def. */
+enum fuse_op {
+#define OP(num, name, ...) FUSE_OP_##name = num,
+#include "wire/ops.def"
+#undef OP
+	FUSE_OP_NONE = 0
+};
+
+/* Notification codes: NOTIFY_POLL = 1, ... from notify.def. */
+enum fuse_notify {
+#define NOTIFY(num, name, ...) FUSE_NOTIFY_##name = num,
+#include "wire/notify.def"
+#undef NOTIFY
+	FUSE_NOTIFY_NONE = 0
+};
+
+/* Row flags. */
+#define OP_NOREPLY 0x01		/* never answered (FORGET, ...) */
+#define OP_MAYREPLY 0x02	/* INTERRUPT: a header may come back */
+#define OP_LINUX 0x04		/* only in the Linux dialect */
+#define OP_DARWIN 0x08		/* only in the darwin dialects */
+#define OP_ENTRY 0x10		/* reply adds a lookup reference */
+
+struct op;
+
+/* The row of an opcode, NULL if there is none. */
+const struct op *op_find(uint32_t opcode);
+
+uint32_t op_code(const struct op *op);
+const char *op_name(const struct op *op);
+unsigned op_flags(const struct op *op);
+
+/* "LOOKUP", or "OP(123)" written to buf for an opcode without a row. */
+#define OP_NAME_MAX 24
+const char *op_name_of(uint32_t opcode, char buf[OP_NAME_MAX]);
+
+/* Bytes of the fixed request struct behind the header, in this dialect,
+ * minor and with these flags granted. */
+size_t op_in_size(const struct op *op, const struct wire_proto *pr);
+
+/* Bytes of the fixed reply struct behind the header. */
+size_t op_out_size(const struct op *op, const struct wire_proto *pr);
+
+/*
+ * Where file handles are, as message offsets; 0 = none.  `nth` counts from
+ * 0 (COPY_FILE_RANGE carries two).  A request's handle that is only there
+ * when a flag says so (GETATTR, SETATTR, STATX) is judged by message m.
+ */
+size_t op_in_fh(const struct op *op, const struct wire_proto *pr,
+    struct span m, int nth);
+size_t op_out_fh(const struct op *op, const struct wire_proto *pr);
+
+/* Iterate over the rows: i from 0 until NULL. */
+const struct op *op_row(size_t i);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a session's INIT exchange settled, and the two message headers.
+ *
+ * Layouts depend on it: sizes are looked up by (row, struct wire_proto),
+ * never by a bare sizeof.  Byte order is the host's on both sides.
+ */
+#ifndef FR_WIRE_PROTO_H
+#define FR_WIRE_PROTO_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define WIRE_REQ_HEADER 40	/* struct fuse_in_header */
+#define WIRE_REP_HEADER 16	/* struct fuse_out_header */
+#define WIRE_ROOT_ID 1
+/* A WRITE is the largest message with a fixed head in front of its data. */
+#define WIRE_WRITE_HEAD 80
+
+enum wire_dialect {
+	WIRE_LINUX,	/* the Linux kernel and its libraries */
+	WIRE_DARWIN,	/* macFUSE and FUSE-T, 7.8 to 7.19 layouts */
+	WIRE_DARWIN3	/* libfuse 3 as ported to macFUSE */
+};
+
+struct wire_proto {
+	enum wire_dialect dialect;
+	uint32_t minor;		/* effective 7.x minor; 0: INIT not done */
+	uint64_t flags;		/* granted flags, flags2 in the high half */
+};
+
+/* Before INIT is answered: Linux, newest layouts, no flags. */
+#define WIRE_MINOR_NEWEST 45
+extern const struct wire_proto wire_proto_unknown;
+
+struct wire_req {	/* a request's header */
+	uint32_t len, opcode;
+	uint64_t unique, nodeid;
+	uint32_t uid, gid, pid;
+	uint16_t extlen;	/* extension tail, units of 8 bytes */
+};
+
+struct wire_rep {	/* a reply's or notification's header */
+	uint32_t len;
+	int32_t error;	/* 0 or -errno; notification: code > 0 */
+	uint64_t unique;	/* 0: a notification */
+};
+
+/* Read a header; E_SHORT if m does not hold one.  m may be unaligned. */
+int wire_req_get(struct span m, struct wire_req *h) ERR_MUSTCHECK;
+int wire_rep_get(struct span m, struct wire_rep *h) ERR_MUSTCHECK;
+
+#endif
