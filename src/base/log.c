@@ -54,7 +54,7 @@ log_escape(char *dst, size_t cap, const char *src)
 	return n;
 }
 
-static void
+static void __attribute__((format(printf, 2, 0)))
 log_line(enum log_level level, const char *fmt, va_list ap)
 {
 	static const char *const word[] = { "error: ", "warning: ", "",
