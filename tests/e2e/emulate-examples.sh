@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# Example file systems of libfuse 3, low level and high level, compiled as
+# Debian ships them, behind the relay with every shape of the stream.
+# limit: 600
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+example passthrough_ll
+emulate_shapes ./passthrough_ll -f -o source=SRC MNT
+
+# This one shows the whole machine below its mount point.
+example passthrough_fh
+FILES_DIR=MNTSRC
+emulate_shapes ./passthrough_fh -f MNT

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# The longer workload of the built-in client, in every shape of the stream,
+# over both transports.  No kernel mount.
+# limit: 300
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+one()
+{
+	shift
+	workload basic "$@" --seed=1 -- fuserelay-passthrough -f SRC MNT
+}
+dirs_new
+each_shape one

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# An ordinary user who may not even open the FUSE device runs a file system
+# behind the emulator with the built-in client.
+# limit: 120
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+need_root
+src=$TMP/user/src
+mnt=$TMP/user/mnt
+with_user mkdir "$src" "$mnt"
+if with_user sh -c ': <>/dev/fuse' 2>/dev/null; then
+	echo "note: the user may open /dev/fuse on this machine"
+fi
+for shape in "" "--fragment=40-40" "--fragment=1-64 --coalesce=64"; do
+	words_fill fuserelay-passthrough -f SRC MNT
+	# shellcheck disable=SC2086 # words
+	expect 0 with_user fuserelay emulate --workload=basic \
+	    --seed=1 $shape -- "${words[@]}"
+	[ -z "$(ls -A "$src")" ] || fail "files left in the source"
+done
