@@ -25,11 +25,12 @@ struct wire_expect {
 	uint32_t opcode;
 	uint32_t fixed;	/* fixed bytes that must come, header excluded */
 	uint32_t tail;	/* at most so many variable bytes behind them */
-	uint32_t limit;	/* bound of a count in the reply (WRITE size) */
+	uint32_t limit;	/* bound of a count in the reply (WRITE size), or
+			 * what else the operation's check needs */
 	uint8_t known;	/* 0: opcode without a row, any body passes */
 	uint8_t noreply;	/* never answered */
 	uint8_t shrinks;	/* fixed part may be cut short too (INIT) */
-	uint64_t limit64;	/* same for COPY_FILE_RANGE_64 */
+	uint64_t limit64;	/* same, for COPY_FILE_RANGE */
 };
 
 /* Fill *e from a request that wire_check_request() accepted. */
@@ -53,8 +54,9 @@ enum wire_verdict {
 enum wire_verdict wire_check_reply(const struct wire_proto *pr,
     const struct wire_expect *e, struct span reply, const char **why);
 
-/* Judge a notification (unique 0): 0, or the error the kernel's writer
- * would get for its size and code as E_SHORT, E_LONG, E_LEN, E_VALUE. */
+/* Judge a notification (unique 0): E_OK, or why the kernel's writer would
+ * get EINVAL: E_SHORT, E_LONG, E_LEN, E_VALUE (no such code); or
+ * ENAMETOOLONG: E_NAME. */
 int wire_check_notify(const struct wire_proto *pr, struct span m)
     ERR_MUSTCHECK;
 
@@ -65,5 +67,15 @@ int wire_check_notify(const struct wire_proto *pr, struct span m)
  */
 int wire_proto_from_init(struct wire_proto *pr, struct span request,
     struct span reply) ERR_MUSTCHECK;
+
+/*
+ * INIT does not always tell whether FUSE-T chose the Linux or the darwin
+ * layouts: pr->guessed is set then.  The first LOOKUP or GETATTR reply does
+ * by its length.  Call this before wire_check_reply(); it is cheap and does
+ * nothing once the dialect is sure.  1 if it changed pr->dialect (and *e to
+ * fit), else 0.
+ */
+int wire_proto_learn(struct wire_proto *pr, struct wire_expect *e,
+    struct span reply);
 
 #endif

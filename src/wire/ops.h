@@ -31,6 +31,7 @@ enum fuse_notify {
 #define OP_LINUX 0x04		/* only in the Linux dialect */
 #define OP_DARWIN 0x08		/* only in the darwin dialects */
 #define OP_ENTRY 0x10		/* reply adds a lookup reference */
+#define OP_EXTS 0x20		/* request may end in extensions */
 
 struct op;
 

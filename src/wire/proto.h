@@ -29,6 +29,7 @@ struct wire_proto {
 	enum wire_dialect dialect;
 	uint32_t minor;		/* effective 7.x minor; 0: INIT not done */
 	uint64_t flags;		/* granted flags, flags2 in the high half */
+	uint8_t guessed;	/* dialect is not sure: wire_proto_learn() */
 };
 
 /* Before INIT is answered: Linux, newest layouts, no flags. */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a request lets its reply be.
+ */
+#include "wire/check.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wire/get.h"
+#include "wire/init.h"
+#include "wire/op_row.h"
+
+/* Longest text of a CUSE_INIT reply. */
+#define CUSE_INFO_MAX 4096
+
+/* Does a LOOKUP ask for "." or ".."?  Only then may the root come. */
+static int
+asks_dots(struct span m)
+{
+	struct span name = span_from(m, WIRE_REQ_HEADER);
+
+	return (name.len == 2 || name.len == 3) && name.p[0] == '.' &&
+	    (name.len == 2 || name.p[1] == '.');
+}
+
+/* The file type that a request for a new node asks for; 0: not told. */
+static uint32_t
+asked_type(uint32_t opcode, struct span m)
+{
+	switch (opcode) {
+	case FUSE_OP_MKNOD:
+		return get_u32(m, WIRE_REQ_HEADER) & S_IFMT;
+	case FUSE_OP_MKDIR:
+		return S_IFDIR;
+	case FUSE_OP_SYMLINK:
+		return S_IFLNK;
+	case FUSE_OP_CREATE:
+	case FUSE_OP_TMPFILE:
+		return S_IFREG;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t
+page_size(void)
+{
+	long n = sysconf(_SC_PAGESIZE);
+
+	return n > 0 && n < INT32_MAX ? (uint32_t)n : 4096;
+}
+
+/* The two forms of GETXATTR and LISTXATTR. */
+static void
+expect_xattr(struct wire_expect *e, uint32_t size)
+{
+	if (size == 0)
+		return;
+	e->fixed = 0;
+	e->tail = size;
+}
+
+static void
+expect_ioctl(struct wire_expect *e, struct span m)
+{
+	uint32_t page = page_size();
+
+	e->limit = get_u32(m, 68);
+	e->limit64 = get_u32(m, 48);	/* its flags */
+	e->tail = e->limit > page ? e->limit : page;
+}
+
+void
+wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
+    struct span request)
+{
+	struct span m = request;
+	uint32_t opcode = get_u32(m, 4);
+	const struct op *op = op_find(opcode);
+
+	memset(e, 0, sizeof(*e));
+	e->opcode = opcode;
+	if (op == NULL || !op_known(op, pr))
+		return;
+	e->known = 1;
+	e->fixed = (uint32_t)op_out_size(op, pr);
+	switch (op->reply) {
+	case ANSWER_NEVER:
+		e->noreply = 1;
+		break;
+	case ANSWER_LOOKUP:
+		e->limit = (uint32_t)asks_dots(m);
+		break;
+	case ANSWER_NEW:
+	case ANSWER_CREATED:
+		e->limit = asked_type(opcode, m);
+		break;
+	case ANSWER_COUNT:
+		if (opcode == FUSE_OP_WRITE)
+			e->limit = get_u32(m, 56);
+		else
+			e->limit64 = get_u64(m, 80);
+		break;
+	case ANSWER_DATA:
+	case ANSWER_DIRENTS:
+	case ANSWER_DIRENTSPLUS:
+		e->tail = get_u32(m, 56);
+		break;
+	case ANSWER_TARGET:
+		e->tail = page_size() - 1;
+		break;
+	case ANSWER_XATTR:
+	case ANSWER_XLIST:
+		expect_xattr(e, get_u32(m, WIRE_REQ_HEADER));
+		break;
+	case ANSWER_IOCTL:
+		expect_ioctl(e, m);
+		break;
+	case ANSWER_INIT:
+		e->fixed = WIRE_INIT_OUT_MAX;
+		e->shrinks = 1;
+		break;
+	case ANSWER_CUSE:
+		e->tail = CUSE_INFO_MAX;
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Would the kernel take this notification?  Only sizes are looked at: what
+ * the nodes and names are is known to the kernel alone.
+ */
+#include "wire/check.h"
+
+#include "wire/dirent.h"
+#include "wire/get.h"
+#include "wire/op_row.h"
+
+/* Where each kind of tail tells its length, as an offset in the body. */
+static size_t
+namelen_off(int32_t code)
+{
+	return code == FUSE_NOTIFY_DELETE ? 16 : 8;
+}
+
+#define OFF_STORE_SIZE 16
+#define OFF_PRUNE_COUNT 0
+
+int
+wire_check_notify(const struct wire_proto *pr, struct span m)
+{
+	const struct notify_row *row;
+	struct wire_rep h;
+	struct span body;
+	uint64_t tail = 0;
+	size_t fixed;
+	int r;
+
+	if ((r = wire_rep_get(m, &h)) != E_OK)
+		return r;
+	if (h.len != m.len)
+		return E_LEN;
+	if ((row = notify_find(h.error)) == NULL)
+		return E_VALUE;
+	/* These come without a struct and any body is passed over. */
+	if (row->fixed == STRUCT_none)
+		return E_OK;
+	body = span_from(m, WIRE_REP_HEADER);
+	fixed = struct_size(row->fixed, pr);
+	if (body.len < fixed)
+		return E_SHORT;
+	switch (row->tail) {
+	case NOTIFY_TAIL_NAME:
+		tail = get_u32(body, namelen_off(h.error));
+		if (tail > wire_name_max(pr))
+			return E_NAME;
+		tail += 1;
+		break;
+	case NOTIFY_TAIL_DATA:
+		tail = get_u32(body, OFF_STORE_SIZE);
+		break;
+	case NOTIFY_TAIL_NODES:
+		tail = 8 * (uint64_t)get_u32(body, OFF_PRUNE_COUNT);
+		break;
+	default:
+		break;
+	}
+	if (body.len - fixed == tail)
+		return E_OK;
+	return body.len - fixed < tail ? E_SHORT : E_LONG;
+}

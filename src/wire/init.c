@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/init.h"
+
+#include "wire/check.h"
+#include "wire/get.h"
+
+#define OFF_IN_FLAGS 52
+#define OFF_IN_FLAGS2 56
+#define OFF_OUT_FLAGS 28
+#define OFF_OUT_FLAGS2 48
+#define BIT(n) (UINT64_C(1) << (n))
+#define INIT_EXT BIT(WIRE_BIT_LINUX_INIT_EXT)
+
+/* The newest minor that any darwin peer was seen to offer. */
+#define DARWIN_MINOR_MAX 23
+/* The newest minor that the darwin kernel side itself has. */
+#define DARWIN_MINOR_OWN 19
+/* No Linux kernel up to 7.23 had a flag from here on. */
+#define DARWIN_BITS UINT64_C(0xff800000)
+#define IN_BODY_OLD 16
+
+static const struct {
+	uint8_t off, size;
+} fields[] = {
+	[INIT_IN_MAJOR] = { 40, 4 },
+	[INIT_IN_MINOR] = { 44, 4 },
+	[INIT_IN_MAX_READAHEAD] = { 48, 4 },
+	[INIT_OUT_MAJOR] = { 16, 4 },
+	[INIT_OUT_MINOR] = { 20, 4 },
+	[INIT_OUT_MAX_READAHEAD] = { 24, 4 },
+	[INIT_OUT_MAX_BACKGROUND] = { 32, 2 },
+	[INIT_OUT_MAX_WRITE] = { 36, 4 },
+	[INIT_OUT_MAX_PAGES] = { 44, 2 },
+	[INIT_OUT_MAX_STACK_DEPTH] = { 52, 4 },
+	[INIT_OUT_REQUEST_TIMEOUT] = { 56, 2 },
+};
+
+uint32_t
+wire_init_get(struct span m, enum wire_init_field f)
+{
+	if (fields[f].size == 2)
+		return get_u16(m, fields[f].off);
+	return get_u32(m, fields[f].off);
+}
+
+int
+wire_init_put(uint8_t *p, size_t len, enum wire_init_field f, uint32_t v)
+{
+	size_t off = fields[f].off;
+
+	if (off > len || len - off < fields[f].size)
+		return 0;
+	if (fields[f].size == 2)
+		put_u16(p, len, off, (uint16_t)(v > UINT16_MAX ?
+		    UINT16_MAX : v));
+	else
+		put_u32(p, len, off, v);
+	return 1;
+}
+
+static uint64_t
+init_flags(struct span m, size_t low, size_t high)
+{
+	uint64_t flags = get_u32(m, low);
+
+	if ((flags & INIT_EXT) != 0)
+		flags |= (uint64_t)get_u32(m, high) << 32;
+	return flags;
+}
+
+uint64_t
+wire_init_in_flags(struct span m)
+{
+	return init_flags(m, OFF_IN_FLAGS, OFF_IN_FLAGS2);
+}
+
+uint64_t
+wire_init_out_flags(struct span m)
+{
+	return init_flags(m, OFF_OUT_FLAGS, OFF_OUT_FLAGS2);
+}
+
+void
+wire_init_in_set_flags(uint8_t *p, size_t len, uint64_t flags)
+{
+	put_u32(p, len, OFF_IN_FLAGS, (uint32_t)flags);
+	put_u32(p, len, OFF_IN_FLAGS2, (uint32_t)(flags >> 32));
+}
+
+void
+wire_init_out_set_flags(uint8_t *p, size_t len, uint64_t flags)
+{
+	put_u32(p, len, OFF_OUT_FLAGS, (uint32_t)flags);
+	put_u32(p, len, OFF_OUT_FLAGS2, (uint32_t)(flags >> 32));
+}
+
+enum { RELAY_CARRY, RELAY_MASK, RELAY_LOCAL };
+enum { IS_LINUX = 1, IS_DARWIN = 2, IS_BOTH = 3 };
+
+static const struct {
+	uint8_t bit, dialect, relay;
+} rows[] = {
+#define INIT_FLAG(bit, name, since, dialect, relay) \
+	{ bit, IS_##dialect, RELAY_##relay },
+#include "wire/init_flags.def"
+#undef INIT_FLAG
+};
+
+uint64_t
+wire_init_mask(enum wire_dialect dialect)
+{
+	unsigned is = dialect == WIRE_LINUX ? IS_LINUX : IS_DARWIN;
+	uint64_t known = 0, mask = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if ((rows[i].dialect & is) == 0)
+			continue;
+		known |= BIT(rows[i].bit);
+		if (rows[i].relay == RELAY_MASK)
+			mask |= BIT(rows[i].bit);
+	}
+	return dialect == WIRE_LINUX ? mask | ~known : mask;
+}
+
+/*
+ * Linux says who it is by its long body or its minor.  Without these the
+ * peer is darwin if it offers flags that no Linux of that age had; but
+ * FUSE-T speaks the Linux layouts to a libfuse 3, which answers with the
+ * long body and with the flag that is INIT_EXT there.
+ */
+static void
+init_guess(struct wire_proto *p, struct span request, struct span reply)
+{
+	uint32_t minor = wire_init_get(request, INIT_IN_MINOR);
+	size_t in_body = request.len - WIRE_REQ_HEADER;
+	size_t out_body = reply.len - WIRE_REP_HEADER;
+
+	p->dialect = WIRE_LINUX;
+	p->guessed = 0;
+	if (in_body > IN_BODY_OLD || minor > DARWIN_MINOR_MAX)
+		return;
+	p->guessed = 1;
+	if ((wire_init_in_flags(request) & DARWIN_BITS) == 0)
+		return;
+	if (out_body >= WIRE_INIT_OUT_MAX &&
+	    (wire_init_out_flags(reply) & INIT_EXT) != 0)
+		return;
+	p->dialect = WIRE_DARWIN;
+	if (minor <= DARWIN_MINOR_OWN &&
+	    wire_init_get(reply, INIT_OUT_MINOR) > DARWIN_MINOR_OWN)
+		p->dialect = WIRE_DARWIN3;
+}
+
+int
+wire_proto_from_init(struct wire_proto *pr, struct span request,
+    struct span reply)
+{
+	struct wire_proto p = { .minor = 0 };
+	uint32_t in, out;
+
+	if (request.len < WIRE_REQ_HEADER + 8)
+		return E_SHORT;
+	if (reply.len < WIRE_REP_HEADER + 8)
+		return E_SHORT;
+	if (get_i32(reply, 4) != 0 ||
+	    wire_init_get(request, INIT_IN_MAJOR) != 7 ||
+	    wire_init_get(reply, INIT_OUT_MAJOR) != 7)
+		return E_VALUE;
+	init_guess(&p, request, reply);
+	in = wire_init_get(request, INIT_IN_MINOR);
+	out = wire_init_get(reply, INIT_OUT_MINOR);
+	p.minor = in < out ? in : out;
+	if (p.minor == 0)
+		p.minor = 1;
+	p.flags = wire_init_in_flags(request) & wire_init_out_flags(reply);
+	if (p.dialect != WIRE_LINUX)
+		p.flags &= UINT32_MAX;
+	*pr = p;
+	return E_OK;
+}
+
+int
+wire_proto_learn(struct wire_proto *pr, struct wire_expect *e,
+    struct span reply)
+{
+	const struct op *op = op_find(e->opcode);
+	struct wire_proto other = *pr;
+	size_t body;
+
+	if (!pr->guessed || op == NULL || get_i32(reply, 4) != 0 ||
+	    reply.len <= WIRE_REP_HEADER)
+		return 0;
+	if (e->opcode != FUSE_OP_LOOKUP && e->opcode != FUSE_OP_GETATTR)
+		return 0;
+	body = reply.len - WIRE_REP_HEADER;
+	other.dialect = pr->dialect == WIRE_LINUX ? WIRE_DARWIN : WIRE_LINUX;
+	if (body == op_out_size(op, pr)) {
+		pr->guessed = 0;
+	} else if (body == op_out_size(op, &other)) {
+		pr->dialect = other.dialect;
+		pr->guessed = 0;
+		e->fixed = (uint32_t)body;
+		return 1;
+	}
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The INIT exchange: fields of the two messages, in whatever length they
+ * come (a request's body has 8, 16 or 64 bytes, a reply's 8, 24 or 64),
+ * and the flags that decide what the session may do.
+ *
+ * A field beyond the message's end reads as 0 and cannot be written, which
+ * is what both peers make of it.
+ */
+#ifndef FR_WIRE_INIT_H
+#define FR_WIRE_INIT_H
+
+#include "wire/proto.h"
+
+#define WIRE_INIT_OUT_MAX 64	/* longest reply body that a kernel takes */
+
+/* Bits of a session's flags that matter to others than the printer. */
+enum wire_init_flag {
+#define INIT_FLAG(bit, name, since, dialect, relay) \
+	WIRE_BIT_##dialect##_##name = bit,
+#include "wire/init_flags.def"
+#undef INIT_FLAG
+	WIRE_BIT_NONE = -1
+};
+
+enum wire_init_field {
+	INIT_IN_MAJOR,
+	INIT_IN_MINOR,
+	INIT_IN_MAX_READAHEAD,	/* bytes */
+	INIT_OUT_MAJOR,
+	INIT_OUT_MINOR,
+	INIT_OUT_MAX_READAHEAD,	/* bytes */
+	INIT_OUT_MAX_BACKGROUND,
+	INIT_OUT_MAX_WRITE,	/* bytes */
+	INIT_OUT_MAX_PAGES,	/* counts only with MAX_PAGES granted */
+	INIT_OUT_MAX_STACK_DEPTH,
+	INIT_OUT_REQUEST_TIMEOUT	/* seconds */
+};
+
+/* The field of a request (IN) or reply (OUT) message, 0 if not there. */
+uint32_t wire_init_get(struct span m, enum wire_init_field f);
+
+/* Write it in place, cut to its width.  1, or 0 if it is not there. */
+int wire_init_put(uint8_t *p, size_t len, enum wire_init_field f, uint32_t v);
+
+/*
+ * The flags of a message, flags2 in the high half.  flags2 counts only if
+ * INIT_EXT is set in the same message.
+ */
+uint64_t wire_init_in_flags(struct span m);
+uint64_t wire_init_out_flags(struct span m);
+
+/* Write the flags in place, flags2 only where the message has it. */
+void wire_init_in_set_flags(uint8_t *p, size_t len, uint64_t flags);
+void wire_init_out_set_flags(uint8_t *p, size_t len, uint64_t flags);
+
+/*
+ * The flags that a relay on a socket must clear in the request: those that
+ * need the real device, and, for Linux, those without a row here, since a
+ * flag may change the layout of messages.
+ */
+uint64_t wire_init_mask(enum wire_dialect dialect);
+
+#endif
