@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# Options and messages of the command line.
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+for program in fuserelay fuset-emulator fuserelay-passthrough; do
+	expect 0 $program --version
+	says '[0-9]+\.[0-9]+'
+	expect 0 $program --help
+	says "[Uu]sage.*$program"
+done
+expect 125 fuserelay
+expect 125 fuserelay nonsense
+says nonsense
+for command in run emulate; do
+	expect 0 fuserelay $command --help
+	expect 125 fuserelay $command
+	expect 125 fuserelay $command --nonsense -- true
+	says '--nonsense'
+	expect 125 fuserelay $command --transport=pigeon -- true
+	says 'transport'
+	expect 125 fuserelay $command --attach=glue -- true
+	says 'attach'
+done
+expect 125 fuserelay run --front=nowhere -- true
+says nowhere
+expect 125 fuserelay run --front="connect:$TMP/absent" -- true
+says absent
+expect 125 fuserelay emulate --fragment=9-1 -- true
+says fragment
+expect 125 fuserelay emulate --workload=nonsense -- true
+says nonsense

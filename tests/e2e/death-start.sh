@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# Daemons that end before they mount, during it, or never answer INIT: the
+# relay ends with their status, or lets itself be stopped; nothing stays.
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+dirs_new
+emulate()
+{
+	words_fill "$@"
+	expect "${words[0]}" fuserelay emulate --workload=quick -- \
+	    "${words[@]:1}"
+}
+emulate 0 true
+emulate 3 sh -c 'exit 3'
+emulate 143 sh -c 'kill -TERM $$'
+emulate 134 sh -c 'kill -ABRT $$'
+mounted "$mnt" && fail "left mounted"
+
+# mounted, then dead: its status even though it answered requests
+emulate 7 odd-daemon die MNT
+
+# INIT is never answered: SIGTERM ends it
+relay_spawn emulate --workload=quick -- odd-daemon mute MNT
+asked()
+{
+	grep -q '^opcode 26$' "$relay_log" || ended "$relay"
+}
+wait_for 10 asked
+alive "$relay" || fail "the relay did not wait for INIT"
+kill -TERM "$relay"
+child_wait 30 "$relay"
+echo "ended with $code"

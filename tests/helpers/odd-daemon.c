@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * odd-daemon FAULT MOUNTPOINT: a FUSE file system with an empty root that
+ * has one fault, for tests of what the relay makes of it.
+ *
+ * It speaks the protocol by hand, because no library would send these
+ * replies.  The faults below concern STATFS, so that "stat -f" asks for
+ * them and everything else goes on working.  Each request is told on
+ * stdout, for the test to wait for.  The structures are the kernel's own
+ * (<linux/fuse.h>), so that a mistake in the relay's tables shows.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fuse.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_WRITE (128u * 1024)
+#define BUFFER (MAX_WRITE + 4096 + 65536)
+#define EXIT_STATUS 7
+#define INIT_IN_MIN 16		/* what every version of INIT has */
+
+enum fault {
+	NONE,
+	MUTE,		/* not even INIT is answered */
+	DEAF,		/* INIT and GETATTR are answered, nothing else */
+	DIE,		/* ends with EXIT_STATUS */
+	STRANGER,	/* an unasked unique first, then the answer */
+	TWICE,		/* the answer, two times */
+	LEN_ABOVE,	/* the length word says more than was sent */
+	LEN_BELOW,	/* the length word says less than was sent */
+	LONG,		/* more payload than STATFS has */
+	CUT,		/* less payload than STATFS has */
+	POSITIVE,	/* error > 0 */
+	HUGE_ERROR	/* error below -511 */
+};
+
+static const char *const fault_name[] = {
+	"none", "mute", "deaf", "die", "stranger", "twice", "len-above",
+	"len-below", "long", "cut", "positive", "huge-error"
+};
+
+struct reply {
+	struct fuse_out_header head;
+	unsigned char body[512];
+};
+
+static int dev;
+
+/* Send n bytes of body; the length word says `lie` more than is sent. */
+static void
+reply_send(struct reply *r, size_t n, int lie)
+{
+	size_t len = sizeof(r->head) + n;
+
+	r->head.len = (uint32_t)((int)len + lie);
+	/* A refused reply (EINVAL of the real device) is not our trouble. */
+	if (write(dev, r, len) == -1 && errno != EINVAL && errno != ENOENT)
+		warn("write");
+}
+
+static void
+init_answer(const struct fuse_in_header *h, const struct fuse_init_in *in)
+{
+	struct reply r;
+	struct fuse_init_out out;
+	size_t len;
+
+	memset(&r, 0, sizeof(r));
+	memset(&out, 0, sizeof(out));
+	out.major = FUSE_KERNEL_VERSION;
+	out.minor = in->minor < 31 ? in->minor : 31;
+	out.max_readahead = in->max_readahead;
+	out.max_write = MAX_WRITE;
+	out.max_background = 64;
+	out.congestion_threshold = 48;
+	r.head.unique = h->unique;
+	len = out.minor < 23 ? FUSE_COMPAT_22_INIT_OUT_SIZE : sizeof(out);
+	memcpy(r.body, &out, sizeof(out));
+	reply_send(&r, len, 0);
+}
+
+static void
+getattr_answer(const struct fuse_in_header *h)
+{
+	struct reply r;
+	struct fuse_attr_out out;
+
+	memset(&r, 0, sizeof(r));
+	memset(&out, 0, sizeof(out));
+	out.attr_valid = 3600;
+	out.attr.ino = FUSE_ROOT_ID;
+	out.attr.mode = S_IFDIR | 0755;
+	out.attr.nlink = 2;
+	r.head.unique = h->unique;
+	memcpy(r.body, &out, sizeof(out));
+	reply_send(&r, sizeof(out), 0);
+}
+
+static void
+statfs_answer(const struct fuse_in_header *h, enum fault fault)
+{
+	struct reply r;
+	struct fuse_statfs_out out;
+
+	memset(&r, 0, sizeof(r));
+	memset(&out, 0, sizeof(out));
+	out.st.bsize = out.st.frsize = 4096;
+	out.st.namelen = 255;
+	r.head.unique = h->unique;
+	memcpy(r.body, &out, sizeof(out));
+
+	switch (fault) {
+	case DIE:
+		exit(EXIT_STATUS);
+	case STRANGER:
+		r.head.unique = h->unique + 1000000;
+		reply_send(&r, sizeof(out), 0);
+		r.head.unique = h->unique;
+		break;
+	case TWICE:
+		reply_send(&r, sizeof(out), 0);
+		break;
+	case LEN_ABOVE:
+		reply_send(&r, sizeof(out), 8);
+		return;
+	case LEN_BELOW:
+		reply_send(&r, sizeof(out), -8);
+		return;
+	case LONG:
+		reply_send(&r, sizeof(out) + 64, 0);
+		return;
+	case CUT:
+		reply_send(&r, sizeof(out) - 8, 0);
+		return;
+	case POSITIVE:
+		r.head.error = EIO;
+		reply_send(&r, 0, 0);
+		return;
+	case HUGE_ERROR:
+		r.head.error = -100000;
+		reply_send(&r, 0, 0);
+		return;
+	case NONE:
+	case MUTE:
+	case DEAF:
+	default:
+		break;
+	}
+	reply_send(&r, sizeof(out), 0);
+}
+
+static void
+error_answer(const struct fuse_in_header *h, int error)
+{
+	struct reply r;
+
+	memset(&r, 0, sizeof(r));
+	r.head.unique = h->unique;
+	r.head.error = error;
+	reply_send(&r, 0, 0);
+}
+
+static void
+answer(const unsigned char *m, enum fault fault)
+{
+	struct fuse_in_header h;
+	struct fuse_init_in in;
+
+	memcpy(&h, m, sizeof(h));
+	memset(&in, 0, sizeof(in));
+	if (printf("opcode %u\n", h.opcode) < 0 || fflush(stdout) != 0)
+		err(1, "stdout");
+	switch (h.opcode) {
+	case FUSE_INIT:
+		memcpy(&in, m + sizeof(h), INIT_IN_MIN);
+		if (fault != MUTE)
+			init_answer(&h, &in);
+		break;
+	case FUSE_GETATTR:
+		getattr_answer(&h);
+		break;
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+	case FUSE_INTERRUPT:
+		break;
+	case FUSE_DESTROY:
+		error_answer(&h, 0);
+		break;
+	case FUSE_STATFS:
+		if (fault != DEAF)
+			statfs_answer(&h, fault);
+		break;
+	case FUSE_LOOKUP:
+		if (fault != DEAF)
+			error_answer(&h, -ENOENT);
+		break;
+	default:
+		if (fault != DEAF)
+			error_answer(&h, -ENOSYS);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	static unsigned char buf[BUFFER];
+	char opts[128];
+	ssize_t n;
+	size_t f, faults = sizeof(fault_name) / sizeof(fault_name[0]);
+
+	if (argc != 3)
+		errx(2, "usage: odd-daemon FAULT MOUNTPOINT");
+	for (f = 0; f < faults; f++)
+		if (strcmp(argv[1], fault_name[f]) == 0)
+			break;
+	if (f == faults)
+		errx(2, "no fault named %s", argv[1]);
+
+	dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (dev == -1)
+		err(1, "/dev/fuse");
+	snprintf(opts, sizeof(opts), "fd=%d,rootmode=40000,user_id=%u,"
+	    "group_id=%u", dev, (unsigned)getuid(), (unsigned)getgid());
+	if (mount("odd-daemon", argv[2], "fuse.odd-daemon",
+	    MS_NOSUID | MS_NODEV, opts) == -1)
+		err(1, "mount %s", argv[2]);
+	for (;;) {
+		n = read(dev, buf, sizeof(buf));
+		if (n == -1 && (errno == EINTR || errno == ENOENT))
+			continue;
+		if (n == -1 && errno != ENODEV)
+			err(1, "read");
+		if (n <= 0)
+			return 0;
+		if ((size_t)n < sizeof(struct fuse_in_header))
+			errx(1, "a request of %zd bytes", n);
+		answer(buf, (enum fault)f);
+	}
+}
