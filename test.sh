@@ -78,7 +78,7 @@ build()
 	step "$pass/build" $BUILD_LIMIT sh -euc '
 		cd "$1"; jobs=$2; shift 2
 		../configure "$@"
-		make -j"$jobs" all
+		make -j"$jobs" all e2e-programs
 		make -j"$jobs" check TESTS=
 	' sh "build-$pass" "$jobs" "$@"
 }
@@ -119,6 +119,7 @@ e2e()
 {
 	RESULTS=$results RESULTS_PREFIX=$1/ \
 	    tests/e2e/run --build "build-$1" </dev/null
+	[ $? -ne 2 ] || result FAIL "$1/e2e" "could not start"
 }
 
 # No sanitizer report may hide in a program whose stderr nobody reads.

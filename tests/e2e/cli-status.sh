@@ -20,5 +20,6 @@ expect 0 fuserelay emulate --workload=quick -- sh -c 'echo from-command'
 says '^from-command$'
 
 # options of the command stay its own, with and without "--"
+# shellcheck disable=SC2016 # for the inner shell
 expect 0 fuserelay emulate --workload=quick sh -c 'echo "$0 $1"' --x --help
 says '^--x --help$'

@@ -193,7 +193,9 @@ relay_start()
 relay_spawn()
 {
 	words_fill "$@"
-	fuserelay "${words[@]}" >"$relay_log" 2>&1 </dev/null &
+	# a job in the background would ignore SIGINT
+	env --default-signal=INT fuserelay "${words[@]}" \
+	    >"$relay_log" 2>&1 </dev/null &
 	relay=$!
 }
 
