@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The inode table: node ids of the protocol <-> files of the source.
+ *
+ * Every node that the kernel knows is held by a descriptor opened with
+ * O_PATH | O_NOFOLLOW, which needs no permission on the file, has no side
+ * effect on devices and pipes, and stays on the file through renames and
+ * unlinks; no path is ever kept or built.  The same file found twice (same
+ * device and inode number) is the same node.  While a descriptor is held,
+ * the file system cannot give the inode number to another file.
+ *
+ * The kernel's references are counted exactly: every reply that carries an
+ * entry counts one, FORGET takes them back.  A node lives while the count
+ * or a running operation (inode_get() .. inode_put()) needs it.  It leaves
+ * the table before its descriptor is closed, so that no other thread can
+ * meet a number that already means another file.
+ *
+ * Functions here answer 0 or the errno value that the client should see.
+ */
+#ifndef FR_PASSTHROUGH_INODE_H
+#define FR_PASSTHROUGH_INODE_H
+
+#include <pthread.h>
+#include <sys/stat.h>
+#include <uthash.h>
+
+#include "passthrough/slot.h"
+
+/* Node id of the source directory, fixed by the protocol. */
+#define INODE_ROOT 1
+
+/* Nodes at most. */
+#define INODE_MAX (1u << 28)
+
+struct inode_key {
+	uint64_t dev, ino;
+};
+
+struct inode {
+	UT_hash_handle hh;
+	struct inode_key key;
+	uint64_t id;
+	uint64_t lookups;	/* references that the kernel holds */
+	unsigned pins;		/* operations that run on it */
+	int fd;			/* owned, O_PATH; valid while pinned */
+	mode_t type;		/* S_IFMT part of the mode */
+};
+
+struct inode_table {
+	pthread_mutex_t lock;	/* guards everything here and in the nodes */
+	struct inode *hash;
+	struct slot_table slots;
+	struct inode root;	/* not in slots, never freed */
+};
+
+/*
+ * root_fd: O_PATH descriptor of the source, owned by the table afterwards.
+ * 0 or an errno value of fstat().
+ */
+int inode_table_init(struct inode_table *t, int root_fd, uint32_t seed)
+    __attribute__((warn_unused_result));
+
+/*
+ * Forgets everything, as the end of the connection does.  *lookups: kernel
+ * references that were still there; answers how many nodes were.
+ */
+unsigned inode_table_fini(struct inode_table *t, uint64_t *lookups);
+
+/* Nodes in the table, the root not counted. */
+unsigned inode_table_used(struct inode_table *t);
+
+/*
+ * One more kernel reference to the file that fd (O_PATH) is open on and st
+ * describes.  Takes fd in any case.  Puts the node id to *id.  ENOMEM,
+ * ENFILE.
+ */
+int inode_enter(struct inode_table *t, int fd, const struct stat *st,
+    uint64_t *id) __attribute__((warn_unused_result));
+
+/* Borrows a node for one operation.  ESTALE if the id names none. */
+int inode_get(struct inode_table *t, uint64_t id, struct inode **in)
+    __attribute__((warn_unused_result));
+void inode_put(struct inode_table *t, struct inode *in);
+
+/* The kernel gives n references back.  Unknown ids are ignored. */
+void inode_forget(struct inode_table *t, uint64_t id, uint64_t n);
+
+#endif

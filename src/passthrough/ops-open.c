@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/* The life of a file handle: open, create, flush, fsync, release. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "passthrough/beneath.h"
+#include "passthrough/fs.h"
+
+/*
+ * Flags of the client that its descriptor in the source gets too.  Not
+ * among them: O_DIRECT, as buffers here are not aligned for it; what only
+ * concerns the walk to the file, which has been done.
+ */
+#define OPEN_KEEP (O_ACCMODE | O_APPEND | O_TRUNC | O_DSYNC | O_SYNC | \
+	O_NOATIME | O_NONBLOCK)
+
+static int
+open_flags(const struct fs *fs, int flags)
+{
+	int keep = flags & OPEN_KEEP;
+
+	if (fs->writeback) {
+		/* The kernel reads for writes, and appends by itself. */
+		if ((keep & O_ACCMODE) == O_WRONLY)
+			keep = (keep & ~O_ACCMODE) | O_RDWR;
+		keep &= ~O_APPEND;
+	}
+	return keep;
+}
+
+static int
+open_check(const struct fs *fs, int flags)
+{
+	if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0)
+		return fs_check_write(fs);
+	return 0;
+}
+
+static void
+open_caching(const struct fs *fs, struct fuse_file_info *fi)
+{
+	fi->direct_io = fs->opt->cache == CACHE_NEVER;
+	fi->keep_cache = fs->opt->cache == CACHE_ALWAYS;
+}
+
+/* The file of a node, by its magic link; never a device or a pipe. */
+static int
+open_node(struct fs *fs, const struct inode *in, int flags, int *fd)
+{
+	*fd = -1;
+	if (in->type != S_IFREG)
+		return in->type == S_IFDIR ? EISDIR : ENXIO;
+	*fd = openat(fs->proc_fd, fs_path(in->fd).s,
+	    open_flags(fs, flags) | O_CLOEXEC);
+	return *fd == -1 ? errno : 0;
+}
+
+void
+fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct inode *in;
+	uint64_t id;
+	int fd, r;
+
+	if ((r = open_check(fs, fi->flags)) != 0 ||
+	    (r = inode_get(&fs->inodes, ino, &in)) != 0) {
+		fuse_reply_err(req, r);
+		return;
+	}
+	if ((r = open_node(fs, in, fi->flags, &fd)) == 0 &&
+	    (r = handle_open(&fs->handles, fd, open_flags(fs, fi->flags),
+	    ino, &id)) != 0)
+		close(fd);
+	inode_put(&fs->inodes, in);
+	if (r != 0) {
+		fuse_reply_err(req, r);
+		return;
+	}
+	fi->fh = id;
+	open_caching(fs, fi);
+	if (fuse_reply_open(req, fi) != 0)
+		handle_release(&fs->handles, id, ino);
+}
+
+/* A name that somebody else made first: open it, if it is a file. */
+static int
+create_open(struct fs *fs, const struct inode *dir, const char *name,
+    int flags, int *fd, struct fuse_entry_param *e)
+{
+	struct inode *in;
+	int r;
+
+	if ((r = fs_look(fs, dir, name, e)) != 0)
+		return r;
+	if ((r = inode_get(&fs->inodes, e->ino, &in)) == 0) {
+		if (in->type == S_IFLNK)
+			r = ELOOP;
+		else
+			r = open_node(fs, in, flags, fd);
+		inode_put(&fs->inodes, in);
+	}
+	if (r != 0)
+		fs_unlook(fs, e);
+	return r;
+}
+
+/* Makes the file and opens it in one step; *fd and *e are its two faces. */
+static int
+create_new(struct fs *fs, const struct inode *dir, const char *name,
+    mode_t mode, int flags, int *fd, struct fuse_entry_param *e)
+{
+	int path_fd, r;
+
+	*fd = beneath_open(dir->fd, name, open_flags(fs, flags) | O_CREAT |
+	    O_EXCL | O_NOFOLLOW, mode);
+	if (*fd == -1)
+		return errno;
+	path_fd = openat(fs->proc_fd, fs_path(*fd).s, O_PATH | O_CLOEXEC);
+	r = path_fd == -1 ? errno : fs_enter(fs, path_fd, e);
+	if (r != 0) {
+		close(*fd);
+		*fd = -1;
+	}
+	return r;
+}
+
+static int
+create_any(struct fs *fs, const struct inode *dir, const char *name,
+    mode_t mode, int flags, int *fd, struct fuse_entry_param *e)
+{
+	int r;
+
+	r = create_new(fs, dir, name, mode, flags, fd, e);
+	if (r == EEXIST && (flags & O_EXCL) == 0)
+		r = create_open(fs, dir, name, flags, fd, e);
+	return r;
+}
+
+void
+fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+    struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct fuse_entry_param e;
+	struct inode *dir;
+	uint64_t id;
+	int fd, r;
+
+	if ((r = fs_check_name(name)) != 0 || (r = fs_check_write(fs)) != 0 ||
+	    (r = inode_get(&fs->inodes, parent, &dir)) != 0) {
+		fuse_reply_err(req, r);
+		return;
+	}
+	r = create_any(fs, dir, name, mode, fi->flags, &fd, &e);
+	inode_put(&fs->inodes, dir);
+	if (r == 0 && (r = handle_open(&fs->handles, fd,
+	    open_flags(fs, fi->flags), e.ino, &id)) != 0) {
+		close(fd);
+		fs_unlook(fs, &e);
+	}
+	if (r != 0) {
+		fuse_reply_err(req, r);
+		return;
+	}
+	fi->fh = id;
+	open_caching(fs, fi);
+	if (fuse_reply_create(req, &e, fi) != 0) {
+		handle_release(&fs->handles, id, e.ino);
+		fs_unlook(fs, &e);
+	}
+}
+
+/* Closing a duplicate tells of late write errors and keeps the file open. */
+void
+fs_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct handle *h;
+	int fd, r;
+
+	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_ANY, &h);
+	if (r == 0) {
+		fd = fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
+		if (fd == -1 || close(fd) == -1)
+			r = errno;
+		handle_put(&fs->handles, h);
+	}
+	fuse_reply_err(req, r);
+}
+
+void
+fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	fuse_reply_err(req,
+	    handle_release(&fs_of(req)->handles, fi->fh, ino));
+}
+
+void
+fs_fsync(fuse_req_t req, fuse_ino_t ino, int datasync,
+    struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct handle *h;
+	int r;
+
+	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_ANY, &h);
+	if (r == 0) {
+		if ((datasync ? fdatasync(h->fd) : fsync(h->fd)) == -1)
+			r = errno;
+		handle_put(&fs->handles, h);
+	}
+	fuse_reply_err(req, r);
+}
