@@ -63,7 +63,7 @@ install()
 			    "please run: apt-get install$want" >&2
 			return 1
 		fi
-		sudo="sudo -n"
+		sudo=sudo
 	fi
 	echo "installing with apt-get:$want"
 	log=$(mktemp)
