@@ -9,15 +9,14 @@
 #include "wire/get.h"
 #include "wire/op_row.h"
 
-/* Where each kind of tail tells its length, as an offset in the body. */
-static size_t
-namelen_off(int32_t code)
-{
-	return code == FUSE_NOTIFY_DELETE ? 16 : 8;
-}
-
 #define OFF_STORE_SIZE 16
 #define OFF_PRUNE_COUNT 0
+
+uint32_t
+notify_namelen(int32_t code, struct span body)
+{
+	return get_u32(body, code == FUSE_NOTIFY_DELETE ? 16 : 8);
+}
 
 int
 wire_check_notify(const struct wire_proto *pr, struct span m)
@@ -44,7 +43,7 @@ wire_check_notify(const struct wire_proto *pr, struct span m)
 		return E_SHORT;
 	switch (row->tail) {
 	case NOTIFY_TAIL_NAME:
-		tail = get_u32(body, namelen_off(h.error));
+		tail = notify_namelen(h.error, body);
 		if (tail > wire_name_max(pr))
 			return E_NAME;
 		tail += 1;

@@ -100,4 +100,7 @@ enum notify_tail {
 /* NULL for an unknown code. */
 const struct notify_row *notify_find(int32_t code);
 
+/* Bytes of the name that INVAL_ENTRY or DELETE says it carries. */
+uint32_t notify_namelen(int32_t code, struct span body);
+
 #endif
