@@ -69,30 +69,11 @@ frame_make_room(struct frame *f, size_t want)
 	return E_OK;
 }
 
-/* An empty buffer that once held a giant goes back to its usual size. */
-static void
-frame_shrink(struct frame *f)
-{
-	uint8_t *p;
-
-	f->taken = f->have = 0;
-	if (f->cap <= 4 * FRAME_READ || f->stats.largest <= f->cap / 2)
-		return;
-	if (f->stats.messages % 1024 != 0)
-		return;
-	if ((p = realloc(f->buf, FRAME_READ)) != NULL) {
-		f->buf = p;
-		f->cap = FRAME_READ;
-	}
-}
-
 uint8_t *
 frame_room(struct frame *f, size_t *len)
 {
 	size_t waiting = frame_waiting(f), word, lacks;
 
-	if (waiting == 0)
-		frame_shrink(f);
 	word = frame_len_word(f);
 	lacks = word > waiting ? word - waiting : 0;
 	if (lacks > FRAME_IN_PLACE) {

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/conf.h"
+
+#include <errno.h>
+
+const struct relay_conf relay_conf_default = {
+	.transport = TRANSPORT_SEQPACKET,
+	.max_write = 1024 * 1024,
+	.high_mark = 8 * 1024 * 1024,
+	.low_mark = 2 * 1024 * 1024,
+	.dead_errno = ECONNABORTED,
+	.gone_errno = ENOTCONN,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* What a user may set about the relay, the same for all its sessions. */
+#ifndef FR_RELAY_CONF_H
+#define FR_RELAY_CONF_H
+
+#include <stddef.h>
+
+enum relay_transport {
+	TRANSPORT_SEQPACKET,	/* Linux */
+	TRANSPORT_DGRAM		/* macOS has no SEQPACKET on AF_UNIX */
+};
+
+struct relay_conf {
+	enum relay_transport transport;
+	size_t max_write;	/* bytes of data that INIT may promise */
+	size_t high_mark;	/* queued bytes that stop the other side */
+	size_t low_mark;	/* ...and that let it go on again */
+	int dead_errno;		/* answer to what a dying daemon owed */
+	int gone_errno;		/* answer to what comes after its death */
+};
+
+/* 1 MiB of data, marks at 8 and 2 MiB. */
+extern const struct relay_conf relay_conf_default;
+
+#endif

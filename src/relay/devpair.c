@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/devpair.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DEVPAIR_OWN_SHARE 32	/* of SO_SNDBUF, kept by the kernel */
+
+void
+devpair_enlarge(int fd)
+{
+	int size = DEVPAIR_BUFFER;
+
+#ifdef SO_SNDBUFFORCE
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size,
+		sizeof(size)) != -1) {
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		    sizeof(size));
+		return;
+	}
+#endif
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+size_t
+devpair_capacity(int fd)
+{
+	socklen_t len = sizeof(int);
+	int size = 0;
+	size_t cap;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) == -1 ||
+	    size <= DEVPAIR_OWN_SHARE)
+		return 0;
+	cap = (size_t)size - DEVPAIR_OWN_SHARE;
+	return cap < DEVPAIR_CEILING ? cap : DEVPAIR_CEILING;
+}
+
+static int
+devpair_set_flags(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+		return E_SYS;
+	return E_OK;
+}
+
+int
+devpair_make(struct devpair *d, enum relay_transport t)
+{
+	int type = t == TRANSPORT_DGRAM ? SOCK_DGRAM : SOCK_SEQPACKET;
+	int sv[2], i, saved;
+
+	d->relay = d->daemon = -1;
+	d->request = d->reply = 0;
+	if (socketpair(AF_UNIX, type, 0, sv) == -1)
+		return E_SYS;
+	for (i = 0; i < 2; i++) {
+		if (fcntl(sv[i], F_SETFD, FD_CLOEXEC) == -1)
+			goto fail;
+		devpair_enlarge(sv[i]);
+	}
+	if (devpair_set_flags(sv[0]) != E_OK)
+		goto fail;
+	d->relay = sv[0];
+	d->daemon = sv[1];
+	d->request = devpair_capacity(sv[0]);
+	d->reply = devpair_capacity(sv[1]);
+	return E_OK;
+fail:
+	saved = errno;
+	close(sv[0]);
+	close(sv[1]);
+	errno = saved;
+	return E_SYS;
+}

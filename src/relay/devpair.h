@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The socket pair that stands in for /dev/fuse, and how much one message
+ * over it may carry.
+ *
+ * AF_UNIX packet sockets bound a message twice: by the sender's SO_SNDBUF
+ * (less the kernel's own share of 32 bytes), and by a hard ceiling that no
+ * buffer size lifts.  Both were measured on Linux 6.18; sizes asked for are
+ * read back, because wmem_max cuts them silently.
+ */
+#ifndef FR_RELAY_DEVPAIR_H
+#define FR_RELAY_DEVPAIR_H
+
+#include "base/err.h"
+#include "relay/conf.h"
+
+#define DEVPAIR_BUFFER (4 * 1024 * 1024) /* asked for, each way */
+#define DEVPAIR_CEILING 4263616	/* largest message on any AF_UNIX packet
+				 * socket */
+
+struct devpair {
+	int relay;	/* our end, non-blocking, close-on-exec */
+	int daemon;	/* the device end, blocking, close-on-exec */
+	size_t request;	/* bytes the largest request may have */
+	size_t reply;	/* bytes the largest reply may have */
+};
+
+/* E_SYS.  Both descriptors are the caller's. */
+int devpair_make(struct devpair *d, enum relay_transport t) ERR_MUSTCHECK;
+
+/* Ask for large buffers both ways on any socket; best effort. */
+void devpair_enlarge(int fd);
+
+/* Largest message that can be sent from fd, bytes. */
+size_t devpair_capacity(int fd);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Requests that wait for their reply, keyed by unique.
+ *
+ * Every request that wants a reply is in here from the moment it is read
+ * to the moment it is answered, and is taken out exactly once: that is what
+ * makes "each request is answered exactly once" hold.  Oldest first in a
+ * list, so that ages are cheap to look at.
+ */
+#ifndef FR_RELAY_INFLIGHT_H
+#define FR_RELAY_INFLIGHT_H
+
+#include <sys/queue.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "wire/check.h"
+
+struct inflight_req {
+	uint64_t unique;	/* the key */
+	uint64_t nodeid;
+	uint64_t interrupt;	/* unique of the INTERRUPT for it, or 0 */
+	uint32_t opcode, pid;
+	uint32_t len;		/* bytes of the request */
+	uint8_t own;		/* made by the relay, not by the front */
+	struct wire_expect expect;
+	struct timespec since;	/* CLOCK_MONOTONIC */
+	TAILQ_ENTRY(inflight_req) age;
+	UT_hash_handle hh;
+};
+
+TAILQ_HEAD(inflight_list, inflight_req);
+
+struct inflight {
+	struct inflight_req *by_unique;	/* uthash */
+	struct inflight_list oldest, spare;
+	size_t count, peak;
+};
+
+void inflight_init(struct inflight *t);
+void inflight_fini(struct inflight *t);
+
+/* Add a request; *out is the row to fill (unique is set, the rest zero).
+ * E_EXISTS if that unique waits already, E_NOMEM. */
+int inflight_add(struct inflight *t, uint64_t unique,
+    struct inflight_req **out) ERR_MUSTCHECK;
+
+/* The row, still in the table, or NULL. */
+struct inflight_req *inflight_find(const struct inflight *t,
+    uint64_t unique);
+
+/* Take a row out.  It may be read until the next inflight_add(). */
+void inflight_done(struct inflight *t, struct inflight_req *r);
+
+/* The request that has waited longest, or NULL. */
+struct inflight_req *inflight_oldest(const struct inflight *t);
+
+#endif

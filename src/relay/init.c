@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/init.h"
+
+#include "wire/init.h"
+
+#define PAGE 4096u
+/* A kernel that was not granted MAX_PAGES sends at most 32 pages. */
+#define PAGES_WITHOUT_GRANT 32u
+
+/*
+ * Whose flags these are, for the bits that mean different things: darwin
+ * servers send a body of 16 bytes and a minor of at most 23.  A Linux
+ * kernel that old knows none of the bits in question.
+ */
+static enum wire_dialect
+init_dialect(struct span request)
+{
+	if (request.len == WIRE_REQ_HEADER + 16 &&
+	    wire_init_get(request, INIT_IN_MINOR) <= 23)
+		return WIRE_DARWIN;
+	return WIRE_LINUX;
+}
+
+size_t
+init_data_max(const struct session *s)
+{
+	size_t n = s->relay->conf.max_write;
+
+	if (n > s->carry_request - WIRE_WRITE_HEAD)
+		n = s->carry_request - WIRE_WRITE_HEAD;
+	if (n > s->carry_reply - WIRE_REP_HEADER)
+		n = s->carry_reply - WIRE_REP_HEADER;
+	n -= n % PAGE;
+	return n < PAGE ? PAGE : n;
+}
+
+static void
+init_clamp(uint8_t *p, size_t len, enum wire_init_field f, size_t max)
+{
+	if (wire_init_get((struct span){ p, len }, f) > max)
+		wire_init_put(p, len, f, (uint32_t)max);
+}
+
+void
+init_rewrite_request(uint8_t *p, size_t len, size_t data_max)
+{
+	struct span m = { p, len };
+	enum wire_dialect d = init_dialect(m);
+
+	init_clamp(p, len, INIT_IN_MAX_READAHEAD, data_max);
+	wire_init_in_set_flags(p, len,
+	    wire_init_in_flags(m) & ~wire_init_mask(d));
+}
+
+void
+init_rewrite_reply(uint8_t *p, size_t len, struct span request,
+    size_t data_max)
+{
+	const uint64_t pages_flag = UINT64_C(1) << WIRE_BIT_LINUX_MAX_PAGES;
+	struct span m = { p, len };
+	enum wire_dialect d = init_dialect(request);
+	uint64_t flags = wire_init_out_flags(m) & ~wire_init_mask(d);
+
+	init_clamp(p, len, INIT_OUT_MAX_READAHEAD, data_max);
+	init_clamp(p, len, INIT_OUT_MAX_WRITE, data_max);
+	wire_init_put(p, len, INIT_OUT_MAX_STACK_DEPTH, 0);
+	if (d != WIRE_LINUX) {
+		wire_init_out_set_flags(p, len, flags);
+		return;
+	}
+	if (flags & pages_flag) {
+		init_clamp(p, len, INIT_OUT_MAX_PAGES, data_max / PAGE);
+	} else if (data_max / PAGE < PAGES_WITHOUT_GRANT &&
+	    (wire_init_in_flags(request) & pages_flag) &&
+	    wire_init_put(p, len, INIT_OUT_MAX_PAGES,
+		(uint32_t)(data_max / PAGE))) {
+		/* The only way to make such a kernel send less. */
+		flags |= pages_flag;
+	}
+	wire_init_out_set_flags(p, len, flags);
+}

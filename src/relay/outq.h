@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Messages that could not be sent at once, in order.  Copies: what is in
+ * here outlives the buffer it was cut from.  The bytes waiting are counted,
+ * so that the side that produces them can be stopped.
+ */
+#ifndef FR_RELAY_OUTQ_H
+#define FR_RELAY_OUTQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/uio.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+struct outq_msg {
+	TAILQ_ENTRY(outq_msg) link;
+	size_t len, done;	/* done: bytes already sent (stream only) */
+	uint8_t data[];
+};
+
+struct outq {
+	TAILQ_HEAD(outq_list, outq_msg) list;
+	size_t bytes;		/* not sent yet */
+	size_t count;
+};
+
+void outq_init(struct outq *q);
+void outq_fini(struct outq *q);
+
+/* Add a copy of m, of which `done` bytes are sent already.  E_NOMEM. */
+int outq_add(struct outq *q, struct span m, size_t done) ERR_MUSTCHECK;
+
+/* Add a copy ahead of everything that is not half sent.  E_NOMEM. */
+int outq_add_first(struct outq *q, struct span m) ERR_MUSTCHECK;
+
+/* The first messages' unsent bytes, up to max; returns how many. */
+size_t outq_peek(const struct outq *q, struct iovec *iov, size_t max);
+
+/* n bytes left, from the front on; whole messages are freed. */
+void outq_sent(struct outq *q, size_t n);
+
+/* Drop the first message; its length is counted off. */
+void outq_drop_first(struct outq *q);
+
+/* Take out the first unstarted message for which match() is true: 1, or 0
+ * if there is none. */
+int outq_remove(struct outq *q, int (*match)(struct span m, void *arg),
+    void *arg);
+
+#endif

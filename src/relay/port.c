@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What all kinds of ports share: events, the batch being put together, the
+ * queue behind it.
+ *
+ * Write first, ask later: a batch is sent straight from the buffers it was
+ * read into, and only what the descriptor did not take is copied and makes
+ * us wait for EV_WRITE.
+ */
+#include "relay/port.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BACKOFF_FIRST_MS 1
+#define BACKOFF_LAST_MS 100
+#define BACKOFF_GIVE_UP_MS 2000
+
+void
+port_closed(struct port *p, int r)
+{
+	if (p->dead)
+		return;
+	p->dead = 1;
+	event_del(p->rd);
+	event_del(p->wr);
+	event_del(p->retry);
+	outq_fini(&p->out);
+	p->batched = 0;
+	p->ev->closed(p->arg, r);
+}
+
+void
+port_hand_up(struct port *p, const struct port_msg *m)
+{
+	p->stats.in++;
+	p->stats.in_bytes += m->len;
+	p->ev->message(p->arg, m);
+}
+
+static void
+port_read_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct port *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (!p->dead && !p->paused)
+		p->ops->fill(p);
+}
+
+/* The descriptor lacks memory, but polls writable: wait on a timer. */
+static void
+port_back_off(struct port *p)
+{
+	struct timeval tv = { 0, 0 };
+
+	p->backoff_ms = p->backoff_ms == 0 ? BACKOFF_FIRST_MS :
+	    p->backoff_ms * 2;
+	if (p->backoff_ms > BACKOFF_LAST_MS)
+		p->backoff_ms = BACKOFF_LAST_MS;
+	p->waited_ms += p->backoff_ms;
+	tv.tv_usec = (suseconds_t)p->backoff_ms * 1000;
+	event_del(p->wr);
+	event_add(p->retry, &tv);
+}
+
+/*
+ * What a failed send means for the rest.  Returns 1 if the message that
+ * stands first was given up and the next one may be tried.
+ */
+static int
+port_send_failed(struct port *p, int r, struct span first)
+{
+	switch (r) {
+	case E_AGAIN:
+		event_add(p->wr, NULL);
+		return 0;
+	case E_NOMEM:
+		if (p->waited_ms < BACKOFF_GIVE_UP_MS) {
+			port_back_off(p);
+			return 0;
+		}
+		p->backoff_ms = p->waited_ms = 0;
+		p->ev->refused(p->arg, first, E_NOMEM);
+		return 1;
+	case E_BIG:
+		p->ev->refused(p->arg, first, E_BIG);
+		return 1;
+	default:
+		port_closed(p, r);
+		return 0;
+	}
+}
+
+/* Copy what was not sent; the first one has `part` bytes sent already. */
+static void
+port_queue_rest(struct port *p, size_t from, size_t n, size_t part)
+{
+	struct span m;
+	size_t i;
+
+	for (i = from; i < n; i++) {
+		m.p = p->batch[i].iov_base;
+		m.len = p->batch[i].iov_len;
+		p->stats.queued++;
+		if (outq_add(&p->out, m, i == from ? part : 0) == E_OK)
+			continue;
+		if (i == from && part > 0) {
+			/* Half a message left: the stream is lost. */
+			port_closed(p, E_NOMEM);
+			return;
+		}
+		p->ev->refused(p->arg, m, E_NOMEM);
+	}
+	if (p->out.bytes > p->conf->high_mark)
+		p->above_high = 1;
+}
+
+void
+port_flush(struct port *p)
+{
+	size_t from = 0, n = p->batched, sent, part = 0;
+	struct span first;
+	int r;
+
+	p->batched = 0;
+	if (n == 0 || p->dead)
+		return;
+	if (p->out.count > 0) {
+		port_queue_rest(p, 0, n, 0);
+		return;
+	}
+	while (from < n) {
+		part = 0;
+		r = p->ops->send(p, p->batch + from, n - from, &sent, &part);
+		from += sent;
+		p->stats.out += sent;
+		if (r == E_OK)
+			continue;
+		first.p = p->batch[from].iov_base;
+		first.len = p->batch[from].iov_len;
+		if (!port_send_failed(p, r, first))
+			break;
+		from++;
+	}
+	if (from < n && !p->dead)
+		port_queue_rest(p, from, n, part);
+}
+
+/* Send what waits.  Stops at the first thing the descriptor won't take. */
+static void
+port_drain(struct port *p)
+{
+	struct iovec iov[PORT_BATCH];
+	size_t n, i, sent, part, bytes;
+	struct outq_msg *e;
+	int r;
+
+	event_del(p->wr);
+	while ((n = outq_peek(&p->out, iov, PORT_BATCH)) > 0) {
+		part = 0;
+		r = p->ops->send(p, iov, n, &sent, &part);
+		p->stats.out += sent;
+		for (i = 0, bytes = part; i < sent; i++)
+			bytes += iov[i].iov_len;
+		outq_sent(&p->out, bytes);
+		if (bytes > 0)
+			p->backoff_ms = p->waited_ms = 0;
+		if (r == E_OK)
+			continue;
+		e = TAILQ_FIRST(&p->out.list);
+		if (!port_send_failed(p, r, (struct span){ e->data, e->len }))
+			break;
+		outq_drop_first(&p->out);
+	}
+	if (p->above_high && p->out.bytes <= p->conf->low_mark && !p->dead) {
+		p->above_high = 0;
+		p->ev->drained(p->arg);
+	}
+}
+
+static void
+port_write_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct port *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (!p->dead)
+		port_drain(p);
+}
+
+static void
+port_batch_add(struct port *p, void *m, size_t len)
+{
+	p->batch[p->batched].iov_base = m;
+	p->batch[p->batched].iov_len = len;
+	p->batched++;
+	p->stats.out_bytes += len;
+}
+
+void
+port_put(struct port *p, struct span m)
+{
+	if (p->dead)
+		return;
+	if (p->batched == PORT_BATCH)
+		port_flush(p);
+	port_batch_add(p, (void *)(uintptr_t)m.p, m.len);
+}
+
+void
+port_put_small(struct port *p, const void *m, size_t len)
+{
+	if (p->dead || len > PORT_SMALL)
+		return;
+	if (p->batched == PORT_BATCH)
+		port_flush(p);
+	memcpy(p->small[p->batched], m, len);
+	port_batch_add(p, p->small[p->batched], len);
+}
+
+void
+port_put_first(struct port *p, struct span m)
+{
+	if (p->dead)
+		return;
+	port_flush(p);
+	if (p->out.count == 0) {
+		port_batch_add(p, (void *)(uintptr_t)m.p, m.len);
+		port_flush(p);
+	} else if (outq_add_first(&p->out, m) != E_OK) {
+		p->ev->refused(p->arg, m, E_NOMEM);
+	}
+}
+
+void
+port_pause(struct port *p)
+{
+	if (p->dead || p->paused)
+		return;
+	p->paused = 1;
+	event_del(p->rd);
+}
+
+void
+port_resume(struct port *p)
+{
+	if (p->dead || !p->paused)
+		return;
+	p->paused = 0;
+	event_add(p->rd, NULL);
+}
+
+int
+port_full(const struct port *p)
+{
+	return p->above_high;
+}
+
+size_t
+port_pending(const struct port *p)
+{
+	return p->out.count + p->batched;
+}
+
+int
+port_init(struct port *p, const struct port_conf *c)
+{
+	int r;
+
+	memset(p, 0, sizeof(*p));
+	p->fd = -1;
+	p->ops = c->kind == PORT_STREAM ? &port_stream_ops : &port_packet_ops;
+	p->ev = c->ev;
+	p->arg = c->arg;
+	p->conf = c->conf;
+	p->scratch = c->scratch;
+	p->max = c->max;
+	outq_init(&p->out);
+	if (c->kind == PORT_STREAM &&
+	    (r = frame_init(&p->frame, c->min, c->max)) != E_OK)
+		goto fail;
+	r = E_NOMEM;
+	p->rd = event_new(c->base, c->fd, EV_READ | EV_PERSIST, port_read_cb,
+	    p);
+	p->wr = event_new(c->base, c->fd, EV_WRITE | EV_PERSIST,
+	    port_write_cb, p);
+	p->retry = evtimer_new(c->base, port_write_cb, p);
+	if (p->rd == NULL || p->wr == NULL || p->retry == NULL)
+		goto fail;
+	r = E_SYS;
+	if (event_add(p->rd, NULL) == -1)
+		goto fail;
+	p->fd = c->fd;
+	return E_OK;
+fail:
+	port_fini(p);
+	return r;
+}
+
+void
+port_fini(struct port *p)
+{
+	if (p->ev == NULL)
+		return;
+	if (p->rd != NULL)
+		event_free(p->rd);
+	if (p->wr != NULL)
+		event_free(p->wr);
+	if (p->retry != NULL)
+		event_free(p->retry);
+	outq_fini(&p->out);
+	frame_fini(&p->frame);
+	free(p->part);
+	if (p->fd != -1)
+		close(p->fd);
+	memset(p, 0, sizeof(*p));
+	p->fd = -1;
+	p->dead = 1;
+}

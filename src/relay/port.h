@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One end of a session: a descriptor on which whole messages come and go.
+ *
+ * Kinds differ in how a message lies on the descriptor (port_kind); all of
+ * them read whole messages in batches, send batches with as few system
+ * calls as the kind allows, and queue what the descriptor does not take.
+ * A message handed up or down is borrowed: it lives until the batch it came
+ * in is over, and may be rewritten in place.
+ *
+ * Everything is driven by the event loop; no call here blocks.
+ */
+#ifndef FR_RELAY_PORT_H
+#define FR_RELAY_PORT_H
+
+#include <event2/event.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "base/log.h"
+#include "frame/frame.h"
+#include "relay/conf.h"
+#include "relay/outq.h"
+
+#define PORT_BATCH 32	/* messages that leave with one system call */
+#define PORT_SMALL 96	/* bytes of a message made by the relay itself */
+
+enum port_kind {
+	PORT_STREAM,	/* bytes; cut by length word */
+	PORT_PACKET	/* one packet, one message */
+};
+
+struct port_msg {
+	uint8_t *p;
+	size_t len;
+	uint64_t offset;	/* stream: of the first byte; else 0 */
+	unsigned pieces;	/* reads it took to arrive */
+	unsigned index;		/* n-th message of its read, from 0 */
+};
+
+struct port_events {
+	/* A whole message.  p and len as far as the kind can tell. */
+	void (*message)(void *arg, const struct port_msg *m);
+	/* The messages seen since the last call die when this returns. */
+	void (*batch_end)(void *arg);
+	/* No more messages: E_EOF, E_SYS (errno), E_DESYNC, E_NOMEM. Once. */
+	void (*closed)(void *arg, int r);
+	/* The queue fell below the low mark after it was above the high. */
+	void (*drained)(void *arg);
+	/* The descriptor will never take m: E_BIG, E_NOMEM. */
+	void (*refused)(void *arg, struct span m, int r);
+};
+
+/* Buffers for one read of a packet port, shared by all of a relay. */
+struct port_scratch {
+	uint8_t *slots;		/* mapped, untouched pages cost nothing */
+	size_t slot_size, count;
+	unsigned touched;	/* slots past the first that were used */
+};
+
+int port_scratch_init(struct port_scratch *s) ERR_MUSTCHECK;
+void port_scratch_fini(struct port_scratch *s);
+
+struct port_stats {
+	uint64_t in, out;		/* messages */
+	uint64_t in_bytes, out_bytes;
+	uint64_t queued;		/* messages that had to wait */
+};
+
+struct port;
+struct port_ops {
+	/* Read once or a few times; hand up what came. */
+	void (*fill)(struct port *p);
+	/* Send up to n messages; *sent whole ones left, *part bytes of the
+	 * next too.  E_OK, E_AGAIN, E_EOF, E_SYS, E_BIG (the next one). */
+	int (*send)(struct port *p, struct iovec *iov, size_t n,
+	    size_t *sent, size_t *part);
+};
+
+struct port {
+	int fd;				/* owned */
+	const struct port_ops *ops;
+	const struct port_events *ev;
+	void *arg;
+	const struct relay_conf *conf;
+	struct event *rd, *wr, *retry;
+	struct frame frame;		/* PORT_STREAM */
+	struct port_scratch *scratch;	/* PORT_PACKET, borrowed */
+	uint8_t *part;			/* PORT_PACKET: a message in pieces */
+	size_t part_len, part_have, max;
+	size_t mean;			/* PORT_PACKET: running, bytes */
+	struct outq out;
+	struct iovec batch[PORT_BATCH];
+	uint8_t small[PORT_BATCH][PORT_SMALL];
+	size_t batched;
+	unsigned backoff_ms, waited_ms;	/* after ENOBUFS */
+	uint8_t paused, dead, above_high;
+	struct log_limit limit;
+	struct port_stats stats;
+};
+
+struct port_conf {
+	enum port_kind kind;
+	int fd;				/* non-blocking; becomes the port's */
+	size_t min, max;		/* message lengths that may come in */
+	struct event_base *base;
+	const struct relay_conf *conf;
+	struct port_scratch *scratch;
+	const struct port_events *ev;
+	void *arg;
+};
+
+/* Start reading.  E_NOMEM, E_SYS; then fd stays the caller's. */
+int port_init(struct port *p, const struct port_conf *c) ERR_MUSTCHECK;
+
+/* Close; no event comes afterwards.  A zeroed port is legal. */
+void port_fini(struct port *p);
+
+/* Send m, after what was put before.  It leaves with port_flush(). */
+void port_put(struct port *p, struct span m);
+
+/* The same for a message of at most PORT_SMALL bytes, copied at once. */
+void port_put_small(struct port *p, const void *m, size_t len);
+
+/* The same, ahead of all that still waits (INTERRUPT). */
+void port_put_first(struct port *p, struct span m);
+
+void port_flush(struct port *p);
+
+/* Stop and resume handing messages up. */
+void port_pause(struct port *p);
+void port_resume(struct port *p);
+
+/* Is so much queued that its producer should stop? */
+int port_full(const struct port *p);
+
+/* Bytes and messages that are not sent yet. */
+size_t port_pending(const struct port *p);
+
+/* For the kinds' own files. */
+extern const struct port_ops port_stream_ops, port_packet_ops;
+void port_closed(struct port *p, int r);
+void port_hand_up(struct port *p, const struct port_msg *m);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A port on a packet socket: one packet, one message.
+ *
+ * Small messages are read many at a time; when they grow large on average,
+ * one at a time into the same (warm) buffer.  A packet that is shorter than
+ * its own length word begins a message that comes in pieces: a daemon that
+ * splices its replies does that, pipe by pipe.  The pieces are put together
+ * again.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "relay/devpair.h"
+#include "relay/port.h"
+
+#define PACKET_SLOTS 32
+#define PACKET_MANY (16u * 1024)	/* mean size that ends reading many */
+#define PACKET_BULK_READS 8
+#define LEN_WORD 4
+
+int
+port_scratch_init(struct port_scratch *s)
+{
+	s->count = PACKET_SLOTS;
+	s->slot_size = (DEVPAIR_CEILING + 8191) & ~(size_t)4095;
+	s->touched = 0;
+	s->slots = mmap(NULL, s->count * s->slot_size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (s->slots == MAP_FAILED) {
+		s->slots = NULL;
+		return E_NOMEM;
+	}
+	return E_OK;
+}
+
+void
+port_scratch_fini(struct port_scratch *s)
+{
+	if (s->slots != NULL)
+		munmap(s->slots, s->count * s->slot_size);
+	s->slots = NULL;
+}
+
+/* Give back the pages of all slots but the first. */
+static void
+scratch_trim(struct port_scratch *s)
+{
+	if (s->touched == 0)
+		return;
+	madvise(s->slots + s->slot_size, (s->count - 1) * s->slot_size,
+	    MADV_DONTNEED);
+	s->touched = 0;
+}
+
+/* An empty packet and the end of the connection both read as 0 bytes. */
+static int
+packet_at_end(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & (POLLHUP | POLLERR));
+}
+
+/* A piece of a message: collect it; hand the message up when whole. */
+static void
+packet_collect(struct port *p, const uint8_t *data, size_t len)
+{
+	struct port_msg m = { .pieces = 2 };
+	size_t lacks = p->part_len - p->part_have;
+
+	if (len > lacks) {
+		if (log_allow(&p->limit))
+			log_warn("a reply of %zu bytes came in pieces and "
+			    "another message came between them; %zu bytes "
+			    "dropped", p->part_len, p->part_have);
+		free(p->part);
+		p->part = NULL;
+		return;
+	}
+	memcpy(p->part + p->part_have, data, len);
+	p->part_have += len;
+	if (p->part_have < p->part_len)
+		return;
+	m.p = p->part;
+	m.len = p->part_len;
+	port_hand_up(p, &m);
+	p->ev->batch_end(p->arg);
+	free(p->part);
+	p->part = NULL;
+}
+
+static void
+packet_one(struct port *p, uint8_t *data, size_t len)
+{
+	struct port_msg m = { .p = data, .len = len, .pieces = 1 };
+	uint32_t word = 0;
+
+	p->mean = (p->mean * 7 + len) / 8;
+	if (p->part != NULL) {
+		packet_collect(p, data, len);
+		return;
+	}
+	if (len >= LEN_WORD)
+		memcpy(&word, data, sizeof(word));
+	if (word > len && word <= p->max && len >= LEN_WORD &&
+	    (p->part = malloc(word)) != NULL) {
+		p->part_len = word;
+		p->part_have = 0;
+		packet_collect(p, data, len);
+		return;
+	}
+	port_hand_up(p, &m);
+}
+
+static int
+packet_recv(struct port *p, struct mmsghdr *mh, struct iovec *iov,
+    unsigned want)
+{
+	struct port_scratch *s = p->scratch;
+	unsigned i;
+	int n;
+
+	memset(mh, 0, want * sizeof(*mh));
+	for (i = 0; i < want; i++) {
+		iov[i].iov_base = s->slots + i * s->slot_size;
+		iov[i].iov_len = s->slot_size;
+		mh[i].msg_hdr.msg_iov = &iov[i];
+		mh[i].msg_hdr.msg_iovlen = 1;
+	}
+	do
+		n = recvmmsg(p->fd, mh, want, MSG_DONTWAIT, NULL);
+	while (n == -1 && errno == EINTR);
+	if (n > 1)
+		s->touched = 1;
+	return n;
+}
+
+static void
+packet_fill(struct port *p)
+{
+	struct mmsghdr mh[PACKET_SLOTS];
+	struct iovec iov[PACKET_SLOTS];
+	unsigned want, turn;
+	int n, i;
+
+	for (turn = 0; turn < PACKET_BULK_READS; turn++) {
+		if (p->paused || p->dead)
+			return;
+		want = p->mean < PACKET_MANY ? PACKET_SLOTS : 1;
+		if (want == 1)
+			scratch_trim(p->scratch);
+		n = packet_recv(p, mh, iov, want);
+		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (n == -1) {
+			port_closed(p, errno == ECONNRESET ||
+			    errno == ECONNREFUSED ? E_EOF : E_SYS);
+			return;
+		}
+		for (i = 0; i < n; i++) {
+			if (mh[i].msg_len == 0) {
+				if (!packet_at_end(p->fd))
+					continue;
+				p->ev->batch_end(p->arg);
+				port_closed(p, E_EOF);
+				return;
+			}
+			packet_one(p, iov[i].iov_base, mh[i].msg_len);
+		}
+		p->ev->batch_end(p->arg);
+		if (want > 1 && n < (int)want)
+			return;
+	}
+}
+
+static int
+packet_error(int num)
+{
+	switch (num) {
+	case EAGAIN:
+		return E_AGAIN;
+	case ENOBUFS:
+	case ENOMEM:
+		return E_NOMEM;
+	case EMSGSIZE:
+		return E_BIG;
+	case EPIPE:
+	case ECONNRESET:
+	case ECONNREFUSED:
+	case ENOTCONN:
+		return E_EOF;
+	default:
+		return E_SYS;
+	}
+}
+
+static int
+packet_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
+    size_t *part)
+{
+	struct mmsghdr mh[PORT_BATCH];
+	size_t i;
+	int k;
+
+	*sent = *part = 0;
+	memset(mh, 0, n * sizeof(mh[0]));
+	for (i = 0; i < n; i++) {
+		mh[i].msg_hdr.msg_iov = &iov[i];
+		mh[i].msg_hdr.msg_iovlen = 1;
+	}
+	while (*sent < n) {
+		do
+			k = sendmmsg(p->fd, mh + *sent, (unsigned)(n - *sent),
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
+		while (k == -1 && errno == EINTR);
+		if (k == -1)
+			return packet_error(errno);
+		*sent += (size_t)k;
+	}
+	return E_OK;
+}
+
+const struct port_ops port_packet_ops = { packet_fill, packet_send };

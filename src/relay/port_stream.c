@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A port on a byte stream: messages arrive in pieces or glued together and
+ * leave in one sendmsg() per batch; the kernel may take any part of it.
+ */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "relay/port.h"
+
+/* Reads in one turn of the loop before the other side gets its turn. */
+#define STREAM_READS 4
+
+static void
+stream_hand_up(struct port *p)
+{
+	struct frame_msg f;
+	struct port_msg m;
+	int r;
+
+	while ((r = frame_next(&p->frame, &f)) == 1) {
+		m.p = f.p;
+		m.len = f.len;
+		m.offset = f.offset;
+		m.pieces = f.pieces;
+		m.index = f.index;
+		port_hand_up(p, &m);
+	}
+	p->ev->batch_end(p->arg);
+	if (r < 0)
+		port_closed(p, r);
+}
+
+static void
+stream_fill(struct port *p)
+{
+	size_t room;
+	uint8_t *to;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < STREAM_READS && !p->paused && !p->dead; i++) {
+		if ((to = frame_room(&p->frame, &room)) == NULL) {
+			port_closed(p, E_NOMEM);
+			return;
+		}
+		n = recv(p->fd, to, room, MSG_DONTWAIT);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (n <= 0) {
+			port_closed(p, n == 0 || errno == ECONNRESET ? E_EOF :
+			    E_SYS);
+			return;
+		}
+		frame_commit(&p->frame, (size_t)n);
+		stream_hand_up(p);
+		if ((size_t)n < room)
+			return;
+	}
+}
+
+static int
+stream_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
+    size_t *part)
+{
+	struct msghdr mh = { .msg_iov = iov, .msg_iovlen = n };
+	ssize_t done;
+	size_t left;
+
+	*sent = 0;
+	do
+		done = sendmsg(p->fd, &mh, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (done == -1 && errno == EINTR);
+	if (done == -1) {
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return E_AGAIN;
+		if (errno == ENOBUFS || errno == ENOMEM)
+			return E_NOMEM;
+		return errno == EPIPE || errno == ECONNRESET ? E_EOF : E_SYS;
+	}
+	for (left = (size_t)done; *sent < n; (*sent)++) {
+		if (left < iov[*sent].iov_len)
+			break;
+		left -= iov[*sent].iov_len;
+	}
+	*part = left;
+	return *sent == n ? E_OK : E_AGAIN;
+}
+
+const struct port_ops port_stream_ops = { stream_fill, stream_send };

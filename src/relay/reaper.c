@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/reaper.h"
+
+#include <signal.h>
+#include <stddef.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+#include <sys/wait.h>
+
+static void
+reaper_child(struct reaper *r, pid_t pid, int status)
+{
+	struct reaper_watch *w;
+
+	LIST_FOREACH(w, &r->watches, link) {
+		if (w->pid != pid)
+			continue;
+		reaper_unwatch(w);
+		w->ended(w->arg, pid, status);
+		return;
+	}
+	r->other(r->arg, pid, status);
+}
+
+static void
+reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct reaper *r = arg;
+	int status;
+	pid_t pid;
+
+	(void)sig;
+	(void)what;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		reaper_child(r, pid, status);
+}
+
+int
+reaper_init(struct reaper *r, struct event_base *base,
+    void (*other)(void *, pid_t, int), void *arg)
+{
+	LIST_INIT(&r->watches);
+	r->other = other;
+	r->arg = arg;
+#ifdef PR_SET_CHILD_SUBREAPER
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
+		return E_SYS;
+#endif
+	r->ev = evsignal_new(base, SIGCHLD, reaper_signal_cb, r);
+	if (r->ev == NULL || event_add(r->ev, NULL) == -1)
+		return E_NOMEM;
+	return E_OK;
+}
+
+void
+reaper_fini(struct reaper *r)
+{
+	if (r->ev != NULL)
+		event_free(r->ev);
+	r->ev = NULL;
+}
+
+void
+reaper_watch(struct reaper *r, struct reaper_watch *w)
+{
+	LIST_INSERT_HEAD(&r->watches, w, link);
+}
+
+void
+reaper_unwatch(struct reaper_watch *w)
+{
+	if (w->pid == 0)
+		return;
+	LIST_REMOVE(w, link);
+	w->pid = 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What all sessions of one process share: the event base, the settings and
+ * the buffers that are in use only for the length of one callback.
+ */
+#ifndef FR_RELAY_RELAY_H
+#define FR_RELAY_RELAY_H
+
+#include <event2/event.h>
+
+#include "relay/conf.h"
+#include "relay/port.h"
+
+struct session;
+
+struct relay {
+	struct event_base *base;	/* borrowed */
+	struct relay_conf conf;
+	struct port_scratch scratch;
+	unsigned sessions_made;
+};
+
+/* E_NOMEM. */
+int relay_init(struct relay *r, struct event_base *base,
+    const struct relay_conf *conf) ERR_MUSTCHECK;
+
+/* All sessions must be gone. */
+void relay_fini(struct relay *r);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The life of a session: both ports, the end of either side, and the
+ * pressure from one to the other.
+ */
+#include "relay/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/get.h"
+
+#define DESTROY_WAIT_S 5
+
+void
+session_answer(struct session *s, uint64_t unique, int num)
+{
+	uint8_t m[WIRE_REP_HEADER];
+
+	put_u32(m, sizeof(m), 0, sizeof(m));
+	put_u32(m, sizeof(m), 4, (uint32_t)-num);
+	put_u64(m, sizeof(m), 8, unique);
+	port_put_small(&s->front, m, sizeof(m));
+}
+
+void
+session_done(struct session *s, struct inflight_req *r)
+{
+	inflight_done(&s->inflight, r);
+	if (s->held && s->inflight.count <= SESSION_INFLIGHT_MAX / 2 &&
+	    !port_full(&s->dev)) {
+		s->held = 0;
+		port_resume(&s->front);
+	}
+}
+
+/* Stop reading the front while the daemon's side is behind. */
+static void
+session_hold(struct session *s)
+{
+	if (!port_full(&s->dev) &&
+	    s->inflight.count < SESSION_INFLIGHT_MAX)
+		return;
+	s->held = 1;
+	port_pause(&s->front);
+}
+
+static void
+session_over(struct session *s)
+{
+	s->state = SESSION_OVER;
+	event_del(s->deadline);
+}
+
+/* Everything in flight gets an answer now. */
+static void
+session_answer_all(struct session *s)
+{
+	struct inflight_req *r;
+	size_t n = s->inflight.count;
+
+	while ((r = inflight_oldest(&s->inflight)) != NULL) {
+		if (!r->own)
+			session_answer(s, r->unique,
+			    s->relay->conf.dead_errno);
+		inflight_done(&s->inflight, r);
+	}
+	port_flush(&s->front);
+	if (s->held) {
+		s->held = 0;
+		port_resume(&s->front);
+	}
+	if (n > 0)
+		log_warn("session %u: the daemon is gone, %zu requests in "
+		    "flight were answered with an error", s->id, n);
+}
+
+void
+session_daemon_died(struct session *s)
+{
+	enum session_state was = s->state;
+
+	if (s->daemon_gone)
+		return;
+	s->daemon_gone = 1;
+	session_over(s);
+	if (was == SESSION_OPEN)
+		session_answer_all(s);
+	if (was == SESSION_DESTROY)
+		s->ev->front_gone(s->arg, s->front_error);
+	s->ev->daemon_gone(s->arg);
+}
+
+void
+session_end_front(struct session *s)
+{
+	port_closed(&s->front, E_EOF);
+}
+
+/* Front gone: the daemon is told with DESTROY, once. */
+static void
+session_send_destroy(struct session *s)
+{
+	uint8_t m[WIRE_REQ_HEADER] = { 0 };
+	struct timeval tv = { DESTROY_WAIT_S, 0 };
+	struct inflight_req *r;
+
+	s->own_unique = SESSION_OWN_UNIQUE;
+	put_u32(m, sizeof(m), 0, sizeof(m));
+	put_u32(m, sizeof(m), 4, FUSE_OP_DESTROY);
+	put_u64(m, sizeof(m), 8, s->own_unique);
+	s->state = SESSION_DESTROY;
+	event_add(s->deadline, &tv);
+	if (inflight_add(&s->inflight, s->own_unique, &r) != E_OK) {
+		event_active(s->deadline, EV_TIMEOUT, 0);
+		return;
+	}
+	r->own = 1;
+	r->opcode = FUSE_OP_DESTROY;
+	wire_expect_set(&r->expect, &s->proto, (struct span){ m, sizeof(m) });
+	port_put_small(&s->dev, m, sizeof(m));
+	port_flush(&s->dev);
+}
+
+static void
+session_deadline_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->state != SESSION_DESTROY)
+		return;
+	log_warn("session %u: the daemon did not answer DESTROY in %d s",
+	    s->id, DESTROY_WAIT_S);
+	session_over(s);
+	s->ev->front_gone(s->arg, s->front_error);
+}
+
+static void
+session_front_closed_cb(void *arg, int r)
+{
+	struct session *s = arg;
+	struct span last;
+	size_t want, have;
+
+	have = frame_partial(&s->front.frame, &want);
+	if (r == E_DESYNC) {
+		last.p = s->front.frame.buf + s->front.frame.taken;
+		last.len = have;
+		log_error("session %u: desync: the front's stream is out of "
+		    "step at byte %llu: message length %u is not between %d "
+		    "and %u (opcode word %u)", s->id,
+		    (unsigned long long)s->front.frame.offset,
+		    get_u32(last, 0), WIRE_REQ_HEADER, SESSION_REQUEST_MAX,
+		    get_u32(last, 4));
+	} else if (have > 0) {
+		log_warn("session %u: the front closed inside a message: "
+		    "%zu of %zu bytes at byte %llu", s->id, have, want,
+		    (unsigned long long)s->front.frame.offset);
+	} else if (r == E_SYS) {
+		log_error("session %u: reading the front: %s", s->id,
+		    strerror(errno));
+	}
+	s->front_error = r;
+	if (s->state != SESSION_OPEN) {
+		s->ev->front_gone(s->arg, r);
+		return;
+	}
+	if (s->init_done && !s->destroy_seen) {
+		session_send_destroy(s);
+		return;
+	}
+	session_over(s);
+	s->ev->front_gone(s->arg, r);
+}
+
+static void
+session_dev_closed_cb(void *arg, int r)
+{
+	struct session *s = arg;
+
+	if (r == E_SYS)
+		log_error("session %u: the daemon's end: %s", s->id,
+		    strerror(errno));
+	session_daemon_died(s);
+}
+
+static void
+session_request_cb(void *arg, const struct port_msg *m)
+{
+	session_request(arg, m);
+}
+
+static void
+session_reply_cb(void *arg, const struct port_msg *m)
+{
+	session_reply(arg, m);
+}
+
+/* A read of either side is over: what it led to leaves now. */
+static void
+session_front_batch_cb(void *arg)
+{
+	struct session *s = arg;
+
+	port_flush(&s->dev);
+	port_flush(&s->front);
+	session_hold(s);
+}
+
+static void
+session_dev_batch_cb(void *arg)
+{
+	struct session *s = arg;
+
+	port_flush(&s->front);
+	if (port_full(&s->front))
+		port_pause(&s->dev);
+}
+
+static void
+session_front_drained_cb(void *arg)
+{
+	struct session *s = arg;
+
+	port_resume(&s->dev);
+}
+
+static void
+session_dev_drained_cb(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->inflight.count < SESSION_INFLIGHT_MAX) {
+		s->held = 0;
+		port_resume(&s->front);
+	}
+}
+
+/* The front's descriptor has no memory for a reply: that stream is lost. */
+static void
+session_front_refused_cb(void *arg, struct span m, int r)
+{
+	struct session *s = arg;
+
+	log_error("session %u: a reply of %zu bytes can't be sent to the "
+	    "front: %s", s->id, m.len, err_text(r));
+	port_closed(&s->front, r);
+}
+
+/* The device end will never take this request: it is answered here. */
+static void
+session_dev_refused_cb(void *arg, struct span m, int r)
+{
+	struct session *s = arg;
+	struct inflight_req *req;
+	uint64_t unique = get_u64(m, 8);
+
+	s->stats.refused++;
+	if (log_allow(&s->limit))
+		log_warn("session %u: request unique=%llu opcode %u of %zu "
+		    "bytes can't be given to the daemon: %s (raise "
+		    "net.core.wmem_max or lower --max-write)", s->id,
+		    (unsigned long long)unique, get_u32(m, 4), m.len,
+		    err_text(r));
+	if ((req = inflight_find(&s->inflight, unique)) == NULL)
+		return;
+	session_done(s, req);
+	session_answer(s, unique, r == E_NOMEM ? ENOMEM : EIO);
+	port_flush(&s->front);
+}
+
+static const struct port_events session_front_events = {
+	.message = session_request_cb,
+	.batch_end = session_front_batch_cb,
+	.closed = session_front_closed_cb,
+	.drained = session_front_drained_cb,
+	.refused = session_front_refused_cb,
+};
+
+static const struct port_events session_dev_events = {
+	.message = session_reply_cb,
+	.batch_end = session_dev_batch_cb,
+	.closed = session_dev_closed_cb,
+	.drained = session_dev_drained_cb,
+	.refused = session_dev_refused_cb,
+};
+
+int
+session_new(struct session **out, struct relay *r,
+    const struct session_conf *c)
+{
+	struct port_conf pc = { .base = r->base, .conf = &r->conf,
+		.scratch = &r->scratch };
+	struct session *s;
+	int ret;
+
+	*out = NULL;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return E_NOMEM;
+	s->relay = r;
+	s->id = ++r->sessions_made;
+	s->ev = c->ev;
+	s->arg = c->arg;
+	s->proto = wire_proto_unknown;
+	s->carry_request = c->pair.request;
+	s->carry_reply = c->pair.reply;
+	inflight_init(&s->inflight);
+	ret = E_NOMEM;
+	s->deadline = evtimer_new(r->base, session_deadline_cb, s);
+	if (s->deadline == NULL)
+		goto fail;
+	pc.arg = s;
+	pc.kind = PORT_PACKET;
+	pc.fd = c->pair.relay;
+	pc.min = WIRE_REP_HEADER;
+	pc.max = s->carry_reply;
+	pc.ev = &session_dev_events;
+	if ((ret = port_init(&s->dev, &pc)) != E_OK)
+		goto fail;
+	pc.kind = PORT_STREAM;
+	pc.fd = c->front_fd;
+	pc.min = WIRE_REQ_HEADER;
+	pc.max = SESSION_REQUEST_MAX;
+	pc.ev = &session_front_events;
+	if ((ret = port_init(&s->front, &pc)) != E_OK) {
+		s->dev.fd = -1;		/* stays the caller's */
+		goto fail;
+	}
+	*out = s;
+	return E_OK;
+fail:
+	session_free(s);
+	return ret;
+}
+
+void
+session_close_device(struct session *s)
+{
+	session_over(s);
+	s->daemon_gone = 1;
+	port_fini(&s->dev);
+}
+
+void
+session_free(struct session *s)
+{
+	if (s == NULL)
+		return;
+	port_fini(&s->front);
+	port_fini(&s->dev);
+	inflight_fini(&s->inflight);
+	if (s->deadline != NULL)
+		event_free(s->deadline);
+	free(s);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A session: one front, one daemon, and the requests between them.
+ *
+ * What holds at any time:
+ * - A request that wants a reply is in the in-flight table from the moment
+ *   it is read, and is answered exactly once: by the daemon, or by the
+ *   session when the daemon is gone, gave an answer that the kernel would
+ *   refuse, or can't be given the request at all.  A lost unique would hang
+ *   a process in a wait that can't be killed.
+ * - FORGET, BATCH_FORGET and NOTIFY_REPLY are never answered; INTERRUPT
+ *   may be.  Replies to what is not in the table are dropped and counted.
+ * - Messages keep their order in each direction, INTERRUPT excepted.
+ * - Nothing is forwarded to the front unchecked: FUSE-T's reader trusts
+ *   the length word.
+ * - INIT is rewritten (init.c); every other byte leaves as it came.
+ * - Neither side is trusted.  Memory is bounded: a side is not read while
+ *   too much is queued for the other.
+ */
+#ifndef FR_RELAY_SESSION_H
+#define FR_RELAY_SESSION_H
+
+#include "relay/devpair.h"
+#include "relay/inflight.h"
+#include "relay/relay.h"
+
+/* Uniques of requests that the session makes itself: bit 62 is never set by
+ * a kernel (which counts up from 2) nor by RESEND (bit 63). */
+#define SESSION_OWN_UNIQUE (UINT64_C(1) << 62)
+
+/* A front's request of more bytes than this is taken for a lost stream: the
+ * largest buffer of FUSE-T's own library, 32 MiB and a page of headers. */
+#define SESSION_REQUEST_MAX (32u * 1024 * 1024 + 4096)
+
+/* So many requests in flight stop the front from being read. */
+#define SESSION_INFLIGHT_MAX 65536u
+
+enum session_state {
+	SESSION_OPEN,
+	SESSION_DESTROY,	/* front gone, DESTROY sent to the daemon */
+	SESSION_OVER		/* one side is gone, nothing in flight */
+};
+
+struct session_events {
+	/* The daemon's end is gone; all its requests were answered.  A front
+	 * that is still there has every further request refused.  Once. */
+	void (*daemon_gone)(void *arg);
+	/* The front is gone (E_EOF) or lost (E_DESYNC, ...), the daemon was
+	 * sent DESTROY and answered it or had its time.  Once. */
+	void (*front_gone)(void *arg, int r);
+};
+
+struct session_stats {
+	uint64_t requests, replies, notifications;
+	uint64_t dropped;	/* replies nobody waited for */
+	uint64_t repaired;	/* bad replies answered with EIO */
+	uint64_t refused;	/* requests the device end can't carry */
+	uint64_t split, joined;	/* requests that came in pieces, glued */
+	uint64_t pieces;	/* reads of all requests together */
+	uint32_t largest;	/* bytes of the largest request */
+};
+
+struct session {
+	struct relay *relay;
+	unsigned id;
+	enum session_state state;
+	const struct session_events *ev;
+	void *arg;
+	struct port front, dev;
+	struct inflight inflight;
+	struct wire_proto proto;
+	size_t carry_request, carry_reply;	/* bytes, from the device pair */
+	uint8_t init[128];	/* the INIT request as the front sent it */
+	size_t init_len;
+	uint8_t init_done, destroy_seen, held, daemon_gone;
+	uint64_t own_unique;
+	int front_error;
+	struct event *deadline;
+	struct log_limit limit;
+	struct session_stats stats;
+};
+
+struct session_conf {
+	int front_fd;		/* stream socket, non-blocking; taken over */
+	struct devpair pair;	/* pair.relay is taken over */
+	const struct session_events *ev;
+	void *arg;
+};
+
+/* E_NOMEM, E_SYS; then the descriptors stay the caller's. */
+int session_new(struct session **out, struct relay *r,
+    const struct session_conf *c) ERR_MUSTCHECK;
+
+/* Close both ends.  Not from inside one of its own events. */
+void session_free(struct session *s);
+
+/* The daemon is known to be dead although its socket does not say so. */
+void session_daemon_died(struct session *s);
+
+/* The front is to be gone now, whatever its descriptor says. */
+void session_end_front(struct session *s);
+
+/* Close the relay's end of the device: the daemon sees end of file. */
+void session_close_device(struct session *s);
+
+/* Parts of the session with a file of their own. */
+void session_request(struct session *s, const struct port_msg *m);
+void session_reply(struct session *s, const struct port_msg *m);
+
+/* Answer a request of the front with -num, as the daemon would. */
+void session_answer(struct session *s, uint64_t unique, int num);
+
+/* Take the row out of the table, letting the front go on if it was held. */
+void session_done(struct session *s, struct inflight_req *r);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Replies and notifications: from the daemon, judged, to the front.
+ *
+ * A reply that the kernel would refuse leaves its request pending for ever
+ * or ends it with EIO, by the kind of fault.  Here every fault ends it with
+ * EIO: a session never leaves a caller waiting for an answer that was
+ * already spoilt.
+ */
+#include <errno.h>
+
+#include "relay/init.h"
+#include "relay/session.h"
+#include "wire/get.h"
+
+static void
+reply_drop(struct session *s, struct span m, const char *why)
+{
+	s->stats.dropped++;
+	if (log_allow(&s->limit))
+		log_warn("session %u: reply of %zu bytes, unique=%llu, error "
+		    "%d, dropped: %s", s->id, m.len,
+		    (unsigned long long)get_u64(m, 8), get_i32(m, 4), why);
+}
+
+static void
+reply_notify(struct session *s, struct span m)
+{
+	int r = wire_check_notify(&s->proto, m);
+
+	if (r != E_OK) {
+		reply_drop(s, m, err_text(r));
+		return;
+	}
+	s->stats.notifications++;
+	port_put(&s->front, m);
+}
+
+/*
+ * Nothing in flight has this unique.  It may be the answer to an INTERRUPT
+ * (EAGAIN: send it again, ENOSYS: no more of them), whose unique on Linux
+ * is its target's with bit 0 set; the target must still be waiting.
+ */
+static void
+reply_unknown(struct session *s, struct span m, const struct wire_rep *h)
+{
+	struct inflight_req *r;
+
+	r = inflight_find(&s->inflight, h->unique & ~UINT64_C(1));
+	if (r != NULL && r->interrupt == h->unique &&
+	    m.len == WIRE_REP_HEADER && h->len == m.len &&
+	    (h->error == -EAGAIN || h->error == -ENOSYS)) {
+		port_put(&s->front, m);
+		return;
+	}
+	reply_drop(s, m, "no request with that unique is in flight");
+}
+
+/* The daemon accepted or refused INIT. */
+static void
+reply_init(struct session *s, const struct port_msg *m)
+{
+	struct span raw = { m->p, m->len };
+	struct span request = { s->init, s->init_len };
+
+	init_rewrite_reply(m->p, m->len, request, init_data_max(s));
+	if (get_i32(raw, 4) != 0)
+		return;
+	if (wire_proto_from_init(&s->proto, request, raw) == E_OK)
+		s->init_done = 1;
+}
+
+/* A request that the session made itself: only DESTROY so far. */
+static void
+reply_own(struct session *s, struct inflight_req *r)
+{
+	session_done(s, r);
+	if (s->state != SESSION_DESTROY)
+		return;
+	s->state = SESSION_OVER;
+	event_del(s->deadline);
+	s->ev->front_gone(s->arg, s->front_error);
+}
+
+static void
+reply_repair(struct session *s, struct inflight_req *r, struct span m,
+    const char *why)
+{
+	char name[OP_NAME_MAX];
+
+	s->stats.repaired++;
+	if (log_allow(&s->limit))
+		log_warn("session %u: bad reply to %s unique=%llu: %s (%zu "
+		    "bytes, length word %u, error %d); answered with EIO",
+		    s->id, op_name_of(r->opcode, name),
+		    (unsigned long long)r->unique, why, m.len, get_u32(m, 0),
+		    get_i32(m, 4));
+	session_answer(s, r->unique, EIO);
+	session_done(s, r);
+}
+
+void
+session_reply(struct session *s, const struct port_msg *m)
+{
+	struct span raw = { m->p, m->len };
+	struct inflight_req *r;
+	struct wire_rep h;
+	const char *why;
+
+	if (wire_rep_get(raw, &h) != E_OK) {
+		reply_drop(s, raw, "shorter than a reply's header");
+		return;
+	}
+	s->stats.replies++;
+	if (h.unique == 0) {
+		reply_notify(s, raw);
+		return;
+	}
+	if ((r = inflight_find(&s->inflight, h.unique)) == NULL) {
+		reply_unknown(s, raw, &h);
+		return;
+	}
+	if (r->own) {
+		reply_own(s, r);
+		return;
+	}
+	wire_proto_learn(&s->proto, &r->expect, raw);
+	if (wire_check_reply(&s->proto, &r->expect, raw, &why) !=
+	    REPLY_GOOD) {
+		reply_repair(s, r, raw, why);
+		return;
+	}
+	if (r->opcode == FUSE_OP_INIT)
+		reply_init(s, m);
+	session_done(s, r);
+	port_put(&s->front, raw);
+}

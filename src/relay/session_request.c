@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/* Requests: from the front, through the table, to the daemon. */
+#include <errno.h>
+#include <string.h>
+
+#include "relay/init.h"
+#include "relay/session.h"
+#include "wire/get.h"
+
+/* RESEND numbers a request anew by setting this bit. */
+#define UNIQUE_RESENT (UINT64_C(1) << 63)
+
+static int
+request_is_unique(struct span m, void *arg)
+{
+	const uint64_t *unique = arg;
+
+	return get_u64(m, 8) == *unique;
+}
+
+/*
+ * An INTERRUPT overtakes what is queued.  Its target may still be queued
+ * here: then the daemon never sees either.  It may be answered already:
+ * then nobody wants the INTERRUPT.
+ */
+static void
+request_interrupt(struct session *s, struct span m)
+{
+	uint64_t target = get_u64(m, WIRE_REQ_HEADER);
+	struct inflight_req *r = inflight_find(&s->inflight, target);
+
+	if (r == NULL)
+		return;
+	port_flush(&s->dev);
+	if (outq_remove(&s->dev.out, request_is_unique, &target)) {
+		session_done(s, r);
+		session_answer(s, target, EINTR);
+		return;
+	}
+	r->interrupt = get_u64(m, 8);
+	port_put_first(&s->dev, m);
+}
+
+/* The front's INIT: kept as it came, rewritten, passed.  1: refused. */
+static int
+request_init(struct session *s, const struct port_msg *m)
+{
+	struct span raw = { m->p, m->len };
+
+	if (s->init_len != 0) {
+		log_warn("session %u: second INIT refused (unique=%llu)",
+		    s->id, (unsigned long long)get_u64(raw, 8));
+		session_answer(s, get_u64(raw, 8), EINVAL);
+		return 1;
+	}
+	s->init_len = m->len < sizeof(s->init) ? m->len : sizeof(s->init);
+	memcpy(s->init, m->p, s->init_len);
+	init_rewrite_request(m->p, m->len, init_data_max(s));
+	return 0;
+}
+
+static void
+request_too_large(struct session *s, const struct wire_req *h, size_t len)
+{
+	char name[OP_NAME_MAX];
+
+	s->stats.refused++;
+	if (log_allow(&s->limit))
+		log_warn("session %u: %s unique=%llu of %zu bytes is more than "
+		    "the device end carries (%zu): answered with an error "
+		    "(raise net.core.wmem_max or lower --max-write)", s->id,
+		    op_name_of(h->opcode, name), (unsigned long long)h->unique,
+		    len, s->carry_request);
+}
+
+/* Put the request into the table.  1: it must not be passed on. */
+static int
+request_note(struct session *s, const struct wire_req *h, struct span m,
+    int checked)
+{
+	struct inflight_req *r, *old;
+	int ret;
+
+	if ((h->unique & UNIQUE_RESENT) &&
+	    (old = inflight_find(&s->inflight,
+		h->unique & ~UNIQUE_RESENT)) != NULL)
+		session_done(s, old);	/* only the new number counts now */
+	ret = inflight_add(&s->inflight, h->unique, &r);
+	if (ret == E_NOMEM) {
+		session_answer(s, h->unique, ENOMEM);
+		return 1;
+	}
+	if (ret == E_EXISTS) {
+		if (log_allow(&s->limit))
+			log_warn("session %u: request unique=%llu opcode %u "
+			    "dropped: that unique is still in flight", s->id,
+			    (unsigned long long)h->unique, h->opcode);
+		return 1;
+	}
+	r->opcode = h->opcode;
+	r->nodeid = h->nodeid;
+	r->pid = h->pid;
+	r->len = h->len;
+	if (checked)
+		wire_expect_set(&r->expect, &s->proto, m);
+	else
+		r->expect.opcode = h->opcode;
+	return 0;
+}
+
+static void
+request_count(struct session *s, const struct port_msg *m)
+{
+	s->stats.requests++;
+	s->stats.pieces += m->pieces;
+	if (m->pieces > 1)
+		s->stats.split++;
+	if (m->index > 0)
+		s->stats.joined++;
+	if (m->len > s->stats.largest)
+		s->stats.largest = (uint32_t)m->len;
+}
+
+void
+session_request(struct session *s, const struct port_msg *m)
+{
+	struct span raw = { m->p, m->len };
+	const struct op *op = NULL;
+	char name[OP_NAME_MAX];
+	struct wire_req h;
+	size_t where;
+	int r, noreply;
+
+	request_count(s, m);
+	if ((r = wire_check_request(&s->proto, raw, &op, &where)) != E_OK &&
+	    log_allow(&s->limit))
+		log_warn("session %u: request at stream byte %llu, %s, is "
+		    "malformed at offset %zu: %s; passed on as it is", s->id,
+		    (unsigned long long)m->offset,
+		    op_name_of(get_u32(raw, 4), name), where, err_text(r));
+	if (wire_req_get(raw, &h) != E_OK)
+		return;
+	noreply = op != NULL && (op_flags(op) & OP_NOREPLY);
+	if (s->state == SESSION_OVER) {
+		if (!noreply && h.opcode != FUSE_OP_INTERRUPT)
+			session_answer(s, h.unique,
+			    s->relay->conf.gone_errno);
+		return;
+	}
+	if (s->state != SESSION_OPEN)
+		return;
+	if (h.opcode == FUSE_OP_INTERRUPT) {
+		request_interrupt(s, raw);
+		return;
+	}
+	if (h.opcode == FUSE_OP_INIT && request_init(s, m))
+		return;
+	if (h.opcode == FUSE_OP_DESTROY)
+		s->destroy_seen = 1;
+	if (m->len > s->carry_request) {
+		request_too_large(s, &h, m->len);
+		if (!noreply)
+			session_answer(s, h.unique,
+			    h.opcode == FUSE_OP_SETXATTR ? E2BIG : EIO);
+		return;
+	}
+	if (!noreply && request_note(s, &h, raw, r == E_OK))
+		return;
+	port_put(&s->dev, raw);
+}
