@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How a program gets its device end.
+ *
+ * The mount trap (trap.c): the program runs under a small seccomp filter
+ * and its mount(2) of a fuse file system becomes an event here.  Whoever
+ * handles the event grants it by handing over a descriptor, which is put
+ * over the program's own /dev/fuse, and mount(2) returns 0.
+ *
+ * By descriptor (byfd.c): for programs that take /dev/fd/N as their mount
+ * point; "{}" in an argument becomes that path.
+ */
+#ifndef FR_ATTACH_ATTACH_H
+#define FR_ATTACH_ATTACH_H
+
+#include <event2/event.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct attach;
+struct attach_call;	/* a trapped call that waits for its answer */
+
+/* A fuse mount(2), as the program asked for it.  Strings are borrowed. */
+struct attach_mount {
+	const char *source;
+	const char *target;	/* absolute, as the caller sees it */
+	const char *type;	/* "fuse", "fuseblk", "fuse.NAME" */
+	const char *options;	/* without fd= */
+	unsigned long flags;	/* MS_* */
+	pid_t pid;		/* the calling process */
+};
+
+struct attach_events {
+	/* Answer with attach_grant() or attach_deny(), now or later. */
+	void (*mount)(void *arg, struct attach_call *c,
+	    const struct attach_mount *m);
+	/* umount2 of an absolute path: 1 if it is one of ours and will be
+	 * answered with attach_done() or attach_deny(), 0 if not ours. */
+	int (*unmount)(void *arg, struct attach_call *c, const char *target,
+	    int flags);
+	/* No process runs under the trap any more. */
+	void (*gone)(void *arg);
+};
+
+/*
+ * Start argv[0] (found in PATH) under the mount trap.  stand_in: give it a
+ * private mount namespace in which /dev/fuse is a thing it can open.
+ * E_SYS with errno if the program could not be executed (ENOENT, EACCES,
+ * ...); E_UNSUP if the trap could not be set up, which is logged with the
+ * step that failed.
+ */
+int attach_trap(struct attach **out, struct event_base *base,
+    char *const argv[], int stand_in, const struct attach_events *ev,
+    void *arg) ERR_MUSTCHECK;
+
+/* Start argv[0] with device_fd (inherited, stays the caller's) as /dev/fd/N
+ * wherever an argument holds "{}".  Errors as attach_trap(). */
+int attach_byfd(pid_t *pid, char *const argv[], int device_fd) ERR_MUSTCHECK;
+
+/* The first process of the program. */
+pid_t attach_pid(const struct attach *a);
+
+/* Put fd over the caller's device and let mount(2) return 0.  fd stays the
+ * caller's.  E_SYS, E_NOTFOUND (the program is gone): c is done with. */
+int attach_grant(struct attach_call *c, int fd) ERR_MUSTCHECK;
+
+/* Let the call return 0, or fail with num. */
+void attach_done(struct attach_call *c);
+void attach_deny(struct attach_call *c, int num);
+
+/* Stop listening; calls that still wait fail with ENOSYS. */
+void attach_free(struct attach *a);
+
+/* Can this process open /dev/fuse? */
+int attach_device_usable(void);
+
+#endif

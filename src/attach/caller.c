@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "attach/caller.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#define PAGE 4096u		/* smallest page: never read across two */
+
+int
+caller_string(pid_t tid, uint64_t from, char *out, size_t cap)
+{
+	struct iovec local, remote;
+	size_t have = 0, chunk;
+	ssize_t n;
+
+	out[0] = '\0';
+	if (from == 0)
+		return E_OK;
+	while (have < cap) {
+		chunk = PAGE - (size_t)((from + have) % PAGE);
+		if (chunk > cap - have)
+			chunk = cap - have;
+		local.iov_base = out + have;
+		local.iov_len = chunk;
+		remote.iov_base = (void *)(uintptr_t)(from + have);
+		remote.iov_len = chunk;
+		n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+		if (n <= 0)
+			return E_SYS;
+		if (memchr(out + have, '\0', (size_t)n) != NULL)
+			return E_OK;
+		have += (size_t)n;
+	}
+	out[cap - 1] = '\0';
+	return E_BIG;
+}
+
+int
+caller_fd_flags(pid_t tid, int fd, int *flags)
+{
+	char path[64], line[128];
+	unsigned value;
+	FILE *f;
+	int r = E_NOTFOUND;
+
+	*flags = 0;
+	snprintf(path, sizeof(path), "/proc/%ld/fdinfo/%d", (long)tid, fd);
+	if ((f = fopen(path, "re")) == NULL)
+		return E_SYS;
+	while (r != E_OK && fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "flags: %o", &value) == 1) {
+			*flags = (int)value;
+			r = E_OK;
+		}
+	}
+	fclose(f);
+	return r;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+#include "attach/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STEP_EXEC "exec"
+
+/* What a child that fails says before it exits. */
+struct child_word {
+	int num;		/* errno */
+	char step[60];
+};
+
+int
+child_send_fd(int sock, int fd)
+{
+	char byte = 0, space[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { &byte, 1 };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = space, .msg_controllen = sizeof(space) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	return sendmsg(sock, &mh, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/* One message: a descriptor (1), the child's last word (2), the end (0). */
+static int
+child_hear(int sock, struct child_word *word, int *fd)
+{
+	char space[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { word, sizeof(*word) };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = space, .msg_controllen = sizeof(space) };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	do
+		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		return 0;
+	c = CMSG_FIRSTHDR(&mh);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS && *fd == -1) {
+		memcpy(fd, CMSG_DATA(c), sizeof(int));
+		return 1;
+	}
+	return n == (ssize_t)sizeof(*word) ? 2 : 0;
+}
+
+__attribute__((noreturn)) static void
+child_run(int sock, char *const argv[], child_setup *setup, void *arg)
+{
+	struct child_word word = { 0, "" };
+	const char *step = NULL;
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (setup != NULL)
+		step = setup(arg, sock);
+	if (step == NULL) {
+		execvp(argv[0], argv);
+		step = STEP_EXEC;
+	}
+	word.num = errno;
+	strncpy(word.step, step, sizeof(word.step) - 1);
+	if (send(sock, &word, sizeof(word), MSG_NOSIGNAL) == -1)
+		_exit(125);
+	_exit(126);
+}
+
+int
+child_start(pid_t *pid, char *const argv[], child_setup *setup, void *arg,
+    int *fd, const char **step)
+{
+	static struct child_word word;
+	int sv[2], status, r;
+
+	*pid = -1;
+	*fd = -1;
+	*step = "socketpair";
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
+		return E_SYS;
+	*step = "fork";
+	if ((*pid = fork()) == -1) {
+		close(sv[0]);
+		close(sv[1]);
+		return E_SYS;
+	}
+	if (*pid == 0)
+		child_run(sv[1], argv, setup, arg);
+	close(sv[1]);
+	/* The end of the socket without a word is a successful exec. */
+	while ((r = child_hear(sv[0], &word, fd)) == 1)
+		continue;
+	close(sv[0]);
+	if (r == 0)
+		return E_OK;
+	while (waitpid(*pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	*pid = -1;
+	*step = word.step;
+	errno = word.num;
+	return E_SYS;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#include "attach/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define X32_BIT 0x40000000	/* in the number of an x32 system call */
+
+static const struct {
+	const char *name;
+	enum filter_call call;
+} filter_told[] = {
+	{ "mount", FILTER_MOUNT },
+	{ "umount", FILTER_UMOUNT },
+	{ "umount2", FILTER_UMOUNT2 },
+	{ "fsopen", FILTER_FSOPEN },
+};
+
+#define NTOLD (sizeof(filter_told) / sizeof(filter_told[0]))
+
+/* The other calling conventions that this machine's kernel may serve. */
+static int
+filter_add_archs(scmp_filter_ctx ctx)
+{
+	int r = 0;
+
+	switch (seccomp_arch_native()) {
+	case SCMP_ARCH_X86_64:
+		if ((r = seccomp_arch_add(ctx, SCMP_ARCH_X86)) == 0)
+			r = seccomp_arch_add(ctx, SCMP_ARCH_X32);
+		break;
+	case SCMP_ARCH_AARCH64:
+		r = seccomp_arch_add(ctx, SCMP_ARCH_ARM);
+		break;
+	default:
+		break;
+	}
+	return r == -EEXIST ? 0 : r;
+}
+
+static int
+filter_add_rules(scmp_filter_ctx ctx)
+{
+	static const char *const fcntls[] = { "fcntl", "fcntl64" };
+	size_t i;
+	int nr, r;
+
+	for (i = 0; i < NTOLD; i++) {
+		nr = seccomp_syscall_resolve_name(filter_told[i].name);
+		if (nr == __NR_SCMP_ERROR)
+			continue;
+		if ((r = seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, nr, 0)) != 0)
+			return r;
+	}
+	for (i = 0; i < 2; i++) {
+		nr = seccomp_syscall_resolve_name(fcntls[i]);
+		if (nr == __NR_SCMP_ERROR)
+			continue;
+		if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
+			 SCMP_A1(SCMP_CMP_EQ, F_SETPIPE_SZ))) != 0)
+			return r;
+	}
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
+	    SCMP_SYS(vmsplice), 0);
+}
+
+/* Load it; give up the gain of privileges only if we have to. */
+static int
+filter_load(scmp_filter_ctx ctx)
+{
+	int r;
+
+	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0)) != 0)
+		return r;
+	r = seccomp_load(ctx);
+	if (r != -EACCES)
+		return r;
+	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 1)) != 0)
+		return r;
+	return seccomp_load(ctx);
+}
+
+const char *
+filter_enter(int *fd)
+{
+	scmp_filter_ctx ctx;
+	const char *step;
+	int r = 0;
+
+	*fd = -1;
+	if ((ctx = seccomp_init(SCMP_ACT_ALLOW)) == NULL) {
+		errno = ENOMEM;
+		return "seccomp_init";
+	}
+	step = "seccomp: other calling conventions";
+	if ((r = filter_add_archs(ctx)) != 0)
+		goto out;
+	step = "seccomp: calls of an unknown convention";
+	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
+		 SCMP_ACT_ALLOW)) != 0)
+		goto out;
+	step = "seccomp: rules";
+	if ((r = filter_add_rules(ctx)) != 0)
+		goto out;
+	step = "seccomp: load (EBUSY: already under another trap)";
+	if ((r = filter_load(ctx)) != 0)
+		goto out;
+	step = "seccomp: notification descriptor";
+	if ((r = seccomp_notify_fd(ctx)) < 0)
+		goto out;
+	*fd = r;
+	r = 0;
+	step = NULL;
+out:
+	if (r < 0)
+		errno = -r;
+	/* The context stays: releasing it would close the descriptor. */
+	return step;
+}
+
+enum filter_call
+filter_which(uint32_t arch, int nr)
+{
+	enum filter_call call = FILTER_OTHER;
+	char *name;
+	size_t i;
+
+	if (arch == SCMP_ARCH_X86_64 && (nr & X32_BIT))
+		arch = SCMP_ARCH_X32;
+	if ((name = seccomp_syscall_resolve_num_arch(arch, nr)) == NULL)
+		return FILTER_OTHER;
+	for (i = 0; i < NTOLD; i++)
+		if (strcmp(name, filter_told[i].name) == 0)
+			call = filter_told[i].call;
+	free(name);
+	return call;
+}

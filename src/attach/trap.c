@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The mount trap.
+ *
+ * A FUSE library opens /dev/fuse as descriptor N and calls mount(2) with
+ * "fd=N" (or has fusermount do both).  The call stops here: whoever handles
+ * the event starts a front, and the program's descriptor N is replaced by
+ * one end of a packet socket before mount(2) "succeeds".  Works for any
+ * program however it is linked, costs nothing once mounted.
+ *
+ * The memory of the caller is read while its thread is stopped in the call;
+ * the notification's id is checked after reading, so that what was read is
+ * that thread's and not a stranger's that got its number.
+ *
+ * This is plumbing, not a security boundary against the program.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "attach/attach.h"
+#include "attach/caller.h"
+#include "attach/child.h"
+#include "attach/filter.h"
+#include "attach/path.h"
+#include "attach/standin.h"
+#include "base/log.h"
+
+#define TRAP_STRING 4096	/* the kernel takes a page of options */
+#define TRAP_TYPE 256
+
+struct attach_call {
+	LIST_ENTRY(attach_call) link;
+	struct attach *attach;
+	uint64_t id;		/* of the notification */
+	pid_t tid;
+	int device;		/* caller's descriptor, or -1 */
+};
+
+struct attach {
+	int fd;			/* notification descriptor */
+	struct event *ev;
+	pid_t pid;
+	struct seccomp_notif *req;
+	struct seccomp_notif_resp *resp;
+	LIST_HEAD(, attach_call) calls;
+	const struct attach_events *events;
+	void *arg;
+};
+
+pid_t
+attach_pid(const struct attach *a)
+{
+	return a->pid;
+}
+
+int
+attach_device_usable(void)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	if (fd == -1)
+		return 0;
+	close(fd);
+	return 1;
+}
+
+/* End a trapped call: num 0 or an errno, or let the kernel do it. */
+static void
+trap_respond(struct attach *a, uint64_t id, int num, int go_on)
+{
+	memset(a->resp, 0, sizeof(*a->resp));
+	a->resp->id = id;
+	a->resp->error = -num;
+	a->resp->flags = go_on ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
+	/* ENOENT: the caller was killed meanwhile and needs no answer. */
+	if (seccomp_notify_respond(a->fd, a->resp) != 0 && errno != ENOENT)
+		log_debug("answer to a trapped call: %s", strerror(errno));
+}
+
+static struct attach_call *
+trap_call_new(struct attach *a, uint64_t id, pid_t tid, int device)
+{
+	struct attach_call *c = malloc(sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->attach = a;
+	c->id = id;
+	c->tid = tid;
+	c->device = device;
+	LIST_INSERT_HEAD(&a->calls, c, link);
+	return c;
+}
+
+static void
+trap_call_end(struct attach_call *c, int num)
+{
+	trap_respond(c->attach, c->id, num, 0);
+	LIST_REMOVE(c, link);
+	free(c);
+}
+
+void
+attach_done(struct attach_call *c)
+{
+	trap_call_end(c, 0);
+}
+
+void
+attach_deny(struct attach_call *c, int num)
+{
+	trap_call_end(c, num);
+}
+
+int
+attach_grant(struct attach_call *c, int fd)
+{
+	struct seccomp_notif_addfd add = {
+		.id = c->id,
+		.flags = SECCOMP_ADDFD_FLAG_SETFD,
+		.srcfd = (uint32_t)fd,
+		.newfd = (uint32_t)c->device,
+	};
+	int flags, saved;
+
+	/* The new descriptor behaves as the one the program opened. */
+	if (caller_fd_flags(c->tid, c->device, &flags) == E_OK) {
+		add.newfd_flags = (uint32_t)(flags & O_CLOEXEC);
+		if ((flags & O_NONBLOCK) &&
+		    fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
+			log_debug("device end: %s", strerror(errno));
+	}
+	if (ioctl(c->attach->fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add) == -1) {
+		saved = errno;
+		if (saved != ENOENT)
+			log_error("can't hand over the device end: "
+			    "SECCOMP_IOCTL_NOTIF_ADDFD: %s", strerror(saved));
+		trap_call_end(c, saved);
+		errno = saved;
+		return saved == ENOENT ? E_NOTFOUND : E_SYS;
+	}
+	trap_call_end(c, 0);
+	return E_OK;
+}
+
+/* Is this a file system type that brings a device descriptor? */
+static int
+trap_is_fuse(const char *type)
+{
+	size_t n;
+
+	if (strncmp(type, "fuse", 4) != 0)
+		return 0;
+	n = strncmp(type + 4, "blk", 3) == 0 ? 7 : 4;
+	return type[n] == '\0' || type[n] == '.';
+}
+
+/* Take "fd=N" out of the options; -1 if there is none. */
+static int
+trap_take_fd(char *options)
+{
+	char *p = options, *end;
+	long fd;
+
+	while (p != NULL && *p != '\0') {
+		end = strchr(p, ',');
+		if (strncmp(p, "fd=", 3) == 0) {
+			fd = strtol(p + 3, NULL, 10);
+			if (end != NULL)
+				memmove(p, end + 1, strlen(end + 1) + 1);
+			else if (p > options)
+				p[-1] = '\0';
+			else
+				*p = '\0';
+			return fd >= 0 && fd <= 1 << 20 ? (int)fd : -1;
+		}
+		p = end == NULL ? NULL : end + 1;
+	}
+	return -1;
+}
+
+static void
+trap_mount(struct attach *a, const struct seccomp_notif *n)
+{
+	char source[TRAP_STRING], target[TRAP_STRING], type[TRAP_TYPE];
+	char options[TRAP_STRING], where[TRAP_STRING];
+	const uint64_t *arg = (const uint64_t *)n->data.args;
+	pid_t tid = (pid_t)n->pid;
+	struct attach_mount m = { .source = source, .target = where,
+		.type = type, .options = options, .pid = tid };
+	struct attach_call *c;
+	int device;
+
+	if (arg[2] == 0 ||
+	    caller_string(tid, arg[2], type, sizeof(type)) != E_OK ||
+	    !trap_is_fuse(type) || (arg[3] & MS_REMOUNT)) {
+		trap_respond(a, n->id, 0, 1);
+		return;
+	}
+	if (caller_string(tid, arg[0], source, sizeof(source)) != E_OK ||
+	    caller_string(tid, arg[1], target, sizeof(target)) != E_OK ||
+	    caller_string(tid, arg[4], options, sizeof(options)) != E_OK ||
+	    path_absolute(where, sizeof(where), tid, target) != E_OK) {
+		log_error("can't read the arguments of mount(2) in process "
+		    "%d: %s", tid, strerror(errno));
+		trap_respond(a, n->id, EFAULT, 0);
+		return;
+	}
+	if (seccomp_notify_id_valid(a->fd, n->id) != 0)
+		return;			/* killed meanwhile */
+	if ((device = trap_take_fd(options)) == -1) {
+		trap_respond(a, n->id, EINVAL, 0);
+		return;
+	}
+	m.flags = (unsigned long)arg[3];
+	if ((c = trap_call_new(a, n->id, tid, device)) == NULL) {
+		trap_respond(a, n->id, ENOMEM, 0);
+		return;
+	}
+	a->events->mount(a->arg, c, &m);
+}
+
+static void
+trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
+{
+	char target[TRAP_STRING], where[TRAP_STRING];
+	pid_t tid = (pid_t)n->pid;
+	struct attach_call *c;
+
+	if (caller_string(tid, n->data.args[0], target, sizeof(target)) !=
+		E_OK ||
+	    path_absolute(where, sizeof(where), tid, target) != E_OK ||
+	    (c = trap_call_new(a, n->id, tid, -1)) == NULL) {
+		trap_respond(a, n->id, 0, 1);
+		return;
+	}
+	if (!a->events->unmount(a->arg, c, where, flags)) {
+		trap_respond(a, n->id, 0, 1);
+		LIST_REMOVE(c, link);
+		free(c);
+	}
+}
+
+/* The newer way to mount: libraries fall back to mount(2) on ENOSYS. */
+static void
+trap_fsopen(struct attach *a, const struct seccomp_notif *n)
+{
+	char type[TRAP_TYPE];
+
+	if (caller_string((pid_t)n->pid, n->data.args[0], type,
+		sizeof(type)) == E_OK && trap_is_fuse(type))
+		trap_respond(a, n->id, ENOSYS, 0);
+	else
+		trap_respond(a, n->id, 0, 1);
+}
+
+static void
+trap_notified(struct attach *a)
+{
+	struct seccomp_notif *n = a->req;
+
+	memset(n, 0, sizeof(*n));
+	if (seccomp_notify_receive(a->fd, n) != 0)
+		return;			/* the caller is gone again */
+	switch (filter_which(n->data.arch, n->data.nr)) {
+	case FILTER_MOUNT:
+		trap_mount(a, n);
+		break;
+	case FILTER_UMOUNT:
+		trap_umount(a, n, 0);
+		break;
+	case FILTER_UMOUNT2:
+		trap_umount(a, n, (int)n->data.args[1]);
+		break;
+	case FILTER_FSOPEN:
+		trap_fsopen(a, n);
+		break;
+	case FILTER_OTHER:
+		trap_respond(a, n->id, 0, 1);
+		break;
+	}
+}
+
+static void
+trap_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	struct attach *a = arg;
+
+	(void)what;
+	if (poll(&pfd, 1, 0) != 1)
+		return;
+	if (pfd.revents & POLLIN) {
+		trap_notified(a);
+	} else if (pfd.revents & (POLLHUP | POLLERR)) {
+		event_del(a->ev);
+		a->events->gone(a->arg);
+	}
+}
+
+static const char *
+trap_setup(void *arg, int sock)
+{
+	const int *stand_in = arg;
+	const char *step;
+	int fd;
+
+	if (*stand_in && (step = standin_enter()) != NULL)
+		return step;
+	if ((step = filter_enter(&fd)) != NULL)
+		return step;
+	if (child_send_fd(sock, fd) == -1)
+		return "handing over the notification descriptor";
+	close(fd);
+	return NULL;
+}
+
+int
+attach_trap(struct attach **out, struct event_base *base, char *const argv[],
+    int stand_in, const struct attach_events *ev, void *arg)
+{
+	struct attach *a;
+	const char *step;
+	int r, saved;
+
+	*out = NULL;
+	if ((a = calloc(1, sizeof(*a))) == NULL)
+		return E_NOMEM;
+	a->fd = -1;
+	a->events = ev;
+	a->arg = arg;
+	LIST_INIT(&a->calls);
+	r = E_NOMEM;
+	if (seccomp_notify_alloc(&a->req, &a->resp) != 0)
+		goto fail;
+	r = child_start(&a->pid, argv, trap_setup, &stand_in, &a->fd, &step);
+	if (r != E_OK) {
+		if (strcmp(step, "exec") != 0) {
+			log_error("can't start %s under the mount trap: %s: "
+			    "%s", argv[0], step, strerror(errno));
+			r = E_UNSUP;
+		}
+		goto fail;
+	}
+	r = E_NOMEM;
+	a->ev = event_new(base, a->fd, EV_READ | EV_PERSIST, trap_cb, a);
+	if (a->ev == NULL || event_add(a->ev, NULL) == -1)
+		goto fail;
+	*out = a;
+	return E_OK;
+fail:
+	saved = errno;
+	attach_free(a);
+	errno = saved;
+	return r;
+}
+
+void
+attach_free(struct attach *a)
+{
+	if (a == NULL)
+		return;
+	while (!LIST_EMPTY(&a->calls))
+		trap_call_end(LIST_FIRST(&a->calls), ENOSYS);
+	if (a->ev != NULL)
+		event_free(a->ev);
+	if (a->fd != -1)
+		close(a->fd);
+	seccomp_notify_free(a->req, a->resp);
+	free(a);
+}
