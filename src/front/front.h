@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where requests come from.
+ *
+ * A front is started for one mount and yields one byte stream.  It may be
+ * FUSE-T's server (or its emulator), started by us and told to mount; or a
+ * stream socket of the user's, which mounts nothing.
+ */
+#ifndef FR_FRONT_FRONT_H
+#define FR_FRONT_FRONT_H
+
+#include <event2/event.h>
+
+#include "base/err.h"
+#include "relay/reaper.h"
+
+enum front_kind {
+	FRONT_FUSET,	/* FUSE-T's server program */
+	FRONT_CONNECT,	/* connect to a Unix stream socket at path */
+	FRONT_LISTEN,	/* accept one client at path */
+	FRONT_FD	/* a descriptor that the user passed */
+};
+
+/* How fronts are made; the same for every mount of a run. */
+struct front_conf {
+	enum front_kind kind;
+	const char *path;	/* connect, listen */
+	int fd;			/* fd; listen: see front_listen_open() */
+	const char *server;	/* fuset: program; NULL: as FUSE-T finds it */
+	char *const *server_args; /* put before FUSE-T's own; may be NULL */
+	int pass_options;	/* server is our emulator: tell it the mount */
+	const int *keep_fds;	/* descriptors the server inherits, -1 ends */
+};
+
+/* What the program asked to mount. */
+struct front_mount {
+	const char *source, *target, *type, *options;
+	unsigned long flags;	/* MS_* */
+};
+
+struct front_events {
+	/* The stream is there: fd (non-blocking) is the caller's now. */
+	void (*stream)(void *arg, int fd);
+	/* The mount is done, or failed with num (0: done).  Not for
+	 * sockets, which mount nothing. */
+	void (*mounted)(void *arg, int num);
+	/* Nothing of the front is left.  status: waitpid()'s of the server,
+	 * 0 for sockets.  Once; front_free() may be called after it. */
+	void (*ended)(void *arg, int status);
+};
+
+struct front;
+
+/*
+ * Start a front for one mount.  Events come from the loop, stream() maybe
+ * at once.  E_SYS with errno and a log line; E_NOTFOUND (no server program);
+ * E_FULL (a socket front serves one mount only).
+ */
+int front_start(struct front **out, struct front_conf *c,
+    struct event_base *base, struct reaper *reaper,
+    const struct front_mount *m, const struct front_events *ev, void *arg)
+    ERR_MUSTCHECK;
+
+/* Unmount; ended() follows, after the server had its time, at the latest
+ * when it was killed. */
+void front_unmount(struct front *f);
+
+/* Kill what there is, at once, and free. */
+void front_free(struct front *f);
+
+/*
+ * Bind path for FRONT_LISTEN: mode 0600, in a directory that is ours alone
+ * to write; a dead socket of our own there is replaced.  The socket is
+ * removed again by front_listen_close().  E_SYS, E_VALUE; logged.
+ */
+int front_listen_open(struct front_conf *c) ERR_MUSTCHECK;
+void front_listen_close(struct front_conf *c);
+
+/* A kind's own file: its state and what it does.  See front.c. */
+struct front_ops {
+	int (*start)(struct front *f, struct front_conf *c,
+	    const struct front_mount *m);
+	void (*unmount)(struct front *f);
+	void (*free)(struct front *f);
+};
+extern const struct front_ops front_fuset_ops, front_socket_ops;
+
+struct front {
+	const struct front_ops *ops;
+	struct event_base *base;
+	struct reaper *reaper;
+	const struct front_events *ev;
+	void *arg;
+	void *own;		/* the kind's state */
+};
+
+#endif

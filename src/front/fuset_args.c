@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+#include "front/fuset_args.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define SERVER_DEFAULT "/usr/local/bin/go-nfsv4"
+#define SERVER_HOME "/.fuse-t"		/* under $HOME, then the default */
+
+static int
+args_add(struct fuset_args *a, const char *text)
+{
+	if (a->n >= FUSET_ARGS_MAX - 1)
+		return E_FULL;
+	if ((a->argv[a->n] = strdup(text)) == NULL)
+		return E_NOMEM;
+	a->n++;
+	return E_OK;
+}
+
+/* "--name=value" */
+static int
+args_add_pair(struct fuset_args *a, const char *name, const char *value)
+{
+	size_t n = strlen(name) + strlen(value) + 4;
+	char *text = malloc(n);
+	int r;
+
+	if (text == NULL)
+		return E_NOMEM;
+	snprintf(text, n, "--%s=%s", name, value);
+	r = args_add(a, text);
+	free(text);
+	return r;
+}
+
+/*
+ * Where FUSE-T's libraries look for the server: a variable, the user's own
+ * copy, the installed one.
+ */
+static int
+args_server(struct fuset_args *a, const struct front_conf *c)
+{
+	const char *path = c->server, *home = getenv("HOME");
+	char own[4096];
+
+	if (path == NULL)
+		path = getenv("FUSE_NFSSRV_PATH");
+	if (path == NULL && home != NULL) {
+		snprintf(own, sizeof(own), "%s%s%s", home, SERVER_HOME,
+		    SERVER_DEFAULT);
+		if (access(own, X_OK) == 0)
+			path = own;
+	}
+	if (path == NULL)
+		path = SERVER_DEFAULT;
+	if (access(path, X_OK) == -1) {
+		log_error("FUSE-T's server program %s can't be executed; is "
+		    "FUSE-T installed? (FUSE_NFSSRV_PATH names another one, "
+		    "\"fuserelay emulate\" needs none)", path);
+		return E_NOTFOUND;
+	}
+	return args_add(a, path);
+}
+
+/* The value of option `name` in a mount(2) option string, or NULL. */
+static const char *
+option_value(const char *options, const char *name, char *out, size_t cap)
+{
+	size_t n = strlen(name), len;
+	const char *p;
+
+	for (p = options; *p != '\0'; p += len + (p[len] == ',')) {
+		len = strcspn(p, ",");
+		if (len > n && strncmp(p, name, n) == 0 && p[n] == '=' &&
+		    len - n - 1 < cap) {
+			memcpy(out, p + n + 1, len - n - 1);
+			out[len - n - 1] = '\0';
+			return out;
+		}
+	}
+	return NULL;
+}
+
+/* All of a program's mount, for a server that can take it: ours. */
+static int
+args_pass_mount(struct fuset_args *a, const struct front_mount *m)
+{
+	int r;
+
+	if ((r = args_add_pair(a, "mount-source", m->source)) != E_OK ||
+	    (r = args_add_pair(a, "mount-type", m->type)) != E_OK)
+		return r;
+	return args_add_pair(a, "mount-options", m->options);
+}
+
+int
+fuset_args_make(struct fuset_args *a, const struct front_conf *c,
+    const struct front_mount *m)
+{
+	char *const *own;
+	char value[32];
+	int r;
+
+	memset(a, 0, sizeof(*a));
+	if ((r = args_server(a, c)) != E_OK)
+		return r;
+	for (own = c->server_args; own != NULL && *own != NULL; own++)
+		if ((r = args_add(a, *own)) != E_OK)
+			return r;
+	if (c->pass_options && (r = args_pass_mount(a, m)) != E_OK)
+		return r;
+	if ((m->flags & MS_RDONLY) && (r = args_add(a, "-r")) != E_OK)
+		return r;
+	if (option_value(m->options, "max_read", value, sizeof(value)) !=
+		NULL && (r = args_add_pair(a, "rwsize", value)) != E_OK)
+		return r;
+	if ((m->flags & MS_NOATIME) &&
+	    (r = args_add(a, "--noatime=true")) != E_OK)
+		return r;
+	return args_add(a, m->target);
+}
+
+void
+fuset_args_free(struct fuset_args *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		free(a->argv[i]);
+	a->n = 0;
+}

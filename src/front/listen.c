@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Bind a listening socket where nobody else can put or connect anything:
+ * the directory must be ours and not writable for others, the socket has
+ * mode 0600 from its first moment, and what is not a dead socket of our own
+ * is never removed.  All steps go through one descriptor of the directory,
+ * so that it can't be swapped between them; that also lifts the limit on
+ * the length of the path.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "front/front.h"
+
+#define LISTEN_BACKLOG 4
+
+static int
+listen_directory(const char *path)
+{
+	struct stat st;
+	char *copy, *dir;
+	int fd = -1, saved;
+
+	if ((copy = strdup(path)) == NULL)
+		return -1;
+	dir = dirname(copy);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		log_error("%s: %s", dir, strerror(errno));
+		goto fail;
+	}
+	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
+		log_error("%s: a socket is only made in a directory of your "
+		    "own that nobody else can write to (chmod 700 it, or name "
+		    "another)", dir);
+		errno = EPERM;
+		goto fail;
+	}
+	free(copy);
+	return fd;
+fail:
+	saved = errno;
+	if (fd != -1)
+		close(fd);
+	free(copy);
+	errno = saved;
+	return -1;
+}
+
+static int
+listen_address(struct sockaddr_un *sun, int dir, const char *name)
+{
+	int n;
+
+	memset(sun, 0, sizeof(*sun));
+	sun->sun_family = AF_UNIX;
+	n = snprintf(sun->sun_path, sizeof(sun->sun_path),
+	    "/proc/self/fd/%d/%s", dir, name);
+	if (n < 0 || (size_t)n >= sizeof(sun->sun_path)) {
+		errno = ENAMETOOLONG;
+		return E_SYS;
+	}
+	return E_OK;
+}
+
+/* Remove a socket of ours that nobody listens on. */
+static int
+listen_clear(int dir, const char *name, const struct sockaddr_un *sun)
+{
+	struct stat st;
+	int fd, r;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? E_OK : E_SYS;
+	errno = EEXIST;
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		return E_SYS;
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		return E_SYS;
+	r = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+	if (r == 0 || errno != ECONNREFUSED) {
+		close(fd);
+		errno = EADDRINUSE;
+		return E_SYS;
+	}
+	close(fd);
+	return unlinkat(dir, name, 0) == -1 ? E_SYS : E_OK;
+}
+
+int
+front_listen_open(struct front_conf *c)
+{
+	struct sockaddr_un sun;
+	char *copy = NULL, *name;
+	int dir = -1, fd = -1, r = E_SYS;
+	mode_t mask;
+
+	if ((dir = listen_directory(c->path)) == -1)
+		return E_VALUE;
+	if ((copy = strdup(c->path)) == NULL)
+		goto out;
+	name = basename(copy);
+	if (listen_address(&sun, dir, name) != E_OK ||
+	    listen_clear(dir, name, &sun) != E_OK)
+		goto out;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		goto out;
+	mask = umask(0177);
+	r = bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ? E_SYS :
+	    E_OK;
+	umask(mask);
+	if (r == E_OK && listen(fd, LISTEN_BACKLOG) == -1)
+		r = E_SYS;
+	if (r != E_OK)
+		goto out;
+	c->fd = fd;
+	fd = -1;
+out:
+	if (r != E_OK)
+		log_error("can't listen at %s: %s", c->path, strerror(errno));
+	if (fd != -1)
+		close(fd);
+	if (dir != -1)
+		close(dir);
+	free(copy);
+	return r;
+}
+
+void
+front_listen_close(struct front_conf *c)
+{
+	if (c->kind != FRONT_LISTEN || c->fd == -1)
+		return;
+	close(c->fd);
+	c->fd = -1;
+	if (unlink(c->path) == -1 && errno != ENOENT)
+		log_warn("%s: %s", c->path, strerror(errno));
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* A stream socket of the user's as front: it mounts nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "front/front.h"
+#include "relay/devpair.h"
+
+struct front_socket {
+	struct front *front;
+	struct event *accept_ev, *ended_ev;
+	struct front_conf *conf;
+	int listen_fd;		/* borrowed from conf */
+};
+
+static int
+socket_prepare(int fd)
+{
+	socklen_t len = sizeof(int);
+	int type = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1)
+		return E_SYS;
+	if (type != SOCK_STREAM) {
+		errno = EPROTOTYPE;
+		return E_SYS;
+	}
+	if (evutil_make_socket_nonblocking(fd) == -1 ||
+	    evutil_make_socket_closeonexec(fd) == -1)
+		return E_SYS;
+	devpair_enlarge(fd);
+	return E_OK;
+}
+
+static int
+socket_connect(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd, saved;
+
+	if (strlen(path) >= sizeof(sun.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(sun.sun_path, path);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+/* Only processes of our own user may be the front. */
+static int
+socket_peer_is_ours(int fd)
+{
+#ifdef SO_PEERCRED
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1)
+		return 0;
+	if (peer.uid == geteuid())
+		return 1;
+	log_warn("a client of user %u (process %d) was turned away", peer.uid,
+	    (int)peer.pid);
+	return 0;
+#else
+	uid_t uid;
+	gid_t gid;
+
+	return getpeereid(fd, &uid, &gid) == 0 && uid == geteuid();
+#endif
+}
+
+static void
+socket_accept_cb(evutil_socket_t lfd, short what, void *arg)
+{
+	struct front_socket *s = arg;
+	int fd = accept(lfd, NULL, NULL);
+
+	(void)what;
+	if (fd == -1) {
+		if (errno != EAGAIN && errno != EINTR &&
+		    errno != ECONNABORTED)
+			log_warn("accept: %s", strerror(errno));
+		return;
+	}
+	if (!socket_peer_is_ours(fd) || socket_prepare(fd) != E_OK) {
+		close(fd);
+		return;
+	}
+	/* One client: nobody else gets in. */
+	event_del(s->accept_ev);
+	front_listen_close(s->conf);
+	s->front->ev->stream(s->front->arg, fd);
+}
+
+static void
+socket_ended_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct front_socket *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->front->ev->ended(s->front->arg, 0);
+}
+
+static void
+socket_unmount(struct front *f)
+{
+	struct front_socket *s = f->own;
+
+	if (s->accept_ev != NULL)
+		event_del(s->accept_ev);
+	event_active(s->ended_ev, EV_TIMEOUT, 0);
+}
+
+static void
+socket_free(struct front *f)
+{
+	struct front_socket *s = f->own;
+
+	if (s->accept_ev != NULL)
+		event_free(s->accept_ev);
+	if (s->ended_ev != NULL)
+		event_free(s->ended_ev);
+	free(s);
+}
+
+static int
+socket_listen(struct front_socket *s, struct front_conf *c)
+{
+	s->accept_ev = event_new(s->front->base, c->fd,
+	    EV_READ | EV_PERSIST, socket_accept_cb, s);
+	if (s->accept_ev == NULL || event_add(s->accept_ev, NULL) == -1)
+		return E_NOMEM;
+	return E_OK;
+}
+
+static int
+socket_start(struct front *f, struct front_conf *c,
+    const struct front_mount *m)
+{
+	struct front_socket *s;
+	int fd;
+
+	(void)m;
+	if (c->kind != FRONT_CONNECT && c->fd == -1)
+		return E_FULL;		/* used up by an earlier mount */
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return E_NOMEM;
+	f->own = s;
+	s->front = f;
+	s->conf = c;
+	if ((s->ended_ev = evtimer_new(f->base, socket_ended_cb, s)) == NULL)
+		return E_NOMEM;
+	if (c->kind == FRONT_LISTEN)
+		return socket_listen(s, c);
+	fd = c->kind == FRONT_FD ? c->fd : socket_connect(c->path);
+	if (fd == -1) {
+		log_error("can't connect to %s: %s", c->path,
+		    strerror(errno));
+		return E_SYS;
+	}
+	if (socket_prepare(fd) != E_OK) {
+		log_error("the front is not a stream socket: %s",
+		    strerror(errno));
+		close(fd);
+		return E_SYS;
+	}
+	c->fd = -1;
+	f->ev->stream(f->arg, fd);
+	return E_OK;
+}
+
+const struct front_ops front_socket_ops = {
+	socket_start, socket_unmount, socket_free
+};
