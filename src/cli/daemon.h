@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The processes that hold a device end, and how they are told to end.
+ *
+ * A FUSE library on a socket takes a bare end of file for an error and says
+ * so; one with a SIGTERM handler ends quietly by that.  So processes that
+ * catch SIGTERM get it first and end of file later, others the other way
+ * round; whoever is left after a while is killed.
+ */
+#ifndef FR_CLI_DAEMON_H
+#define FR_CLI_DAEMON_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#define DAEMON_HOLDERS_MAX 16
+
+/* Processes (other than this one) with the socket of this inode open, at
+ * most DAEMON_HOLDERS_MAX; returns how many. */
+size_t daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX]);
+
+/* Does the process catch this signal? */
+int daemon_catches(pid_t pid, int sig);
+
+#endif

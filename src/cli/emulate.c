@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/emulate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EMULATOR "fuset-emulator"
+#define FIRST_KEPT 10	/* above what scripts use */
+
+/*
+ * The emulator's path: beside this program in a build tree, else where it
+ * is installed.
+ */
+static const char *
+emulate_program(void)
+{
+	static char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) -
+	    sizeof(EMULATOR));
+	char *slash;
+
+	if (n > 0) {
+		path[n] = '\0';
+		slash = strrchr(path, '/');
+		strcpy(slash + 1, EMULATOR);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return PKGLIBEXECDIR "/" EMULATOR;
+}
+
+/* A copy of fd that the emulator inherits; its number as text. */
+static int
+emulate_keep(struct options *o, const char *name, int fd, int *kept)
+{
+	char text[16];
+
+	*kept = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_KEPT);
+	if (*kept == -1)
+		return E_SYS;
+	snprintf(text, sizeof(text), "%d", *kept);
+	return options_server_arg(o, name, text);
+}
+
+int
+emulate_prepare(struct options *o)
+{
+	static int kept[3] = { -1, -1, -1 };
+	struct front_conf *f = &o->run.front;
+	int r;
+
+	if (o->front_given) {
+		fprintf(stderr, "fuserelay: emulate brings its own front: "
+		    "--front can't be given\n");
+		return E_VALUE;
+	}
+	f->kind = FRONT_FUSET;
+	f->server = emulate_program();
+	f->pass_options = 1;
+	o->run.server_decides = 1;
+	if (access(f->server, X_OK) == -1) {
+		fprintf(stderr, "fuserelay: %s: %s\n", f->server,
+		    strerror(errno));
+		return E_NOTFOUND;
+	}
+	if ((r = emulate_keep(o, "log-fd", 2, &kept[0])) != E_OK ||
+	    (r = emulate_keep(o, "report-fd", 1, &kept[1])) != E_OK) {
+		fprintf(stderr, "fuserelay: emulate: %s\n", err_text(r));
+		return r;
+	}
+	f->keep_fds = kept;
+	f->server_args = o->server_args;
+	return E_OK;
+}

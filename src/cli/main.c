@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* fuserelay: the commands. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/emulate.h"
+#include "cli/options.h"
+#include "config.h"
+
+static void
+usage(FILE *to)
+{
+	fprintf(to,
+	    "usage: fuserelay run [options] [--] CMD [ARG...]\n"
+	    "       fuserelay emulate [options] [--] CMD [ARG...]\n"
+	    "       fuserelay --version | --help\n"
+	    "\n"
+	    "Runs a FUSE program CMD, unchanged, behind a stream of FUSE\n"
+	    "messages such as FUSE-T's.  \"emulate\" brings an emulator of\n"
+	    "FUSE-T's server along.  \"fuserelay run --help\" lists options;\n"
+	    "the manual is fuserelay(1).\n");
+}
+
+/* Descriptors 0, 1 and 2 are always open, so that no socket becomes one. */
+static void
+open_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+}
+
+static int
+start_log(const struct options *o)
+{
+	enum log_level level = LOG_WARN;
+	int fd = 2;
+
+	if (o->verbose > 0)
+		level = o->verbose > 1 ? LOG_DEBUG : LOG_INFO;
+	if (o->log_file != NULL) {
+		fd = open(o->log_file, O_WRONLY | O_CREAT | O_APPEND |
+		    O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd == -1) {
+			fprintf(stderr, "fuserelay: %s: %s\n", o->log_file,
+			    strerror(errno));
+			return E_SYS;
+		}
+	}
+	log_init("fuserelay", level, fd);
+	return E_OK;
+}
+
+static int
+check_combination(struct options *o)
+{
+	if (!o->front_given && !o->run.front.pass_options) {
+		fprintf(stderr, "fuserelay: run: --front must be given\n");
+		return E_VALUE;
+	}
+	if (o->run.mount_point == NULL) {
+		if (o->run.by_fd && o->run.front.kind == FRONT_FUSET &&
+		    !o->workload) {
+			fprintf(stderr, "fuserelay: --attach=fd needs "
+			    "--mountpoint here\n");
+			return E_VALUE;
+		}
+		o->run.mount_point = "/";
+	}
+	return E_OK;
+}
+
+static int
+command_run(enum options_command c, int argc, char *const argv[])
+{
+	struct options o;
+	int r, status = RUN_EXIT_FAILURE;
+
+	r = options_parse(&o, c, argc, argv);
+	if (r == E_EXISTS) {
+		options_help(stdout, c);
+		status = 0;
+		goto out;
+	}
+	if (r != E_OK || start_log(&o) != E_OK)
+		goto out;
+	if (c == COMMAND_EMULATE && emulate_prepare(&o) != E_OK)
+		goto out;
+	if (check_combination(&o) != E_OK)
+		goto out;
+	/* FUSE-T's clients speak NFS or SMB, which know no ECONNABORTED. */
+	o.run.relay.dead_errno = o.run.relay.gone_errno = EIO;
+	o.run.stand_in = !attach_device_usable();
+	status = run_command(&o.run);
+out:
+	options_fini(&o);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	open_stdio();
+	if (argc < 2) {
+		usage(stderr);
+		return RUN_EXIT_FAILURE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("fuserelay " PACKAGE_VERSION);
+		return 0;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "run") == 0)
+		return command_run(COMMAND_RUN, argc - 1, argv + 1);
+	if (strcmp(argv[1], "emulate") == 0)
+		return command_run(COMMAND_EMULATE, argc - 1, argv + 1);
+	fprintf(stderr, "fuserelay: no command \"%s\"\n", argv[1]);
+	usage(stderr);
+	return RUN_EXIT_FAILURE;
+}

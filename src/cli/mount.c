@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A mount ends from one of two sides.
+ *
+ * The daemon first (it exits, crashes, unmounts itself): the session has
+ * answered what was in flight; the front is told to unmount; when it has
+ * ended, the mount is over.
+ *
+ * The front first (unmounted from outside, or by us on a signal): the
+ * session has told the daemon with DESTROY; the processes that hold the
+ * device end are told to end, by signal or end of file, whichever they
+ * take quietly; when nobody holds it any more, the mount is over.
+ */
+#include "cli/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/daemon.h"
+
+#define TICK_MS 20
+#define TICKS_SECOND_STEP (5000 / TICK_MS)
+#define TICKS_KILL (10000 / TICK_MS)
+
+static void
+mount_print_stats(const struct mount *m)
+{
+	const struct session_stats *t = &m->session->stats;
+
+	fprintf(stderr,
+	    "fuserelay: %s: %llu requests in %llu reads: %llu came in pieces, "
+	    "%llu joined to another; largest %u bytes\n"
+	    "fuserelay: %s: %llu replies, %llu notifications; %llu dropped, "
+	    "%llu repaired, %llu refused; at most %zu in flight\n",
+	    m->target, (unsigned long long)t->requests,
+	    (unsigned long long)m->session->front.frame.stats.reads,
+	    (unsigned long long)t->split, (unsigned long long)t->joined,
+	    t->largest, m->target, (unsigned long long)t->replies,
+	    (unsigned long long)t->notifications,
+	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
+	    (unsigned long long)t->refused, m->session->inflight.peak);
+}
+
+void
+mount_free(struct mount *m)
+{
+	size_t i;
+
+	LIST_REMOVE(m, link);
+	if (m->session != NULL && m->run->conf->stats)
+		mount_print_stats(m);
+	for (i = 0; i < m->nunmounts; i++)
+		attach_done(m->unmounts[i]);
+	if (m->call != NULL)
+		attach_deny(m->call, EIO);
+	session_free(m->session);
+	front_free(m->front);
+	if (m->tick != NULL)
+		event_free(m->tick);
+	if (m->pair.relay != -1)
+		close(m->pair.relay);
+	if (m->pair.daemon != -1)
+		close(m->pair.daemon);
+	free(m->target);
+	free(m);
+}
+
+/* Freed from the loop, never under an event of its own parts. */
+static void
+mount_reap_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct mount *m = arg;
+	struct run *run = m->run;
+
+	(void)fd;
+	(void)what;
+	mount_free(m);
+	run_check(run);
+}
+
+static void
+mount_check_over(struct mount *m)
+{
+	struct timeval now = { 0, 0 };
+
+	if (!m->front_ended || !m->daemon_gone || m->closed)
+		return;
+	m->closed = 1;
+	if (event_base_once(m->run->base, -1, EV_TIMEOUT, mount_reap_cb, m,
+		&now) == -1)
+		log_error("%s: out of memory at the end", m->target);
+}
+
+static void
+mount_daemon_is_gone(struct mount *m)
+{
+	m->daemon_gone = 1;
+	if (m->ending)
+		event_del(m->tick);
+	if (!m->front_ended)
+		mount_unmount(m);
+	mount_check_over(m);
+}
+
+static void
+mount_daemon_gone_cb(void *arg)
+{
+	mount_daemon_is_gone(arg);
+}
+
+/* Signal every holder that catches it, or all; returns how many. */
+static size_t
+mount_signal_holders(struct mount *m, int sig, int only_catching)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+	size_t n = daemon_holders(m->device_inode, pids), i, told = 0;
+
+	for (i = 0; i < n; i++) {
+		if (only_catching && !daemon_catches(pids[i], sig))
+			continue;
+		if (kill(pids[i], sig) == 0)
+			told++;
+	}
+	return told;
+}
+
+static void
+mount_close_device(struct mount *m)
+{
+	if (m->session != NULL)
+		session_close_device(m->session);
+}
+
+static void
+mount_tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+	struct mount *m = arg;
+
+	(void)fd;
+	(void)what;
+	if (daemon_holders(m->device_inode, pids) == 0) {
+		mount_close_device(m);
+		mount_daemon_is_gone(m);
+		return;
+	}
+	if (m->ticks == 0 && !m->sent_term)
+		mount_close_device(m);
+	m->ticks++;
+	if (m->ticks == TICKS_SECOND_STEP) {
+		if (!m->sent_term)
+			mount_signal_holders(m, SIGTERM, 0);
+		mount_close_device(m);
+	} else if (m->ticks == TICKS_KILL) {
+		log_warn("%s: the daemon (process %d) did not end; killed",
+		    m->target, (int)pids[0]);
+		mount_signal_holders(m, SIGKILL, 0);
+	}
+}
+
+/* The front is gone: end the daemon in the way it takes quietly. */
+static void
+mount_end_daemon(struct mount *m)
+{
+	struct timeval tv = { 0, TICK_MS * 1000 };
+
+	if (m->ending || m->daemon_gone)
+		return;
+	m->ending = 1;
+	m->sent_term = mount_signal_holders(m, SIGTERM, 1) > 0;
+	event_add(m->tick, &tv);
+	/* At once, but not under an event of the session. */
+	event_active(m->tick, EV_TIMEOUT, 0);
+}
+
+static void
+mount_front_gone_cb(void *arg, int r)
+{
+	struct mount *m = arg;
+
+	m->front_gone = 1;
+	if (r != E_EOF)
+		m->run->failed = 1;
+	else if (!m->daemon_gone)
+		m->run->ended_by_us = 1;
+	/* A server that closed the stream should be ending as well. */
+	if (!m->front_ended)
+		mount_unmount(m);
+	mount_end_daemon(m);
+}
+
+static const struct session_events mount_session_events = {
+	.daemon_gone = mount_daemon_gone_cb,
+	.front_gone = mount_front_gone_cb,
+};
+
+static ino_t
+mount_inode(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == -1 ? 0 : st.st_ino;
+}
+
+/* --direct: the daemon talks to the stream itself. */
+static void
+mount_stream_direct(struct mount *m, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == -1)
+		log_error("%s: %s", m->target, strerror(errno));
+	m->device_inode = mount_inode(fd);
+	m->pair.daemon = fd;
+}
+
+static void
+mount_stream_cb(void *arg, int fd)
+{
+	struct mount *m = arg;
+	struct session_conf sc = { .front_fd = fd, .pair = m->pair,
+		.ev = &mount_session_events, .arg = m };
+	int r;
+
+	if (m->run->conf->direct) {
+		mount_stream_direct(m, fd);
+		return;
+	}
+	if ((r = session_new(&m->session, &m->run->relay, &sc)) != E_OK) {
+		log_error("%s: no session: %s", m->target, err_text(r));
+		m->run->failed = 1;
+		close(fd);
+		return;
+	}
+	m->pair.relay = -1;		/* handed over */
+}
+
+static void
+mount_mounted_cb(void *arg, int num)
+{
+	struct mount *m = arg;
+
+	if (num == 0)
+		return;
+	/* Some servers give a positive number, some -errno. */
+	log_error("%s: the server could not mount (status %d: %s)",
+	    m->target, num, strerror(num < 0 ? -num : num));
+	m->run->failed = 1;
+	mount_unmount(m);
+}
+
+static void
+mount_front_ended_cb(void *arg, int status)
+{
+	struct mount *m = arg;
+	size_t i;
+
+	m->front_ended = 1;
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+		m->run->server_status = WEXITSTATUS(status);
+	for (i = 0; i < m->nunmounts; i++)
+		attach_done(m->unmounts[i]);
+	m->nunmounts = 0;
+	if (m->session == NULL) {
+		if (!m->daemon_gone)
+			m->run->ended_by_us = 1;
+		mount_end_daemon(m);
+	} else if (!m->front_gone) {
+		session_end_front(m->session);
+	}
+	mount_check_over(m);
+}
+
+static const struct front_events mount_front_events = {
+	.stream = mount_stream_cb,
+	.mounted = mount_mounted_cb,
+	.ended = mount_front_ended_cb,
+};
+
+void
+mount_unmount(struct mount *m)
+{
+	if (m->unmounting || m->front_ended)
+		return;
+	m->unmounting = 1;
+	front_unmount(m->front);
+}
+
+int
+mount_unmount_for(struct mount *m, struct attach_call *c)
+{
+	if (m->nunmounts == MOUNT_UNMOUNTS)
+		return E_FULL;
+	m->unmounts[m->nunmounts++] = c;
+	mount_unmount(m);
+	return E_OK;
+}
+
+void
+mount_check(struct mount *m)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+
+	if (m->daemon_gone || m->call != NULL || m->pair.daemon != -1 ||
+	    daemon_holders(m->device_inode, pids) > 0)
+		return;
+	if (m->session != NULL)
+		session_daemon_died(m->session);
+	else
+		mount_daemon_is_gone(m);
+}
+
+/* Give the device end to the program whose mount(2) waits. */
+static int
+mount_grant(struct mount *m)
+{
+	struct attach_call *c = m->call;
+	int r;
+
+	m->call = NULL;
+	r = attach_grant(c, m->pair.daemon);
+	close(m->pair.daemon);
+	m->pair.daemon = -1;
+	return r;
+}
+
+int
+mount_start(struct mount **out, struct run *run, struct attach_call *call,
+    const struct front_mount *fm, int *device_fd)
+{
+	struct mount *m;
+	int r;
+
+	*out = NULL;
+	if ((m = calloc(1, sizeof(*m))) == NULL)
+		return E_NOMEM;
+	m->run = run;
+	m->call = call;
+	m->pair.relay = m->pair.daemon = -1;
+	LIST_INSERT_HEAD(&run->mounts, m, link);
+	r = E_NOMEM;
+	m->tick = event_new(run->base, -1, EV_PERSIST, mount_tick_cb, m);
+	if (m->tick == NULL || (m->target = strdup(fm->target)) == NULL)
+		goto fail;
+	if (!run->conf->direct) {
+		r = devpair_make(&m->pair, run->conf->relay.transport);
+		if (r != E_OK)
+			goto fail;
+		m->device_inode = mount_inode(m->pair.daemon);
+	}
+	if ((r = front_start(&m->front, &run->conf->front, run->base,
+		 &run->reaper, fm, &mount_front_events, m)) != E_OK)
+		goto fail;
+	if (call == NULL) {
+		*device_fd = m->pair.daemon;
+		m->pair.daemon = -1;
+	} else if ((r = mount_grant(m)) != E_OK) {
+		goto fail;
+	}
+	*out = m;
+	return E_OK;
+fail:
+	mount_free(m);
+	return r;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One mount of the command: a front, a session, a device end, and the
+ * order in which they go.
+ */
+#ifndef FR_CLI_MOUNT_H
+#define FR_CLI_MOUNT_H
+
+#include "cli/run.h"
+
+#define MOUNT_UNMOUNTS 8	/* umount calls that may wait at a time */
+
+struct mount {
+	LIST_ENTRY(mount) link;
+	struct run *run;
+	char *target;
+	struct front *front;
+	struct session *session;	/* NULL: none yet, or --direct */
+	struct devpair pair;
+	struct attach_call *call;	/* the mount(2) that waits, or NULL */
+	ino_t device_inode;
+	struct attach_call *unmounts[MOUNT_UNMOUNTS];
+	size_t nunmounts;
+	struct event *tick;		/* while the daemon is being ended */
+	unsigned ticks;
+	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
+	uint8_t sent_term, unmounting;
+};
+
+/*
+ * Start a front and a session for a mount.  With call: it is granted or
+ * denied here.  Without: the device end is left in *device_fd for the
+ * caller to hand to the command and close.
+ */
+int mount_start(struct mount **out, struct run *run, struct attach_call *call,
+    const struct front_mount *fm, int *device_fd) ERR_MUSTCHECK;
+
+/* Unmount, as from outside; what follows comes by events. */
+void mount_unmount(struct mount *m);
+
+/* Unmount for a trapped umount: it is answered when the mount is gone. */
+int mount_unmount_for(struct mount *m, struct attach_call *c) ERR_MUSTCHECK;
+
+/* Processes ended: if none holds the device end, the daemon is gone. */
+void mount_check(struct mount *m);
+
+/* Drop all at once. */
+void mount_free(struct mount *m);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "relay/devpair.h"
+#include "wire/proto.h"
+
+#define IN_RUN 1
+#define IN_EMULATE 2
+
+enum option_id {
+	OPTION_NONE = 0x100,	/* beyond all letters */
+#define OPT(id, name, letter, arg, commands, help) OPTION_##id,
+#include "cli/opts.def"
+#undef OPT
+	OPTION_COUNT
+};
+
+static const struct option_row {
+	const char *name, *arg, *help;
+	int id, letter, commands;
+} rows[] = {
+#define OPT(id, name, letter, arg, commands, help) \
+	{ name, arg, help, OPTION_##id, letter, commands },
+#include "cli/opts.def"
+#undef OPT
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const char *const command_name[] = { "run", "emulate" };
+
+static int
+option_in(const struct option_row *row, enum options_command c)
+{
+	return row->commands == IN_RUN || c == COMMAND_EMULATE;
+}
+
+void
+options_help(FILE *to, enum options_command c)
+{
+	const char *line;
+	char left[64];
+	size_t i, n;
+
+	fprintf(to, "usage: fuserelay %s [options] [--] CMD [ARG...]\n\n",
+	    command_name[c]);
+	for (i = 0; i < NROWS; i++) {
+		if (!option_in(&rows[i], c))
+			continue;
+		snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
+		    rows[i].letter ? "-" : "", rows[i].letter ?
+		    rows[i].letter : ' ', rows[i].letter ? ", " : "   ",
+		    rows[i].name, rows[i].arg != NULL ? "=" : "",
+		    rows[i].arg != NULL ? rows[i].arg : "");
+		fprintf(to, "  %-30s ", left);
+		for (line = rows[i].help; *line != '\0'; line += n) {
+			n = strcspn(line, "\n");
+			fprintf(to, "%s%.*s\n", line == rows[i].help ? "" :
+			    "                                 ", (int)n, line);
+			n += line[n] == '\n';
+		}
+	}
+}
+
+static int
+option_wrong(const char *name, const char *value, const char *want)
+{
+	fprintf(stderr, "fuserelay: --%s=%s: %s\n", name, value, want);
+	return E_VALUE;
+}
+
+/* A size in bytes with an optional K or M behind it. */
+static int
+option_size(const char *name, const char *value, size_t min, size_t max,
+    size_t *out)
+{
+	unsigned long long n, unit = 1;
+	char *end;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (*end == 'K' || *end == 'k')
+		unit = 1024;
+	else if (*end == 'M' || *end == 'm')
+		unit = 1024 * 1024;
+	if (errno != 0 || end == value || value[0] == '-' ||
+	    (*end != '\0' && end[unit > 1] != '\0') || n > max / unit ||
+	    n * unit < min)
+		return option_wrong(name, value, "not a size between the "
+		    "least and the most that a message can have");
+	*out = (size_t)(n * unit);
+	return E_OK;
+}
+
+static int
+option_front(struct options *o, const char *value)
+{
+	struct front_conf *f = &o->run.front;
+	char *end;
+	long fd;
+
+	o->front_given = 1;
+	if (strcmp(value, "fuset") == 0) {
+		f->kind = FRONT_FUSET;
+	} else if (strncmp(value, "connect:", 8) == 0 && value[8] != '\0') {
+		f->kind = FRONT_CONNECT;
+		f->path = value + 8;
+	} else if (strncmp(value, "listen:", 7) == 0 && value[7] != '\0') {
+		f->kind = FRONT_LISTEN;
+		f->path = value + 7;
+	} else if (strncmp(value, "fd:", 3) == 0) {
+		fd = strtol(value + 3, &end, 10);
+		if (end == value + 3 || *end != '\0' || fd < 0 ||
+		    fd > 1 << 20)
+			return option_wrong("front", value,
+			    "not a descriptor");
+		f->kind = FRONT_FD;
+		f->fd = (int)fd;
+	} else {
+		return option_wrong("front", value, "should be fuset, "
+		    "connect:PATH, listen:PATH or fd:N");
+	}
+	return E_OK;
+}
+
+int
+options_server_arg(struct options *o, const char *name, const char *value)
+{
+	size_t n = strlen(name) + (value != NULL ? strlen(value) : 0) + 4;
+	char *text;
+
+	if (o->nserver_args == OPTIONS_SERVER_ARGS)
+		return E_FULL;
+	if ((text = malloc(n)) == NULL)
+		return E_NOMEM;
+	snprintf(text, n, "--%s%s%s", name, value != NULL ? "=" : "",
+	    value != NULL ? value : "");
+	o->server_args[o->nserver_args++] = text;
+	return E_OK;
+}
+
+static const struct option_row *
+option_row(int id)
+{
+	size_t i;
+
+	for (i = 0; i < NROWS; i++)
+		if (rows[i].id == id)
+			return &rows[i];
+	return NULL;
+}
+
+static int
+option_take(struct options *o, int id, const char *value)
+{
+	switch (id) {
+	case OPTION_FRONT:
+		return option_front(o, value);
+	case OPTION_ATTACH:
+		if (strcmp(value, "trap") != 0 && strcmp(value, "fd") != 0)
+			return option_wrong("attach", value,
+			    "should be trap or fd");
+		o->run.by_fd = strcmp(value, "fd") == 0;
+		return E_OK;
+	case OPTION_TRANSPORT:
+		if (strcmp(value, "dgram") == 0)
+			o->run.relay.transport = TRANSPORT_DGRAM;
+		else if (strcmp(value, "seqpacket") == 0)
+			o->run.relay.transport = TRANSPORT_SEQPACKET;
+		else
+			return option_wrong("transport", value,
+			    "should be seqpacket or dgram");
+		return E_OK;
+	case OPTION_MAX_WRITE:
+		return option_size("max-write", value, 4096,
+		    DEVPAIR_CEILING - WIRE_WRITE_HEAD,
+		    &o->run.relay.max_write);
+	case OPTION_MOUNTPOINT:
+		o->run.mount_point = value;
+		return E_OK;
+	case OPTION_STATS:
+		o->run.stats = 1;
+		return E_OK;
+	case OPTION_LOG:
+		o->log_file = value;
+		return E_OK;
+	case OPTION_VERBOSE:
+		o->verbose++;
+		return E_OK;
+	case OPTION_DIRECT:
+		o->run.direct = 1;
+		return E_OK;
+	case OPTION_WORKLOAD:
+		o->workload = 1;
+		break;
+	case OPTION_HELP:
+		return E_EXISTS;
+	default:
+		break;
+	}
+	/* What is left is the emulator's own. */
+	return options_server_arg(o, option_row(id)->name, value);
+}
+
+/* The tables that getopt_long() wants. */
+static void
+option_tables(enum options_command c, struct option *longs, char *shorts)
+{
+	size_t i, n = 0;
+
+	*shorts++ = '+';	/* stop at the command's name */
+	for (i = 0; i < NROWS; i++) {
+		if (!option_in(&rows[i], c))
+			continue;
+		longs[n++] = (struct option){ rows[i].name,
+			rows[i].arg != NULL ? required_argument : no_argument,
+			NULL, rows[i].id };
+		if (rows[i].letter)
+			*shorts++ = (char)rows[i].letter;
+	}
+	*shorts = '\0';
+}
+
+static int
+option_id_of_letter(int letter)
+{
+	size_t i;
+
+	for (i = 0; i < NROWS; i++)
+		if (rows[i].letter == letter)
+			return rows[i].id;
+	return letter;
+}
+
+static int
+options_usage(enum options_command c)
+{
+	fprintf(stderr, "Try \"fuserelay %s --help\".\n", command_name[c]);
+	return E_VALUE;
+}
+
+int
+options_parse(struct options *o, enum options_command c, int argc,
+    char *const argv[])
+{
+	struct option longs[NROWS + 1] = { { 0 } };
+	char shorts[NROWS + 2];
+	int id, r;
+
+	memset(o, 0, sizeof(*o));
+	o->run.relay = relay_conf_default;
+	o->run.front.fd = -1;
+	option_tables(c, longs, shorts);
+	optind = 1;
+	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (id == '?')		/* getopt_long() has said why */
+			return options_usage(c);
+		if (id < OPTION_NONE)
+			id = option_id_of_letter(id);
+		if ((r = option_take(o, id, optarg)) != E_OK)
+			return r == E_VALUE ? options_usage(c) : r;
+	}
+	if (optind == argc) {
+		fprintf(stderr, "fuserelay: %s: no command given\n",
+		    command_name[c]);
+		return options_usage(c);
+	}
+	o->run.argv = argv + optind;
+	return E_OK;
+}
+
+void
+options_fini(struct options *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->nserver_args; i++)
+		free(o->server_args[i]);
+	o->nserver_args = 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* The command line of "run" and "emulate". */
+#ifndef FR_CLI_OPTIONS_H
+#define FR_CLI_OPTIONS_H
+
+#include <stdio.h>
+
+#include "cli/run.h"
+
+#define OPTIONS_SERVER_ARGS 32
+
+enum options_command { COMMAND_RUN, COMMAND_EMULATE };
+
+struct options {
+	struct run_conf run;
+	int front_given, workload;
+	int verbose;
+	const char *log_file;
+	/* For the emulator, in its own words; owned strings. */
+	char *server_args[OPTIONS_SERVER_ARGS + 1];
+	size_t nserver_args;
+};
+
+/*
+ * Read argv (argv[0] is the command's name) into *o.  E_OK; E_VALUE: a
+ * usage error, already told on stderr; E_EXISTS: --help was given.
+ */
+int options_parse(struct options *o, enum options_command c, int argc,
+    char *const argv[]) ERR_MUSTCHECK;
+void options_fini(struct options *o);
+
+/* One more argument for the emulator: "--name" or "--name=value". */
+int options_server_arg(struct options *o, const char *name,
+    const char *value) ERR_MUSTCHECK;
+
+/* Usage and the list of options. */
+void options_help(FILE *to, enum options_command c);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/mount.h"
+
+#define PATIENCE_S 10		/* for a command that was told to end */
+
+static const int run_signals[3] = { SIGTERM, SIGINT, SIGHUP };
+
+void
+run_check(struct run *r)
+{
+	struct timeval tv = { PATIENCE_S, 0 };
+
+	if (!LIST_EMPTY(&r->mounts) || !r->child_started)
+		return;
+	if (r->child_ended) {
+		event_base_loopbreak(r->base);
+		return;
+	}
+	/* All is unmounted, the command itself still runs. */
+	if ((r->stopping || r->failed) && !evtimer_pending(r->patience,
+		NULL)) {
+		kill(r->child.pid, SIGTERM);
+		event_add(r->patience, &tv);
+	}
+}
+
+static void
+run_patience_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (!r->child_ended) {
+		log_warn("%s (process %d) did not end; killed",
+		    r->conf->argv[0], (int)r->child.pid);
+		kill(r->child.pid, SIGKILL);
+	}
+}
+
+/* Somebody ended: whose device end is nobody's now? */
+static void
+run_check_mounts(struct run *r)
+{
+	struct mount *m, *next;
+
+	for (m = LIST_FIRST(&r->mounts); m != NULL; m = next) {
+		next = LIST_NEXT(m, link);
+		mount_check(m);
+	}
+	run_check(r);
+}
+
+static void
+run_child_ended_cb(void *arg, pid_t pid, int status)
+{
+	struct run *r = arg;
+
+	(void)pid;
+	r->child_ended = 1;
+	r->status = status;
+	run_check_mounts(r);
+}
+
+/* A descendant that lost its parent: the daemon, if the command forked it
+ * away; its status is what counts then. */
+static void
+run_other_ended_cb(void *arg, pid_t pid, int status)
+{
+	struct run *r = arg;
+
+	(void)pid;
+	if (r->child_ended)
+		r->status = status;
+	run_check_mounts(r);
+}
+
+static void
+run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
+{
+	struct front_mount fm = { .source = am->source, .target = am->target,
+		.type = am->type, .options = am->options,
+		.flags = am->flags };
+	struct run *r = arg;
+	struct mount *m;
+	int ret;
+
+	ret = mount_start(&m, r, c, &fm, NULL);
+	if (ret == E_OK || ret == E_NOTFOUND)
+		return;
+	log_error("%s: can't serve this mount: %s", am->target,
+	    err_text(ret));
+	r->failed = 1;
+}
+
+static int
+run_unmount_cb(void *arg, struct attach_call *c, const char *target,
+    int flags)
+{
+	struct run *r = arg;
+	struct mount *m;
+
+	(void)flags;
+	LIST_FOREACH(m, &r->mounts, link) {
+		if (m->front_ended || strcmp(m->target, target) != 0)
+			continue;
+		return mount_unmount_for(m, c) == E_OK;
+	}
+	return 0;
+}
+
+static void
+run_gone_cb(void *arg)
+{
+	run_check_mounts(arg);
+}
+
+static const struct attach_events run_attach_events = {
+	.mount = run_mount_cb,
+	.unmount = run_unmount_cb,
+	.gone = run_gone_cb,
+};
+
+static void
+run_signal_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct run *r = arg;
+	struct mount *m;
+
+	(void)what;
+	if (r->stopping) {
+		r->abandoned = 1;
+		event_base_loopbreak(r->base);
+		return;
+	}
+	r->stopping = (int)sig;
+	if (LIST_EMPTY(&r->mounts) && !r->child_ended) {
+		kill(r->child.pid, (int)sig);
+		return;
+	}
+	LIST_FOREACH(m, &r->mounts, link)
+		mount_unmount(m);
+}
+
+static int
+run_init(struct run *r)
+{
+	size_t i;
+	int ret;
+
+	if ((r->base = event_base_new()) == NULL)
+		return E_NOMEM;
+	if ((ret = relay_init(&r->relay, r->base, &r->conf->relay)) != E_OK)
+		return ret;
+	if ((ret = reaper_init(&r->reaper, r->base, run_other_ended_cb, r)) !=
+	    E_OK)
+		return ret;
+	r->patience = evtimer_new(r->base, run_patience_cb, r);
+	if (r->patience == NULL)
+		return E_NOMEM;
+	for (i = 0; i < 3; i++) {
+		r->signals[i] = evsignal_new(r->base, run_signals[i],
+		    run_signal_cb, r);
+		if (r->signals[i] == NULL ||
+		    event_add(r->signals[i], NULL) == -1)
+			return E_NOMEM;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (r->conf->front.kind == FRONT_LISTEN)
+		return front_listen_open(&r->conf->front);
+	return E_OK;
+}
+
+static void
+run_fini(struct run *r)
+{
+	size_t i;
+
+	while (!LIST_EMPTY(&r->mounts))
+		mount_free(LIST_FIRST(&r->mounts));
+	front_listen_close(&r->conf->front);
+	attach_free(r->attach);
+	for (i = 0; i < 3; i++)
+		if (r->signals[i] != NULL)
+			event_free(r->signals[i]);
+	if (r->patience != NULL)
+		event_free(r->patience);
+	reaper_fini(&r->reaper);
+	relay_fini(&r->relay);
+	if (r->base != NULL)
+		event_base_free(r->base);
+}
+
+/* --attach=fd: the one mount is there before the command starts. */
+static int
+run_start_by_fd(struct run *r)
+{
+	struct front_mount fm = { .source = "fuserelay", .type = "fuse",
+		.options = "", .target = r->conf->mount_point };
+	struct mount *m;
+	int fd = -1, ret, saved;
+
+	if ((ret = mount_start(&m, r, NULL, &fm, &fd)) != E_OK)
+		return ret == E_SYS ? E_UNSUP : ret;
+	ret = attach_byfd(&r->child.pid, r->conf->argv, fd);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return ret;
+}
+
+static int
+run_start(struct run *r)
+{
+	int ret;
+
+	if (r->conf->by_fd)
+		ret = run_start_by_fd(r);
+	else
+		ret = attach_trap(&r->attach, r->base, r->conf->argv,
+		    r->conf->stand_in, &run_attach_events, r);
+	if (ret != E_OK)
+		return ret;
+	if (r->attach != NULL)
+		r->child.pid = attach_pid(r->attach);
+	r->child.ended = run_child_ended_cb;
+	r->child.arg = r;
+	r->child_started = 1;
+	reaper_watch(&r->reaper, &r->child);
+	return E_OK;
+}
+
+/* Signals that mean the daemon broke, whoever was ending it. */
+static int
+run_crashed(int status)
+{
+	static const int crash[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL,
+		SIGSYS, SIGTRAP };
+	size_t i;
+
+	for (i = 0; i < sizeof(crash) / sizeof(crash[0]); i++)
+		if (WIFSIGNALED(status) && WTERMSIG(status) == crash[i])
+			return 1;
+	return 0;
+}
+
+static int
+run_exit_status(const struct run *r)
+{
+	if (r->abandoned)
+		return 128 + r->stopping;
+	if (r->conf->server_decides && r->server_status != 0)
+		return r->server_status;
+	if (r->failed)
+		return RUN_EXIT_FAILURE;
+	if (r->ended_by_us && !run_crashed(r->status))
+		return 0;
+	if (WIFSIGNALED(r->status))
+		return 128 + WTERMSIG(r->status);
+	return WEXITSTATUS(r->status);
+}
+
+int
+run_command(struct run_conf *conf)
+{
+	struct run r = { .conf = conf };
+	int ret, status = RUN_EXIT_FAILURE;
+
+	LIST_INIT(&r.mounts);
+	if ((ret = run_init(&r)) != E_OK) {
+		log_error("can't start: %s", err_text(ret));
+		goto out;
+	}
+	ret = run_start(&r);
+	if (ret == E_SYS) {
+		log_error("%s: %s", conf->argv[0], strerror(errno));
+		status = errno == ENOENT ? RUN_EXIT_NOT_FOUND :
+		    RUN_EXIT_NOT_EXECUTABLE;
+	}
+	if (ret != E_OK)
+		goto out;
+	event_base_dispatch(r.base);
+	status = run_exit_status(&r);
+out:
+	run_fini(&r);
+	return status;
+}

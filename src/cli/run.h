@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * "fuserelay run": one command, its mounts, and when it is all over.
+ */
+#ifndef FR_CLI_RUN_H
+#define FR_CLI_RUN_H
+
+#include <sys/queue.h>
+
+#include "attach/attach.h"
+#include "front/front.h"
+#include "relay/reaper.h"
+#include "relay/session.h"
+
+/* Exit statuses of our own; else the command's, or 128 + its signal. */
+#define RUN_EXIT_TIMEOUT 124
+#define RUN_EXIT_FAILURE 125
+#define RUN_EXIT_NOT_EXECUTABLE 126
+#define RUN_EXIT_NOT_FOUND 127
+
+struct run_conf {
+	struct relay_conf relay;
+	struct front_conf front;
+	int by_fd;		/* --attach=fd */
+	int direct;		/* the daemon gets the raw stream */
+	int stand_in;		/* give it something to open as /dev/fuse */
+	int stats;		/* report on the stream at the end */
+	int server_decides;	/* server's exit status, if not 0, is ours */
+	const char *mount_point; /* --attach=fd: for the server */
+	char *const *argv;
+};
+
+struct mount;
+
+struct run {
+	struct run_conf *conf;
+	struct event_base *base;
+	struct relay relay;
+	struct reaper reaper;
+	struct attach *attach;
+	struct reaper_watch child;
+	struct event *signals[3];
+	struct event *patience;		/* for a child that should end */
+	LIST_HEAD(run_mounts, mount) mounts;
+	int child_started, child_ended;
+	int status;		/* waitpid()'s of the daemon */
+	int server_status;	/* exit status of a server, if not 0 */
+	int failed;		/* we could not do our part */
+	int ended_by_us;	/* a clean unmount made us end the daemon */
+	int stopping;		/* signal that told us to end, or 0 */
+	int abandoned;		/* told twice: no more waiting */
+};
+
+/* Run to the end; the exit status. */
+int run_command(struct run_conf *conf);
+
+/* Something ended: is it all over? */
+void run_check(struct run *r);
+
+#endif
