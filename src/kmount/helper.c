@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The set-uid helper of libfuse.  It is given one end of a stream socket by
+ * number in _FUSE_COMMFD, mounts, and answers with one byte that carries
+ * the device; a closed socket without it means no.
+ */
+#include "kmount/helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kmount/optlist.h"
+
+#define HELPER_NAME "fusermount3"
+#define HELPER_COMM "_FUSE_COMMFD"
+
+extern char **environ;
+
+/* Find the helper in PATH, then where distributions put it. */
+static int
+helper_find(char path[PATH_MAX])
+{
+	static const char *const usual = "/usr/bin:/bin:/usr/local/bin";
+	const char *dirs[2], *p, *end;
+	int i, n;
+
+	dirs[0] = getenv("PATH");
+	dirs[1] = usual;
+	for (i = 0; i < 2; i++) {
+		for (p = dirs[i]; p != NULL && *p != '\0';) {
+			end = strchrnul(p, ':');
+			n = snprintf(path, PATH_MAX, "%.*s/%s", (int)(end - p),
+			    p, HELPER_NAME);
+			if (end > p && n < PATH_MAX &&
+			    access(path, X_OK) == 0)
+				return E_OK;
+			p = *end == ':' ? end + 1 : end;
+		}
+	}
+	return E_NOTFOUND;
+}
+
+/* Our environment with _FUSE_COMMFD set to fd; freed with free(). */
+static char **
+helper_env(int fd)
+{
+	static const char key[] = HELPER_COMM "=";
+	size_t i, n, count;
+	char **env, *text;
+
+	for (count = 0; environ[count] != NULL;)
+		count++;
+	env = malloc((count + 2) * sizeof(*env) + 32);
+	if (env == NULL)
+		return NULL;
+	text = (char *)(env + count + 2);
+	snprintf(text, 32, "%s%d", key, fd);
+	for (i = n = 0; i < count; i++)
+		if (strncmp(environ[i], key, sizeof(key) - 1) != 0)
+			env[n++] = environ[i];
+	env[n++] = text;
+	env[n] = NULL;
+	return env;
+}
+
+/*
+ * Run the helper with descriptor keep open across exec and its stderr on
+ * err_fd (-1: unchanged).  E_OK and *pid, or E_NOTFOUND, E_NOMEM, E_SYS.
+ */
+static int
+helper_spawn(char *const argv[], int keep, int err_fd, pid_t *pid)
+{
+	char path[PATH_MAX], **env;
+	sigset_t all, old;
+	int r, saved, sig;
+
+	if ((r = helper_find(path)) != E_OK)
+		return r;
+	if ((env = helper_env(keep)) == NULL)
+		return E_NOMEM;
+	/* No handler of ours may run in the child. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	if ((*pid = fork()) == 0) {
+		for (sig = 1; sig < NSIG; sig++)
+			signal(sig, SIG_DFL);
+		sigemptyset(&old);
+		if (fcntl(keep, F_SETFD, 0) == -1 ||
+		    (err_fd != -1 && dup2(err_fd, 2) == -1))
+			_exit(127);
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		execve(path, argv, env);
+		_exit(127);
+	}
+	saved = errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	free(env);
+	errno = saved;
+	return *pid == -1 ? E_SYS : E_OK;
+}
+
+int
+kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
+    int err_fd)
+{
+	static char name[] = HELPER_NAME, dash_o[] = "-o", dashes[] = "--";
+	char options[KMOUNT_OPTIONS_MAX], *target;
+	char *argv[6] = { name, dash_o, options, dashes, NULL, NULL };
+	struct optlist o;
+	int sv[2] = { -1, -1 }, r, saved;
+
+	h->pid = -1;
+	h->comm = -1;
+	if ((r = optlist_parse(&o, s)) != E_OK ||
+	    (r = optlist_helper(&o, options)) != E_OK)
+		return r;
+	if ((target = strdup(s->target)) == NULL)
+		return E_NOMEM;
+	argv[4] = target;
+	r = E_SYS;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1 ||
+	    fcntl(sv[0], F_SETFL, O_NONBLOCK) == -1)
+		goto out;
+	if ((r = helper_spawn(argv, sv[1], err_fd, &h->pid)) != E_OK)
+		goto out;
+	h->comm = sv[0];
+	sv[0] = -1;
+out:
+	saved = errno;
+	if (sv[0] != -1)
+		close(sv[0]);
+	if (sv[1] != -1)
+		close(sv[1]);
+	free(target);
+	errno = saved;
+	return r;
+}
+
+int
+kmount_helper_take(struct kmount_helper *h, int *dev)
+{
+	union {
+		struct cmsghdr align;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr m = { 0 };
+	struct cmsghdr *c;
+	struct iovec iov;
+	ssize_t n;
+	char byte;
+
+	*dev = -1;
+	iov.iov_base = &byte;
+	iov.iov_len = 1;
+	m.msg_iov = &iov;
+	m.msg_iovlen = 1;
+	m.msg_control = &control;
+	m.msg_controllen = sizeof(control);
+	do
+		n = recvmsg(h->comm, &m, MSG_CMSG_CLOEXEC);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EAGAIN ? E_AGAIN : E_SYS;
+	if (n == 0)
+		return E_EOF;
+	c = CMSG_FIRSTHDR(&m);
+	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
+	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
+		return E_PROTO;
+	memcpy(dev, CMSG_DATA(c), sizeof(int));
+	return E_OK;
+}
+
+void
+kmount_helper_fini(struct kmount_helper *h)
+{
+	if (h->comm != -1)
+		close(h->comm);
+	if (h->pid != -1)
+		waitpid(h->pid, NULL, WNOHANG);
+	h->comm = -1;
+	h->pid = -1;
+}
+
+int
+helper_unmount(const char *target, int wait_ms)
+{
+	static char name[] = HELPER_NAME, flags[] = "-uzq", dashes[] = "--";
+	char *argv[5] = { name, flags, dashes, NULL, NULL }, *copy;
+	struct pollfd end = { .fd = -1, .events = POLLIN };
+	int pipe_fd[2] = { -1, -1 }, status = 0, r, n;
+	pid_t pid;
+
+	if ((copy = strdup(target)) == NULL)
+		return E_NOMEM;
+	argv[3] = copy;
+	r = E_SYS;
+	/* The helper holds the pipe's other end until it is gone. */
+	if (pipe2(pipe_fd, O_CLOEXEC) == -1)
+		goto out;
+	if ((r = helper_spawn(argv, pipe_fd[1], -1, &pid)) != E_OK)
+		goto out;
+	close(pipe_fd[1]);
+	pipe_fd[1] = -1;
+	end.fd = pipe_fd[0];
+	do
+		n = poll(&end, 1, wait_ms);
+	while (n == -1 && errno == EINTR);
+	r = E_TIMEOUT;
+	if (n <= 0)
+		goto out;
+	do
+		n = waitpid(pid, &status, 0);
+	while (n == -1 && errno == EINTR);
+	r = n == pid && status == 0 ? E_OK : E_PROTO;
+out:
+	if (pipe_fd[0] != -1)
+		close(pipe_fd[0]);
+	if (pipe_fd[1] != -1)
+		close(pipe_fd[1]);
+	free(copy);
+	return r;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* Running fusermount3: the calls of kmount.h that need it. */
+#ifndef FR_KMOUNT_HELPER_H
+#define FR_KMOUNT_HELPER_H
+
+#include "base/err.h"
+
+/* fusermount3 -u -z -q on target; errors as kmount_unmount(). */
+int helper_unmount(const char *target, int wait_ms) ERR_MUSTCHECK;
+
+#endif

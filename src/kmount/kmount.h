@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How to get a mounted kernel device.
+ *
+ * With privilege: open /dev/fuse, mount(2).  As an ordinary user: through
+ * fusermount3, which mounts and passes the device over a socket; that way
+ * is split in two calls, so that an event loop never waits for a process.
+ *
+ * Nothing here opens or looks at a path under a mount: a program that
+ * serves a mount and touches it hangs and can't be killed.
+ */
+#ifndef FR_KMOUNT_KMOUNT_H
+#define FR_KMOUNT_KMOUNT_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct kmount_spec {
+	const char *source;	/* mount table's first column; NULL: "fuse" */
+	const char *target;	/* absolute path of the mount point */
+	const char *type;	/* fuse, fuse.SUBTYPE, fuseblk; NULL: "fuse" */
+	unsigned long flags;	/* MS_* */
+	/*
+	 * Comma list; NULL: none.  Words for MS_* flags (ro, nosuid, ...),
+	 * fsname= and subtype= are understood and win over the fields above.
+	 * An fd= in it is dropped; rootmode=, user_id=, group_id= are added
+	 * where missing (mount(2)) or dropped (fusermount3 sets them).
+	 */
+	const char *options;
+};
+
+/* The kernel takes no more than a page of options, its NUL included. */
+#define KMOUNT_OPTIONS_MAX 4096
+
+/*
+ * Mount with mount(2).  *dev >= 0 is mounted on and stays the caller's;
+ * with *dev == -1 the device is opened (close-on-exec) and handed back in
+ * *dev.  Looks at the target's type before mounting on it unless rootmode=
+ * is given.  E_SYS (EPERM: the helper may be able to), E_VALUE (options
+ * that mount(2) would misread), E_BIG (too many of them), E_NOMEM.
+ */
+int kmount_direct(const struct kmount_spec *s, int *dev) ERR_MUSTCHECK;
+
+struct kmount_helper {
+	pid_t pid;	/* fusermount3; the caller may reap it, else _fini */
+	int comm;	/* non-blocking; readable when the answer is here */
+};
+
+/*
+ * Start fusermount3 for s.  Its messages go to err_fd (-1: stay on ours).
+ * E_NOTFOUND (no fusermount3), E_UNSUP (fuseblk), E_VALUE, E_BIG, E_SYS,
+ * E_NOMEM.  On an error there is nothing to undo.
+ */
+int kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
+    int err_fd) ERR_MUSTCHECK;
+
+/*
+ * The device, to be called when h->comm is readable: E_OK and *dev (owned
+ * by the caller, close-on-exec), E_AGAIN, E_EOF (fusermount3 refused and
+ * said why on its stderr), E_PROTO, E_SYS.
+ */
+int kmount_helper_take(struct kmount_helper *h, int *dev) ERR_MUSTCHECK;
+
+/*
+ * Let go of it.  With auto_unmount among the options fusermount3 lives on
+ * and unmounts when h->comm closes: keep h as long as the mount shall live.
+ */
+void kmount_helper_fini(struct kmount_helper *h);
+
+/*
+ * Detach the mount at target: umount2(2), or fusermount3 where that is not
+ * allowed, waiting at most wait_ms for its end.  E_SYS (EINVAL: nothing is
+ * mounted there), E_NOTFOUND (no fusermount3), E_TIMEOUT (it goes on by
+ * itself), E_PROTO (fusermount3 could not), E_NOMEM.
+ */
+int kmount_unmount(const char *target, int wait_ms) ERR_MUSTCHECK;
+
+#endif
