@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The data channel: requests leave through the sender, replies come back
+ * cut into messages and judged.
+ *
+ * The judge is strict, because this end is: FUSE-T trusts every length it
+ * reads and the kernel refuses what does not fit.  One reply that is wrong
+ * in any way is reported with its bytes, and ends the channel.
+ */
+#ifndef FR_EMULATOR_CHANNEL_H
+#define FR_EMULATOR_CHANNEL_H
+
+#include "emulator/pending.h"
+#include "emulator/sender.h"
+#include "frame/frame.h"
+
+/* FUSE-T's C library takes 32 MiB of data in one message, and a page. */
+#define CHANNEL_DATA_MAX (32u * 1024 * 1024)
+#define CHANNEL_REPLY_MAX (CHANNEL_DATA_MAX + 4096)
+
+struct channel_conf {
+	struct shape shape;
+	unsigned delay;		/* us between pieces, see sender.h */
+	int slow;		/* read replies in small bits, with pauses */
+};
+
+struct channel_calls {
+	/* A good reply; the span ends with the call.  user as given to
+	 * channel_ask(), NULL for an answer to an INTERRUPT. */
+	void (*reply)(void *arg, void *user, uint32_t opcode,
+	    struct span reply);
+	/* There is room for more requests. */
+	void (*room)(void *arg);
+	/* Nothing comes any more: E_EOF, E_DESYNC or E_PROTO (bad reply,
+	 * already reported), E_SYS, E_NOMEM.  Called once. */
+	void (*end)(void *arg, int r);
+};
+
+struct channel {
+	int fd;			/* owned */
+	struct event in, pause;
+	struct sender sender;
+	struct frame frame;
+	struct pending pending;
+	struct wire_proto proto;
+	struct wire_buf *init;	/* the INIT request, until answered */
+	const struct channel_calls *calls;
+	void *arg;
+	int slow, ended;
+	uint64_t rng;		/* of the slow reader */
+	size_t to_stall;	/* bytes until its next long pause */
+	uint64_t interrupts;	/* sent, may be answered or not */
+	uint64_t replies, notifications;
+};
+
+/*
+ * Take over fd: made non-blocking and close-on-exec, closed by _fini, also
+ * when this fails.  E_SYS, E_NOMEM.
+ */
+int channel_init(struct channel *c, struct event_base *base, int fd,
+    const struct channel_conf *conf, const struct channel_calls *calls,
+    void *arg) ERR_MUSTCHECK;
+void channel_fini(struct channel *c);
+
+/*
+ * Send request m (copied).  E_EOF (channel has ended), E_EXISTS (unique in
+ * flight), E_FULL, E_NOMEM.
+ */
+int channel_ask(struct channel *c, struct span m, void *user) ERR_MUSTCHECK;
+
+/* Say that nothing of `user` is waiting any more: its reply is judged and
+ * then dropped. */
+void channel_forget(struct channel *c, const void *user);
+
+/* Nothing waits to be sent or answered. */
+int channel_is_idle(const struct channel *c);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A FUSE client without a kernel: sends requests as Linux would, keeps many
+ * in flight, and waits for one by running the event loop.
+ *
+ * Results: 0; a positive errno that the daemon answered; or a negative code
+ * (E_TIMEOUT, E_EOF, E_PROTO, E_NOMEM, ...) when there was no good answer,
+ * in which case client_why() tells more.
+ */
+#ifndef FR_EMULATOR_CLIENT_H
+#define FR_EMULATOR_CLIENT_H
+
+#include "emulator/channel.h"
+#include "wire/build.h"
+
+#define CLIENT_WHY_MAX 200
+
+/* One request and its answer; the caller's memory, zeroed at first. */
+struct client_call {
+	uint32_t opcode;
+	uint64_t unique;
+	uint64_t deadline;	/* ms of CLOCK_MONOTONIC */
+	int r;			/* E_AGAIN while it waits, else as above */
+	uint8_t *reply;		/* owned: the whole reply message */
+	size_t len;
+};
+
+struct client_node;		/* a node id and its lookup count */
+
+struct client {
+	struct event_base *base;
+	struct channel *channel;
+	struct event timer;
+	struct wire_buf buf;	/* the request being built */
+	uint64_t unique;
+	uint64_t nodeid;	/* of the request being built */
+	unsigned timeout;	/* s, for each call */
+	size_t max_write, max_read;	/* bytes of data in one message */
+	unsigned minor;		/* agreed on */
+	struct client_node *nodes;	/* owned */
+	int ended;		/* 0, or why nothing is answered any more */
+	char why[CLIENT_WHY_MAX];
+};
+
+/* E_SYS. */
+int client_init(struct client *c, struct event_base *base,
+    struct channel *channel, unsigned timeout) ERR_MUSTCHECK;
+void client_fini(struct client *c);
+
+/*
+ * The INIT exchange: offers 7.minor and requests of up to max_data bytes
+ * of data, and keeps what was agreed on.
+ */
+int client_start(struct client *c, unsigned minor, size_t max_data)
+    ERR_MUSTCHECK;
+
+/* Begin a request; its body is then put into c->buf... */
+void client_begin(struct client *c, uint32_t opcode, uint64_t nodeid);
+/* ...after the fixed part this brings it to the size of the dialect and
+ * minor agreed on... */
+void client_fit(struct client *c, uint32_t opcode);
+/* ...and sent: call waits until client_wait().  Errors are kept in it. */
+void client_send(struct client *c, struct client_call *call);
+
+/* A request that has no answer. */
+int client_tell(struct client *c) ERR_MUSTCHECK;
+
+/*
+ * Run the event loop until call is answered; its result.  The reply stays
+ * in call until client_done(), which must follow, also on an error.
+ */
+int client_wait(struct client *c, struct client_call *call) ERR_MUSTCHECK;
+void client_done(struct client *c, struct client_call *call);
+
+/* The reply as a span; empty without one. */
+struct span client_reply(const struct client_call *call);
+
+/* Lookup references: one more for a node; all given back by FORGETs. */
+int client_ref(struct client *c, uint64_t nodeid) ERR_MUSTCHECK;
+int client_forget_all(struct client *c) ERR_MUSTCHECK;
+
+/* Hook for the channel's owner: call is answered by m. */
+void client_answer(struct client *c, struct client_call *call, struct span m);
+/* The channel or the user ended it: all calls fail with r. */
+void client_stop(struct client *c, int r);
+
+/* Words for a result, about a call of this name. */
+const char *client_why(struct client *c, int r, const char *what);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The emulator's usual client: the Linux kernel.
+ *
+ * Mounts, then carries requests from /dev/fuse to the data channel and
+ * judged replies back.  FUSE-T has no /dev/fuse behind it; to the daemon
+ * the difference does not show.
+ */
+#ifndef FR_EMULATOR_KCLIENT_H
+#define FR_EMULATOR_KCLIENT_H
+
+#include <limits.h>
+
+#include "emulator/channel.h"
+#include "kmount/kmount.h"
+
+struct kclient_calls {
+	/* INIT is answered (0), or it came to nothing (an errno). */
+	void (*mounted)(void *arg, int status);
+	/* The kernel has unmounted; no request comes any more. */
+	void (*unmounted)(void *arg);
+};
+
+struct kclient {
+	struct event_base *base;
+	struct channel *channel;
+	const struct kclient_calls *calls;
+	void *arg;
+	int dev;		/* owned; -1: not mounted */
+	struct event in, helper_in, deadline;
+	struct kmount_helper helper;
+	char target[PATH_MAX];
+	uint8_t *buf;		/* owned: one request */
+	size_t cap;
+	unsigned rwsize;	/* limit of max_write; 0: none */
+	int mounted;		/* and not detached by us */
+	int settled, over;
+	uint64_t dropped;	/* replies that the kernel no longer wanted */
+};
+
+void kclient_init(struct kclient *k, struct event_base *base,
+    struct channel *channel, unsigned rwsize,
+    const struct kclient_calls *calls, void *arg);
+void kclient_fini(struct kclient *k);
+
+/*
+ * Start to mount; calls->mounted tells the outcome, at once or later, after
+ * at most timeout seconds.  Output of fusermount3 goes to err_fd.
+ */
+void kclient_mount(struct kclient *k, const struct kmount_spec *s,
+    unsigned timeout, int err_fd);
+
+/* Detach the mount from the tree, once; calls->unmounted follows when
+ * nobody uses it any more. */
+void kclient_detach(struct kclient *k);
+
+/* Let go of the kernel at once: callers get errors, nobody hangs. */
+void kclient_abort(struct kclient *k);
+
+/* Hooks for the channel's owner: a reply came; there is room. */
+void kclient_reply(struct kclient *k, uint32_t opcode, struct span reply);
+void kclient_room(struct kclient *k);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "emulator/server.h"
+#include "emulator/workload.h"
+
+/* The socket whose number is in this variable; -1 if there is none. */
+static int
+main_socket(const char *variable)
+{
+	const char *text = getenv(variable);
+	struct stat st;
+	char *end;
+	long n;
+
+	if (text == NULL || *text < '0' || *text > '9')
+		return -1;
+	n = strtol(text, &end, 10);
+	if (*end != '\0' || n < 0 || n > 65535 || fstat((int)n, &st) == -1 ||
+	    !S_ISSOCK(st.st_mode))
+		return -1;
+	return (int)n;
+}
+
+/* Descriptors of ours that fusermount3 shall not inherit. */
+static void
+main_keep(int fd)
+{
+	if (fd > 2)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options o;
+	int data, monitor;
+
+	log_init("fuset-emulator", LOG_WARN, 2);
+	switch (options_parse(&o, argc, argv)) {
+	case OPTIONS_RUN:
+		break;
+	case OPTIONS_HELP:
+		fputs(options_usage, stdout);
+		return 0;
+	case OPTIONS_VERSION:
+		puts("fuset-emulator " PACKAGE_VERSION);
+		return 0;
+	default:
+		return SERVER_FAILED;
+	}
+	log_init("fuset-emulator", o.debug ? LOG_DEBUG : LOG_WARN, o.log_fd);
+	main_keep(o.log_fd);
+	main_keep(o.report_fd);
+	if (o.workload != NULL && !workload_exists(o.workload)) {
+		log_error("unknown workload \"%s\"", o.workload);
+		return SERVER_FAILED;
+	}
+	if ((data = main_socket("_FUSE_COMMFD")) == -1) {
+		log_error("_FUSE_COMMFD does not name a socket: this program "
+		    "is started by a FUSE-T library or by fuserelay");
+		return SERVER_FAILED;
+	}
+	monitor = main_socket("_FUSE_MONFD");
+	if (!o.seeded && getrandom(&o.shape.seed, sizeof(o.shape.seed),
+	    GRND_NONBLOCK) != (ssize_t)sizeof(o.shape.seed))
+		o.shape.seed = 1;
+	/* A number that can be typed in again. */
+	if (!o.seeded)
+		o.shape.seed %= 1000000;
+	return server_run(&o, data, monitor);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * FUSE-T's libraries write their arguments in several ways ("--volname X",
+ * "--volname=X"), so getopt_long() reads them; what has no meaning here is
+ * taken and ignored.
+ */
+#include "emulator/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define OPT_DELAY_MAX 10000000	/* us */
+#define OPT_TIMEOUT_MAX 86400	/* s */
+#define OPT_CALL_TIMEOUT 20	/* s */
+#define OPT_MINOR 45		/* as Linux 6.18 */
+#define OPT_RWSIZE_MIN 4096
+#define OPT_RWSIZE_MAX (32u * 1024 * 1024)
+#define OPT_FD_MAX 65535
+#define OPT_PIECE_MAX (64u * 1024 * 1024)
+
+const char options_usage[] =
+    "usage: fuset-emulator [OPTION]... MOUNTPOINT\n"
+    "Started by a FUSE-T library (or fuserelay) with _FUSE_COMMFD and\n"
+    "_FUSE_MONFD in the environment.\n"
+    "  --fragment=MIN-MAX    cut the stream in pieces of so many bytes;\n"
+    "                        \"none\" does not cut\n"
+    "  --coalesce=N          join up to N waiting requests\n"
+    "  --delay=USEC          wait between the pieces of a message\n"
+    "  --short-writes        read replies slowly and in small bits\n"
+    "  --seed=N              repeat the cuts and contents of a run\n"
+    "  --workload=NAME       no mount: drive the daemon with a built-in\n"
+    "                        client; basic or quick\n"
+    "  --call-timeout=SEC    longest wait for one reply\n"
+    "  --minor=N             protocol 7.N of the built-in client\n"
+    "  --mount-options=OPTS  options of the kernel mount\n"
+    "  --log-fd=N --report-fd=N\n"
+    "                        where messages and the report go\n"
+    "  --help --version\n"
+    "FUSE-T's own arguments are taken too: see fuset-emulator(8).\n";
+
+enum {
+	OPT_FRAGMENT = 256, OPT_COALESCE, OPT_DELAY, OPT_SHORT, OPT_SEED,
+	OPT_WORKLOAD, OPT_CALLS, OPT_MINORS, OPT_MOUNT, OPT_LOG, OPT_REPORT,
+	OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
+	OPT_IGNORED
+};
+
+static const struct option options_long[] = {
+	{ "fragment", required_argument, NULL, OPT_FRAGMENT },
+	{ "coalesce", required_argument, NULL, OPT_COALESCE },
+	{ "delay", required_argument, NULL, OPT_DELAY },
+	{ "short-writes", no_argument, NULL, OPT_SHORT },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "workload", required_argument, NULL, OPT_WORKLOAD },
+	{ "call-timeout", required_argument, NULL, OPT_CALLS },
+	{ "minor", required_argument, NULL, OPT_MINORS },
+	{ "mount-options", required_argument, NULL, OPT_MOUNT },
+	{ "log-fd", required_argument, NULL, OPT_LOG },
+	{ "report-fd", required_argument, NULL, OPT_REPORT },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	/* FUSE-T's. */
+	{ "volname", required_argument, NULL, OPT_VOLNAME },
+	{ "rwsize", required_argument, NULL, OPT_RWSIZE },
+	{ "noatime", optional_argument, NULL, OPT_NOATIME },
+	{ "namedattr", optional_argument, NULL, OPT_IGNORED },
+	{ "attrcache", optional_argument, NULL, OPT_IGNORED },
+	{ "attrcache-timeout", required_argument, NULL, OPT_IGNORED },
+	{ "dontbrowse", optional_argument, NULL, OPT_IGNORED },
+	{ "nfc", optional_argument, NULL, OPT_IGNORED },
+	{ "nomtime", optional_argument, NULL, OPT_IGNORED },
+	{ "location", required_argument, NULL, OPT_IGNORED },
+	{ "backend", required_argument, NULL, OPT_IGNORED },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* A decimal number of [min, max]; *end is where it stopped. */
+static int
+options_digits(const char *text, uint64_t min, uint64_t max, uint64_t *out,
+    const char **end)
+{
+	unsigned long long n;
+	char *stop;
+
+	if (*text < '0' || *text > '9')
+		return E_VALUE;
+	errno = 0;
+	n = strtoull(text, &stop, 10);
+	if (errno != 0 || n < min || n > max)
+		return E_VALUE;
+	*out = n;
+	*end = stop;
+	return E_OK;
+}
+
+static int
+options_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+{
+	const char *end = "";
+
+	if (options_digits(text, min, max, out, &end) != E_OK || *end != '\0')
+		return E_VALUE;
+	return E_OK;
+}
+
+static int
+options_unsigned(const char *text, unsigned min, unsigned max, unsigned *out)
+{
+	uint64_t n;
+
+	if (options_number(text, min, max, &n) != E_OK)
+		return E_VALUE;
+	*out = (unsigned)n;
+	return E_OK;
+}
+
+static int
+options_fd(const char *text, int *fd)
+{
+	unsigned n;
+
+	if (options_unsigned(text, 0, OPT_FD_MAX, &n) != E_OK)
+		return E_VALUE;
+	*fd = (int)n;
+	return E_OK;
+}
+
+/* MIN-MAX, or "none". */
+static int
+options_fragment(struct options *o, const char *text)
+{
+	uint64_t min, max;
+	const char *end;
+
+	if (strcmp(text, "none") == 0) {
+		o->shape.kind = SHAPE_WHOLE;
+		return E_OK;
+	}
+	if (options_digits(text, 1, OPT_PIECE_MAX, &min, &end) != E_OK ||
+	    *end != '-' ||
+	    options_number(end + 1, min, OPT_PIECE_MAX, &max) != E_OK)
+		return E_VALUE;
+	o->shape.kind = SHAPE_RANGE;
+	o->shape.min = (size_t)min;
+	o->shape.max = (size_t)max;
+	return E_OK;
+}
+
+static int
+options_one(struct options *o, int c, const char *value)
+{
+	switch (c) {
+	case OPT_FRAGMENT:
+		return options_fragment(o, value);
+	case OPT_COALESCE:
+		o->coalesced = 1;
+		return options_unsigned(value, 1, SHAPE_COALESCE_MAX,
+		    &o->shape.coalesce);
+	case OPT_DELAY:
+		return options_unsigned(value, 0, OPT_DELAY_MAX, &o->delay);
+	case OPT_SHORT:
+		o->short_writes = 1;
+		return E_OK;
+	case OPT_SEED:
+		o->seeded = 1;
+		return options_number(value, 0, UINT64_MAX, &o->shape.seed);
+	case OPT_WORKLOAD:
+		o->workload = value;
+		return E_OK;
+	case OPT_CALLS:
+		return options_unsigned(value, 1, OPT_TIMEOUT_MAX,
+		    &o->call_timeout);
+	case OPT_MINORS:
+		return options_unsigned(value, 12, OPT_MINOR, &o->minor);
+	case OPT_MOUNT:
+		o->mount_options = value;
+		return E_OK;
+	case OPT_LOG:
+		return options_fd(value, &o->log_fd);
+	case OPT_REPORT:
+		return options_fd(value, &o->report_fd);
+	case OPT_VOLNAME:
+		o->volname = value;
+		return E_OK;
+	case OPT_RWSIZE:
+		return options_unsigned(value, OPT_RWSIZE_MIN, OPT_RWSIZE_MAX,
+		    &o->rwsize);
+	case OPT_NOATIME:
+		o->noatime = value == NULL || strcmp(value, "false") != 0;
+		return E_OK;
+	case 'd':
+		o->debug = 1;
+		return E_OK;
+	case 'r':
+		o->read_only = 1;
+		return E_OK;
+	case 'l':		/* address of FUSE-T's NFS server */
+	case OPT_IGNORED:
+		return E_OK;
+	default:
+		return E_VALUE;
+	}
+}
+
+int
+options_parse(struct options *o, int argc, char *argv[])
+{
+	int c, at;
+
+	memset(o, 0, sizeof(*o));
+	shape_default(&o->shape);
+	o->log_fd = 2;
+	o->report_fd = 1;
+	o->call_timeout = OPT_CALL_TIMEOUT;
+	o->minor = OPT_MINOR;
+	opterr = 0;
+	optind = 1;
+	for (;;) {
+		at = optind;
+		c = getopt_long(argc, argv, "+l:dr", options_long, NULL);
+		if (c == -1)
+			break;
+		if (c == OPT_HELP)
+			return OPTIONS_HELP;
+		if (c == OPT_VERSION)
+			return OPTIONS_VERSION;
+		if (options_one(o, c, optarg) != E_OK) {
+			log_error("bad option or value: %s", argv[at]);
+			return E_VALUE;
+		}
+	}
+	if (optind != argc - 1 || *argv[optind] == '\0') {
+		log_error("one mount point is needed, as the last argument");
+		return E_VALUE;
+	}
+	o->target = argv[optind];
+	if (o->shape.kind != SHAPE_FUSET && !o->coalesced)
+		o->shape.coalesce = 1;
+	return OPTIONS_RUN;
+}

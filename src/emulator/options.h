@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* The command line: the emulator's own options and FUSE-T's. */
+#ifndef FR_EMULATOR_OPTIONS_H
+#define FR_EMULATOR_OPTIONS_H
+
+#include "base/err.h"
+#include "emulator/shape.h"
+
+struct options {
+	struct shape shape;
+	int seeded;		/* --seed was given */
+	int coalesced;		/* --coalesce was given */
+	unsigned delay;		/* us */
+	int short_writes;
+	const char *workload;	/* NULL: a kernel mount */
+	const char *mount_options;	/* NULL: none */
+	const char *volname;	/* NULL: none given */
+	const char *target;	/* the mount point as given */
+	int log_fd, report_fd;
+	int debug, read_only, noatime;
+	unsigned rwsize;	/* bytes; 0: not given */
+	unsigned call_timeout;	/* s */
+	unsigned minor;		/* 7.minor of the built-in client's INIT */
+};
+
+enum { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+
+/*
+ * Read argv into *o; its strings are borrowed.  OPTIONS_RUN, OPTIONS_HELP,
+ * OPTIONS_VERSION, or E_VALUE after a message on the log.
+ */
+int options_parse(struct options *o, int argc, char *argv[]) ERR_MUSTCHECK;
+
+/* The usage text. */
+extern const char options_usage[];
+
+#endif
