@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,8 @@ const char options_usage[] =
     "                        client; basic or quick\n"
     "  --call-timeout=SEC    longest wait for one reply\n"
     "  --minor=N             protocol 7.N of the built-in client\n"
-    "  --mount-options=OPTS  options of the kernel mount\n"
+    "  --mount-options=OPTS --mount-source=NAME --mount-type=TYPE\n"
+    "                        of the kernel mount\n"
     "  --log-fd=N --report-fd=N\n"
     "                        where messages and the report go\n"
     "  --help --version\n"
@@ -44,7 +46,8 @@ const char options_usage[] =
 
 enum {
 	OPT_FRAGMENT = 256, OPT_COALESCE, OPT_DELAY, OPT_SHORT, OPT_SEED,
-	OPT_WORKLOAD, OPT_CALLS, OPT_MINORS, OPT_MOUNT, OPT_LOG, OPT_REPORT,
+	OPT_WORKLOAD, OPT_CALLS, OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE,
+	OPT_LOG, OPT_REPORT,
 	OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
 	OPT_IGNORED
 };
@@ -59,6 +62,8 @@ static const struct option options_long[] = {
 	{ "call-timeout", required_argument, NULL, OPT_CALLS },
 	{ "minor", required_argument, NULL, OPT_MINORS },
 	{ "mount-options", required_argument, NULL, OPT_MOUNT },
+	{ "mount-source", required_argument, NULL, OPT_SOURCE },
+	{ "mount-type", required_argument, NULL, OPT_TYPE },
 	{ "log-fd", required_argument, NULL, OPT_LOG },
 	{ "report-fd", required_argument, NULL, OPT_REPORT },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -150,6 +155,19 @@ options_fragment(struct options *o, const char *text)
 	return E_OK;
 }
 
+/* Any number will do: what can't be is brought within the bounds. */
+static int
+options_rwsize(struct options *o, const char *text)
+{
+	if (options_unsigned(text, 0, UINT_MAX, &o->rwsize) != E_OK)
+		return E_VALUE;
+	if (o->rwsize < OPT_RWSIZE_MIN)
+		o->rwsize = OPT_RWSIZE_MIN;
+	if (o->rwsize > OPT_RWSIZE_MAX)
+		o->rwsize = OPT_RWSIZE_MAX;
+	return E_OK;
+}
+
 static int
 options_one(struct options *o, int c, const char *value)
 {
@@ -179,6 +197,12 @@ options_one(struct options *o, int c, const char *value)
 	case OPT_MOUNT:
 		o->mount_options = value;
 		return E_OK;
+	case OPT_SOURCE:
+		o->mount_source = value;
+		return E_OK;
+	case OPT_TYPE:
+		o->mount_type = value;
+		return E_OK;
 	case OPT_LOG:
 		return options_fd(value, &o->log_fd);
 	case OPT_REPORT:
@@ -187,8 +211,7 @@ options_one(struct options *o, int c, const char *value)
 		o->volname = value;
 		return E_OK;
 	case OPT_RWSIZE:
-		return options_unsigned(value, OPT_RWSIZE_MIN, OPT_RWSIZE_MAX,
-		    &o->rwsize);
+		return options_rwsize(o, value);
 	case OPT_NOATIME:
 		o->noatime = value == NULL || strcmp(value, "false") != 0;
 		return E_OK;
@@ -213,6 +236,7 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	memset(o, 0, sizeof(*o));
 	shape_default(&o->shape);
+	o->mount_type = "fuse.fuset";
 	o->log_fd = 2;
 	o->report_fd = 1;
 	o->call_timeout = OPT_CALL_TIMEOUT;

@@ -14,7 +14,8 @@ struct options {
 	int short_writes;
 	const char *workload;	/* NULL: a kernel mount */
 	const char *mount_options;	/* NULL: none */
-	const char *volname;	/* NULL: none given */
+	const char *mount_source, *volname;	/* NULL: not given */
+	const char *mount_type;
 	const char *target;	/* the mount point as given */
 	int log_fd, report_fd;
 	int debug, read_only, noatime;

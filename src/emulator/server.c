@@ -126,9 +126,10 @@ server_mount(void *arg)
 	if (s->mounting)
 		return;
 	s->mounting = 1;
-	spec.source = s->o->volname;
+	spec.source = s->o->mount_source != NULL ? s->o->mount_source :
+	    s->o->volname;
 	spec.target = s->o->target;
-	spec.type = "fuse.fuset";
+	spec.type = s->o->mount_type;
 	spec.flags = MS_NOSUID | MS_NODEV;
 	if (s->o->read_only)
 		spec.flags |= MS_RDONLY;

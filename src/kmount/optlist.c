@@ -204,7 +204,7 @@ optlist_helper(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX])
 	for (i = 0; r == E_OK && i < OPTLIST_FLAGS; i++)
 		if ((o->flags & optlist_flag[i].set) != 0)
 			r = optlist_add(out, cap, "%s", optlist_flag[i].word);
-	if (r == E_OK)
+	if (r == E_OK && o->source[0] != '\0')
 		r = optlist_escape(out, "fsname=", o->source);
 	if (r == E_OK && o->type[4] == '.' && o->type[5] != '\0')
 		r = optlist_escape(out, "subtype=", o->type + 5);
