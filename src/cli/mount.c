@@ -266,6 +266,8 @@ mount_front_ended_cb(void *arg, int status)
 	m->front_ended = 1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		m->run->server_status = WEXITSTATUS(status);
+	if (!m->daemon_gone && m->nunmounts == 0)
+		run_note_undone(m->run, m->target);
 	for (i = 0; i < m->nunmounts; i++)
 		attach_done(m->unmounts[i]);
 	m->nunmounts = 0;

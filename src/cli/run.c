@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +85,33 @@ run_other_ended_cb(void *arg, pid_t pid, int status)
 	run_check_mounts(r);
 }
 
+void
+run_note_undone(struct run *r, const char *target)
+{
+	struct run_undone *u = malloc(sizeof(*u) + strlen(target) + 1);
+
+	if (u == NULL)
+		return;			/* costs one line of noise */
+	strcpy(u->target, target);
+	LIST_INSERT_HEAD(&r->undone, u, link);
+}
+
+/* Was it undone already?  Only one call is spared the error. */
+static int
+run_take_undone(struct run *r, const char *target)
+{
+	struct run_undone *u;
+
+	LIST_FOREACH(u, &r->undone, link) {
+		if (strcmp(u->target, target) != 0)
+			continue;
+		LIST_REMOVE(u, link);
+		free(u);
+		return 1;
+	}
+	return 0;
+}
+
 static void
 run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 {
@@ -95,6 +122,8 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 	struct mount *m;
 	int ret;
 
+	while (run_take_undone(r, am->target))
+		continue;
 	ret = mount_start(&m, r, c, &fm, NULL);
 	if (ret == E_OK || ret == E_NOTFOUND)
 		return;
@@ -116,7 +145,10 @@ run_unmount_cb(void *arg, struct attach_call *c, const char *target,
 			continue;
 		return mount_unmount_for(m, c) == E_OK;
 	}
-	return 0;
+	if (!run_take_undone(r, target))
+		return 0;
+	attach_done(c);
+	return 1;
 }
 
 static void
@@ -184,10 +216,15 @@ run_init(struct run *r)
 static void
 run_fini(struct run *r)
 {
+	struct run_undone *u;
 	size_t i;
 
 	while (!LIST_EMPTY(&r->mounts))
 		mount_free(LIST_FIRST(&r->mounts));
+	while ((u = LIST_FIRST(&r->undone)) != NULL) {
+		LIST_REMOVE(u, link);
+		free(u);
+	}
 	front_listen_close(&r->conf->front);
 	attach_free(r->attach);
 	for (i = 0; i < 3; i++)
@@ -277,6 +314,7 @@ run_command(struct run_conf *conf)
 	int ret, status = RUN_EXIT_FAILURE;
 
 	LIST_INIT(&r.mounts);
+	LIST_INIT(&r.undone);
 	if ((ret = run_init(&r)) != E_OK) {
 		log_error("can't start: %s", err_text(ret));
 		goto out;

@@ -32,6 +32,12 @@ struct run_conf {
 
 struct mount;
 
+/* A mount that was undone from outside before the daemon knew. */
+struct run_undone {
+	LIST_ENTRY(run_undone) link;
+	char target[];
+};
+
 struct run {
 	struct run_conf *conf;
 	struct event_base *base;
@@ -42,6 +48,7 @@ struct run {
 	struct event *signals[3];
 	struct event *patience;		/* for a child that should end */
 	LIST_HEAD(run_mounts, mount) mounts;
+	LIST_HEAD(, run_undone) undone;
 	int child_started, child_ended;
 	int status;		/* waitpid()'s of the daemon */
 	int server_status;	/* exit status of a server, if not 0 */
@@ -56,5 +63,9 @@ int run_command(struct run_conf *conf);
 
 /* Something ended: is it all over? */
 void run_check(struct run *r);
+
+/* The mount at target is gone, and the daemon will still unmount it when it
+ * ends: that call shall succeed as if it came first. */
+void run_note_undone(struct run *r, const char *target);
 
 #endif

@@ -204,7 +204,12 @@ options_one(struct options *o, int c, const char *value)
 		o->mount_type = value;
 		return E_OK;
 	case OPT_LOG:
-		return options_fd(value, &o->log_fd);
+		if (options_fd(value, &o->log_fd) != E_OK)
+			return E_VALUE;
+		/* At once: stderr may be /dev/null, and what is wrong with
+		 * the options behind this one must be heard. */
+		log_init("fuset-emulator", LOG_WARN, o->log_fd);
+		return E_OK;
 	case OPT_REPORT:
 		return options_fd(value, &o->report_fd);
 	case OPT_VOLNAME:

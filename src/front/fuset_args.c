@@ -87,16 +87,45 @@ option_value(const char *options, const char *name, char *out, size_t cap)
 	return NULL;
 }
 
-/* All of a program's mount, for a server that can take it: ours. */
+/* Append ",text" to a list of options; what does not fit is left out. */
+static void
+list_add(char *list, size_t cap, const char *name, const char *value)
+{
+	size_t n = strlen(list);
+
+	if (strpbrk(value, ",\\") == NULL)
+		snprintf(list + n, cap - n, "%s%s%s", n > 0 ? "," : "", name,
+		    value);
+}
+
+/*
+ * All of a program's mount, for a server that can take it (ours): the
+ * options as they are, and what mount(2) has in other arguments as the
+ * words that mount(8) has for it.
+ */
 static int
 args_pass_mount(struct fuset_args *a, const struct front_mount *m)
 {
-	int r;
+	static const struct {
+		unsigned long flag;
+		const char *word;
+	} words[] = { { MS_RDONLY, "ro" }, { MS_NOSUID, "nosuid" },
+		{ MS_NODEV, "nodev" }, { MS_NOEXEC, "noexec" },
+		{ MS_SYNCHRONOUS, "sync" }, { MS_DIRSYNC, "dirsync" },
+		{ MS_NOATIME, "noatime" } };
+	const char *subtype = strchr(m->type, '.');
+	char list[4096];
+	size_t i;
 
-	if ((r = args_add_pair(a, "mount-source", m->source)) != E_OK ||
-	    (r = args_add_pair(a, "mount-type", m->type)) != E_OK)
-		return r;
-	return args_add_pair(a, "mount-options", m->options);
+	snprintf(list, sizeof(list), "%s", m->options);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (m->flags & words[i].flag)
+			list_add(list, sizeof(list), "", words[i].word);
+	if (m->source[0] != '\0')
+		list_add(list, sizeof(list), "fsname=", m->source);
+	if (subtype != NULL && subtype[1] != '\0')
+		list_add(list, sizeof(list), "subtype=", subtype + 1);
+	return args_add_pair(a, "mount-options", list);
 }
 
 int

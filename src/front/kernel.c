@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The Linux kernel as front: a mount of our own on the real device.
+ *
+ * With privilege, the program's own mount(2) is repeated on the device that
+ * the program opened, with its options to the letter, in its mount
+ * namespace.  Without, fusermount3 does it, as it would for the program.
+ *
+ * Both happen in a child process.  Resolving a path may have to ask a file
+ * system that this very relay serves; a relay that waited for that would
+ * hang and could not be killed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "front/front.h"
+#include "kmount/kmount.h"
+
+#define HELPER_WAIT_MS 10000
+
+struct kernel_front {
+	struct front *front;
+	char *target;
+	int device;		/* until stream() hands it over, or -1 */
+	int ns;			/* mount namespace of the program */
+	struct kmount_helper helper;
+	struct event *helper_ev;
+	struct reaper_watch child;
+	int by_helper, mounted;
+};
+
+/* ---- in the child ---- */
+
+__attribute__((noreturn)) static void
+kernel_child_exit(int num)
+{
+	_exit(num > 255 ? 255 : num);
+}
+
+static void
+kernel_child_begin(const struct kernel_front *k)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (k->ns != -1 && setns(k->ns, CLONE_NEWNS) == -1)
+		kernel_child_exit(errno);
+}
+
+__attribute__((noreturn)) static void
+kernel_child_mount(const struct kernel_front *k, const struct front_mount *m)
+{
+	char data[KMOUNT_OPTIONS_MAX];
+	int n;
+
+	kernel_child_begin(k);
+	n = snprintf(data, sizeof(data), "fd=%d%s%s", k->device,
+	    m->options[0] != '\0' ? "," : "", m->options);
+	if (n < 0 || (size_t)n >= sizeof(data))
+		kernel_child_exit(EINVAL);
+	if (mount(m->source, m->target, m->type, m->flags, data) == -1)
+		kernel_child_exit(errno);
+	kernel_child_exit(0);
+}
+
+__attribute__((noreturn)) static void
+kernel_child_unmount(const struct kernel_front *k, int flags)
+{
+	int r;
+
+	if (k->by_helper) {
+		r = kmount_unmount(k->target, HELPER_WAIT_MS);
+		kernel_child_exit(r == E_OK ? 0 : r == E_SYS ? errno :
+			EPERM);
+	}
+	kernel_child_begin(k);
+	kernel_child_exit(umount2(k->target, flags) == -1 ? errno : 0);
+}
+
+/* ---- in the relay ---- */
+
+static void
+kernel_ended(struct kernel_front *k)
+{
+	k->mounted = 0;
+	k->front->ev->ended(k->front->arg, 0);
+}
+
+static void
+kernel_unmounted_cb(void *arg, pid_t pid, int status)
+{
+	int num = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+	struct kernel_front *k = arg;
+
+	(void)pid;
+	/* EINVAL: somebody else was faster. */
+	if (num == 0 || num == EINVAL)
+		kernel_ended(k);
+	else
+		k->front->ev->unmount_failed(k->front->arg, num);
+}
+
+static void
+kernel_unmount(struct front *f, int flags)
+{
+	struct kernel_front *k = f->own;
+	pid_t pid;
+
+	if (k->child.pid != 0)
+		return;			/* under way */
+	if ((pid = fork()) == 0)
+		kernel_child_unmount(k, flags);
+	if (pid == -1) {
+		f->ev->unmount_failed(f->arg, errno);
+		return;
+	}
+	k->child.pid = pid;
+	k->child.ended = kernel_unmounted_cb;
+	reaper_watch(f->reaper, &k->child);
+}
+
+static void
+kernel_daemon_gone(struct front *f)
+{
+	(void)f;
+}
+
+static void
+kernel_up(struct kernel_front *k)
+{
+	int fd = k->device, flags = fcntl(fd, F_GETFL);
+
+	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
+		k->front->ev->mounted(k->front->arg, errno);
+		return;
+	}
+	k->mounted = 1;
+	k->device = -1;			/* handed over */
+	k->front->ev->stream(k->front->arg, fd);
+	k->front->ev->mounted(k->front->arg, 0);
+}
+
+static void
+kernel_mounted_cb(void *arg, pid_t pid, int status)
+{
+	struct kernel_front *k = arg;
+
+	(void)pid;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		kernel_up(k);
+	else
+		k->front->ev->mounted(k->front->arg,
+		    WIFEXITED(status) ? WEXITSTATUS(status) : EIO);
+}
+
+static void
+kernel_helper_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct kernel_front *k = arg;
+	int r;
+
+	(void)fd;
+	(void)what;
+	r = kmount_helper_take(&k->helper, &k->device);
+	if (r == E_AGAIN)
+		return;
+	event_del(k->helper_ev);
+	if (r == E_OK)
+		kernel_up(k);
+	else
+		k->front->ev->mounted(k->front->arg, EPERM);
+}
+
+/* The reaper takes the helper's end; its answer comes over the socket. */
+static void
+kernel_helper_ended_cb(void *arg, pid_t pid, int status)
+{
+	struct kernel_front *k = arg;
+
+	(void)pid;
+	(void)status;
+	k->helper.pid = -1;
+}
+
+static int
+kernel_start_helper(struct kernel_front *k, const struct front_mount *m)
+{
+	struct kmount_spec s = { .source = m->source, .target = m->target,
+		.type = m->type, .flags = m->flags, .options = m->options };
+	int r;
+
+	if ((r = kmount_helper_start(&k->helper, &s, -1)) != E_OK)
+		return r;
+	k->by_helper = 1;
+	k->child.pid = k->helper.pid;
+	k->child.ended = kernel_helper_ended_cb;
+	reaper_watch(k->front->reaper, &k->child);
+	k->helper_ev = event_new(k->front->base, k->helper.comm,
+	    EV_READ | EV_PERSIST, kernel_helper_cb, k);
+	if (k->helper_ev == NULL || event_add(k->helper_ev, NULL) == -1)
+		return E_NOMEM;
+	return E_OK;
+}
+
+static int
+kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
+{
+	char path[64];
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "/proc/%ld/ns/mnt", (long)m->pid);
+	k->ns = open(path, O_RDONLY | O_CLOEXEC);
+	k->device = fcntl(m->device, F_DUPFD_CLOEXEC, 0);
+	if (k->ns == -1 || k->device == -1)
+		return E_SYS;
+	if ((pid = fork()) == 0)
+		kernel_child_mount(k, m);
+	if (pid == -1)
+		return E_SYS;
+	k->child.pid = pid;
+	k->child.ended = kernel_mounted_cb;
+	reaper_watch(k->front->reaper, &k->child);
+	return E_OK;
+}
+
+static int
+kernel_start(struct front *f, struct front_conf *c,
+    const struct front_mount *m)
+{
+	struct kernel_front *k;
+	int r;
+
+	(void)c;
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return E_NOMEM;
+	f->own = k;
+	k->front = f;
+	k->device = k->ns = -1;
+	k->helper.comm = -1;
+	k->helper.pid = -1;
+	k->child.arg = k;
+	if ((k->target = strdup(m->target)) == NULL)
+		return E_NOMEM;
+	r = m->may_mount ? kernel_start_direct(k, m) :
+	    kernel_start_helper(k, m);
+	if (r != E_OK)
+		log_error("%s: can't mount: %s", m->target, r == E_SYS ?
+			strerror(errno) : err_text(r));
+	return r;
+}
+
+static void
+kernel_free(struct front *f)
+{
+	struct kernel_front *k = f->own;
+
+	if (k->child.pid != 0)
+		reaper_unwatch(&k->child);
+	if (k->helper_ev != NULL)
+		event_free(k->helper_ev);
+	if (k->by_helper)
+		kmount_helper_fini(&k->helper);
+	if (k->device != -1)
+		close(k->device);
+	if (k->ns != -1)
+		close(k->ns);
+	if (k->mounted)
+		log_warn("%s: a dead mount was left (unmount it with "
+		    "fusermount3 -u, or umount)", k->target);
+	free(k->target);
+	free(k);
+}
+
+const struct front_ops front_kernel_ops = {
+	kernel_start, kernel_unmount, kernel_daemon_gone, kernel_free
+};
