@@ -122,7 +122,7 @@ put_field(struct text *t, const struct field *f, const struct wire_proto *pr,
 	case SHOW_OCT:
 	case SHOW_OCT0:
 	case SHOW_OCT_IF:
-		text_put(t, "0%" PRIo64, v);
+		text_put(t, "%#" PRIo64, v);
 		break;
 	case SHOW_INT:
 	case SHOW_INT0:
@@ -143,14 +143,18 @@ put_struct(struct text *t, enum wire_struct s, const struct wire_proto *pr,
 {
 	const struct field *f;
 	size_t size = struct_size(s, pr), need;
+	uint32_t minor = proto_minor(pr);
 
+	/* It has the fields of new Linux minors, but not the number. */
+	if (pr->dialect == WIRE_DARWIN3)
+		minor = WIRE_MINOR_NEWEST;
 	if (depth == DEPTH_MAX)
 		return;
 	if (bytes.len > size)
 		bytes.len = size;
 	for (f = fields; f < fields + FIELD_COUNT && !t->full; f++) {
 		if (f->of != s || (f->dialects & 1 << pr->dialect) == 0 ||
-		    f->since > proto_minor(pr))
+		    f->since > minor)
 			continue;
 		/* A struct within may end early in an old minor. */
 		need = f->show == SHOW_SUB ? 1 : f->size;
