@@ -7,41 +7,75 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "passthrough/beneath.h"
 
+/* More than that does not make anything faster, but costs the kernel. */
+#define NODE_FDS_MAX 65536u
+
+/* Descriptors for nodes: half of what may be open, the rest is for files. */
+static unsigned
+node_fds(const struct options *opt)
+{
+	struct rlimit rl;
+
+	if (opt->node_fds != 0)
+		return opt->node_fds;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
+	    rl.rlim_cur / 2 > NODE_FDS_MAX)
+		return NODE_FDS_MAX;
+	return (unsigned)(rl.rlim_cur / 2);
+}
+
+/* The process stands in its /proc/self/fd from here on. */
+static int
+fs_enter_proc(struct fs *fs)
+{
+	int r;
+
+	fs->proc_fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fs->proc_fd == -1)
+		return errno;
+	if (fchdir(fs->proc_fd) == 0)
+		return 0;
+	r = errno;
+	close(fs->proc_fd);
+	return r;
+}
+
 int
-fs_init(struct fs *fs, const struct options *opt, const char **what)
+fs_init(struct fs *fs, const struct options *opt, struct fuse_session *se,
+    const char **what)
 {
 	uint32_t seed = 0;
 	int root, r;
 
 	memset(fs, 0, sizeof(*fs));
 	fs->opt = opt;
+	fs->se = se;
 	*what = "/proc/self/fd";
-	fs->proc_fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fs->proc_fd == -1)
-		return errno;
-	if (fchdir(fs->proc_fd) == -1) {
-		r = errno;
-		close(fs->proc_fd);
+	if ((r = fs_enter_proc(fs)) != 0)
 		return r;
-	}
 	*what = opt->source;
 	root = fcntl(opt->source_fd, F_DUPFD_CLOEXEC, 3);
-	r = root == -1 ? errno : 0;
+	r = root == -1 ? errno : cred_init(&fs->cred);
 	/* Differs from mount to mount; need not be secret. */
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == -1)
 		seed = (uint32_t)getpid();
-	if (r == 0 && (r = inode_table_init(&fs->inodes, root, seed)) != 0)
-		close(root);
+	if (r == 0)
+		r = inode_table_init(&fs->inodes, root, node_fds(opt), seed);
 	if (r != 0) {
+		if (root != -1)
+			close(root);
+		cred_fini(&fs->cred);
 		close(fs->proc_fd);
 		return r;
 	}
 	handle_table_init(&fs->handles, opt->max_handles, seed);
+	lock_table_init(&fs->locks, &fs->handles);
 	return 0;
 }
 
@@ -51,32 +85,76 @@ fs_fini(struct fs *fs)
 	uint64_t lookups;
 	unsigned handles, nodes;
 
+	lock_table_fini(&fs->locks);
 	handles = handle_table_fini(&fs->handles);
 	nodes = inode_table_fini(&fs->inodes, &lookups);
-	log_debug("left at the end: %u handles, %u nodes with %llu references",
+	log_debug("at the end: %u open files, %u nodes, %llu references",
 	    handles, nodes, (unsigned long long)lookups);
+	cred_fini(&fs->cred);
 	close(fs->proc_fd);
+}
+
+static void
+want_if(struct fuse_conn_info *conn, int condition, unsigned cap)
+{
+	if (condition && (conn->capable & cap) != 0)
+		conn->want |= cap;
+	else
+		conn->want &= ~cap;
 }
 
 static void
 fs_start(void *userdata, struct fuse_conn_info *conn)
 {
 	struct fs *fs = userdata;
+	const struct options *opt = fs->opt;
+	struct negotiate *n = &fs->negotiate;
 
-	/* The kernel clears the set-id bits: it knows who writes. */
-	conn->want &= ~(unsigned)FUSE_CAP_HANDLE_KILLPRIV;
-	/* The device may be a socket, which no page can be moved to. */
-	conn->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ |
-	    FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
-	if (fs->opt->writeback &&
-	    (conn->capable & FUSE_CAP_WRITEBACK_CACHE) != 0) {
-		conn->want |= FUSE_CAP_WRITEBACK_CACHE;
-		fs->writeback = 1;
-	}
-	log_debug("protocol %u.%u, max_write %u, flags 0x%x of 0x%x",
+	want_if(conn, opt->writeback, FUSE_CAP_WRITEBACK_CACHE);
+	fs->writeback = (conn->want & FUSE_CAP_WRITEBACK_CACHE) != 0;
+	want_if(conn, fs->cred.masks, FUSE_CAP_DONT_MASK);
+	fs->masks = (conn->want & FUSE_CAP_DONT_MASK) != 0;
+	want_if(conn, opt->default_permissions && fs->masks,
+	    FUSE_CAP_POSIX_ACL);
+	want_if(conn, opt->cache == CACHE_ALWAYS, FUSE_CAP_CACHE_SYMLINKS);
+	want_if(conn, !opt->local_locks, FUSE_CAP_POSIX_LOCKS);
+	want_if(conn, !opt->local_locks, FUSE_CAP_FLOCK_LOCKS);
+	/* Its second version, below, is the one that can be done right. */
+	want_if(conn, 0, FUSE_CAP_HANDLE_KILLPRIV);
+	n->want = NEGOTIATE_PARALLEL_DIROPS | NEGOTIATE_HANDLE_KILLPRIV_V2 |
+	    NEGOTIATE_NO_EXPORT_SUPPORT;
+	if (opt->cache == CACHE_NEVER)
+		n->want |= NEGOTIATE_DIRECT_IO_ALLOW_MMAP;
+	log_debug("protocol %u.%u, max_write %u, flags 0x%llx of 0x%llx",
 	    conn->proto_major, conn->proto_minor, conn->max_write,
-	    conn->want, conn->capable);
+	    (unsigned long long)(n->offered & (n->want | conn->want)),
+	    (unsigned long long)n->offered);
+	if (fs->inodes.export.mount_fd == -1)
+		log_debug("no file handles here: each node takes a "
+		    "descriptor");
 }
+
+static ssize_t
+fs_io_read(int fd, void *buf, size_t len, void *userdata)
+{
+	struct fs *fs = userdata;
+
+	return negotiate_read(&fs->negotiate, fd, buf, len);
+}
+
+static ssize_t
+fs_io_writev(int fd, struct iovec *iov, int count, void *userdata)
+{
+	struct fs *fs = userdata;
+
+	return negotiate_writev(&fs->negotiate, fd, iov, count);
+}
+
+/* No splice: the device may be a socket. */
+const struct fuse_custom_io fs_io = {
+	.read = fs_io_read,
+	.writev = fs_io_writev,
+};
 
 struct fs_path
 fs_path(int fd)
@@ -101,6 +179,41 @@ int
 fs_check_write(const struct fs *fs)
 {
 	return fs->opt->readonly ? EROFS : 0;
+}
+
+void
+fs_setid_drop(fuse_req_t req)
+{
+	cred_keep_setid(&fs_of(req)->cred, fuse_req_ctx(req)->uid == 0);
+}
+
+void
+fs_setid_keep(fuse_req_t req)
+{
+	cred_keep_setid(&fs_of(req)->cred, 1);
+}
+
+mode_t
+fs_data_begin(fuse_req_t req, int fd)
+{
+	struct stat st;
+
+	fs_setid_drop(req);
+	if (fstat(fd, &st) == -1)
+		return 0;
+	return st.st_mode & (S_ISUID | S_ISGID);
+}
+
+void
+fs_data_end(fuse_req_t req, fuse_ino_t ino, int fd, mode_t before)
+{
+	struct stat st;
+
+	if (before == 0 || fstat(fd, &st) == -1 ||
+	    (st.st_mode & (S_ISUID | S_ISGID)) == before)
+		return;
+	/* The attributes alone: no page is waited for. */
+	fuse_lowlevel_notify_inval_inode(fs_of(req)->se, ino, -1, 0);
 }
 
 int
@@ -187,4 +300,7 @@ const struct fuse_lowlevel_ops fs_ops = {
 	.fallocate = fs_fallocate,
 	.lseek = fs_lseek,
 	.copy_file_range = fs_copy_file_range,
+	.getlk = fs_getlk,
+	.setlk = fs_setlk,
+	.flock = fs_flock,
 };

@@ -17,16 +17,24 @@
 
 #include <fuse_lowlevel.h>
 
+#include "passthrough/cred.h"
 #include "passthrough/handle.h"
 #include "passthrough/inode.h"
+#include "passthrough/lock.h"
+#include "passthrough/negotiate.h"
 #include "passthrough/options.h"
 
 struct fs {
 	const struct options *opt;
+	struct fuse_session *se;	/* borrowed */
 	struct inode_table inodes;
 	struct handle_table handles;
+	struct lock_table locks;
+	struct cred_base cred;
+	struct negotiate negotiate;
 	int proc_fd;		/* the process's own /proc/self/fd */
 	int writeback;		/* writeback cache was negotiated */
+	int masks;		/* the caller's umask is ours to apply */
 };
 
 /*
@@ -34,12 +42,14 @@ struct fs {
  * fuse_daemonize(), which changes directory too.  Says what failed in
  * `what`, a borrowed word.  0 or errno.
  */
-int fs_init(struct fs *fs, const struct options *opt, const char **what)
+int fs_init(struct fs *fs, const struct options *opt,
+    struct fuse_session *se, const char **what)
     __attribute__((warn_unused_result));
 void fs_fini(struct fs *fs);
 
-/* The table of operations for fuse_session_new(). */
+/* What fuse_session_new() and fuse_session_custom_io() are given. */
 extern const struct fuse_lowlevel_ops fs_ops;
+extern const struct fuse_custom_io fs_io;
 
 static inline struct fs *
 fs_of(fuse_req_t req)
@@ -58,6 +68,21 @@ int fs_check_name(const char *name);
 
 /* EROFS under --readonly, else 0. */
 int fs_check_write(const struct fs *fs);
+
+/*
+ * Before a change of data: set-id bits go unless the caller is root.  The
+ * opposite before a change of attributes, which the kernel has judged.
+ */
+void fs_setid_drop(fuse_req_t req);
+void fs_setid_keep(fuse_req_t req);
+
+/*
+ * Around a change of data whose reply carries no attributes: as
+ * fs_setid_drop(), and if bits went, the kernel is told to ask for the mode
+ * again.  fs_data_begin() answers what fs_data_end() wants to know.
+ */
+mode_t fs_data_begin(fuse_req_t req, int fd);
+void fs_data_end(fuse_req_t req, fuse_ino_t ino, int fd, mode_t before);
 
 /*
  * Looks a name up below dir and counts one kernel reference; *e is ready
@@ -130,6 +155,14 @@ void fs_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 void fs_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
     struct fuse_file_info *fi_in, fuse_ino_t ino_out, off_t off_out,
     struct fuse_file_info *fi_out, size_t len, int flags);
+
+/* ops-lock.c: locks */
+void fs_getlk(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+    struct flock *record);
+void fs_setlk(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+    struct flock *record, int sleep);
+void fs_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+    int op);
 
 /* ops-dir.c: directories */
 void fs_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);

@@ -9,6 +9,11 @@
  * device and inode number) is the same node.  While a descriptor is held,
  * the file system cannot give the inode number to another file.
  *
+ * Only so many descriptors are held at a time: beyond that, nodes that were
+ * not used for longest keep a file handle (export.h) instead, and are
+ * opened again when they are needed.  Where such handles are not to be had,
+ * the limit of the process is the limit.
+ *
  * The kernel's references are counted exactly: every reply that carries an
  * entry counts one, FORGET takes them back.  A node lives while the count
  * or a running operation (inode_get() .. inode_put()) needs it.  It leaves
@@ -24,6 +29,7 @@
 #include <sys/stat.h>
 #include <uthash.h>
 
+#include "passthrough/export.h"
 #include "passthrough/slot.h"
 
 /* Node id of the source directory, fixed by the protocol. */
@@ -41,9 +47,13 @@ struct inode {
 	struct inode_key key;
 	uint64_t id;
 	uint64_t lookups;	/* references that the kernel holds */
+	struct inode *prev, *next; /* in the list of idle ones, else NULL */
+	struct file_handle *handle; /* owned, NULL until it is needed */
 	unsigned pins;		/* operations that run on it */
-	int fd;			/* owned, O_PATH; valid while pinned */
+	int fd;			/* owned, O_PATH; valid while pinned, else
+				   maybe -1 */
 	mode_t type;		/* S_IFMT part of the mode */
+	int hashed;		/* can be found by its key */
 };
 
 struct inode_table {
@@ -51,14 +61,18 @@ struct inode_table {
 	struct inode *hash;
 	struct slot_table slots;
 	struct inode root;	/* not in slots, never freed */
+	struct inode *idle;	/* with descriptor, not pinned; oldest first */
+	unsigned fds, fds_max;	/* descriptors held, and how many at most */
+	struct export export;
 };
 
 /*
- * root_fd: O_PATH descriptor of the source, owned by the table afterwards.
- * 0 or an errno value of fstat().
+ * root_fd: O_PATH descriptor of the source, owned by the table afterwards
+ * unless this fails.  fds_max: descriptors to hold for idle nodes.  0 or an
+ * errno value of fstat().
  */
-int inode_table_init(struct inode_table *t, int root_fd, uint32_t seed)
-    __attribute__((warn_unused_result));
+int inode_table_init(struct inode_table *t, int root_fd, unsigned fds_max,
+    uint32_t seed) __attribute__((warn_unused_result));
 
 /*
  * Forgets everything, as the end of the connection does.  *lookups: kernel
@@ -77,7 +91,10 @@ unsigned inode_table_used(struct inode_table *t);
 int inode_enter(struct inode_table *t, int fd, const struct stat *st,
     uint64_t *id) __attribute__((warn_unused_result));
 
-/* Borrows a node for one operation.  ESTALE if the id names none. */
+/*
+ * Borrows a node for one operation; its fd is open until inode_put().
+ * ESTALE if the id names none, or its file is gone; EMFILE, ENFILE.
+ */
 int inode_get(struct inode_table *t, uint64_t id, struct inode **in)
     __attribute__((warn_unused_result));
 void inode_put(struct inode_table *t, struct inode *in);

@@ -56,7 +56,7 @@ serve(struct fuse_session *se, struct fs *fs, const struct options *opt)
 		log_error("cannot go to the background: %s", strerror(errno));
 		return EXIT_SERVE;
 	}
-	if ((r = fs_init(fs, opt, &what)) != 0) {
+	if ((r = fs_init(fs, opt, se, &what)) != 0) {
 		log_error("%s: %s", what, strerror(r));
 		return EXIT_SERVE;
 	}
@@ -93,7 +93,9 @@ main(int argc, char *argv[])
 	if (fuse_set_signal_handlers(se) != 0)
 		goto out;
 	if (fuse_session_mount(se, opt.mountpoint) == 0) {
-		r = serve(se, &fs, &opt);
+		if (fuse_session_custom_io(se, &fs_io,
+		    fuse_session_fd(se)) == 0)
+			r = serve(se, &fs, &opt);
 		fuse_session_unmount(se);
 	}
 	fuse_remove_signal_handlers(se);

@@ -103,15 +103,19 @@ attr_set_times(struct fs *fs, const struct inode *in, const struct handle *h,
  * that comes with it says which of them the kernel wants to see.
  */
 static int
-attr_set(struct fs *fs, const struct inode *in, const struct handle *h,
+attr_set(fuse_req_t req, const struct inode *in, const struct handle *h,
     const struct stat *attr, int set)
 {
+	struct fs *fs = fs_of(req);
 	int r = 0;
 
 	if (set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID))
 		r = attr_set_owner(in, h, attr, set);
-	if (r == 0 && (set & FUSE_SET_ATTR_SIZE))
+	if (r == 0 && (set & FUSE_SET_ATTR_SIZE)) {
+		fs_setid_drop(req);
 		r = attr_set_size(in, h, attr->st_size);
+	}
+	fs_setid_keep(req);
 	if (r == 0 && (set & FUSE_SET_ATTR_MODE))
 		r = attr_set_mode(fs, in, h, attr->st_mode & 07777);
 	if (r == 0 && (set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |
@@ -141,7 +145,7 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int set,
 		r = handle_get(&fs->handles, fi->fh, ino, use, &h);
 	}
 	if (r == 0)
-		r = attr_set(fs, in, h, attr, set);
+		r = attr_set(req, in, h, attr, set);
 	if (r == 0 && fstatat(in->fd, "", &st, AT_EMPTY_PATH) == -1)
 		r = errno;
 	if (h != NULL)

@@ -99,6 +99,7 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 {
 	struct fs *fs = fs_of(req);
 	struct handle *h;
+	mode_t before;
 	ssize_t n = 0;
 	int r;
 
@@ -106,8 +107,10 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	if (r == 0) {
 		if (!fs->writeback)
 			r = write_sync_flags(h, fi->flags);
+		before = fs_data_begin(req, h->fd);
 		if (r == 0 && (n = pwrite(h->fd, buf, size, off)) == -1)
 			r = errno;
+		fs_data_end(req, ino, h->fd, before);
 		handle_put(&fs->handles, h);
 	}
 	if (r != 0)
@@ -122,12 +125,15 @@ fs_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len,
 {
 	struct fs *fs = fs_of(req);
 	struct handle *h;
+	mode_t before;
 	int r;
 
 	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_WRITE, &h);
 	if (r == 0) {
+		before = fs_data_begin(req, h->fd);
 		if (fallocate(h->fd, mode, off, len) == -1)
 			r = errno;
+		fs_data_end(req, ino, h->fd, before);
 		handle_put(&fs->handles, h);
 	}
 	fuse_reply_err(req, r);
@@ -161,6 +167,7 @@ fs_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 {
 	struct fs *fs = fs_of(req);
 	struct handle *in, *out;
+	mode_t before;
 	ssize_t n = 0;
 	int r;
 
@@ -173,10 +180,12 @@ fs_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 	}
 	r = handle_get(&fs->handles, fi_out->fh, ino_out, HANDLE_WRITE, &out);
 	if (r == 0) {
+		before = fs_data_begin(req, out->fd);
 		n = copy_file_range(in->fd, &off_in, out->fd, &off_out, len,
 		    (unsigned)flags);
 		if (n == -1)
 			r = errno;
+		fs_data_end(req, ino_out, out->fd, before);
 		handle_put(&fs->handles, out);
 	}
 	handle_put(&fs->handles, in);

@@ -83,17 +83,24 @@ struct new_node {
 };
 
 static int
-name_make_at(int dir_fd, const char *name, const struct new_node *n)
+name_make_at(fuse_req_t req, int dir_fd, const char *name,
+    const struct new_node *n)
 {
+	struct fs *fs = fs_of(req);
+	struct cred c;
 	int r;
 
+	if ((r = cred_make(&fs->cred, req, n->mode, fs->masks, &c)) != 0)
+		return r;
 	if (n->target != NULL)
 		r = symlinkat(n->target, dir_fd, name);
 	else if (S_ISDIR(n->mode))
 		r = mkdirat(dir_fd, name, n->mode & 07777);
 	else
 		r = mknodat(dir_fd, name, n->mode, n->rdev);
-	return r == -1 ? errno : 0;
+	r = r == -1 ? errno : 0;
+	cred_end(&fs->cred, &c);
+	return r;
 }
 
 static void
@@ -110,7 +117,7 @@ name_make(fuse_req_t req, fuse_ino_t parent, const char *name,
 		fuse_reply_err(req, r);
 		return;
 	}
-	if ((r = name_make_at(dir->fd, name, n)) == 0)
+	if ((r = name_make_at(req, dir->fd, name, n)) == 0)
 		r = fs_look(fs, dir, name, &e);
 	inode_put(&fs->inodes, dir);
 	fs_reply_entry(req, r, &e);

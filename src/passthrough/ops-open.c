@@ -69,6 +69,8 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, r);
 		return;
 	}
+	if ((fi->flags & O_TRUNC) != 0)
+		fs_setid_drop(req);
 	if ((r = open_node(fs, in, fi->flags, &fd)) == 0 &&
 	    (r = handle_open(&fs->handles, fd, open_flags(fs, fi->flags),
 	    ino, &id)) != 0)
@@ -108,15 +110,21 @@ create_open(struct fs *fs, const struct inode *dir, const char *name,
 
 /* Makes the file and opens it in one step; *fd and *e are its two faces. */
 static int
-create_new(struct fs *fs, const struct inode *dir, const char *name,
+create_new(fuse_req_t req, const struct inode *dir, const char *name,
     mode_t mode, int flags, int *fd, struct fuse_entry_param *e)
 {
+	struct fs *fs = fs_of(req);
+	struct cred c;
 	int path_fd, r;
 
+	if ((r = cred_make(&fs->cred, req, mode, fs->masks, &c)) != 0)
+		return r;
 	*fd = beneath_open(dir->fd, name, open_flags(fs, flags) | O_CREAT |
 	    O_EXCL | O_NOFOLLOW, mode);
-	if (*fd == -1)
-		return errno;
+	r = *fd == -1 ? errno : 0;
+	cred_end(&fs->cred, &c);
+	if (r != 0)
+		return r;
 	path_fd = openat(fs->proc_fd, fs_path(*fd).s, O_PATH | O_CLOEXEC);
 	r = path_fd == -1 ? errno : fs_enter(fs, path_fd, e);
 	if (r != 0) {
@@ -127,14 +135,16 @@ create_new(struct fs *fs, const struct inode *dir, const char *name,
 }
 
 static int
-create_any(struct fs *fs, const struct inode *dir, const char *name,
+create_any(fuse_req_t req, const struct inode *dir, const char *name,
     mode_t mode, int flags, int *fd, struct fuse_entry_param *e)
 {
 	int r;
 
-	r = create_new(fs, dir, name, mode, flags, fd, e);
-	if (r == EEXIST && (flags & O_EXCL) == 0)
-		r = create_open(fs, dir, name, flags, fd, e);
+	r = create_new(req, dir, name, mode, flags, fd, e);
+	if (r == EEXIST && (flags & O_EXCL) == 0) {
+		fs_setid_drop(req);
+		r = create_open(fs_of(req), dir, name, flags, fd, e);
+	}
 	return r;
 }
 
@@ -153,7 +163,7 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		fuse_reply_err(req, r);
 		return;
 	}
-	r = create_any(fs, dir, name, mode, fi->flags, &fd, &e);
+	r = create_any(req, dir, name, mode, fi->flags, &fd, &e);
 	inode_put(&fs->inodes, dir);
 	if (r == 0 && (r = handle_open(&fs->handles, fd,
 	    open_flags(fs, fi->flags), e.ino, &id)) != 0) {
@@ -172,7 +182,10 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	}
 }
 
-/* Closing a duplicate tells of late write errors and keeps the file open. */
+/*
+ * The client closed one of its descriptors: its record locks go.  Closing a
+ * duplicate tells of late write errors and keeps the file open.
+ */
 void
 fs_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -180,6 +193,7 @@ fs_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct handle *h;
 	int fd, r;
 
+	lock_owner_drop(&fs->locks, ino, fi->lock_owner);
 	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_ANY, &h);
 	if (r == 0) {
 		fd = fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
@@ -193,8 +207,13 @@ fs_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 void
 fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	fuse_reply_err(req,
-	    handle_release(&fs_of(req)->handles, fi->fh, ino));
+	struct fs *fs = fs_of(req);
+	int r;
+
+	r = handle_release(&fs->handles, fi->fh, ino);
+	/* A flock may have gone with it. */
+	lock_kick(&fs->locks);
+	fuse_reply_err(req, r);
 }
 
 void

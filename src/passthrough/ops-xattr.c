@@ -5,7 +5,9 @@
  */
 #include <errno.h>
 #include <linux/limits.h>
+#include <linux/xattr.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/xattr.h>
 
 #include "passthrough/fs.h"
@@ -13,6 +15,27 @@
 /* What a client may ask for in one reply; the kernel asks no more. */
 #define XATTR_REPLY_MAX (XATTR_SIZE_MAX > XATTR_LIST_MAX ? \
 	XATTR_SIZE_MAX : XATTR_LIST_MAX)
+
+/*
+ * A new ACL changes the mode, and a set-group-id bit may be lost by that:
+ * it depends on the caller's groups.
+ */
+static int
+xattr_set(fuse_req_t req, const struct inode *in, const char *name,
+    const char *value, size_t size, int flags)
+{
+	struct fs *fs = fs_of(req);
+	int acl = strcmp(name, XATTR_NAME_POSIX_ACL_ACCESS) == 0, r;
+	struct cred c;
+
+	if (acl && (r = cred_acl(&fs->cred, req, &c)) != 0)
+		return r;
+	r = setxattr(fs_path(in->fd).s, name, value, size, flags) == -1 ?
+	    errno : 0;
+	if (acl)
+		cred_end(&fs->cred, &c);
+	return r;
+}
 
 void
 fs_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name,
@@ -24,9 +47,7 @@ fs_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name,
 
 	if ((r = fs_check_write(fs)) == 0 &&
 	    (r = inode_get(&fs->inodes, ino, &in)) == 0) {
-		if (setxattr(fs_path(in->fd).s, name, value, size,
-		    flags) == -1)
-			r = errno;
+		r = xattr_set(req, in, name, value, size, flags);
 		inode_put(&fs->inodes, in);
 	}
 	fuse_reply_err(req, r);

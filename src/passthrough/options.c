@@ -25,7 +25,11 @@ struct raw {
 	int cache;		/* enum cache, or -1 */
 	double timeout;		/* all three, or -1 */
 	int help, version;
+	int shared;		/* allow_other or allow_root */
+	int no_default_permissions;
 };
+
+enum { KEY_SHARED = 1 };
 
 #define OPT(text, field, value) { text, offsetof(struct raw, field), value }
 
@@ -41,6 +45,12 @@ static const struct fuse_opt option_specs[] = {
 	OPT("max_handles=%u", opt.max_handles, 0),
 	OPT("max_threads=%u", opt.max_threads, 0),
 	OPT("--max-threads=%u", opt.max_threads, 0),
+	OPT("node_fds=%u", opt.node_fds, 0),
+	OPT("local_locks", opt.local_locks, 1),
+	OPT("no_default_permissions", no_default_permissions, 1),
+	OPT("default_permissions", opt.default_permissions, 1),
+	FUSE_OPT_KEY("allow_other", KEY_SHARED),
+	FUSE_OPT_KEY("allow_root", KEY_SHARED),
 	OPT("writeback", opt.writeback, 1),
 	OPT("no_writeback", opt.writeback, 0),
 	OPT("--readonly", opt.readonly, 1),
@@ -74,6 +84,9 @@ static const char usage[] =
 	"  -o timeout=S           seconds; timeout sets the first two\n"
 	"  -o writeback           let the kernel collect small writes\n"
 	"  -o max_handles=N       open files at most (1048576)\n"
+	"  -o node_fds=N          descriptors for files that are only known\n"
+	"  -o local_locks         do not take locks in SOURCE\n"
+	"  -o no_default_permissions  with allow_other: no check by the kernel\n"
 	"Options of the library (-o allow_other ...) are passed on.\n"
 	"Manual: man fuserelay-passthrough\n";
 
@@ -84,6 +97,8 @@ option_seen(void *data, const char *arg, int key, struct fuse_args *args)
 	struct raw *raw = data;
 
 	(void)args;
+	if (key == KEY_SHARED)
+		raw->shared = 1;
 	if (key != FUSE_OPT_KEY_NONOPT)
 		return 1;
 	if (raw->operands < 3) {
@@ -155,11 +170,13 @@ option_source(struct options *opt)
 }
 
 static int
-option_timeouts(struct raw *raw)
+option_values(struct raw *raw)
 {
 	struct options *opt = &raw->opt;
 	double usual = 1;
 
+	if (raw->shared && !raw->no_default_permissions)
+		opt->default_permissions = 1;
 	if (raw->cache == CACHE_NEVER)
 		usual = 0;
 	else if (raw->cache == CACHE_ALWAYS)
@@ -197,6 +214,8 @@ option_library(struct raw *raw, struct fuse_args *args)
 	if (r == 0 && strpbrk(raw->opt.source, ",\\") == NULL)
 		r = fuse_opt_insert_arg(args, 1, "-o") == 0 ?
 		    fuse_opt_insert_arg(args, 2, fsname) : -1;
+	if (r == 0 && raw->opt.default_permissions)
+		r = fuse_opt_add_arg(args, "-odefault_permissions");
 	if (r == 0 && raw->opt.readonly)
 		r = fuse_opt_add_arg(args, "-oro");
 	if (r == 0 && raw->opt.debug)
@@ -229,7 +248,7 @@ options_parse(struct options *opt, struct fuse_args *args, int *done)
 		goto out;
 	}
 	if ((r = option_operands(&raw)) != 0 ||
-	    (r = option_timeouts(&raw)) != 0 ||
+	    (r = option_values(&raw)) != 0 ||
 	    (r = option_source(&raw.opt)) != 0)
 		goto out;
 	r = option_library(&raw, args) == 0 ? 0 : EXIT_USAGE;

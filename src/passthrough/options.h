@@ -21,6 +21,9 @@ struct options {
 	unsigned max_threads;	/* 0: the library's choice */
 	int readonly;
 	int writeback;
+	int local_locks;	/* leave locks to the kernel */
+	int default_permissions; /* the kernel checks permissions */
+	unsigned node_fds;	/* 0: half of the limit of open files */
 	int foreground, debug, single;
 };
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * INIT flags that the library does not know, or knows and forgets.
+ *
+ * libfuse 3.14 answers INIT without parallel directory operations, without
+ * HANDLE_KILLPRIV_V2, and without anything newer.  These two functions
+ * stand in for the read() and writev() of the session: they look at INIT
+ * and its reply and add what both sides can do; every other message passes
+ * untouched.  With a library that sets the flags itself nothing changes.
+ */
+#ifndef FR_PASSTHROUGH_NEGOTIATE_H
+#define FR_PASSTHROUGH_NEGOTIATE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/* Bits 32 and up are those of flags2. */
+#define NEGOTIATE_PARALLEL_DIROPS ((uint64_t)1 << 18)
+#define NEGOTIATE_HANDLE_KILLPRIV ((uint64_t)1 << 19)
+#define NEGOTIATE_HANDLE_KILLPRIV_V2 ((uint64_t)1 << 28)
+#define NEGOTIATE_DIRECT_IO_ALLOW_MMAP ((uint64_t)1 << 36)
+#define NEGOTIATE_NO_EXPORT_SUPPORT ((uint64_t)1 << 38)
+
+struct negotiate {
+	atomic_int done;	/* INIT was answered */
+	uint64_t unique;	/* of INIT */
+	uint64_t offered;	/* by the kernel */
+	uint64_t want;		/* set before the reply; what is not offered
+				   is left out */
+};
+
+/* As read(); remembers what INIT offers. */
+ssize_t negotiate_read(struct negotiate *n, int fd, void *buf, size_t len);
+
+/* As writev() of one reply; adds the flags to INIT's. */
+ssize_t negotiate_writev(struct negotiate *n, int fd, struct iovec *iov,
+    int count);
+
+#endif
