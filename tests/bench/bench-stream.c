@@ -2,8 +2,8 @@
 /*
  * What does the relay cost on a byte stream?
  *
- * Two peers answer the same requests in turn, both started anew in each
- * round:
+ * Two peers answer the same requests in turn, both started anew for each
+ * measurement:
  *
  *	base	this program == stream == bench-daemon A
  *	relay	this program == stream == fuserelay == bench-daemon U
@@ -20,9 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "foreign.h"
 #include "load.h"
 #include "peer.h"
 #include "report.h"
@@ -56,10 +58,18 @@ static const struct {
 #define ARGS_MAX 64
 
 static struct row rows[ROWS];
+static const char *const side_name[2] = { "base", "relay" };
+
+/* Processors that others used in the measurements that count. */
+static double foreign_sum;
+static unsigned foreign_count, repeated;
 
 struct options {
 	unsigned rounds;
 	double seconds;
+	double busy;		/* processors that others may use */
+	long patience;		/* seconds */
+	time_t give_up;		/* measure nothing again from then on */
 	int sndbuf, check;
 	const char *relay, *base_relay, *json;
 	const char *args[ARGS_MAX];	/* options of the relay under test */
@@ -76,6 +86,8 @@ static const char usage_text[] =
 "  --base-relay=PATH  base is this relay instead of a patched daemon\n"
 "  --rounds=N         rounds (5), 1 to 99\n"
 "  --seconds=S        length of each measurement (0.5)\n"
+"  --busy=CPUS        repeat what others took more than this part in (0.2)\n"
+"  --patience=SEC     do so for this long (100)\n"
 "  --sndbuf=BYTES     send buffer of the front's end (system's default)\n"
 "  --json=FILE        write the results there too\n"
 "  --check            exit 1 if a ratio is below its floor\n";
@@ -179,42 +191,33 @@ measure_calls(struct load *l, const struct peer *p, const struct row *row,
 	return r;
 }
 
+/* Both sides of a row in turn; the first side changes from round to round. */
 static int
-measure_rows(struct load l[2], const struct peer p[2],
+measure_row(struct row *row, struct load l[2], const struct peer p[2],
     const struct options *o, unsigned round)
 {
-	struct sample *s[2];
+	struct sample *s[2] = { &row->base, &row->relay };
 	unsigned side, turn;
-	size_t i;
 	int r;
 
-	for (i = 0; i < ROWS; i++) {
-		if (!rows[i].wanted)
-			continue;
-		s[0] = &rows[i].base;
-		s[1] = &rows[i].relay;
-		for (turn = 0; turn < 2; turn++) {
-			side = (turn + round) % 2;
-			r = measure(&l[side], &p[side], &rows[i], o, s[side],
-			    round);
-			if (r != E_OK)
-				goto fail;
-		}
-		side = 1;
-		if (round == 0 && (r = measure_calls(&l[1], &p[1], &rows[i],
-		    s[1])) != E_OK)
+	for (turn = 0; turn < 2; turn++) {
+		side = (turn + round) % 2;
+		r = measure(&l[side], &p[side], row, o, s[side], round);
+		if (r != E_OK)
 			goto fail;
 	}
-	return E_OK;
+	side = 1;
+	if (round > 0 || (r = measure_calls(&l[1], &p[1], row, s[1])) == E_OK)
+		return E_OK;
 fail:
-	log_error("%s, %s depth %u: %s", side == 0 ? "base" : "relay",
-	    rows[i].kind->name, rows[i].depth,
-	    r == E_SYS ? strerror(errno) : err_text(r));
+	log_error("%s, %s depth %u: %s", side_name[side], row->kind->name,
+	    row->depth, r == E_SYS ? strerror(errno) : err_text(r));
 	return r;
 }
 
+/* One round of one row, with peers of its own. */
 static int
-run_round(const struct options *o, unsigned round)
+run_row(const struct options *o, struct row *row, unsigned round)
 {
 	struct peer p[2] = { { .pid = -1, .fd = -1 }, { .pid = -1, .fd = -1 } };
 	struct load l[2];
@@ -228,22 +231,57 @@ run_round(const struct options *o, unsigned round)
 	for (i = 0; i < 2 && r == E_OK; i++) {
 		if ((r = load_init(&l[i], p[i].fd)) != E_OK ||
 		    (r = load_handshake(&l[i])) != E_OK)
-			log_error("%s, INIT: %s", i == 0 ? "base" : "relay",
-			    err_text(r));
+			log_error("%s, INIT: %s", side_name[i], err_text(r));
 	}
 	if (r == E_OK)
-		r = measure_rows(l, p, o, round);
+		r = measure_row(row, l, p, o, round);
 	for (i = 0; i < 2; i++) {
 		load_fini(&l[i]);
 		ended = peer_stop(&p[i]);
 		if (ended == E_OK || r != E_OK)
 			continue;
-		log_error("%s: %s", i == 0 ? "base" : "relay",
-		    ended == E_TIMEOUT ? "did not end, killed" :
-		    "did not end with status 0");
+		log_error("%s: %s", side_name[i], ended == E_TIMEOUT ?
+		    "did not end, killed" : "did not end with status 0");
 		r = ended;
 	}
 	return r;
+}
+
+/* Measure until nobody else was busy meanwhile, as long as there is time. */
+static int
+run_row_quiet(const struct options *o, struct row *row, unsigned round)
+{
+	struct foreign f;
+	double others;
+	int r;
+
+	for (;;) {
+		foreign_begin(&f);
+		if ((r = run_row(o, row, round)) != E_OK)
+			return r;
+		others = foreign_end(&f);
+		if (others <= o->busy || time(NULL) >= o->give_up)
+			break;
+		repeated++;
+	}
+	foreign_sum += others;
+	foreign_count++;
+	return E_OK;
+}
+
+static int
+run_all(const struct options *o)
+{
+	unsigned round;
+	size_t i;
+	int r;
+
+	for (round = 0; round < o->rounds; round++)
+		for (i = 0; i < ROWS; i++)
+			if (rows[i].wanted &&
+			    (r = run_row_quiet(o, &rows[i], round)) != E_OK)
+				return r;
+	return E_OK;
 }
 
 static int
@@ -252,6 +290,7 @@ report(const struct options *o)
 	struct report rep = {
 		.rows = rows, .count = ROWS, .rounds = o->rounds,
 		.seconds = o->seconds, .sndbuf = o->sndbuf,
+		.foreign = foreign_sum / foreign_count, .repeated = repeated,
 		.base_name = o->base_relay != NULL ? o->base_relay : "direct"
 	};
 	char args[1024] = "";
@@ -301,6 +340,8 @@ options_parse(struct options *o, int argc, char **argv)
 		{ "base-relay", required_argument, NULL, 'b' },
 		{ "rounds", required_argument, NULL, 'n' },
 		{ "seconds", required_argument, NULL, 's' },
+		{ "busy", required_argument, NULL, 'u' },
+		{ "patience", required_argument, NULL, 'p' },
 		{ "sndbuf", required_argument, NULL, 'w' },
 		{ "json", required_argument, NULL, 'j' },
 		{ "check", no_argument, NULL, 'c' },
@@ -328,6 +369,12 @@ options_parse(struct options *o, int argc, char **argv)
 		case 's':
 			o->seconds = strtod(optarg, NULL);
 			break;
+		case 'u':
+			o->busy = strtod(optarg, NULL);
+			break;
+		case 'p':
+			o->patience = strtol(optarg, NULL, 10);
+			break;
 		case 'w':
 			o->sndbuf = atoi(optarg);
 			break;
@@ -354,8 +401,7 @@ int
 main(int argc, char **argv)
 {
 	static struct options o = { .rounds = 5, .seconds = 0.5,
-		.relay = "./fuserelay" };
-	unsigned round;
+		.busy = 0.2, .patience = 100, .relay = "./fuserelay" };
 	int i;
 
 	log_init("bench-stream", LOG_WARN, 2);
@@ -375,8 +421,6 @@ main(int argc, char **argv)
 		log_error("bench-daemon is not beside this program");
 		return 2;
 	}
-	for (round = 0; round < o.rounds; round++)
-		if (run_round(&o, round) != E_OK)
-			return 2;
-	return report(&o);
+	o.give_up = time(NULL) + o.patience;
+	return run_all(&o) == E_OK ? report(&o) : 2;
 }

@@ -71,7 +71,8 @@ head_print(const struct report *rep)
 	    rep->relay_args);
 	if (rep->sndbuf > 0)
 		printf("; front's send buffer %d", rep->sndbuf);
-	printf("\n\n");
+	printf("\nothers used %.2f CPUs meanwhile (%u measurements repeated)\n\n",
+	    rep->foreign, rep->repeated);
 }
 
 void
@@ -181,8 +182,10 @@ report_write_json(const struct report *rep, const char *path)
 	json_text(f, "base", rep->base_name);
 	json_text(f, "relay_args", rep->relay_args);
 	fprintf(f, "  \"rounds\": %u,\n  \"seconds\": %.3g,\n"
-	    "  \"front_sndbuf\": %d,\n  \"rows\": [\n",
-	    rep->rounds, rep->seconds, rep->sndbuf);
+	    "  \"front_sndbuf\": %d,\n  \"foreign_cpus\": %.3f,\n"
+	    "  \"repeated\": %u,\n  \"rows\": [\n",
+	    rep->rounds, rep->seconds, rep->sndbuf, rep->foreign,
+	    rep->repeated);
 	for (i = 0; i < rep->count; i++) {
 		if (!rep->rows[i].wanted)
 			continue;

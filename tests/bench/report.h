@@ -29,6 +29,8 @@ struct report {
 	size_t count;
 	unsigned rounds;	/* 1..REPORT_ROUNDS_MAX */
 	double seconds;		/* of each measurement */
+	double foreign;		/* processors that others used meanwhile */
+	unsigned repeated;	/* measurements not counted for that */
 	int sndbuf;		/* 0: the system's default */
 	const char *base_name;	/* "direct" or a relay's path */
 	const char *relay_args;	/* options of the relay under test */
