@@ -356,13 +356,13 @@ inode_forget(struct inode_table *t, uint64_t id, uint64_t n)
 	uint64_t over = 0;
 
 	pthread_mutex_lock(&t->lock);
-	if ((in = inode_find(t, id)) != NULL) {
+	in = slot_find(&t->slots, id);
+	if (in != NULL) {
 		if (n > in->lookups) {
 			over = n - in->lookups;
 			n = in->lookups;
 		}
-		if (in != &t->root)
-			in->lookups -= n;
+		in->lookups -= n;
 		dead = inode_unpublish(t, in);
 	}
 	pthread_mutex_unlock(&t->lock);

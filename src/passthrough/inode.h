@@ -99,7 +99,8 @@ int inode_get(struct inode_table *t, uint64_t id, struct inode **in)
     __attribute__((warn_unused_result));
 void inode_put(struct inode_table *t, struct inode *in);
 
-/* The kernel gives n references back.  Unknown ids are ignored. */
+/* The kernel gives n references back.  Unknown ids and the root are
+ * ignored. */
 void inode_forget(struct inode_table *t, uint64_t id, uint64_t n);
 
 #endif
