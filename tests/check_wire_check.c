@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/wire_samples.h"
 #include "wire/check.h"
@@ -463,6 +464,8 @@ static const struct {
 	    REPLY_FAILS },
 	{ &proto_linux, FUSE_OP_IOCTL, NULL, 0, "4:0 4:4 4:1 4:-1 0*4096",
 	    REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_IOCTL, "8:2 4:0 4:0x5401 8:0 4:0 4:-1", 0,
+	    "0*16 0*8", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_IOCTL, "8:2 4:0 4:0x5401 8:0 4:0 4:8", 0,
 	    "4:0 4:4 4:1 4:0 0*16", REPLY_FAILS },
 	/* No reply, or hardly one. */
@@ -505,6 +508,31 @@ START_TEST(reply_verdicts)
 	put_u32(b.p, b.len, 0, (uint32_t)b.len + 1);
 	ck_assert_int_eq((int)wire_check_reply(pr, &e, m, &why),
 	    REPLY_REFUSED);
+	wire_buf_fini(&b);
+}
+END_TEST
+
+START_TEST(link_target_is_shorter_than_a_page)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct sample s = { .opcode = FUSE_OP_READLINK,
+		.proto = &proto_linux };
+	struct wire_expect e;
+	struct wire_buf b;
+	const char *why;
+	struct span m;
+
+	expect_for(&e, &s);
+	wire_buf_init(&b);
+	wire_begin_reply(&b, 6, 0);
+	wire_put_zero(&b, page - 1);
+	ck_assert_int_eq(wire_end(&b, &m), E_OK);
+	ck_assert_int_eq((int)wire_check_reply(&proto_linux, &e, m, &why),
+	    REPLY_GOOD);
+	wire_put_zero(&b, 1);
+	ck_assert_int_eq(wire_end(&b, &m), E_OK);
+	ck_assert_int_eq((int)wire_check_reply(&proto_linux, &e, m, &why),
+	    REPLY_FAILS);
 	wire_buf_fini(&b);
 }
 END_TEST
@@ -599,6 +627,7 @@ main(void)
 	tcase_add_loop_test(t, request_verdicts, 0, ARRAY_LEN(requests));
 	tcase_add_test(t, extension_without_length);
 	tcase_add_loop_test(t, reply_verdicts, 0, ARRAY_LEN(replies));
+	tcase_add_test(t, link_target_is_shorter_than_a_page);
 	tcase_add_loop_test(t, notify_verdicts, 0, ARRAY_LEN(notifies));
 	tcase_add_loop_test(t, random_bytes_do_no_harm, 0, 50);
 	suite_add_tcase(s, t);

@@ -53,6 +53,10 @@ START_TEST(fields_are_rewritten)
 	ck_assert_uint_eq(wire_init_in_flags(m), 0x140000001);
 	ck_assert_uint_eq(get_u64(m, 60), 0);
 
+	/* Without INIT_EXT the second word says nothing. */
+	m = build(&b, 0, "4:7 4:45 4:131072 4:1 4:0x21 0*44");
+	ck_assert_uint_eq(wire_init_in_flags(m), 1);
+
 	m = build(&b, 1, "4:7 4:40 4:9 4:0x40400000 2:12 2:9 4:16777216 "
 	    "4:1 2:4096 2:0 4:0x20 4:2 2:30 0*22");
 	ck_assert_uint_eq(m.len, 80);

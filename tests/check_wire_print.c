@@ -97,6 +97,9 @@ static const struct {
 	{ SAMPLE_REQUEST, FUSE_OP_LOOKUP, 0, 0, "=abc",
 	    "LOOKUP unique=6 nodeid=1 \"abc\" <malformed: name is not "
 	    "terminated, at byte 40>" },
+	{ SAMPLE_REQUEST, FUSE_OP_BATCH_FORGET, 0, 0, "4:2 4:0 8:5 8:1 8:6",
+	    "BATCH_FORGET unique=6 nodeid=1 count=2 [{ nodeid=5 nlookup=1 }] "
+	    "<malformed: message is shorter than its layout, at byte 72>" },
 	{ SAMPLE_REQUEST, FUSE_OP_OPEN, 0, 0, "4:0x40000003 4:2",
 	    "OPEN unique=6 nodeid=1 flags=0x40000003 open_flags=0x2" },
 	{ SAMPLE_REPLY, 200, 0, 0, "=abc", "OP(200) unique=6 = 0 +3 bytes" },
