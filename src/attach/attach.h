@@ -28,7 +28,8 @@ struct attach_mount {
 	const char *type;	/* "fuse", "fuseblk", "fuse.NAME" */
 	const char *options;	/* without fd= */
 	unsigned long flags;	/* MS_* */
-	pid_t pid;		/* the calling process */
+	pid_t pid;		/* the calling thread */
+	int privileged;		/* it may mount by itself */
 };
 
 struct attach_events {
@@ -64,6 +65,9 @@ pid_t attach_pid(const struct attach *a);
 /* Put fd over the caller's device and let mount(2) return 0.  fd stays the
  * caller's.  E_SYS, E_NOTFOUND (the program is gone): c is done with. */
 int attach_grant(struct attach_call *c, int fd) ERR_MUSTCHECK;
+
+/* A copy of what the caller opened as its device.  E_SYS. */
+int attach_take_device(const struct attach_call *c, int *fd) ERR_MUSTCHECK;
 
 /* Let the call return 0, or fail with num. */
 void attach_done(struct attach_call *c);

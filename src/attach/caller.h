@@ -17,4 +17,11 @@ int caller_string(pid_t tid, uint64_t from, char *out, size_t cap)
 /* O_* flags of descriptor fd in thread tid.  E_SYS, E_NOTFOUND. */
 int caller_fd_flags(pid_t tid, int fd, int *flags) ERR_MUSTCHECK;
 
+/* Copy descriptor fd of thread tid into this process, close-on-exec.
+ * E_SYS. */
+int caller_take_fd(pid_t tid, int fd, int *out) ERR_MUSTCHECK;
+
+/* Does thread tid have CAP_SYS_ADMIN in effect? */
+int caller_may_mount(pid_t tid);
+
 #endif

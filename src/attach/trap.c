@@ -43,6 +43,7 @@ struct attach_call {
 	uint64_t id;		/* of the notification */
 	pid_t tid;
 	int device;		/* caller's descriptor, or -1 */
+	int flags;		/* O_* it had when mount(2) was called */
 };
 
 struct attach {
@@ -97,6 +98,7 @@ trap_call_new(struct attach *a, uint64_t id, pid_t tid, int device)
 	c->id = id;
 	c->tid = tid;
 	c->device = device;
+	c->flags = 0;
 	LIST_INSERT_HEAD(&a->calls, c, link);
 	return c;
 }
@@ -130,15 +132,13 @@ attach_grant(struct attach_call *c, int fd)
 		.srcfd = (uint32_t)fd,
 		.newfd = (uint32_t)c->device,
 	};
-	int flags, saved;
+	int saved;
 
 	/* The new descriptor behaves as the one the program opened. */
-	if (caller_fd_flags(c->tid, c->device, &flags) == E_OK) {
-		add.newfd_flags = (uint32_t)(flags & O_CLOEXEC);
-		if ((flags & O_NONBLOCK) &&
-		    fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
-			log_debug("device end: %s", strerror(errno));
-	}
+	add.newfd_flags = (uint32_t)(c->flags & O_CLOEXEC);
+	if ((c->flags & O_NONBLOCK) &&
+	    fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
+		log_debug("device end: %s", strerror(errno));
 	if (ioctl(c->attach->fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add) == -1) {
 		saved = errno;
 		if (saved != ENOENT)
@@ -150,6 +150,12 @@ attach_grant(struct attach_call *c, int fd)
 	}
 	trap_call_end(c, 0);
 	return E_OK;
+}
+
+int
+attach_take_device(const struct attach_call *c, int *fd)
+{
+	return caller_take_fd(c->tid, c->device, fd);
 }
 
 /* Is this a file system type that brings a device descriptor? */
@@ -222,8 +228,13 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 		return;
 	}
 	m.flags = (unsigned long)arg[3];
+	m.privileged = caller_may_mount(tid);
 	if ((c = trap_call_new(a, n->id, tid, device)) == NULL) {
 		trap_respond(a, n->id, ENOMEM, 0);
+		return;
+	}
+	if (caller_fd_flags(tid, device, &c->flags) != E_OK) {
+		attach_deny(c, EBADF);
 		return;
 	}
 	a->events->mount(a->arg, c, &m);

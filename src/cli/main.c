@@ -63,13 +63,11 @@ start_log(const struct options *o)
 static int
 check_combination(struct options *o)
 {
-	if (!o->front_given && !o->run.front.pass_options) {
-		fprintf(stderr, "fuserelay: run: --front must be given\n");
-		return E_VALUE;
-	}
+	int mounts = o->run.front.kind == FRONT_FUSET ||
+	    o->run.front.kind == FRONT_KERNEL;
+
 	if (o->run.mount_point == NULL) {
-		if (o->run.by_fd && o->run.front.kind == FRONT_FUSET &&
-		    !o->workload) {
+		if (o->run.by_fd && mounts && !o->workload) {
 			fprintf(stderr, "fuserelay: --attach=fd needs "
 			    "--mountpoint here\n");
 			return E_VALUE;
@@ -98,7 +96,8 @@ command_run(enum options_command c, int argc, char *const argv[])
 	if (check_combination(&o) != E_OK)
 		goto out;
 	/* FUSE-T's clients speak NFS or SMB, which know no ECONNABORTED. */
-	o.run.relay.dead_errno = o.run.relay.gone_errno = EIO;
+	if (o.run.front.kind != FRONT_KERNEL)
+		o.run.relay.dead_errno = o.run.relay.gone_errno = EIO;
 	o.run.stand_in = !attach_device_usable();
 	status = run_command(&o.run);
 out:

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,14 +37,15 @@ mount_print_stats(const struct mount *m)
 	const struct session_stats *t = &m->session->stats;
 
 	fprintf(stderr,
-	    "fuserelay: %s: %llu requests in %llu reads: %llu came in pieces, "
-	    "%llu joined to another; largest %u bytes\n"
+	    "fuserelay: %s: %llu requests, %llu in more than one piece "
+	    "(%llu pieces in all), %llu glued to the one before; largest %u "
+	    "bytes\n"
 	    "fuserelay: %s: %llu replies, %llu notifications; %llu dropped, "
 	    "%llu repaired, %llu refused; at most %zu in flight\n",
 	    m->target, (unsigned long long)t->requests,
-	    (unsigned long long)m->session->front.frame.stats.reads,
-	    (unsigned long long)t->split, (unsigned long long)t->joined,
-	    t->largest, m->target, (unsigned long long)t->replies,
+	    (unsigned long long)t->split, (unsigned long long)t->pieces,
+	    (unsigned long long)t->joined, t->largest, m->target,
+	    (unsigned long long)t->replies,
 	    (unsigned long long)t->notifications,
 	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
 	    (unsigned long long)t->refused, m->session->inflight.peak);
@@ -87,16 +89,37 @@ mount_reap_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-mount_check_over(struct mount *m)
+mount_later(struct mount *m, event_callback_fn cb)
 {
 	struct timeval now = { 0, 0 };
 
+	if (event_base_once(m->run->base, -1, EV_TIMEOUT, cb, m, &now) == -1)
+		log_error("%s: out of memory at the end", m->target);
+}
+
+static void
+mount_check_over(struct mount *m)
+{
 	if (!m->front_ended || !m->daemon_gone || m->closed)
 		return;
 	m->closed = 1;
-	if (event_base_once(m->run->base, -1, EV_TIMEOUT, mount_reap_cb, m,
-		&now) == -1)
-		log_error("%s: out of memory at the end", m->target);
+	mount_later(m, mount_reap_cb);
+}
+
+/* A kernel mount whose daemon is gone: closing the device lets it answer
+ * everything with ENOTCONN by itself. */
+static void
+mount_dead_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct mount *m = arg;
+
+	(void)fd;
+	(void)what;
+	if (m->session != NULL && m->run->conf->stats)
+		mount_print_stats(m);
+	session_free(m->session);
+	m->session = NULL;
+	run_check(m->run);
 }
 
 static void
@@ -105,9 +128,26 @@ mount_daemon_is_gone(struct mount *m)
 	m->daemon_gone = 1;
 	if (m->ending)
 		event_del(m->tick);
-	if (!m->front_ended)
-		mount_unmount(m);
+	if (!m->front_ended) {
+		front_daemon_gone(m->front);
+		if (front_is_device(m->front)) {
+			m->dead = 1;
+			mount_later(m, mount_dead_cb);
+		}
+	}
 	mount_check_over(m);
+}
+
+size_t
+mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX])
+{
+	return m->daemon_gone ? 0 : daemon_holders(m->device_inode, out);
+}
+
+int
+mount_is_settled(const struct mount *m)
+{
+	return m->dead && m->session == NULL && m->nunmounts == 0;
 }
 
 static void
@@ -181,6 +221,15 @@ mount_end_daemon(struct mount *m)
 	event_active(m->tick, EV_TIMEOUT, 0);
 }
 
+/* The mount went before the daemon did. */
+static void
+mount_undone_first(struct mount *m)
+{
+	m->run->ended_by_us = 1;
+	if (m->nunmounts == 0)
+		run_note_undone(m->run, m->target);
+}
+
 static void
 mount_front_gone_cb(void *arg, int r)
 {
@@ -190,10 +239,9 @@ mount_front_gone_cb(void *arg, int r)
 	if (r != E_EOF)
 		m->run->failed = 1;
 	else if (!m->daemon_gone)
-		m->run->ended_by_us = 1;
-	/* A server that closed the stream should be ending as well. */
+		mount_undone_first(m);
 	if (!m->front_ended)
-		mount_unmount(m);
+		front_stream_gone(m->front);
 	mount_end_daemon(m);
 }
 
@@ -227,7 +275,8 @@ mount_stream_cb(void *arg, int fd)
 {
 	struct mount *m = arg;
 	struct session_conf sc = { .front_fd = fd, .pair = m->pair,
-		.ev = &mount_session_events, .arg = m };
+		.front_kind = front_is_device(m->front) ? PORT_DEVICE :
+		PORT_STREAM, .ev = &mount_session_events, .arg = m };
 	int r;
 
 	if (m->run->conf->direct) {
@@ -243,11 +292,50 @@ mount_stream_cb(void *arg, int fd)
 	m->pair.relay = -1;		/* handed over */
 }
 
+/* Give the device end to the program whose mount(2) waits. */
+static int
+mount_grant(struct mount *m)
+{
+	struct attach_call *c = m->call;
+	int r;
+
+	m->call = NULL;
+	r = attach_grant(c, m->pair.daemon);
+	close(m->pair.daemon);
+	m->pair.daemon = -1;
+	return r;
+}
+
+/* The kernel did or did not mount; the program waits to hear of it. */
+static void
+mount_first_mounted(struct mount *m, int num)
+{
+	if (num == 0 && m->call == NULL)
+		return;
+	if (num == 0 && mount_grant(m) == E_OK)
+		return;
+	if (m->call != NULL) {
+		log_debug("%s: mount: %s", m->target, strerror(num));
+		attach_deny(m->call, num);
+		m->call = NULL;
+	} else if (num != 0) {
+		log_error("%s: can't mount: %s", m->target, strerror(num));
+		m->run->failed = 1;
+	}
+	/* No mount, or nobody who serves it. */
+	m->daemon_gone = m->daemon_gone || m->session == NULL;
+	mount_unmount(m);
+}
+
 static void
 mount_mounted_cb(void *arg, int num)
 {
 	struct mount *m = arg;
 
+	if (front_mounts_first(m->front)) {
+		mount_first_mounted(m, num);
+		return;
+	}
 	if (num == 0)
 		return;
 	/* Some servers give a positive number, some -errno. */
@@ -266,43 +354,65 @@ mount_front_ended_cb(void *arg, int status)
 	m->front_ended = 1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		m->run->server_status = WEXITSTATUS(status);
-	if (!m->daemon_gone && m->nunmounts == 0)
-		run_note_undone(m->run, m->target);
+	if (m->session == NULL && !m->daemon_gone)
+		mount_undone_first(m);
 	for (i = 0; i < m->nunmounts; i++)
 		attach_done(m->unmounts[i]);
 	m->nunmounts = 0;
 	if (m->session == NULL) {
-		if (!m->daemon_gone)
-			m->run->ended_by_us = 1;
 		mount_end_daemon(m);
-	} else if (!m->front_gone) {
+	} else if (!m->front_gone &&
+	    (!front_is_device(m->front) || m->run->stopping)) {
+		/* (The kernel's device says itself when a lazy unmount has
+		 * come to its end.) */
 		session_end_front(m->session);
 	}
 	mount_check_over(m);
 }
 
+static void
+mount_unmount_failed_cb(void *arg, int num)
+{
+	struct mount *m = arg;
+	size_t i;
+
+	m->unmounting = 0;
+	if (m->nunmounts == 0)
+		log_error("%s: can't unmount: %s", m->target, strerror(num));
+	for (i = 0; i < m->nunmounts; i++)
+		attach_deny(m->unmounts[i], num);
+	m->nunmounts = 0;
+}
+
 static const struct front_events mount_front_events = {
 	.stream = mount_stream_cb,
 	.mounted = mount_mounted_cb,
+	.unmount_failed = mount_unmount_failed_cb,
 	.ended = mount_front_ended_cb,
 };
 
-void
-mount_unmount(struct mount *m)
+static void
+mount_start_unmount(struct mount *m, int flags)
 {
 	if (m->unmounting || m->front_ended)
 		return;
 	m->unmounting = 1;
-	front_unmount(m->front);
+	front_unmount(m->front, flags);
+}
+
+void
+mount_unmount(struct mount *m)
+{
+	mount_start_unmount(m, MNT_DETACH);
 }
 
 int
-mount_unmount_for(struct mount *m, struct attach_call *c)
+mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
 {
 	if (m->nunmounts == MOUNT_UNMOUNTS)
 		return E_FULL;
 	m->unmounts[m->nunmounts++] = c;
-	mount_unmount(m);
+	mount_start_unmount(m, flags);
 	return E_OK;
 }
 
@@ -318,20 +428,6 @@ mount_check(struct mount *m)
 		session_daemon_died(m->session);
 	else
 		mount_daemon_is_gone(m);
-}
-
-/* Give the device end to the program whose mount(2) waits. */
-static int
-mount_grant(struct mount *m)
-{
-	struct attach_call *c = m->call;
-	int r;
-
-	m->call = NULL;
-	r = attach_grant(c, m->pair.daemon);
-	close(m->pair.daemon);
-	m->pair.daemon = -1;
-	return r;
 }
 
 int
@@ -364,7 +460,8 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	if (call == NULL) {
 		*device_fd = m->pair.daemon;
 		m->pair.daemon = -1;
-	} else if ((r = mount_grant(m)) != E_OK) {
+	} else if (!front_mounts_first(m->front) &&
+	    (r = mount_grant(m)) != E_OK) {
 		goto fail;
 	}
 	*out = m;

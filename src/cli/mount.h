@@ -6,6 +6,7 @@
 #ifndef FR_CLI_MOUNT_H
 #define FR_CLI_MOUNT_H
 
+#include "cli/daemon.h"
 #include "cli/run.h"
 
 #define MOUNT_UNMOUNTS 8	/* umount calls that may wait at a time */
@@ -24,7 +25,7 @@ struct mount {
 	struct event *tick;		/* while the daemon is being ended */
 	unsigned ticks;
 	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
-	uint8_t sent_term, unmounting;
+	uint8_t sent_term, unmounting, dead;
 };
 
 /*
@@ -35,11 +36,19 @@ struct mount {
 int mount_start(struct mount **out, struct run *run, struct attach_call *call,
     const struct front_mount *fm, int *device_fd) ERR_MUSTCHECK;
 
-/* Unmount, as from outside; what follows comes by events. */
+/* Unmount, as a lazy umount from outside; what follows comes by events. */
 void mount_unmount(struct mount *m);
 
 /* Unmount for a trapped umount: it is answered when the mount is gone. */
-int mount_unmount_for(struct mount *m, struct attach_call *c) ERR_MUSTCHECK;
+int mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
+    ERR_MUSTCHECK;
+
+/* The processes that hold the device end; returns how many. */
+size_t mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX]);
+
+/* Nothing is left to do for this mount, or by anybody but the user: the
+ * daemon of a kernel mount died. */
+int mount_is_settled(const struct mount *m);
 
 /* Processes ended: if none holds the device end, the daemon is gone. */
 void mount_check(struct mount *m);

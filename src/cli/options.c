@@ -107,7 +107,9 @@ option_front(struct options *o, const char *value)
 	long fd;
 
 	o->front_given = 1;
-	if (strcmp(value, "fuset") == 0) {
+	if (strcmp(value, "kernel") == 0 || strcmp(value, "auto") == 0) {
+		f->kind = FRONT_KERNEL;
+	} else if (strcmp(value, "fuset") == 0) {
 		f->kind = FRONT_FUSET;
 	} else if (strncmp(value, "connect:", 8) == 0 && value[8] != '\0') {
 		f->kind = FRONT_CONNECT;
@@ -124,8 +126,8 @@ option_front(struct options *o, const char *value)
 		f->kind = FRONT_FD;
 		f->fd = (int)fd;
 	} else {
-		return option_wrong("front", value, "should be fuset, "
-		    "connect:PATH, listen:PATH or fd:N");
+		return option_wrong("front", value, "should be auto, "
+		    "kernel, fuset, connect:PATH, listen:PATH or fd:N");
 	}
 	return E_OK;
 }

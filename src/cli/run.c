@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,16 +14,31 @@
 #include "cli/mount.h"
 
 #define PATIENCE_S 10		/* for a command that was told to end */
+#define LAST_STATUS_S 1		/* for a status when all processes ended */
 
 static const int run_signals[3] = { SIGTERM, SIGINT, SIGHUP };
+
+/* Is every mount over, or left dead with no process to undo it? */
+static int
+run_mounts_are_settled(const struct run *r)
+{
+	struct mount *m;
+
+	LIST_FOREACH(m, &r->mounts, link)
+		if (!mount_is_settled(m) || !(r->gone || r->conf->by_fd))
+			return 0;
+	return 1;
+}
 
 void
 run_check(struct run *r)
 {
 	struct timeval tv = { PATIENCE_S, 0 };
 
-	if (!LIST_EMPTY(&r->mounts) || !r->child_started)
+	if (!r->child_started || !run_mounts_are_settled(r))
 		return;
+	if (r->ndaemons > 0 && !r->stopping)
+		return;			/* its status is still to come */
 	if (r->child_ended) {
 		event_base_loopbreak(r->base);
 		return;
@@ -61,6 +78,36 @@ run_check_mounts(struct run *r)
 	run_check(r);
 }
 
+/* Who serves the mounts now that the command itself has ended? */
+static void
+run_note_daemons(struct run *r)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+	struct mount *m;
+	size_t n, i;
+
+	LIST_FOREACH(m, &r->mounts, link) {
+		n = mount_holders(m, pids);
+		for (i = 0; i < n && r->ndaemons < RUN_DAEMONS_MAX; i++)
+			r->daemons[r->ndaemons++] = pids[i];
+	}
+}
+
+/* 1 if pid was one of them. */
+static int
+run_take_daemon(struct run *r, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < r->ndaemons; i++) {
+		if (r->daemons[i] != pid)
+			continue;
+		r->daemons[i] = r->daemons[--r->ndaemons];
+		return 1;
+	}
+	return 0;
+}
+
 static void
 run_child_ended_cb(void *arg, pid_t pid, int status)
 {
@@ -69,18 +116,18 @@ run_child_ended_cb(void *arg, pid_t pid, int status)
 	(void)pid;
 	r->child_ended = 1;
 	r->status = status;
+	run_note_daemons(r);
 	run_check_mounts(r);
 }
 
-/* A descendant that lost its parent: the daemon, if the command forked it
- * away; its status is what counts then. */
+/* A descendant that lost its parent.  If the command forked the daemon
+ * away, the daemon's status is what counts. */
 static void
 run_other_ended_cb(void *arg, pid_t pid, int status)
 {
 	struct run *r = arg;
 
-	(void)pid;
-	if (r->child_ended)
+	if (run_take_daemon(r, pid))
 		r->status = status;
 	run_check_mounts(r);
 }
@@ -117,14 +164,31 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 {
 	struct front_mount fm = { .source = am->source, .target = am->target,
 		.type = am->type, .options = am->options,
-		.flags = am->flags };
+		.flags = am->flags, .device = -1, .pid = am->pid,
+		.may_mount = am->privileged && geteuid() == 0 };
 	struct run *r = arg;
 	struct mount *m;
 	int ret;
 
+	if (r->conf->front.kind == FRONT_KERNEL) {
+		if (!am->privileged && geteuid() == 0) {
+			/* As the kernel says; fusermount3 is asked next. */
+			attach_deny(c, EPERM);
+			return;
+		}
+		if (fm.may_mount &&
+		    attach_take_device(c, &fm.device) != E_OK) {
+			log_error("%s: can't take the program's device: %s",
+			    am->target, strerror(errno));
+			attach_deny(c, EPERM);
+			return;
+		}
+	}
 	while (run_take_undone(r, am->target))
 		continue;
 	ret = mount_start(&m, r, c, &fm, NULL);
+	if (fm.device != -1)
+		close(fm.device);
 	if (ret == E_OK || ret == E_NOTFOUND)
 		return;
 	log_error("%s: can't serve this mount: %s", am->target,
@@ -139,11 +203,11 @@ run_unmount_cb(void *arg, struct attach_call *c, const char *target,
 	struct run *r = arg;
 	struct mount *m;
 
-	(void)flags;
 	LIST_FOREACH(m, &r->mounts, link) {
-		if (m->front_ended || strcmp(m->target, target) != 0)
+		if (m->front_gone || m->front_ended ||
+		    strcmp(m->target, target) != 0)
 			continue;
-		return mount_unmount_for(m, c) == E_OK;
+		return mount_unmount_for(m, c, flags) == E_OK;
 	}
 	if (!run_take_undone(r, target))
 		return 0;
@@ -152,9 +216,28 @@ run_unmount_cb(void *arg, struct attach_call *c, const char *target,
 }
 
 static void
+run_no_status_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *r = arg;
+
+	(void)fd;
+	(void)what;
+	r->ndaemons = 0;
+	run_check(r);
+}
+
+static void
 run_gone_cb(void *arg)
 {
-	run_check_mounts(arg);
+	struct timeval tv = { LAST_STATUS_S, 0 };
+	struct run *r = arg;
+
+	r->gone = 1;
+	run_check_mounts(r);
+	/* A daemon's status may have gone to a parent of its own. */
+	if (event_base_once(r->base, -1, EV_TIMEOUT, run_no_status_cb, r,
+		&tv) == -1)
+		run_no_status_cb(-1, 0, r);
 }
 
 static const struct attach_events run_attach_events = {
@@ -242,11 +325,16 @@ run_fini(struct run *r)
 static int
 run_start_by_fd(struct run *r)
 {
+	char options[128];
 	struct front_mount fm = { .source = "fuserelay", .type = "fuse",
-		.options = "", .target = r->conf->mount_point };
+		.options = options, .target = r->conf->mount_point,
+		.flags = MS_NOSUID | MS_NODEV, .device = -1, .pid = getpid(),
+		.may_mount = geteuid() == 0 };
 	struct mount *m;
 	int fd = -1, ret, saved;
 
+	snprintf(options, sizeof(options),
+	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
 	if ((ret = mount_start(&m, r, NULL, &fm, &fd)) != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;
 	ret = attach_byfd(&r->child.pid, r->conf->argv, fd);

@@ -18,6 +18,8 @@
 #define RUN_EXIT_NOT_EXECUTABLE 126
 #define RUN_EXIT_NOT_FOUND 127
 
+#define RUN_DAEMONS_MAX 32
+
 struct run_conf {
 	struct relay_conf relay;
 	struct front_conf front;
@@ -50,6 +52,9 @@ struct run {
 	LIST_HEAD(run_mounts, mount) mounts;
 	LIST_HEAD(, run_undone) undone;
 	int child_started, child_ended;
+	pid_t daemons[RUN_DAEMONS_MAX];	/* that outlived the command */
+	size_t ndaemons;
+	int gone;		/* no process is under the trap any more */
 	int status;		/* waitpid()'s of the daemon */
 	int server_status;	/* exit status of a server, if not 0 */
 	int failed;		/* we could not do our part */

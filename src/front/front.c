@@ -3,6 +3,14 @@
 
 #include <stdlib.h>
 
+static const struct front_ops *const front_kinds[] = {
+	[FRONT_KERNEL] = &front_kernel_ops,
+	[FRONT_FUSET] = &front_fuset_ops,
+	[FRONT_CONNECT] = &front_socket_ops,
+	[FRONT_LISTEN] = &front_socket_ops,
+	[FRONT_FD] = &front_socket_ops,
+};
+
 int
 front_start(struct front **out, struct front_conf *c,
     struct event_base *base, struct reaper *reaper,
@@ -14,8 +22,7 @@ front_start(struct front **out, struct front_conf *c,
 	*out = NULL;
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		return E_NOMEM;
-	f->ops = c->kind == FRONT_FUSET ? &front_fuset_ops :
-	    &front_socket_ops;
+	f->ops = front_kinds[c->kind];
 	f->base = base;
 	f->reaper = reaper;
 	f->ev = ev;
@@ -29,9 +36,33 @@ front_start(struct front **out, struct front_conf *c,
 }
 
 void
-front_unmount(struct front *f)
+front_unmount(struct front *f, int flags)
 {
-	f->ops->unmount(f);
+	f->ops->unmount(f, flags);
+}
+
+void
+front_stream_gone(struct front *f)
+{
+	f->ops->stream_gone(f);
+}
+
+void
+front_daemon_gone(struct front *f)
+{
+	f->ops->daemon_gone(f);
+}
+
+int
+front_is_device(const struct front *f)
+{
+	return f->ops == &front_kernel_ops;
+}
+
+int
+front_mounts_first(const struct front *f)
+{
+	return f->ops == &front_kernel_ops;
 }
 
 void

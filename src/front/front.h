@@ -2,9 +2,10 @@
 /*
  * Where requests come from.
  *
- * A front is started for one mount and yields one byte stream.  It may be
- * FUSE-T's server (or its emulator), started by us and told to mount; or a
- * stream socket of the user's, which mounts nothing.
+ * A front is started for one mount and yields one descriptor.  It may be
+ * the kernel's own device, mounted by us in the program's stead; FUSE-T's
+ * server (or its emulator), started by us and told to mount; or a stream
+ * socket of the user's, which mounts nothing.
  */
 #ifndef FR_FRONT_FRONT_H
 #define FR_FRONT_FRONT_H
@@ -15,6 +16,7 @@
 #include "relay/reaper.h"
 
 enum front_kind {
+	FRONT_KERNEL,	/* /dev/fuse: Linux only */
 	FRONT_FUSET,	/* FUSE-T's server program */
 	FRONT_CONNECT,	/* connect to a Unix stream socket at path */
 	FRONT_LISTEN,	/* accept one client at path */
@@ -36,14 +38,22 @@ struct front_conf {
 struct front_mount {
 	const char *source, *target, *type, *options;
 	unsigned long flags;	/* MS_* */
+	int device;		/* what the program opened as /dev/fuse, or
+				 * -1; borrowed */
+	pid_t pid;		/* the program */
+	int may_mount;		/* it is privileged to mount by itself */
 };
 
 struct front_events {
-	/* The stream is there: fd (non-blocking) is the caller's now. */
+	/* The descriptor is there: fd (non-blocking) is the caller's now.
+	 * How messages lie on it is told by front_is_device(). */
 	void (*stream)(void *arg, int fd);
 	/* The mount is done, or failed with num (0: done).  Not for
 	 * sockets, which mount nothing. */
 	void (*mounted)(void *arg, int num);
+	/* An unmount that was asked for with front_unmount() did not work:
+	 * the mount stays, ended() does not come. */
+	void (*unmount_failed)(void *arg, int num);
 	/* Nothing of the front is left.  status: waitpid()'s of the server,
 	 * 0 for sockets.  Once; front_free() may be called after it. */
 	void (*ended)(void *arg, int status);
@@ -61,9 +71,27 @@ int front_start(struct front **out, struct front_conf *c,
     const struct front_mount *m, const struct front_events *ev, void *arg)
     ERR_MUSTCHECK;
 
-/* Unmount; ended() follows, after the server had its time, at the latest
- * when it was killed. */
-void front_unmount(struct front *f);
+/* Does stream() bring the kernel's device (else a byte stream)? */
+int front_is_device(const struct front *f);
+
+/* Must the program's mount(2) wait for mounted()?  The kernel's mount can
+ * fail for good reasons; FUSE-T's is asynchronous for its own clients too. */
+int front_mounts_first(const struct front *f);
+
+/*
+ * Unmount with umount2's flags; ended() follows, after a server had its
+ * time, at the latest when it was killed; or unmount_failed().
+ */
+void front_unmount(struct front *f, int flags);
+
+/* What stream() brought has come to its end by itself: see to it that
+ * ended() comes. */
+void front_stream_gone(struct front *f);
+
+/* The daemon is gone.  FUSE-T's mount is then undone; a kernel mount stays
+ * where it is, dead, as it does without us: what is written must not end
+ * up in the directory below. */
+void front_daemon_gone(struct front *f);
 
 /* Kill what there is, at once, and free. */
 void front_free(struct front *f);
@@ -80,10 +108,13 @@ void front_listen_close(struct front_conf *c);
 struct front_ops {
 	int (*start)(struct front *f, struct front_conf *c,
 	    const struct front_mount *m);
-	void (*unmount)(struct front *f);
+	void (*unmount)(struct front *f, int flags);
+	void (*stream_gone)(struct front *f);
+	void (*daemon_gone)(struct front *f);
 	void (*free)(struct front *f);
 };
-extern const struct front_ops front_fuset_ops, front_socket_ops;
+extern const struct front_ops front_fuset_ops, front_socket_ops,
+    front_kernel_ops;
 
 struct front {
 	const struct front_ops *ops;

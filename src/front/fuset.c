@@ -133,11 +133,12 @@ fuset_patience_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-fuset_unmount(struct front *f)
+fuset_unmount(struct front *f, int flags)
 {
 	struct timeval tv = { SERVER_TERM_S, 0 };
 	struct fuset *t = f->own;
 
+	(void)flags;		/* the monitor knows one way only */
 	if (t->server.pid == 0)
 		return;
 	/* A socket that can't take 7 bytes belongs to a stuck server: the
@@ -145,6 +146,13 @@ fuset_unmount(struct front *f)
 	if (send(t->monitor, "unmount", 7, MSG_DONTWAIT | MSG_NOSIGNAL) != 7)
 		log_debug("unmount: %s", strerror(errno));
 	event_add(t->patience, &tv);
+}
+
+/* Whichever end is gone: the server should unmount and end. */
+static void
+fuset_end(struct front *f)
+{
+	fuset_unmount(f, 0);
 }
 
 static void
@@ -251,5 +259,5 @@ out:
 }
 
 const struct front_ops front_fuset_ops = {
-	fuset_start, fuset_unmount, fuset_free
+	fuset_start, fuset_unmount, fuset_end, fuset_end, fuset_free
 };

@@ -33,8 +33,8 @@ struct kernel_front {
 	int device;		/* until stream() hands it over, or -1 */
 	int ns;			/* mount namespace of the program */
 	struct kmount_helper helper;
-	struct event *helper_ev;
-	struct reaper_watch child;
+	struct event *helper_ev, *ended_ev;
+	struct reaper_watch child, helper_watch;
 	int by_helper, mounted;
 };
 
@@ -111,6 +111,26 @@ kernel_unmounted_cb(void *arg, pid_t pid, int status)
 }
 
 static void
+kernel_ended_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct kernel_front *k = arg;
+
+	(void)fd;
+	(void)what;
+	kernel_ended(k);
+}
+
+/* The device says that the mount is gone: there is nothing to undo, and
+ * unmounting could hit what is mounted below. */
+static void
+kernel_stream_gone(struct front *f)
+{
+	struct kernel_front *k = f->own;
+
+	event_active(k->ended_ev, EV_TIMEOUT, 0);
+}
+
+static void
 kernel_unmount(struct front *f, int flags)
 {
 	struct kernel_front *k = f->own;
@@ -118,6 +138,10 @@ kernel_unmount(struct front *f, int flags)
 
 	if (k->child.pid != 0)
 		return;			/* under way */
+	if (!k->mounted) {
+		kernel_stream_gone(f);
+		return;
+	}
 	if ((pid = fork()) == 0)
 		kernel_child_unmount(k, flags);
 	if (pid == -1) {
@@ -202,9 +226,10 @@ kernel_start_helper(struct kernel_front *k, const struct front_mount *m)
 	if ((r = kmount_helper_start(&k->helper, &s, -1)) != E_OK)
 		return r;
 	k->by_helper = 1;
-	k->child.pid = k->helper.pid;
-	k->child.ended = kernel_helper_ended_cb;
-	reaper_watch(k->front->reaper, &k->child);
+	k->helper_watch.pid = k->helper.pid;
+	k->helper_watch.ended = kernel_helper_ended_cb;
+	k->helper_watch.arg = k;
+	reaper_watch(k->front->reaper, &k->helper_watch);
 	k->helper_ev = event_new(k->front->base, k->helper.comm,
 	    EV_READ | EV_PERSIST, kernel_helper_cb, k);
 	if (k->helper_ev == NULL || event_add(k->helper_ev, NULL) == -1)
@@ -220,7 +245,8 @@ kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
 
 	snprintf(path, sizeof(path), "/proc/%ld/ns/mnt", (long)m->pid);
 	k->ns = open(path, O_RDONLY | O_CLOEXEC);
-	k->device = fcntl(m->device, F_DUPFD_CLOEXEC, 0);
+	k->device = m->device == -1 ? open("/dev/fuse", O_RDWR | O_CLOEXEC) :
+	    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
 	if (k->ns == -1 || k->device == -1)
 		return E_SYS;
 	if ((pid = fork()) == 0)
@@ -249,7 +275,8 @@ kernel_start(struct front *f, struct front_conf *c,
 	k->helper.comm = -1;
 	k->helper.pid = -1;
 	k->child.arg = k;
-	if ((k->target = strdup(m->target)) == NULL)
+	k->ended_ev = evtimer_new(f->base, kernel_ended_cb, k);
+	if (k->ended_ev == NULL || (k->target = strdup(m->target)) == NULL)
 		return E_NOMEM;
 	r = m->may_mount ? kernel_start_direct(k, m) :
 	    kernel_start_helper(k, m);
@@ -264,10 +291,12 @@ kernel_free(struct front *f)
 {
 	struct kernel_front *k = f->own;
 
-	if (k->child.pid != 0)
-		reaper_unwatch(&k->child);
+	reaper_unwatch(&k->child);
+	reaper_unwatch(&k->helper_watch);
 	if (k->helper_ev != NULL)
 		event_free(k->helper_ev);
+	if (k->ended_ev != NULL)
+		event_free(k->ended_ev);
 	if (k->by_helper)
 		kmount_helper_fini(&k->helper);
 	if (k->device != -1)
@@ -282,5 +311,6 @@ kernel_free(struct front *f)
 }
 
 const struct front_ops front_kernel_ops = {
-	kernel_start, kernel_unmount, kernel_daemon_gone, kernel_free
+	kernel_start, kernel_unmount, kernel_stream_gone, kernel_daemon_gone,
+	kernel_free
 };

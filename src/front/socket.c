@@ -118,13 +118,20 @@ socket_ended_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-socket_unmount(struct front *f)
+socket_unmount(struct front *f, int flags)
 {
 	struct front_socket *s = f->own;
 
+	(void)flags;
 	if (s->accept_ev != NULL)
 		event_del(s->accept_ev);
 	event_active(s->ended_ev, EV_TIMEOUT, 0);
+}
+
+static void
+socket_end(struct front *f)
+{
+	socket_unmount(f, 0);
 }
 
 static void
@@ -186,5 +193,5 @@ socket_start(struct front *f, struct front_conf *c,
 }
 
 const struct front_ops front_socket_ops = {
-	socket_start, socket_unmount, socket_free
+	socket_start, socket_unmount, socket_end, socket_end, socket_free
 };

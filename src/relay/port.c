@@ -270,11 +270,16 @@ port_pending(const struct port *p)
 int
 port_init(struct port *p, const struct port_conf *c)
 {
+	static const struct port_ops *const kinds[] = {
+		[PORT_STREAM] = &port_stream_ops,
+		[PORT_PACKET] = &port_packet_ops,
+		[PORT_DEVICE] = &port_device_ops,
+	};
 	int r;
 
 	memset(p, 0, sizeof(*p));
 	p->fd = -1;
-	p->ops = c->kind == PORT_STREAM ? &port_stream_ops : &port_packet_ops;
+	p->ops = kinds[c->kind];
 	p->ev = c->ev;
 	p->arg = c->arg;
 	p->conf = c->conf;

@@ -24,10 +24,12 @@
 
 #define PORT_BATCH 32	/* messages that leave with one system call */
 #define PORT_SMALL 96	/* bytes of a message made by the relay itself */
+#define PORT_LARGE (16u * 1024)	/* from here on one at a time is better */
 
 enum port_kind {
 	PORT_STREAM,	/* bytes; cut by length word */
-	PORT_PACKET	/* one packet, one message */
+	PORT_PACKET,	/* one packet, one message */
+	PORT_DEVICE	/* the kernel's device: one read, one message */
 };
 
 struct port_msg {
@@ -51,7 +53,8 @@ struct port_events {
 	void (*refused)(void *arg, struct span m, int r);
 };
 
-/* Buffers for one read of a packet port, shared by all of a relay. */
+/* Buffers for one turn of reading whole messages, shared by all ports of a
+ * relay. */
 struct port_scratch {
 	uint8_t *slots;		/* mapped, untouched pages cost nothing */
 	size_t slot_size, count;
@@ -85,7 +88,7 @@ struct port {
 	const struct relay_conf *conf;
 	struct event *rd, *wr, *retry;
 	struct frame frame;		/* PORT_STREAM */
-	struct port_scratch *scratch;	/* PORT_PACKET, borrowed */
+	struct port_scratch *scratch;	/* not PORT_STREAM; borrowed */
 	uint8_t *part;			/* PORT_PACKET: a message in pieces */
 	size_t part_len, part_have, max;
 	size_t mean;			/* PORT_PACKET: running, bytes */
@@ -139,6 +142,7 @@ size_t port_pending(const struct port *p);
 
 /* For the kinds' own files. */
 extern const struct port_ops port_stream_ops, port_packet_ops;
+extern const struct port_ops port_device_ops;
 void port_closed(struct port *p, int r);
 void port_hand_up(struct port *p, const struct port_msg *m);
 

@@ -19,7 +19,6 @@
 #include "relay/port.h"
 
 #define PACKET_SLOTS 32
-#define PACKET_MANY (16u * 1024)	/* mean size that ends reading many */
 #define PACKET_BULK_READS 8
 #define LEN_WORD 4
 
@@ -151,7 +150,7 @@ packet_fill(struct port *p)
 	for (turn = 0; turn < PACKET_BULK_READS; turn++) {
 		if (p->paused || p->dead)
 			return;
-		want = p->mean < PACKET_MANY ? PACKET_SLOTS : 1;
+		want = p->mean < PORT_LARGE ? PACKET_SLOTS : 1;
 		if (want == 1)
 			scratch_trim(p->scratch);
 		n = packet_recv(p, mh, iov, want);

@@ -320,7 +320,7 @@ session_new(struct session **out, struct relay *r,
 	pc.ev = &session_dev_events;
 	if ((ret = port_init(&s->dev, &pc)) != E_OK)
 		goto fail;
-	pc.kind = PORT_STREAM;
+	pc.kind = c->front_kind;
 	pc.fd = c->front_fd;
 	pc.min = WIRE_REQ_HEADER;
 	pc.max = SESSION_REQUEST_MAX;

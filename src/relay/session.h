@@ -81,7 +81,8 @@ struct session {
 };
 
 struct session_conf {
-	int front_fd;		/* stream socket, non-blocking; taken over */
+	enum port_kind front_kind; /* PORT_STREAM, or PORT_DEVICE */
+	int front_fd;		/* non-blocking; taken over */
 	struct devpair pair;	/* pair.relay is taken over */
 	const struct session_events *ev;
 	void *arg;
