@@ -27,12 +27,12 @@ front_start(struct front **out, struct front_conf *c,
 	f->reaper = reaper;
 	f->ev = ev;
 	f->arg = arg;
+	*out = f;		/* events may come before we return */
 	if ((r = f->ops->start(f, c, m)) != E_OK) {
+		*out = NULL;
 		front_free(f);
-		return r;
 	}
-	*out = f;
-	return E_OK;
+	return r;
 }
 
 void
