@@ -67,7 +67,8 @@ step()
 	return 1
 }
 
-# build PASS CONFIGURE-ARGUMENT...: configure and make in build-PASS
+# build PASS CONFIGURE-ARGUMENT...: configure and make in build-PASS, and
+# install below it.
 build()
 {
 	pass=$1
@@ -77,9 +78,10 @@ build()
 	# shellcheck disable=SC2016 # for the inner shell
 	step "$pass/build" $BUILD_LIMIT sh -euc '
 		cd "$1"; jobs=$2; shift 2
-		../configure "$@"
+		../configure --prefix="$PWD/installed" "$@"
 		make -j"$jobs" all e2e-programs
 		make -j"$jobs" check TESTS=
+		make install
 	' sh "build-$pass" "$jobs" "$@"
 }
 

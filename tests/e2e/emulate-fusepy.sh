@@ -6,6 +6,6 @@
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
-need python3
-python3 -c 'import fuse; fuse.FUSE' 2>/dev/null || skip "no fusepy"
-emulate_shapes python3 "$TOP/tests/helpers/fusepy-passthrough.py" SRC MNT
+python=/usr/bin/python3		# the system's, which has the system's fusepy
+$python -c 'import fusepy' 2>/dev/null || skip "no fusepy"
+emulate_shapes $python "$TOP/tests/helpers/fusepy-passthrough.py" SRC MNT

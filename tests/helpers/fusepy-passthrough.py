@@ -5,7 +5,7 @@ import errno
 import os
 import sys
 
-from fuse import FUSE, FuseOSError, Operations
+from fusepy import FUSE, FuseOSError, Operations
 
 
 class Passthrough(Operations):
