@@ -57,7 +57,7 @@ static void
 server_drained(struct server *s)
 {
 	if (s->draining && channel_is_idle(&s->channel))
-		server_end(s, SERVER_FINE);
+		server_end(s, s->status);
 }
 
 static void
@@ -80,7 +80,7 @@ server_drain_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	log_warn("ending with %u requests unanswered",
 	    pending_count(&s->channel.pending));
-	server_end(s, SERVER_FINE);
+	server_end(s, s->status);
 }
 
 /* Unmount, by the library's or the user's wish. */
@@ -187,7 +187,7 @@ server_reply(void *arg, void *user, uint32_t opcode, struct span reply)
 		kclient_reply(&s->kernel, opcode, reply);
 	else
 		client_answer(&s->client, user, reply);
-	if (s->kernel.over)
+	if (s->kernel.over || !s->use_kernel)
 		server_drained(s);
 }
 
@@ -198,7 +198,7 @@ server_room(void *arg)
 
 	if (s->use_kernel)
 		kclient_room(&s->kernel);
-	if (s->kernel.over)
+	if (s->kernel.over || !s->use_kernel)
 		server_drained(s);
 }
 
@@ -209,12 +209,12 @@ server_channel_end(void *arg, int r)
 	int status = SERVER_FAILED;
 
 	if (r == E_EOF)
-		status = SERVER_FINE;
+		status = s->status;
 	else if (r == E_PROTO || r == E_DESYNC)
 		status = SERVER_BAD_REPLY;
 	else
 		log_error("data channel: %s", err_text(r));
-	if (s->use_kernel) {
+	if (s->use_kernel || s->draining) {
 		server_end(s, status);
 		return;
 	}
@@ -365,6 +365,11 @@ server_workload(struct server *s)
 	failed = workload_run(&conf, &s->client);
 	if (failed > 0 && s->status == SERVER_FINE)
 		s->status = SERVER_ROWS_FAILED;
+	/* The last FORGETs have no answer, but must leave. */
+	if (s->client.ended == 0 && !channel_is_idle(&s->channel)) {
+		server_drain(s);
+		event_base_dispatch(s->base);
+	}
 	server_stream_line(s, line, sizeof(line));
 	dprintf(o->report_fd, "%s\n", line);
 }

@@ -84,9 +84,9 @@ transfer_compare(struct transfer_run *run, const struct transfer_slot *s,
 	size_t i;
 
 	transfer_fill(run->t->seed, s->offset, run->data, data.len);
-	if (memcmp(run->data, data.p, data.len) == 0)
+	if (data.len == s->size && memcmp(run->data, data.p, data.len) == 0)
 		return;
-	for (i = 0; run->data[i] == data.p[i];)
+	for (i = 0; i < data.len && run->data[i] == data.p[i];)
 		i++;
 	if (s->offset + i < run->t->bad)
 		run->t->bad = s->offset + i;
@@ -102,10 +102,8 @@ transfer_read_end(struct transfer_run *run, struct transfer_slot *s)
 		data = span_from(client_reply(&s->call), WIRE_REP_HEADER);
 		SHA256Update(&run->sha, data.p, data.len);
 		transfer_compare(run, s, data);
-		if (data.len < s->size) {
-			run->t->bad = s->offset + data.len;
+		if (data.len < s->size)
 			r = E_SHORT;
-		}
 	}
 	client_done(run->c, &s->call);
 	return r;
