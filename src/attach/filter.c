@@ -73,6 +73,9 @@ filter_load(scmp_filter_ctx ctx)
 {
 	int r;
 
+	/* The kernel's own error numbers, not ECANCELED for each of them. */
+	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1)) != 0)
+		return r;
 	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0)) != 0)
 		return r;
 	r = seccomp_load(ctx);

@@ -237,7 +237,8 @@ files_check()
 	same "$data" "$dir/a/b/c/renamed"
 	t 20 mv "$dir/a" "$dir/moved" || fail "rename of a directory"
 	# shellcheck disable=SC2016 # for the inner shell
-	t 60 bash -euxc '
+	t 60 bash -euc '
+		trap "echo \"failed: \$BASH_COMMAND\"" ERR
 		cd "$1"
 		for i in {1..40}; do
 			echo "$i" >"file $i"
