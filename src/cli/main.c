@@ -99,6 +99,10 @@ command_run(enum options_command c, int argc, char *const argv[])
 	if (o.run.front.kind != FRONT_KERNEL)
 		o.run.relay.dead_errno = o.run.relay.gone_errno = EIO;
 	o.run.stand_in = !attach_device_usable();
+	if (o.daemonize && ready_daemonize(&o.run.ready) != E_OK) {
+		log_error("can't go to the background: %s", strerror(errno));
+		goto out;
+	}
 	status = run_command(&o.run);
 out:
 	options_fini(&o);

@@ -41,14 +41,16 @@ mount_print_stats(const struct mount *m)
 	    "(%llu pieces in all), %llu glued to the one before; largest %u "
 	    "bytes\n"
 	    "fuserelay: %s: %llu replies, %llu notifications; %llu dropped, "
-	    "%llu repaired, %llu refused; at most %zu in flight\n",
+	    "%llu repaired, %llu refused, %llu timed out; at most %zu in "
+	    "flight\n",
 	    m->target, (unsigned long long)t->requests,
 	    (unsigned long long)t->split, (unsigned long long)t->pieces,
 	    (unsigned long long)t->joined, t->largest, m->target,
 	    (unsigned long long)t->replies,
 	    (unsigned long long)t->notifications,
 	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
-	    (unsigned long long)t->refused, m->session->inflight.peak);
+	    (unsigned long long)t->refused,
+	    (unsigned long long)t->timed_out, m->session->inflight.peak);
 }
 
 void
@@ -245,7 +247,34 @@ mount_front_gone_cb(void *arg, int r)
 	mount_end_daemon(m);
 }
 
+/* Up: the daemon serves it, and it can be seen. */
+static void
+mount_check_ready(struct mount *m)
+{
+	if (m->init_done && m->mounted)
+		ready_tell(&m->run->conf->ready);
+}
+
+static void
+mount_ready_cb(void *arg)
+{
+	struct mount *m = arg;
+
+	m->init_done = 1;
+	mount_check_ready(m);
+}
+
+static void
+mount_timed_out_cb(void *arg)
+{
+	struct mount *m = arg;
+
+	run_note_timeout(m->run);
+}
+
 static const struct session_events mount_session_events = {
+	.ready = mount_ready_cb,
+	.timed_out = mount_timed_out_cb,
 	.daemon_gone = mount_daemon_gone_cb,
 	.front_gone = mount_front_gone_cb,
 };
@@ -332,6 +361,10 @@ mount_mounted_cb(void *arg, int num)
 {
 	struct mount *m = arg;
 
+	if (num == 0) {
+		m->mounted = 1;
+		mount_check_ready(m);
+	}
 	if (front_mounts_first(m->front)) {
 		mount_first_mounted(m, num);
 		return;
@@ -442,6 +475,9 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 		return E_NOMEM;
 	m->run = run;
 	m->call = call;
+	/* A socket of the user's mounts nothing. */
+	m->mounted = run->conf->front.kind != FRONT_KERNEL &&
+	    run->conf->front.kind != FRONT_FUSET;
 	m->pair.relay = m->pair.daemon = -1;
 	LIST_INSERT_HEAD(&run->mounts, m, link);
 	r = E_NOMEM;

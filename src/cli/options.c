@@ -99,12 +99,35 @@ option_size(const char *name, const char *value, size_t min, size_t max,
 	return E_OK;
 }
 
+/* Seconds, with a fraction if wanted, as milliseconds. */
+static int
+option_seconds(const char *name, const char *value, unsigned *ms)
+{
+	char *end;
+	double sec = strtod(value, &end);
+
+	if (end == value || *end != '\0' || !(sec >= 0) || sec > 1e6)
+		return option_wrong(name, value, "not a number of seconds");
+	*ms = (unsigned)(sec * 1000);
+	return E_OK;
+}
+
+static int
+option_descriptor(const char *name, const char *value, int *fd)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	if (end == value || *end != '\0' || n < 0 || n > 1 << 20)
+		return option_wrong(name, value, "not a descriptor");
+	*fd = (int)n;
+	return E_OK;
+}
+
 static int
 option_front(struct options *o, const char *value)
 {
 	struct front_conf *f = &o->run.front;
-	char *end;
-	long fd;
 
 	o->front_given = 1;
 	if (strcmp(value, "kernel") == 0 || strcmp(value, "auto") == 0) {
@@ -118,13 +141,8 @@ option_front(struct options *o, const char *value)
 		f->kind = FRONT_LISTEN;
 		f->path = value + 7;
 	} else if (strncmp(value, "fd:", 3) == 0) {
-		fd = strtol(value + 3, &end, 10);
-		if (end == value + 3 || *end != '\0' || fd < 0 ||
-		    fd > 1 << 20)
-			return option_wrong("front", value,
-			    "not a descriptor");
 		f->kind = FRONT_FD;
-		f->fd = (int)fd;
+		return option_descriptor("front", value + 3, &f->fd);
 	} else {
 		return option_wrong("front", value, "should be auto, "
 		    "kernel, fuset, connect:PATH, listen:PATH or fd:N");
@@ -196,6 +214,21 @@ option_take(struct options *o, int id, const char *value)
 	case OPTION_VERBOSE:
 		o->verbose++;
 		return E_OK;
+	case OPTION_DAEMONIZE:
+		o->daemonize = 1;
+		return E_OK;
+	case OPTION_READY_FD:
+		return option_descriptor("ready-fd", value,
+		    &o->run.ready.fd);
+	case OPTION_WARN_AFTER:
+		return option_seconds("warn-after", value,
+		    &o->run.relay.warn_ms);
+	case OPTION_TIMEOUT:
+		return option_seconds("timeout", value,
+		    &o->run.relay.timeout_ms);
+	case OPTION_TIMEOUT_EXIT:
+		o->run.timeout_exit = 1;
+		return E_OK;
 	case OPTION_DIRECT:
 		o->run.direct = 1;
 		return E_OK;
@@ -259,6 +292,7 @@ options_parse(struct options *o, enum options_command c, int argc,
 	memset(o, 0, sizeof(*o));
 	o->run.relay = relay_conf_default;
 	o->run.front.fd = -1;
+	o->run.ready.fd = o->run.ready.parent = -1;
 	option_tables(c, longs, shorts);
 	optind = 1;
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {

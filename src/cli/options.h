@@ -13,7 +13,7 @@ enum options_command { COMMAND_RUN, COMMAND_EMULATE };
 
 struct options {
 	struct run_conf run;
-	int front_given, workload;
+	int front_given, workload, daemonize;
 	int verbose;
 	const char *log_file;
 	/* For the emulator, in its own words; owned strings. */

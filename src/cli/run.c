@@ -44,7 +44,7 @@ run_check(struct run *r)
 		return;
 	}
 	/* All is unmounted, the command itself still runs. */
-	if ((r->stopping || r->failed) && !evtimer_pending(r->patience,
+	if ((r->stopping || r->failed || r->timed_out) && !evtimer_pending(r->patience,
 		NULL)) {
 		kill(r->child.pid, SIGTERM);
 		event_add(r->patience, &tv);
@@ -130,6 +130,18 @@ run_other_ended_cb(void *arg, pid_t pid, int status)
 	if (run_take_daemon(r, pid))
 		r->status = status;
 	run_check_mounts(r);
+}
+
+void
+run_note_timeout(struct run *r)
+{
+	struct mount *m;
+
+	if (!r->conf->timeout_exit || r->timed_out)
+		return;
+	r->timed_out = 1;
+	LIST_FOREACH(m, &r->mounts, link)
+		mount_unmount(m);
 }
 
 void
@@ -386,6 +398,8 @@ run_exit_status(const struct run *r)
 		return 128 + r->stopping;
 	if (r->conf->server_decides && r->server_status != 0)
 		return r->server_status;
+	if (r->timed_out)
+		return RUN_EXIT_TIMEOUT;
 	if (r->failed)
 		return RUN_EXIT_FAILURE;
 	if (r->ended_by_us && !run_crashed(r->status))

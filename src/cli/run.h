@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "attach/attach.h"
+#include "cli/ready.h"
 #include "front/front.h"
 #include "relay/reaper.h"
 #include "relay/session.h"
@@ -27,6 +28,8 @@ struct run_conf {
 	int direct;		/* the daemon gets the raw stream */
 	int stand_in;		/* give it something to open as /dev/fuse */
 	int stats;		/* report on the stream at the end */
+	struct ready ready;
+	int timeout_exit;	/* a timeout ends it all */
 	int server_decides;	/* server's exit status, if not 0, is ours */
 	const char *mount_point; /* --attach=fd: for the server */
 	char *const *argv;
@@ -58,6 +61,7 @@ struct run {
 	int status;		/* waitpid()'s of the daemon */
 	int server_status;	/* exit status of a server, if not 0 */
 	int failed;		/* we could not do our part */
+	int timed_out;		/* and that was to be the end */
 	int ended_by_us;	/* a clean unmount made us end the daemon */
 	int stopping;		/* signal that told us to end, or 0 */
 	int abandoned;		/* told twice: no more waiting */
@@ -68,6 +72,9 @@ int run_command(struct run_conf *conf);
 
 /* Something ended: is it all over? */
 void run_check(struct run *r);
+
+/* A request timed out: with --timeout-exit that is the end. */
+void run_note_timeout(struct run *r);
 
 /* The mount at target is gone, and the daemon will still unmount it when it
  * ends: that call shall succeed as if it came first. */

@@ -8,6 +8,7 @@ const struct relay_conf relay_conf_default = {
 	.max_write = 1024 * 1024,
 	.high_mark = 8 * 1024 * 1024,
 	.low_mark = 2 * 1024 * 1024,
+	.warn_ms = 10000,
 	.dead_errno = ECONNABORTED,
 	.gone_errno = ENOTCONN,
 };

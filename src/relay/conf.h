@@ -15,6 +15,8 @@ struct relay_conf {
 	size_t max_write;	/* bytes of data that INIT may promise */
 	size_t high_mark;	/* queued bytes that stop the other side */
 	size_t low_mark;	/* ...and that let it go on again */
+	unsigned warn_ms;	/* tell of requests that wait longer; 0: no */
+	unsigned timeout_ms;	/* answer them with ETIMEDOUT; 0: never */
 	int dead_errno;		/* answer to what a dying daemon owed */
 	int gone_errno;		/* answer to what comes after its death */
 };

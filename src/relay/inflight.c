@@ -10,6 +10,7 @@ inflight_init(struct inflight *t)
 {
 	t->by_unique = NULL;
 	TAILQ_INIT(&t->oldest);
+	TAILQ_INIT(&t->expired);
 	TAILQ_INIT(&t->spare);
 	t->count = t->peak = 0;
 }
@@ -30,6 +31,7 @@ inflight_fini(struct inflight *t)
 {
 	HASH_CLEAR(hh, t->by_unique);
 	inflight_free_list(&t->oldest);
+	inflight_free_list(&t->expired);
 	inflight_free_list(&t->spare);
 	t->count = 0;
 }
@@ -74,9 +76,24 @@ void
 inflight_done(struct inflight *t, struct inflight_req *r)
 {
 	HASH_DELETE(hh, t->by_unique, r);
-	TAILQ_REMOVE(&t->oldest, r, age);
+	TAILQ_REMOVE(r->expired ? &t->expired : &t->oldest, r, age);
 	TAILQ_INSERT_HEAD(&t->spare, r, age);
 	t->count--;
+}
+
+void
+inflight_expire(struct inflight *t, struct inflight_req *r)
+{
+	TAILQ_REMOVE(&t->oldest, r, age);
+	TAILQ_INSERT_TAIL(&t->expired, r, age);
+	r->expired = 1;
+}
+
+long long
+inflight_age_ms(const struct inflight_req *r, const struct timespec *now)
+{
+	return (long long)(now->tv_sec - r->since.tv_sec) * 1000 +
+	    (now->tv_nsec - r->since.tv_nsec) / 1000000;
 }
 
 struct inflight_req *

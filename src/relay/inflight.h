@@ -23,6 +23,8 @@ struct inflight_req {
 	uint32_t opcode, pid;
 	uint32_t len;		/* bytes of the request */
 	uint8_t own;		/* made by the relay, not by the front */
+	uint8_t expired;	/* answered in the daemon's stead already */
+	uint8_t warned;		/* its age was told */
 	struct wire_expect expect;
 	struct timespec since;	/* CLOCK_MONOTONIC */
 	TAILQ_ENTRY(inflight_req) age;
@@ -33,7 +35,7 @@ TAILQ_HEAD(inflight_list, inflight_req);
 
 struct inflight {
 	struct inflight_req *by_unique;	/* uthash */
-	struct inflight_list oldest, spare;
+	struct inflight_list oldest, expired, spare;
 	size_t count, peak;
 };
 
@@ -52,7 +54,19 @@ struct inflight_req *inflight_find(const struct inflight *t,
 /* Take a row out.  It may be read until the next inflight_add(). */
 void inflight_done(struct inflight *t, struct inflight_req *r);
 
-/* The request that has waited longest, or NULL. */
+/*
+ * The request was answered without the daemon.  Its row stays, so that the
+ * daemon's late reply is known for what it is, but is not among the waiting
+ * ones any more.
+ */
+void inflight_expire(struct inflight *t, struct inflight_req *r);
+
+/* Milliseconds that r has waited at `now`. */
+long long inflight_age_ms(const struct inflight_req *r,
+    const struct timespec *now);
+
+/* The request that has waited longest, or NULL; with TAILQ_NEXT(r, age)
+ * the next one. */
 struct inflight_req *inflight_oldest(const struct inflight *t);
 
 #endif

@@ -310,7 +310,7 @@ session_new(struct session **out, struct relay *r,
 	inflight_init(&s->inflight);
 	ret = E_NOMEM;
 	s->deadline = evtimer_new(r->base, session_deadline_cb, s);
-	if (s->deadline == NULL)
+	if (s->deadline == NULL || session_watch_init(s) != E_OK)
 		goto fail;
 	pc.arg = s;
 	pc.kind = PORT_PACKET;
@@ -354,5 +354,7 @@ session_free(struct session *s)
 	inflight_fini(&s->inflight);
 	if (s->deadline != NULL)
 		event_free(s->deadline);
+	if (s->watch != NULL)
+		event_free(s->watch);
 	free(s);
 }

@@ -42,6 +42,10 @@ enum session_state {
 };
 
 struct session_events {
+	/* The daemon has accepted INIT.  Once.  May be NULL. */
+	void (*ready)(void *arg);
+	/* Requests were answered with ETIMEDOUT.  May be NULL. */
+	void (*timed_out)(void *arg);
 	/* The daemon's end is gone; all its requests were answered.  A front
 	 * that is still there has every further request refused.  Once. */
 	void (*daemon_gone)(void *arg);
@@ -54,6 +58,8 @@ struct session_stats {
 	uint64_t requests, replies, notifications;
 	uint64_t dropped;	/* replies nobody waited for */
 	uint64_t repaired;	/* bad replies answered with EIO */
+	uint64_t timed_out;	/* requests the daemon sat on for too long */
+	uint64_t late;		/* replies to those that came after all */
 	uint64_t refused;	/* requests the device end can't carry */
 	uint64_t split, joined;	/* requests that came in pieces, glued */
 	uint64_t pieces;	/* reads of all requests together */
@@ -72,10 +78,10 @@ struct session {
 	size_t carry_request, carry_reply;	/* bytes, from the device pair */
 	uint8_t init[128];	/* the INIT request as the front sent it */
 	size_t init_len;
-	uint8_t init_done, destroy_seen, held, daemon_gone;
+	uint8_t init_done, destroy_seen, held, daemon_gone, watching;
 	uint64_t own_unique;
 	int front_error;
-	struct event *deadline;
+	struct event *deadline, *watch;
 	struct log_limit limit;
 	struct session_stats stats;
 };
@@ -107,6 +113,10 @@ void session_close_device(struct session *s);
 /* Parts of the session with a file of their own. */
 void session_request(struct session *s, const struct port_msg *m);
 void session_reply(struct session *s, const struct port_msg *m);
+
+/* Look after the ages of requests as long as there are any (watch.c). */
+int session_watch_init(struct session *s) ERR_MUSTCHECK;
+void session_watch(struct session *s);
 
 /* Answer a request of the front with -num, as the daemon would. */
 void session_answer(struct session *s, uint64_t unique, int num);

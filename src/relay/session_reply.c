@@ -66,8 +66,11 @@ reply_init(struct session *s, const struct port_msg *m)
 	init_rewrite_reply(m->p, m->len, request, init_data_max(s));
 	if (get_i32(raw, 4) != 0)
 		return;
-	if (wire_proto_from_init(&s->proto, request, raw) == E_OK)
-		s->init_done = 1;
+	if (wire_proto_from_init(&s->proto, request, raw) != E_OK)
+		return;
+	s->init_done = 1;
+	if (s->ev->ready != NULL)
+		s->ev->ready(s->arg);
 }
 
 /* A request that the session made itself: only DESTROY so far. */
@@ -122,6 +125,11 @@ session_reply(struct session *s, const struct port_msg *m)
 	}
 	if (r->own) {
 		reply_own(s, r);
+		return;
+	}
+	if (r->expired) {
+		s->stats.late++;
+		session_done(s, r);
 		return;
 	}
 	wire_proto_learn(&s->proto, &r->expect, raw);

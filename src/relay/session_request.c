@@ -105,6 +105,8 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 		wire_expect_set(&r->expect, &s->proto, m);
 	else
 		r->expect.opcode = h->opcode;
+	if (!s->watching)
+		session_watch(s);
 	return 0;
 }
 

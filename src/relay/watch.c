@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The age of requests.
+ *
+ * A request that waits for long is told of once, with what is known about
+ * it: a hanging mount should never be without a line in the log.  With a
+ * timeout it is answered in the daemon's stead, and its row stays so that
+ * the late reply is swallowed.
+ *
+ * The timer runs only while something is in flight: an idle session wakes
+ * nobody up.
+ */
+#include <errno.h>
+
+#include "relay/session.h"
+
+#define WATCH_MOST_MS 1000
+#define WATCH_LEAST_MS 20
+
+/* A lock may be waited for as long as it takes. */
+static int
+watch_is_patient(const struct inflight_req *r)
+{
+	return r->own || r->opcode == FUSE_OP_SETLKW;
+}
+
+static void
+watch_tell(struct session *s, struct inflight_req *r, long long age)
+{
+	char name[OP_NAME_MAX];
+
+	r->warned = 1;
+	if (log_allow(&s->limit))
+		log_warn("session %u: no answer to %s unique=%llu nodeid=%llu "
+		    "of process %u for %lld s", s->id,
+		    op_name_of(r->opcode, name),
+		    (unsigned long long)r->unique,
+		    (unsigned long long)r->nodeid, r->pid, age / 1000);
+}
+
+static void
+watch_expire(struct session *s, struct inflight_req *r, long long age)
+{
+	char name[OP_NAME_MAX];
+
+	s->stats.timed_out++;
+	if (log_allow(&s->limit))
+		log_warn("session %u: %s unique=%llu nodeid=%llu of process "
+		    "%u answered with ETIMEDOUT after %lld ms", s->id,
+		    op_name_of(r->opcode, name),
+		    (unsigned long long)r->unique,
+		    (unsigned long long)r->nodeid, r->pid, age);
+	inflight_expire(&s->inflight, r);
+	session_answer(s, r->unique, ETIMEDOUT);
+}
+
+/* How often to look: often enough for the shorter of the two limits. */
+static void
+watch_start(struct session *s)
+{
+	const struct relay_conf *c = &s->relay->conf;
+	unsigned ms = WATCH_MOST_MS;
+	struct timeval tv;
+
+	if (c->timeout_ms != 0 && c->timeout_ms / 4 < ms)
+		ms = c->timeout_ms / 4;
+	if (c->warn_ms != 0 && c->warn_ms / 4 < ms)
+		ms = c->warn_ms / 4;
+	if (ms < WATCH_LEAST_MS)
+		ms = WATCH_LEAST_MS;
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
+	s->watching = event_add(s->watch, &tv) == 0;
+}
+
+static void
+watch_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *s = arg;
+	const struct relay_conf *c = &s->relay->conf;
+	struct inflight_req *r, *next;
+	uint64_t before = s->stats.timed_out;
+	struct timespec now;
+	long long age;
+
+	(void)fd;
+	(void)what;
+	s->watching = 0;
+	if (s->state != SESSION_OPEN)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (r = inflight_oldest(&s->inflight); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, age);
+		age = inflight_age_ms(r, &now);
+		if ((c->warn_ms == 0 || age < c->warn_ms) &&
+		    (c->timeout_ms == 0 || age < c->timeout_ms))
+			break;		/* those behind are younger */
+		if (watch_is_patient(r))
+			continue;
+		if (c->timeout_ms != 0 && age >= c->timeout_ms)
+			watch_expire(s, r, age);
+		else if (c->warn_ms != 0 && age >= c->warn_ms && !r->warned)
+			watch_tell(s, r, age);
+	}
+	port_flush(&s->front);
+	if (s->inflight.count > 0)
+		watch_start(s);
+	if (s->stats.timed_out != before && s->ev->timed_out != NULL)
+		s->ev->timed_out(s->arg);
+}
+
+void
+session_watch(struct session *s)
+{
+	const struct relay_conf *c = &s->relay->conf;
+
+	if (c->warn_ms != 0 || c->timeout_ms != 0)
+		watch_start(s);
+}
+
+int
+session_watch_init(struct session *s)
+{
+	s->watch = evtimer_new(s->relay->base, watch_cb, s);
+	return s->watch == NULL ? E_NOMEM : E_OK;
+}
