@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/cleanup.h"
 #include "cli/emulate.h"
 #include "cli/options.h"
 #include "config.h"
@@ -18,6 +19,7 @@ usage(FILE *to)
 	fprintf(to,
 	    "usage: fuserelay run [options] [--] CMD [ARG...]\n"
 	    "       fuserelay emulate [options] [--] CMD [ARG...]\n"
+	    "       fuserelay cleanup [-n]\n"
 	    "       fuserelay --version | --help\n"
 	    "\n"
 	    "Runs a FUSE program CMD, unchanged, behind a stream of FUSE\n"
@@ -109,6 +111,18 @@ out:
 	return status;
 }
 
+static int
+command_cleanup(int argc, char *const argv[])
+{
+	if (argc == 1)
+		return cleanup_command(0);
+	if (argc == 2 && (strcmp(argv[1], "-n") == 0 ||
+	    strcmp(argv[1], "--dry-run") == 0))
+		return cleanup_command(1);
+	fprintf(stderr, "usage: fuserelay cleanup [-n]\n");
+	return RUN_EXIT_FAILURE;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -129,6 +143,8 @@ main(int argc, char *argv[])
 		return command_run(COMMAND_RUN, argc - 1, argv + 1);
 	if (strcmp(argv[1], "emulate") == 0)
 		return command_run(COMMAND_EMULATE, argc - 1, argv + 1);
+	if (strcmp(argv[1], "cleanup") == 0)
+		return command_cleanup(argc - 1, argv + 1);
 	fprintf(stderr, "fuserelay: no command \"%s\"\n", argv[1]);
 	usage(stderr);
 	return RUN_EXIT_FAILURE;

@@ -65,6 +65,10 @@ mount_free(struct mount *m)
 		attach_done(m->unmounts[i]);
 	if (m->call != NULL)
 		attach_deny(m->call, EIO);
+	if (m->front_ended)
+		state_remove(&m->note);
+	else
+		state_leave(&m->note);
 	session_free(m->session);
 	front_free(m->front);
 	if (m->tick != NULL)
@@ -356,6 +360,20 @@ mount_first_mounted(struct mount *m, int num)
 	mount_unmount(m);
 }
 
+/* Should we be killed, "fuserelay cleanup" shall find the mount. */
+static void
+mount_note(struct mount *m)
+{
+	int r;
+
+	if (m->run->conf->front.kind != FRONT_KERNEL)
+		return;
+	r = state_write(&m->note, m->target, m->caller);
+	if (r != E_OK)
+		log_info("%s: no note for a later clean-up: %s", m->target,
+		    r == E_SYS ? strerror(errno) : err_text(r));
+}
+
 static void
 mount_mounted_cb(void *arg, int num)
 {
@@ -363,6 +381,7 @@ mount_mounted_cb(void *arg, int num)
 
 	if (num == 0) {
 		m->mounted = 1;
+		mount_note(m);
 		mount_check_ready(m);
 	}
 	if (front_mounts_first(m->front)) {
@@ -478,7 +497,8 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	/* A socket of the user's mounts nothing. */
 	m->mounted = run->conf->front.kind != FRONT_KERNEL &&
 	    run->conf->front.kind != FRONT_FUSET;
-	m->pair.relay = m->pair.daemon = -1;
+	m->pair.relay = m->pair.daemon = m->note.fd = -1;
+	m->caller = fm->may_mount ? fm->pid : 0;
 	LIST_INSERT_HEAD(&run->mounts, m, link);
 	r = E_NOMEM;
 	m->tick = event_new(run->base, -1, EV_PERSIST, mount_tick_cb, m);

@@ -8,6 +8,7 @@
 
 #include "cli/daemon.h"
 #include "cli/run.h"
+#include "cli/state.h"
 
 #define MOUNT_UNMOUNTS 8	/* umount calls that may wait at a time */
 
@@ -20,6 +21,8 @@ struct mount {
 	struct devpair pair;
 	struct attach_call *call;	/* the mount(2) that waits, or NULL */
 	ino_t device_inode;
+	struct state note;	/* of a kernel mount */
+	pid_t caller;		/* who mounts, or 0 */
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
 	struct event *tick;		/* while the daemon is being ended */

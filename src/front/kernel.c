@@ -304,8 +304,8 @@ kernel_free(struct front *f)
 	if (k->ns != -1)
 		close(k->ns);
 	if (k->mounted)
-		log_warn("%s: a dead mount was left (unmount it with "
-		    "fusermount3 -u, or umount)", k->target);
+		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
+		    "fusermount3 -u removes it)", k->target);
 	free(k->target);
 	free(k);
 }

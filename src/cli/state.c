@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATE_FORMAT "fuserelay-mount 1\n"
+
+int
+state_directory(char *out, size_t cap)
+{
+	const char *run = getenv("XDG_RUNTIME_DIR");
+	struct stat st;
+	int n;
+
+	if (geteuid() == 0)
+		n = snprintf(out, cap, "/run/fuserelay");
+	else if (run != NULL && run[0] == '/')
+		n = snprintf(out, cap, "%s/fuserelay", run);
+	else
+		n = snprintf(out, cap, "/tmp/fuserelay-%u", geteuid());
+	if (n < 0 || (size_t)n >= cap)
+		return E_BIG;
+	if (mkdir(out, 0700) == -1 && errno != EEXIST)
+		return E_SYS;
+	if (lstat(out, &st) == -1)
+		return E_SYS;
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & 022) != 0)
+		return E_VALUE;
+	return E_OK;
+}
+
+/* A field of the mount table: \NNN stands for a blank, tab, newline, \. */
+static void
+state_unescape(char *s)
+{
+	char *to = s;
+
+	while (*s != '\0') {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' &&
+		    s[2] >= '0' && s[2] <= '7' && s[3] >= '0' &&
+		    s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 +
+			    (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
+/* "36 35 0:52 / /mnt rw,... - fuse.x src rw": is it a FUSE mount, where,
+ * and with which device number? */
+static int
+state_parse(char *line, char **where, unsigned *maj, unsigned *min)
+{
+	char *field[5], *type;
+	int i;
+
+	if ((type = strstr(line, " - ")) == NULL ||
+	    strncmp(type + 3, "fuse", 4) != 0)
+		return 0;
+	for (i = 0; i < 5; i++)
+		if ((field[i] = strtok(i == 0 ? line : NULL, " ")) == NULL)
+			return 0;
+	if (sscanf(field[2], "%u:%u", maj, min) != 2)
+		return 0;
+	state_unescape(field[4]);
+	*where = field[4];
+	return 1;
+}
+
+int
+state_find_mount(pid_t pid, const char *target, unsigned *major_number,
+    unsigned *minor_number)
+{
+	char path[64], *line = NULL, *where;
+	unsigned maj, min;
+	size_t cap = 0;
+	FILE *f;
+	int r = E_NOTFOUND;
+
+	if (pid == 0)
+		snprintf(path, sizeof(path), "/proc/self/mountinfo");
+	else
+		snprintf(path, sizeof(path), "/proc/%ld/mountinfo",
+		    (long)pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return E_SYS;
+	/* The last one at a place is the one on top. */
+	while (getline(&line, &cap, f) != -1) {
+		if (!state_parse(line, &where, &maj, &min) ||
+		    strcmp(where, target) != 0)
+			continue;
+		*major_number = maj;
+		*minor_number = min;
+		r = E_OK;
+	}
+	free(line);
+	fclose(f);
+	return r;
+}
+
+int
+state_write(struct state *s, const char *target, pid_t pid)
+{
+	static unsigned made;
+	unsigned maj, min;
+	char dir[PATH_MAX - 64];
+	int r;
+
+	s->fd = -1;
+	if ((r = state_find_mount(pid, target, &maj, &min)) != E_OK)
+		return r;
+	if ((r = state_directory(dir, sizeof(dir))) != E_OK)
+		return r;
+	snprintf(s->path, sizeof(s->path), "%s/%ld-%u", dir, (long)getpid(),
+	    ++made);
+	s->fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	if (s->fd == -1)
+		return E_SYS;
+	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1 ||
+	    dprintf(s->fd, STATE_FORMAT "%ld %u:%u\n%s\n", (long)getpid(),
+		maj, min, target) < 0) {
+		state_remove(s);
+		return E_SYS;
+	}
+	return E_OK;
+}
+
+void
+state_remove(struct state *s)
+{
+	if (s->fd == -1)
+		return;
+	unlink(s->path);
+	state_leave(s);
+}
+
+void
+state_leave(struct state *s)
+{
+	if (s->fd != -1)
+		close(s->fd);
+	s->fd = -1;
+}
+
+static int
+state_take_apart(char *text, struct state_entry *e)
+{
+	const size_t head = strlen(STATE_FORMAT);
+	char *target, *end;
+
+	if (strncmp(text, STATE_FORMAT, head) != 0 ||
+	    sscanf(text + head, "%ld %u:%u", &e->pid, &e->major,
+		&e->minor) != 3)
+		return E_VALUE;
+	if ((target = strchr(text + head, '\n')) == NULL)
+		return E_VALUE;
+	target++;
+	end = strrchr(target, '\n');
+	if (end == NULL || end == target || target[0] != '/')
+		return E_VALUE;
+	*end = '\0';
+	snprintf(e->target, sizeof(e->target), "%s", target);
+	return E_OK;
+}
+
+int
+state_read(const char *path, struct state_entry *e, int *fd)
+{
+	char text[PATH_MAX + 128];
+	ssize_t n;
+	int r = E_SYS;
+
+	*fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd == -1)
+		return E_SYS;
+	if ((n = read(*fd, text, sizeof(text) - 1)) == -1)
+		goto fail;
+	text[n] = '\0';
+	if ((r = state_take_apart(text, e)) != E_OK)
+		goto fail;
+	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+		return E_OK;
+	r = errno == EWOULDBLOCK ? E_AGAIN : E_SYS;
+fail:
+	close(*fd);
+	*fd = -1;
+	return r;
+}

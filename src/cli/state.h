@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a relay that is killed leaves behind, written down beforehand.
+ *
+ * One small file per kernel mount, in a directory of the user's own,
+ * locked as long as the relay lives: whoever gets the lock later knows that
+ * the relay is dead, whatever became of its process number.
+ */
+#ifndef FR_CLI_STATE_H
+#define FR_CLI_STATE_H
+
+#include <limits.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct state {
+	int fd;			/* locked; -1: nothing written */
+	char path[PATH_MAX];
+};
+
+struct state_entry {
+	long pid;		/* of the relay */
+	unsigned major, minor;	/* device number of the mount */
+	char target[PATH_MAX];
+};
+
+/* The directory: /run/fuserelay for root, else below XDG_RUNTIME_DIR or
+ * /tmp; made with mode 0700.  E_SYS, E_BIG, E_VALUE (it is not ours). */
+int state_directory(char *out, size_t cap) ERR_MUSTCHECK;
+
+/*
+ * Write down the mount at target, as process pid sees it.  Looks at the
+ * table of mounts only, never at the mount.  E_NOTFOUND (no such mount),
+ * E_SYS, E_BIG, E_VALUE.
+ */
+int state_write(struct state *s, const char *target, pid_t pid)
+    ERR_MUSTCHECK;
+
+/* The mount is undone: take the note away again. */
+void state_remove(struct state *s);
+
+/* Let go of the note but leave it: the mount is still there, dead. */
+void state_leave(struct state *s);
+
+/*
+ * Read a note.  *fd is its descriptor, locked by us: its relay is dead.
+ * E_AGAIN: its relay lives.  E_VALUE: not such a file.  E_SYS.
+ */
+int state_read(const char *path, struct state_entry *e, int *fd)
+    ERR_MUSTCHECK;
+
+/* The device number of the topmost FUSE mount at target, from the mount
+ * table of pid ("self" for 0).  E_NOTFOUND, E_SYS. */
+int state_find_mount(pid_t pid, const char *target, unsigned *major_number,
+    unsigned *minor_number) ERR_MUSTCHECK;
+
+#endif
