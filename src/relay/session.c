@@ -12,6 +12,10 @@
 #include "wire/get.h"
 
 #define DESTROY_WAIT_S 5
+/* A daemon's threads may still be at what came before; of a FORGET nothing
+ * tells when it is done, and a DESTROY that overtakes it there frees what
+ * it names. */
+#define DESTROY_AFTER_MS 50
 
 void
 session_answer(struct session *s, uint64_t unique, int num)
@@ -132,6 +136,10 @@ session_deadline_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (s->state != SESSION_DESTROY)
 		return;
+	if (s->own_unique == 0) {
+		session_send_destroy(s);
+		return;
+	}
 	log_warn("session %u: the daemon did not answer DESTROY in %d s",
 	    s->id, DESTROY_WAIT_S);
 	session_over(s);
@@ -141,6 +149,7 @@ session_deadline_cb(evutil_socket_t fd, short what, void *arg)
 static void
 session_front_closed_cb(void *arg, int r)
 {
+	struct timeval tv = { 0, 1000 * DESTROY_AFTER_MS };
 	struct session *s = arg;
 	struct span last;
 	size_t want, have;
@@ -169,7 +178,10 @@ session_front_closed_cb(void *arg, int r)
 		return;
 	}
 	if (s->init_done && !s->destroy_seen) {
-		session_send_destroy(s);
+		s->state = SESSION_DESTROY;
+		if (!s->told_last && s->inflight.count == 0)
+			tv.tv_usec = 0;
+		event_add(s->deadline, &tv);
 		return;
 	}
 	session_over(s);

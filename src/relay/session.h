@@ -79,7 +79,8 @@ struct session {
 	uint8_t init[128];	/* the INIT request as the front sent it */
 	size_t init_len;
 	uint8_t init_done, destroy_seen, held, daemon_gone, watching;
-	uint64_t own_unique;
+	uint8_t told_last;	/* the last message has no reply */
+	uint64_t own_unique;	/* of our DESTROY; 0: not sent */
 	int front_error;
 	struct event *deadline, *watch;
 	struct log_limit limit;

@@ -168,5 +168,6 @@ session_request(struct session *s, const struct port_msg *m)
 	}
 	if (!noreply && request_note(s, &h, raw, r == E_OK))
 		return;
+	s->told_last = noreply != 0;
 	port_put(&s->dev, raw);
 }
