@@ -27,8 +27,10 @@ port_closed(struct port *p, int r)
 	event_del(p->rd);
 	event_del(p->wr);
 	event_del(p->retry);
+	event_del(p->late);
 	outq_fini(&p->out);
 	p->batched = 0;
+	p->above_high = 0;
 	p->ev->closed(p->arg, r);
 }
 
@@ -49,6 +51,48 @@ port_read_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!p->dead && !p->paused)
 		p->ops->fill(p);
+}
+
+static void
+port_late_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct port *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (!p->dead)
+		p->ops->late(p);
+}
+
+/*
+ * Nothing can be sent any more, but what the peer sent before it went is
+ * still to be read.  The port is closed when that has been handed up.
+ */
+static void
+port_end(struct port *p)
+{
+	p->ending = 1;
+	p->paused = p->above_high = 0;
+	event_del(p->wr);
+	event_del(p->retry);
+	outq_fini(&p->out);
+	p->batched = 0;
+	event_add(p->rd, NULL);
+	event_active(p->rd, EV_READ, 0);
+}
+
+void
+port_read_out(struct port *p)
+{
+	uint64_t before;
+
+	if (p->dead)
+		return;
+	port_end(p);
+	do {
+		before = p->stats.in;
+		p->ops->fill(p);
+	} while (!p->dead && p->stats.in != before);
 }
 
 /* The descriptor lacks memory, but polls writable: wait on a timer. */
@@ -89,6 +133,9 @@ port_send_failed(struct port *p, int r, struct span first)
 	case E_BIG:
 		p->ev->refused(p->arg, first, E_BIG);
 		return 1;
+	case E_EOF:
+		port_end(p);
+		return 0;
 	default:
 		port_closed(p, r);
 		return 0;
@@ -127,7 +174,7 @@ port_flush(struct port *p)
 	int r;
 
 	p->batched = 0;
-	if (n == 0 || p->dead)
+	if (n == 0 || p->dead || p->ending)
 		return;
 	if (p->out.count > 0) {
 		port_queue_rest(p, 0, n, 0);
@@ -142,11 +189,11 @@ port_flush(struct port *p)
 			continue;
 		first.p = p->batch[from].iov_base;
 		first.len = p->batch[from].iov_len;
-		if (!port_send_failed(p, r, first))
+		if (!port_send_failed(p, r, first) || p->dead)
 			break;
 		from++;
 	}
-	if (from < n && !p->dead)
+	if (from < n && !p->dead && !p->ending)
 		port_queue_rest(p, from, n, part);
 }
 
@@ -205,7 +252,7 @@ port_batch_add(struct port *p, void *m, size_t len)
 void
 port_put(struct port *p, struct span m)
 {
-	if (p->dead)
+	if (p->dead || p->ending)
 		return;
 	if (p->batched == PORT_BATCH)
 		port_flush(p);
@@ -215,7 +262,7 @@ port_put(struct port *p, struct span m)
 void
 port_put_small(struct port *p, const void *m, size_t len)
 {
-	if (p->dead || len > PORT_SMALL)
+	if (p->dead || p->ending || len > PORT_SMALL)
 		return;
 	if (p->batched == PORT_BATCH)
 		port_flush(p);
@@ -226,7 +273,7 @@ port_put_small(struct port *p, const void *m, size_t len)
 void
 port_put_first(struct port *p, struct span m)
 {
-	if (p->dead)
+	if (p->dead || p->ending)
 		return;
 	port_flush(p);
 	if (p->out.count == 0) {
@@ -240,7 +287,7 @@ port_put_first(struct port *p, struct span m)
 void
 port_pause(struct port *p)
 {
-	if (p->dead || p->paused)
+	if (p->dead || p->ending || p->paused)
 		return;
 	p->paused = 1;
 	event_del(p->rd);
@@ -295,7 +342,9 @@ port_init(struct port *p, const struct port_conf *c)
 	p->wr = event_new(c->base, c->fd, EV_WRITE | EV_PERSIST,
 	    port_write_cb, p);
 	p->retry = evtimer_new(c->base, port_write_cb, p);
-	if (p->rd == NULL || p->wr == NULL || p->retry == NULL)
+	p->late = evtimer_new(c->base, port_late_cb, p);
+	if (p->rd == NULL || p->wr == NULL || p->retry == NULL ||
+	    p->late == NULL)
 		goto fail;
 	r = E_SYS;
 	if (event_add(p->rd, NULL) == -1)
@@ -318,6 +367,8 @@ port_fini(struct port *p)
 		event_free(p->wr);
 	if (p->retry != NULL)
 		event_free(p->retry);
+	if (p->late != NULL)
+		event_free(p->late);
 	outq_fini(&p->out);
 	frame_fini(&p->frame);
 	free(p->part);

@@ -51,6 +51,9 @@ struct port_events {
 	void (*drained)(void *arg);
 	/* The descriptor will never take m: E_BIG, E_NOMEM. */
 	void (*refused)(void *arg, struct span m, int r);
+	/* PORT_PACKET: m, whose length word says more than came, may begin
+	 * a message that comes in pieces. */
+	int (*in_pieces)(void *arg, struct span m);
 };
 
 /* Buffers for one turn of reading whole messages, shared by all ports of a
@@ -78,6 +81,8 @@ struct port_ops {
 	 * next too.  E_OK, E_AGAIN, E_EOF, E_SYS, E_BIG (the next one). */
 	int (*send)(struct port *p, struct iovec *iov, size_t n,
 	    size_t *sent, size_t *part);
+	/* The rest of a message in pieces did not come in time. */
+	void (*late)(struct port *p);
 };
 
 struct port {
@@ -86,11 +91,11 @@ struct port {
 	const struct port_events *ev;
 	void *arg;
 	const struct relay_conf *conf;
-	struct event *rd, *wr, *retry;
+	struct event *rd, *wr, *retry, *late;
 	struct frame frame;		/* PORT_STREAM */
 	struct port_scratch *scratch;	/* not PORT_STREAM; borrowed */
 	uint8_t *part;			/* PORT_PACKET: a message in pieces */
-	size_t part_len, part_have, max;
+	size_t part_len, part_have, part_first, max;
 	size_t mean;			/* PORT_PACKET: running, bytes */
 	struct outq out;
 	struct iovec batch[PORT_BATCH];
@@ -98,6 +103,7 @@ struct port {
 	size_t batched;
 	unsigned backoff_ms, waited_ms;	/* after ENOBUFS */
 	uint8_t paused, dead, above_high;
+	uint8_t ending;	/* the peer is gone, what it sent is read out */
 	struct log_limit limit;
 	struct port_stats stats;
 };
@@ -133,6 +139,9 @@ void port_flush(struct port *p);
 /* Stop and resume handing messages up. */
 void port_pause(struct port *p);
 void port_resume(struct port *p);
+
+/* Hand up all that has come, paused or not: the peer is known to be gone. */
+void port_read_out(struct port *p);
 
 /* Is so much queued that its producer should stop? */
 int port_full(const struct port *p);

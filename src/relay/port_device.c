@@ -26,8 +26,10 @@ device_fill(struct port *p)
 		m.p = s->slots + i * s->slot_size;
 		n = read(p->fd, m.p, s->slot_size);
 		if (n == -1) {
-			if (errno == EAGAIN || errno == EWOULDBLOCK)
+			if (errno == EAGAIN || errno == EWOULDBLOCK) {
+				end = p->ending ? E_EOF : E_OK;
 				break;
+			}
 			if (errno == EINTR || errno == ENOENT)
 				continue;
 			end = errno == ENODEV || errno == ECONNABORTED ?
@@ -79,4 +81,7 @@ device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return E_OK;
 }
 
-const struct port_ops port_device_ops = { device_fill, device_send };
+const struct port_ops port_device_ops = {
+	.fill = device_fill,
+	.send = device_send
+};

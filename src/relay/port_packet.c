@@ -4,9 +4,11 @@
  *
  * Small messages are read many at a time; when they grow large on average,
  * one at a time into the same (warm) buffer.  A packet that is shorter than
- * its own length word begins a message that comes in pieces: a daemon that
- * splices its replies does that, pipe by pipe.  The pieces are put together
- * again.
+ * its own length word may begin a message that comes in pieces: a daemon
+ * that splices its replies does that, pipe by pipe.  The pieces are put
+ * together again.  If they never make a message, because the length word was
+ * a lie, then what came is handed up as it came: a lie is one message's
+ * trouble only.
  */
 #include <errno.h>
 #include <poll.h>
@@ -20,6 +22,7 @@
 
 #define PACKET_SLOTS 32
 #define PACKET_BULK_READS 8
+#define PACKET_LATE_MS 500	/* longest wait for a message's next piece */
 #define LEN_WORD 4
 
 int
@@ -65,55 +68,111 @@ packet_at_end(int fd)
 	return poll(&pfd, 1, 0) == 1 && (pfd.revents & (POLLHUP | POLLERR));
 }
 
+static uint32_t
+packet_len_word(const uint8_t *data, size_t len)
+{
+	uint32_t word = 0;
+
+	if (len >= LEN_WORD)
+		memcpy(&word, data, sizeof(word));
+	return word;
+}
+
+static void
+packet_part_end(struct port *p)
+{
+	p->ev->batch_end(p->arg);
+	event_del(p->late);
+	free(p->part);
+	p->part = NULL;
+}
+
+/*
+ * The pieces make no message.  The first packet was one by itself, with a
+ * wrong length word; what was taken for its rest are messages of their own.
+ */
+static void
+packet_part_undo(struct port *p)
+{
+	struct port_msg m = { .p = p->part, .len = p->part_first,
+		.pieces = 1 };
+	size_t left = p->part_have;
+	uint32_t word;
+
+	if (log_allow(&p->limit))
+		log_warn("a packet of %zu bytes claims to be %zu, and the "
+		    "rest never came", p->part_first, p->part_len);
+	while (left > 0) {
+		port_hand_up(p, &m);
+		m.p += m.len;
+		left -= m.len;
+		word = packet_len_word(m.p, left);
+		m.len = word > 0 && word <= left ? word : left;
+	}
+	packet_part_end(p);
+}
+
+static void
+packet_wait_for_rest(struct port *p)
+{
+	struct timeval tv = { 0, PACKET_LATE_MS * 1000 };
+
+	event_add(p->late, &tv);
+}
+
+static void
+packet_late(struct port *p)
+{
+	if (p->paused)
+		packet_wait_for_rest(p);	/* it may be here already */
+	else if (p->part != NULL)
+		packet_part_undo(p);
+}
+
 /* A piece of a message: collect it; hand the message up when whole. */
 static void
 packet_collect(struct port *p, const uint8_t *data, size_t len)
 {
-	struct port_msg m = { .pieces = 2 };
-	size_t lacks = p->part_len - p->part_have;
+	struct port_msg m = { .p = p->part, .len = p->part_len,
+		.pieces = 2 };
 
-	if (len > lacks) {
-		if (log_allow(&p->limit))
-			log_warn("a reply of %zu bytes came in pieces and "
-			    "another message came between them; %zu bytes "
-			    "dropped", p->part_len, p->part_have);
-		free(p->part);
-		p->part = NULL;
-		return;
-	}
 	memcpy(p->part + p->part_have, data, len);
 	p->part_have += len;
-	if (p->part_have < p->part_len)
+	if (p->part_have < p->part_len) {
+		packet_wait_for_rest(p);
 		return;
-	m.p = p->part;
-	m.len = p->part_len;
+	}
 	port_hand_up(p, &m);
-	p->ev->batch_end(p->arg);
-	free(p->part);
-	p->part = NULL;
+	packet_part_end(p);
+}
+
+/* Does a message of `word` bytes begin with this packet? */
+static int
+packet_begins(struct port *p, const uint8_t *data, size_t len, uint32_t word)
+{
+	if (word <= len || word > p->max || p->ev->in_pieces == NULL ||
+	    !p->ev->in_pieces(p->arg, (struct span){ data, len }) ||
+	    (p->part = malloc(word)) == NULL)
+		return 0;
+	p->part_len = word;
+	p->part_first = len;
+	p->part_have = 0;
+	return 1;
 }
 
 static void
 packet_one(struct port *p, uint8_t *data, size_t len)
 {
 	struct port_msg m = { .p = data, .len = len, .pieces = 1 };
-	uint32_t word = 0;
 
 	p->mean = (p->mean * 7 + len) / 8;
-	if (p->part != NULL) {
+	if (p->part != NULL && len > p->part_len - p->part_have)
+		packet_part_undo(p);
+	if (p->part != NULL ||
+	    packet_begins(p, data, len, packet_len_word(data, len)))
 		packet_collect(p, data, len);
-		return;
-	}
-	if (len >= LEN_WORD)
-		memcpy(&word, data, sizeof(word));
-	if (word > len && word <= p->max && len >= LEN_WORD &&
-	    (p->part = malloc(word)) != NULL) {
-		p->part_len = word;
-		p->part_have = 0;
-		packet_collect(p, data, len);
-		return;
-	}
-	port_hand_up(p, &m);
+	else
+		port_hand_up(p, &m);
 }
 
 static int
@@ -154,11 +213,17 @@ packet_fill(struct port *p)
 		if (want == 1)
 			scratch_trim(p->scratch);
 		n = packet_recv(p, mh, iov, want);
-		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (n == -1 && (errno == ECONNRESET ||
+		    errno == ECONNREFUSED)) {
+			/* Told once; what it sent before is still there. */
+			p->ending = 1;
+			continue;
+		}
+		if (n == -1 && !p->ending &&
+		    (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
 		if (n == -1) {
-			port_closed(p, errno == ECONNRESET ||
-			    errno == ECONNREFUSED ? E_EOF : E_SYS);
+			port_closed(p, p->ending ? E_EOF : E_SYS);
 			return;
 		}
 		for (i = 0; i < n; i++) {
@@ -224,4 +289,8 @@ packet_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return E_OK;
 }
 
-const struct port_ops port_packet_ops = { packet_fill, packet_send };
+const struct port_ops port_packet_ops = {
+	.fill = packet_fill,
+	.send = packet_send,
+	.late = packet_late
+};

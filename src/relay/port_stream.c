@@ -47,11 +47,12 @@ stream_fill(struct port *p)
 		n = recv(p->fd, to, room, MSG_DONTWAIT);
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (n == -1 && !p->ending &&
+		    (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
 		if (n <= 0) {
-			port_closed(p, n == 0 || errno == ECONNRESET ? E_EOF :
-			    E_SYS);
+			port_closed(p, n == 0 || p->ending ||
+			    errno == ECONNRESET ? E_EOF : E_SYS);
 			return;
 		}
 		frame_commit(&p->frame, (size_t)n);
@@ -89,4 +90,7 @@ stream_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return *sent == n ? E_OK : E_AGAIN;
 }
 
-const struct port_ops port_stream_ops = { stream_fill, stream_send };
+const struct port_ops port_stream_ops = {
+	.fill = stream_fill,
+	.send = stream_send
+};

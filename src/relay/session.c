@@ -28,22 +28,30 @@ session_answer(struct session *s, uint64_t unique, int num)
 	port_put_small(&s->front, m, sizeof(m));
 }
 
+/* Read the front again, if nothing that held it is left. */
+static void
+session_go_on(struct session *s, size_t inflight_max)
+{
+	if (!s->held || port_full(&s->dev) || port_full(&s->front) ||
+	    s->inflight.count > inflight_max)
+		return;
+	s->held = 0;
+	port_resume(&s->front);
+}
+
 void
 session_done(struct session *s, struct inflight_req *r)
 {
 	inflight_done(&s->inflight, r);
-	if (s->held && s->inflight.count <= SESSION_INFLIGHT_MAX / 2 &&
-	    !port_full(&s->dev)) {
-		s->held = 0;
-		port_resume(&s->front);
-	}
+	session_go_on(s, SESSION_INFLIGHT_MAX / 2);
 }
 
-/* Stop reading the front while the daemon's side is behind. */
+/* Stop reading the front while the daemon's side is behind, or while the
+ * front does not take the answers that the session makes itself. */
 static void
 session_hold(struct session *s)
 {
-	if (!port_full(&s->dev) &&
+	if (!port_full(&s->dev) && !port_full(&s->front) &&
 	    s->inflight.count < SESSION_INFLIGHT_MAX)
 		return;
 	s->held = 1;
@@ -70,11 +78,10 @@ session_answer_all(struct session *s)
 			    s->relay->conf.dead_errno);
 		inflight_done(&s->inflight, r);
 	}
+	while ((r = TAILQ_FIRST(&s->inflight.expired)) != NULL)
+		inflight_done(&s->inflight, r);
 	port_flush(&s->front);
-	if (s->held) {
-		s->held = 0;
-		port_resume(&s->front);
-	}
+	session_go_on(s, 0);
 	if (n > 0)
 		log_warn("session %u: the daemon is gone, %zu requests in "
 		    "flight were answered with an error", s->id, n);
@@ -83,10 +90,13 @@ session_answer_all(struct session *s)
 void
 session_daemon_died(struct session *s)
 {
-	enum session_state was = s->state;
+	enum session_state was;
 
+	/* It may have answered and ended. */
+	port_read_out(&s->dev);
 	if (s->daemon_gone)
 		return;
+	was = s->state;
 	s->daemon_gone = 1;
 	session_over(s);
 	if (was == SESSION_OPEN)
@@ -173,6 +183,7 @@ session_front_closed_cb(void *arg, int r)
 		    strerror(errno));
 	}
 	s->front_error = r;
+	port_resume(&s->dev);
 	if (s->state != SESSION_OPEN) {
 		s->ev->front_gone(s->arg, r);
 		return;
@@ -238,17 +249,19 @@ session_front_drained_cb(void *arg)
 	struct session *s = arg;
 
 	port_resume(&s->dev);
+	session_go_on(s, SESSION_INFLIGHT_MAX - 1);
 }
 
 static void
 session_dev_drained_cb(void *arg)
 {
-	struct session *s = arg;
+	session_go_on(arg, SESSION_INFLIGHT_MAX - 1);
+}
 
-	if (s->inflight.count < SESSION_INFLIGHT_MAX) {
-		s->held = 0;
-		port_resume(&s->front);
-	}
+static int
+session_in_pieces_cb(void *arg, struct span m)
+{
+	return session_reply_in_pieces(arg, m);
 }
 
 /* The front's descriptor has no memory for a reply: that stream is lost. */
@@ -298,6 +311,7 @@ static const struct port_events session_dev_events = {
 	.closed = session_dev_closed_cb,
 	.drained = session_dev_drained_cb,
 	.refused = session_dev_refused_cb,
+	.in_pieces = session_in_pieces_cb,
 };
 
 int

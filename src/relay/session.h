@@ -115,6 +115,10 @@ void session_close_device(struct session *s);
 void session_request(struct session *s, const struct port_msg *m);
 void session_reply(struct session *s, const struct port_msg *m);
 
+/* May a reply to what is in flight begin with m, whose length word says that
+ * more is to come? */
+int session_reply_in_pieces(const struct session *s, struct span m);
+
 /* Look after the ages of requests as long as there are any (watch.c). */
 int session_watch_init(struct session *s) ERR_MUSTCHECK;
 void session_watch(struct session *s);

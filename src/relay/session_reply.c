@@ -102,6 +102,22 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 	session_done(s, r);
 }
 
+int
+session_reply_in_pieces(const struct session *s, struct span m)
+{
+	const struct inflight_req *r;
+	struct wire_rep h;
+
+	if (wire_rep_get(m, &h) != E_OK || h.error != 0)
+		return 0;
+	if ((r = inflight_find(&s->inflight, h.unique)) == NULL)
+		return 0;
+	/* Only replies with data are large enough to be sent that way. */
+	return !r->expect.known || (r->expect.tail > 0 &&
+	    h.len - WIRE_REP_HEADER <= (uint64_t)r->expect.fixed +
+	    r->expect.tail);
+}
+
 void
 session_reply(struct session *s, const struct port_msg *m)
 {
