@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A test bed: one session over real sockets, with the test as its front
+ * and as its daemon.  No mount, no child, no clock: everything that can
+ * happen has happened when bed_settle() returns.
+ */
+#ifndef FR_TESTS_BED_H
+#define FR_TESTS_BED_H
+
+#include "relay/session.h"
+#include "wire/build.h"
+#include "wire/get.h"
+
+struct bed {
+	struct event_base *base;
+	struct relay relay;
+	struct session *s;
+	int front;		/* the front's own end; -1: closed */
+	int daemon;		/* the device end; -1: closed */
+	int daemon_gone, front_gone;	/* events, counted */
+	int front_error;
+	int log;		/* what the relay logged */
+	int fds;		/* open before it all */
+	uint8_t *in;		/* what the front has read */
+	size_t in_len, in_cap, in_done;
+	struct wire_buf b;	/* the message built last */
+};
+
+extern struct bed bed;
+
+/* NULL: the default settings. */
+void bed_open(const struct relay_conf *conf);
+void bed_open_default(void);
+
+/* Also checks that no descriptor was lost. */
+void bed_close(void);
+
+void bed_settle(void);
+
+/* Wait for *flag with the loop running; fails after 10 s. */
+void bed_wait(const int *flag);
+
+/* The front writes bytes: all of them, letting the relay run when the
+ * socket is full; or what the socket takes. */
+void bed_send(const void *p, size_t len);
+size_t bed_try_send(const void *p, size_t len);
+
+/* Build a message in bed.b. */
+struct span bed_build_request(uint32_t op, uint64_t unique, const void *body,
+    size_t len);
+struct span bed_build_reply(uint64_t unique, int error, const void *body,
+    size_t len);
+
+/* The front sends a request, the daemon a reply; then settle. */
+void bed_request(uint32_t op, uint64_t unique, const void *body, size_t len);
+void bed_reply(uint64_t unique, int error, const void *body, size_t len);
+void bed_packet(const void *p, size_t len);
+
+/* The next packet for the daemon: its length, 0 if there is none. */
+size_t bed_recv(uint8_t *buf, size_t cap);
+
+/* The next message for the front (valid until the next call): 1, or 0. */
+int bed_answer(struct span *m);
+
+/* The daemon must get this request next; the front this answer. */
+void bed_expect_request(uint32_t op, uint64_t unique);
+void bed_expect_answer(uint64_t unique, int error);
+
+/* Nothing waits at either end. */
+void bed_expect_quiet(void);
+
+/* INIT, so that DESTROY is due at the end; the front's unique is 2. */
+void bed_init(void);
+
+/* Close an end, then settle. */
+void bed_close_front(void);
+void bed_close_daemon(void);
+
+/* How often the log has this text. */
+int bed_logged(const char *text);
+
+/* Small reproducible pseudo-random numbers. */
+uint32_t bed_random(uint64_t *state, uint32_t below);
+
+int bed_fds(void);
+
+#endif

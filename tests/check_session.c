@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: ISC */
+/* What a session makes of single requests and replies. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bed.h"
+#include "relay/init.h"
+
+#define BUF (5u * 1024 * 1024)
+#define STATFS_BODY 80
+
+static uint8_t *buf;
+
+static void
+setup(void)
+{
+	buf = calloc(1, BUF);
+	ck_assert_ptr_nonnull(buf);
+	bed_open_default();
+}
+
+static void
+setup_dgram(void)
+{
+	struct relay_conf conf = relay_conf_default;
+
+	buf = calloc(1, BUF);
+	ck_assert_ptr_nonnull(buf);
+	conf.transport = TRANSPORT_DGRAM;
+	bed_open(&conf);
+}
+
+static void
+teardown(void)
+{
+	bed_close();
+	free(buf);
+}
+
+/* A READ of so many bytes is with the daemon. */
+static void
+request_read(uint64_t unique, uint32_t size)
+{
+	uint32_t body[10] = { 7, 0, 0, 0, size };
+
+	bed_request(FUSE_OP_READ, unique, body, sizeof(body));
+	bed_expect_request(FUSE_OP_READ, unique);
+}
+
+static void
+request_statfs(uint64_t unique)
+{
+	bed_request(FUSE_OP_STATFS, unique, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, unique);
+}
+
+static void
+fill(uint8_t *p, size_t len, uint64_t seed)
+{
+	uint64_t state = seed * 2 + 1;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		p[i] = (uint8_t)bed_random(&state, 256);
+}
+
+START_TEST(bytes_pass_unchanged)
+{
+	static const uint32_t size[] = { 0, 1, 4095, 4096, 65536, 1048576 };
+	uint8_t *data = malloc(40u + size[_i]);
+	struct span m, sent;
+
+	bed_init();
+	fill(data, 40u + size[_i], 5);
+	memcpy(data + 16, &size[_i], 4);
+	sent = bed_build_request(FUSE_OP_WRITE, 4, data, 40u + size[_i]);
+	bed_send(sent.p, sent.len);
+	bed_settle();
+	ck_assert_uint_eq(bed_recv(buf, BUF), sent.len);
+	ck_assert_mem_eq(buf, sent.p, sent.len);
+	bed_reply(4, -ENOSPC, NULL, 0);
+	bed_expect_answer(4, -ENOSPC);
+
+	request_read(6, size[_i]);
+	fill(data, size[_i], 6);
+	sent = bed_build_reply(6, 0, data, size[_i]);
+	bed_packet(sent.p, sent.len);
+	ck_assert_int_eq(bed_answer(&m), 1);
+	ck_assert_uint_eq(m.len, sent.len);
+	ck_assert_mem_eq(m.p, sent.p, m.len);
+	bed_expect_quiet();
+	free(data);
+}
+END_TEST
+
+START_TEST(order_is_kept)
+{
+	struct span m;
+	uint64_t u;
+
+	for (u = 2; u < 400; u += 2) {
+		m = bed_build_request(FUSE_OP_STATFS, u, NULL, 0);
+		bed_send(m.p, m.len);
+		if (u % 40 == 0)
+			bed_settle();
+	}
+	bed_settle();
+	for (u = 2; u < 400; u += 2)
+		bed_expect_request(FUSE_OP_STATFS, u);
+	for (u = 398; u > 0; u -= 2)
+		bed_reply(u, -EPERM, NULL, 0);
+	for (u = 398; u > 0; u -= 2)
+		bed_expect_answer(u, -EPERM);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.requests, 199);
+	ck_assert_uint_eq(bed.s->stats.replies, 199);
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+}
+END_TEST
+
+START_TEST(forget_is_not_answered)
+{
+	uint32_t one[2] = { 1 }, batch[6] = { 1, 0, 5, 0, 1, 0 };
+
+	bed_request(FUSE_OP_FORGET, 4, one, sizeof(one));
+	bed_expect_request(FUSE_OP_FORGET, 4);
+	bed_request(FUSE_OP_BATCH_FORGET, 6, batch, sizeof(batch));
+	bed_expect_request(FUSE_OP_BATCH_FORGET, 6);
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	bed_reply(4, 0, NULL, 0);
+	bed_reply(6, -EIO, NULL, 0);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.dropped, 2);
+	bed_close_daemon();
+	bed_request(FUSE_OP_FORGET, 8, one, sizeof(one));
+	ck_assert_uint_eq(bed.s->stats.requests, 3);
+	ck_assert_int_eq(bed.daemon_gone, 1);
+}
+END_TEST
+
+START_TEST(unknown_opcode_is_carried)
+{
+	struct span m;
+
+	fill(buf, 100, 9);
+	bed_request(3999, 4, buf, 100);
+	bed_expect_request(3999, 4);
+	bed_reply(4, 0, buf, 77);
+	ck_assert_int_eq(bed_answer(&m), 1);
+	ck_assert_uint_eq(m.len, 16 + 77);
+	ck_assert_mem_eq(m.p + 16, buf, 77);
+	bed_request(3999, 6, NULL, 0);
+	bed_expect_request(3999, 6);
+	bed_reply(6, -ENOSYS, NULL, 0);
+	bed_expect_answer(6, -ENOSYS);
+	ck_assert_uint_eq(bed.s->stats.repaired, 0);
+}
+END_TEST
+
+START_TEST(malformed_request_is_passed_and_told)
+{
+	/* LOOKUP of a name without its NUL; READ without its body. */
+	bed_request(FUSE_OP_LOOKUP, 4, "abc", 3);
+	bed_expect_request(FUSE_OP_LOOKUP, 4);
+	ck_assert_int_eq(bed_logged("malformed"), 1);
+	bed_reply(4, -EINVAL, NULL, 0);
+	bed_expect_answer(4, -EINVAL);
+	bed_request(FUSE_OP_READ, 6, NULL, 0);
+	bed_expect_request(FUSE_OP_READ, 6);
+	ck_assert_int_eq(bed_logged("malformed"), 2);
+	bed_reply(6, -EINVAL, NULL, 0);
+	bed_expect_answer(6, -EINVAL);
+}
+END_TEST
+
+START_TEST(second_init_is_refused)
+{
+	uint32_t in[16] = { 7, 31, 131072, 0 };
+
+	bed_init();
+	bed_request(FUSE_OP_INIT, 4, in, sizeof(in));
+	bed_expect_answer(4, -EINVAL);
+	bed_expect_quiet();
+	request_statfs(6);
+}
+END_TEST
+
+START_TEST(init_is_rewritten)
+{
+	uint32_t in[16] = { 7, 31, 16u << 20, UINT32_MAX };
+	uint32_t out[16] = { 7, 31, 16u << 20, UINT32_MAX, 0, 16u << 20 };
+	size_t max = init_data_max(bed.s);
+	struct span m = { buf, 40 + sizeof(in) };
+
+	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
+	ck_assert_uint_eq(bed_recv(buf, BUF), 40 + sizeof(in));
+	ck_assert_uint_eq(get_u32(m, 40 + 8), max);
+	ck_assert_uint_eq(get_u32(m, 40 + 12) & (7u << 7), 0); /* SPLICE_* */
+	bed_reply(2, 0, out, sizeof(out));
+	ck_assert_int_eq(bed_answer(&m), 1);
+	ck_assert_uint_eq(m.len, 16 + sizeof(out));
+	ck_assert_uint_eq(get_u32(m, 16 + 8), max);
+	ck_assert_uint_eq(get_u32(m, 16 + 20), max);
+}
+END_TEST
+
+START_TEST(oversize_request_is_answered)
+{
+	static const struct {
+		uint32_t op;
+		int error;
+	} row[] = {
+		{ FUSE_OP_WRITE, -EIO }, { FUSE_OP_SETXATTR, -E2BIG },
+		{ FUSE_OP_BATCH_FORGET, 0 }, { 3999, -EIO }
+	};
+	size_t len = bed.s->carry_request - WIRE_REQ_HEADER;
+
+	bed_request(row[_i].op, 4, buf, len + 1);
+	if (row[_i].error != 0)
+		bed_expect_answer(4, row[_i].error);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	ck_assert_int_eq(bed_logged("more than the device end carries"), 1);
+	/* What just fits is carried. */
+	bed_request(3999, 6, buf, len);
+	ck_assert_uint_eq(bed_recv(buf, BUF), len + WIRE_REQ_HEADER);
+	bed_reply(6, -EPERM, NULL, 0);
+	bed_expect_answer(6, -EPERM);
+}
+END_TEST
+
+START_TEST(unasked_replies_are_dropped)
+{
+	request_statfs(4);
+	bed_reply(5000, -EIO, NULL, 0);
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_packet("short", 5);
+	bed_expect_answer(4, -EPERM);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.dropped, 3);
+	request_statfs(6);
+}
+END_TEST
+
+START_TEST(unique_in_flight_is_not_taken_twice)
+{
+	request_statfs(4);
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	ck_assert_uint_eq(bed.s->inflight.count, 1);
+	bed_expect_quiet();
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_expect_answer(4, -EPERM);
+	request_statfs(4);
+}
+END_TEST
+
+/* Each fault, in the reply to a STATFS. */
+static const struct {
+	uint32_t body;		/* bytes behind the header */
+	int32_t lie;		/* added to the length word */
+	int32_t error;
+} bad[] = {
+	{ STATFS_BODY, 1, 0 },
+	{ STATFS_BODY, -1, 0 },
+	{ STATFS_BODY, -96, 0 },
+	{ STATFS_BODY, 0x7fffffff - 96, 0 },
+	{ STATFS_BODY, -97, 0 },		/* 2^32 - 1 */
+	{ 0, 8, -EPERM },
+	{ 0, 0, 1 },
+	{ 0, 0, EIO },
+	{ 0, 0, -512 },
+	{ 0, 0, -1000 },
+	{ 0, 0, INT32_MIN },
+	{ STATFS_BODY + 1, 0, 0 },
+	{ STATFS_BODY + 4096, 0, 0 },
+	{ STATFS_BODY - 1, 0, 0 },
+	{ 0, 0, 0 },
+	{ 1, 0, -EPERM },
+	{ STATFS_BODY, 0, -EPERM },
+};
+
+START_TEST(bad_reply_becomes_EIO_once)
+{
+	struct span m;
+	uint8_t msg[8192];
+
+	bed_init();
+	request_statfs(4);
+	request_statfs(6);
+	m = bed_build_reply(4, bad[_i].error, buf, bad[_i].body);
+	memcpy(msg, m.p, m.len);
+	put_u32(msg, m.len, 0, (uint32_t)((int64_t)m.len + bad[_i].lie));
+	bed_packet(msg, m.len);
+	bed_expect_answer(4, -EIO);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.repaired, 1);
+	ck_assert_int_eq(bed_logged("bad reply to STATFS unique=4"), 1);
+	/* It is over: a better reply comes too late. */
+	bed_reply(4, 0, buf, STATFS_BODY);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.dropped, 1);
+	bed_reply(6, 0, buf, STATFS_BODY);
+	bed_expect_answer(6, 0);
+}
+END_TEST
+
+START_TEST(good_replies_at_the_limits_pass)
+{
+	static const int error[] = { -1, -511, -ENOSYS };
+	size_t i;
+
+	bed_init();
+	for (i = 0; i < 3; i++) {
+		request_statfs(4);
+		bed_reply(4, error[i], NULL, 0);
+		bed_expect_answer(4, error[i]);
+	}
+	request_read(6, 100);
+	bed_reply(6, 0, buf, 100);
+	bed_expect_answer(6, 0);
+	request_read(8, 100);
+	bed_reply(8, 0, NULL, 0);
+	bed_expect_answer(8, 0);
+	ck_assert_uint_eq(bed.s->stats.repaired, 0);
+	request_read(10, 100);
+	bed_reply(10, 0, buf, 101);
+	bed_expect_answer(10, -EIO);
+}
+END_TEST
+
+START_TEST(resent_request_has_a_new_number)
+{
+	const uint64_t again = UINT64_C(1) << 63;
+
+	request_statfs(4);
+	bed_request(FUSE_OP_STATFS, 4 | again, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, 4 | again);
+	ck_assert_uint_eq(bed.s->inflight.count, 1);
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_expect_quiet();
+	bed_reply(4 | again, -EPERM, NULL, 0);
+	bed_expect_answer(4 | again, -EPERM);
+	/* Nothing of that number was in flight. */
+	bed_request(FUSE_OP_STATFS, 6 | again, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, 6 | again);
+	bed_reply(6 | again, -EPERM, NULL, 0);
+	bed_expect_answer(6 | again, -EPERM);
+}
+END_TEST
+
+START_TEST(notifications_pass)
+{
+	uint32_t inval[6] = { 1 };
+	struct span m;
+
+	bed_init();
+	request_statfs(4);
+	bed_reply(0, FUSE_NOTIFY_INVAL_INODE, inval, sizeof(inval));
+	ck_assert_int_eq(bed_answer(&m), 1);
+	ck_assert_uint_eq(m.len, 16 + sizeof(inval));
+	ck_assert_uint_eq(get_u64(m, 8), 0);
+	ck_assert_int_eq(get_i32(m, 4), FUSE_NOTIFY_INVAL_INODE);
+	/* No such code; a length that does not fit. */
+	bed_reply(0, 77, inval, sizeof(inval));
+	bed_reply(0, FUSE_NOTIFY_INVAL_INODE, inval, 8);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.notifications, 1);
+	ck_assert_uint_eq(bed.s->stats.dropped, 2);
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_expect_answer(4, -EPERM);
+}
+END_TEST
+
+START_TEST(notify_reply_is_not_answered)
+{
+	uint32_t body[12] = { 0 };
+
+	bed_init();
+	bed_request(FUSE_OP_NOTIFY_REPLY, 99, body, 40);
+	bed_expect_request(FUSE_OP_NOTIFY_REPLY, 99);
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+}
+END_TEST
+
+START_TEST(empty_packet_is_ignored)
+{
+	request_statfs(4);
+	bed_packet("", 0);
+	bed_packet("", 0);
+	ck_assert_int_eq(bed.daemon_gone, 0);
+	bed_expect_quiet();
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_expect_answer(4, -EPERM);
+}
+END_TEST
+
+/* The data of a READ, in packets of `piece` bytes. */
+START_TEST(reply_in_pieces_is_put_together)
+{
+	static const size_t piece[] = { 16, 17, 4096, 40000, 65535 };
+	static uint8_t msg[16 + 65536];
+	struct span m;
+	size_t off, n;
+
+	bed_init();
+	request_read(4, 65536);
+	request_statfs(6);
+	fill(buf, 65536, 3);
+	m = bed_build_reply(4, 0, buf, 65536);
+	memcpy(msg, m.p, m.len);
+	for (off = 0; off < sizeof(msg); off += n) {
+		n = sizeof(msg) - off;
+		if (n > piece[_i])
+			n = piece[_i];
+		ck_assert_int_eq(bed_answer(&m), 0);
+		bed_packet(msg + off, n);
+	}
+	ck_assert_int_eq(bed_answer(&m), 1);
+	ck_assert_uint_eq(m.len, sizeof(msg));
+	ck_assert_mem_eq(m.p, msg, sizeof(msg));
+	bed_reply(6, -EPERM, NULL, 0);
+	bed_expect_answer(6, -EPERM);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.repaired, 0);
+}
+END_TEST
+
+/* The loop runs until so many are left. */
+static void
+wait_for_inflight(size_t n)
+{
+	while (bed.s->inflight.count > n)
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	bed_settle();
+}
+
+/* A length word above what was sent, for a reply that may come in pieces. */
+START_TEST(liar_does_not_take_others_along)
+{
+	struct span m;
+	uint8_t msg[116];
+
+	bed_init();
+	request_read(4, 4096);
+	request_statfs(6);
+	request_statfs(8);
+	m = bed_build_reply(4, 0, buf, 100);
+	memcpy(msg, m.p, m.len);
+	put_u32(msg, sizeof(msg), 0, 16u + (_i == 0 ? 101 : 4096));
+	bed_packet(msg, sizeof(msg));
+	bed_expect_quiet();
+	bed_reply(6, -EPERM, NULL, 0);
+	wait_for_inflight(1);
+	bed_expect_answer(4, -EIO);
+	bed_expect_answer(6, -EPERM);
+	bed_reply(8, 0, buf, STATFS_BODY);
+	bed_expect_answer(8, 0);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+}
+END_TEST
+
+START_TEST(liar_alone_is_not_waited_for)
+{
+	struct span m;
+	uint8_t msg[116];
+
+	bed_init();
+	request_read(4, 4096);
+	m = bed_build_reply(4, 0, buf, 100);
+	memcpy(msg, m.p, m.len);
+	put_u32(msg, sizeof(msg), 0, 16 + 101);
+	bed_packet(msg, sizeof(msg));
+	wait_for_inflight(0);
+	bed_expect_answer(4, -EIO);
+	bed_expect_quiet();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("session");
+	TCase *tc;
+	SRunner *sr;
+	int failed, dgram;
+
+	for (dgram = 0; dgram < 2; dgram++) {
+		tc = tcase_create(dgram ? "dgram" : "seqpacket");
+		tcase_add_checked_fixture(tc, dgram ? setup_dgram : setup,
+		    teardown);
+		tcase_set_timeout(tc, 60);
+		tcase_add_loop_test(tc, bytes_pass_unchanged, 0, 6);
+		tcase_add_test(tc, order_is_kept);
+		tcase_add_test(tc, forget_is_not_answered);
+		tcase_add_test(tc, unknown_opcode_is_carried);
+		tcase_add_test(tc, malformed_request_is_passed_and_told);
+		tcase_add_test(tc, second_init_is_refused);
+		tcase_add_test(tc, init_is_rewritten);
+		tcase_add_loop_test(tc, oversize_request_is_answered, 0, 4);
+		tcase_add_test(tc, unasked_replies_are_dropped);
+		tcase_add_test(tc, unique_in_flight_is_not_taken_twice);
+		tcase_add_loop_test(tc, bad_reply_becomes_EIO_once, 0,
+		    (int)(sizeof(bad) / sizeof(bad[0])));
+		tcase_add_test(tc, good_replies_at_the_limits_pass);
+		tcase_add_test(tc, resent_request_has_a_new_number);
+		tcase_add_test(tc, notifications_pass);
+		tcase_add_test(tc, notify_reply_is_not_answered);
+		tcase_add_test(tc, empty_packet_is_ignored);
+		tcase_add_loop_test(tc, reply_in_pieces_is_put_together, 0,
+		    5);
+		tcase_add_loop_test(tc, liar_does_not_take_others_along, 0,
+		    2);
+		tcase_add_test(tc, liar_alone_is_not_waited_for);
+		suite_add_tcase(s, tc);
+	}
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
