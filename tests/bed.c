@@ -308,6 +308,16 @@ bed_expect_answer(uint64_t unique, int error)
 }
 
 void
+bed_expect_destroy(void)
+{
+	uint8_t b[8];
+
+	while (recv(bed.daemon, b, sizeof(b), MSG_PEEK | MSG_DONTWAIT) == -1)
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	bed_expect_request(FUSE_OP_DESTROY, SESSION_OWN_UNIQUE);
+}
+
+void
 bed_expect_quiet(void)
 {
 	uint8_t buf[64];

@@ -66,6 +66,9 @@ int bed_answer(struct span *m);
 void bed_expect_request(uint32_t op, uint64_t unique);
 void bed_expect_answer(uint64_t unique, int error);
 
+/* The daemon must get the session's own DESTROY, maybe after a while. */
+void bed_expect_destroy(void);
+
 /* Nothing waits at either end. */
 void bed_expect_quiet(void);
 

@@ -208,7 +208,7 @@ START_TEST(front_end_sends_destroy_once)
 	bed_expect_request(FUSE_OP_STATFS, 4);
 	bed_close_front();
 	ck_assert_int_eq(bed.front_gone, 0);
-	bed_expect_request(FUSE_OP_DESTROY, SESSION_OWN_UNIQUE);
+	bed_expect_destroy();
 	bed_reply(4, -EPERM, NULL, 0);
 	ck_assert_int_eq(bed.front_gone, 0);
 	session_end_front(bed.s);
@@ -222,6 +222,26 @@ START_TEST(front_end_sends_destroy_once)
 	session_daemon_died(bed.s);
 	ck_assert_int_eq(bed.front_gone, 1);
 	ck_assert_int_eq(bed.daemon_gone, 1);
+}
+END_TEST
+
+/* Nothing tells when a FORGET is done: DESTROY leaves it some time. */
+START_TEST(destroy_waits_for_forgets)
+{
+	uint32_t one[2] = { 1 };
+	struct timespec from, to;
+
+	bed_init();
+	bed_request(FUSE_OP_FORGET, 4, one, sizeof(one));
+	bed_expect_request(FUSE_OP_FORGET, 4);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	bed_close_front();
+	bed_expect_destroy();
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	ck_assert_int_ge((to.tv_sec - from.tv_sec) * 1000 +
+	    (to.tv_nsec - from.tv_nsec) / 1000000, 40);
+	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
+	ck_assert_int_eq(bed.front_gone, 1);
 }
 END_TEST
 
@@ -285,7 +305,7 @@ START_TEST(full_front_goes)
 		bed_reply(i * 2, 0, data, sizeof(data));
 	ck_assert_uint_eq(bed.s->dev.paused, 1);
 	bed_close_front();
-	bed_expect_request(FUSE_OP_DESTROY, SESSION_OWN_UNIQUE);
+	bed_expect_destroy();
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
 	ck_assert_int_eq(bed.front_gone, 1);
 	bed_close();
@@ -303,7 +323,7 @@ START_TEST(front_ends_inside_a_message)
 	bed_send(m.p, cut);
 	bed_close_front();
 	ck_assert_int_eq(bed_logged("closed inside a message"), 1);
-	bed_expect_request(FUSE_OP_DESTROY, SESSION_OWN_UNIQUE);
+	bed_expect_destroy();
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
 	ck_assert_int_eq(bed.front_gone, 1);
 	ck_assert_int_eq(bed.front_error, E_EOF);
@@ -330,7 +350,7 @@ START_TEST(stream_out_of_step_ends_the_front)
 	bed_settle();
 	for (i = 1; i <= n; i++)
 		bed_expect_request(FUSE_OP_STATFS, i * 2 + 2);
-	bed_expect_request(FUSE_OP_DESTROY, SESSION_OWN_UNIQUE);
+	bed_expect_destroy();
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
 	ck_assert_int_eq(bed.front_gone, 1);
@@ -348,9 +368,9 @@ START_TEST(device_is_closed_for_the_daemon)
 
 	bed_init();
 	bed_close_front();
+	bed_expect_destroy();
 	session_close_device(bed.s);
 	bed_settle();
-	bed_expect_request(FUSE_OP_DESTROY, SESSION_OWN_UNIQUE);
 	ck_assert_int_eq(recv(bed.daemon, b, sizeof(b), MSG_DONTWAIT), 0);
 }
 END_TEST
@@ -373,6 +393,7 @@ main(void)
 		tcase_add_loop_test(tc, last_answers_are_not_lost, 0, 6);
 		tcase_add_test(tc, daemon_death_is_told_once);
 		tcase_add_test(tc, front_end_sends_destroy_once);
+		tcase_add_test(tc, destroy_waits_for_forgets);
 		tcase_add_loop_test(tc, no_destroy_before_init_or_twice, 0,
 		    2);
 		tcase_add_test(tc, daemon_dies_instead_of_answering_destroy);
