@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The processes that hold a device end, and how they are told to end.
+ * The processes that hold a device end, and what can be known of them.
  *
  * A FUSE library on a socket takes a bare end of file for an error and says
  * so; one with a SIGTERM handler ends quietly by that.  So processes that
- * catch SIGTERM get it first and end of file later, others the other way
- * round; whoever is left after a while is killed.
+ * can't be told otherwise (attach/unmounted.h) and catch SIGTERM get it
+ * first and end of file later, others the other way round; whoever is left
+ * after a while is killed.
  */
 #ifndef FR_CLI_DAEMON_H
 #define FR_CLI_DAEMON_H

@@ -8,8 +8,9 @@
  *
  * The front first (unmounted from outside, or by us on a signal): the
  * session has told the daemon with DESTROY; the processes that hold the
- * device end are told to end, by signal or end of file, whichever they
- * take quietly; when nobody holds it any more, the mount is over.
+ * device end are told as the device would tell them, or by signal or end of
+ * file, whichever they take quietly; when nobody holds it any more, the
+ * mount is over.
  */
 #include "cli/mount.h"
 
@@ -24,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attach/unmounted.h"
 #include "base/log.h"
 #include "cli/daemon.h"
 
@@ -178,6 +180,19 @@ mount_signal_holders(struct mount *m, int sig, int only_catching)
 	return told;
 }
 
+/* In the device's own words, to all who wait for requests. */
+static int
+mount_tell_unmounted(struct mount *m)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+	size_t n = daemon_holders(m->device_inode, pids), i;
+	unsigned told = 0;
+
+	for (i = 0; i < n; i++)
+		told += unmounted_tell(pids[i], m->device_inode);
+	return told > 0;
+}
+
 static void
 mount_close_device(struct mount *m)
 {
@@ -198,7 +213,7 @@ mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 		mount_daemon_is_gone(m);
 		return;
 	}
-	if (m->ticks == 0 && !m->sent_term)
+	if (m->ticks == 0 && !m->told)
 		mount_close_device(m);
 	m->ticks++;
 	if (m->ticks == TICKS_SECOND_STEP) {
@@ -221,7 +236,10 @@ mount_end_daemon(struct mount *m)
 	if (m->ending || m->daemon_gone)
 		return;
 	m->ending = 1;
-	m->sent_term = mount_signal_holders(m, SIGTERM, 1) > 0;
+	if (mount_tell_unmounted(m))
+		m->told = 1;
+	else if (mount_signal_holders(m, SIGTERM, 1) > 0)
+		m->told = m->sent_term = 1;
 	event_add(m->tick, &tv);
 	/* At once, but not under an event of the session. */
 	event_active(m->tick, EV_TIMEOUT, 0);

@@ -28,7 +28,7 @@ struct mount {
 	struct event *tick;		/* while the daemon is being ended */
 	unsigned ticks;
 	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
-	uint8_t sent_term, unmounting, dead, init_done, mounted;
+	uint8_t told, sent_term, unmounting, dead, init_done, mounted;
 };
 
 /*

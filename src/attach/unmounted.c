@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+#include "attach/unmounted.h"
+
+#if defined(__linux__) && defined(__x86_64__)
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Kernel-internal result of a call that a signal or stop interrupted. */
+#define ERESTARTSYS 512
+
+#define STOP_TRIES 200		/* times 50 us for a thread to stop */
+
+/* Is descriptor fd of this thread the socket? */
+static int
+unmounted_is_device(pid_t tid, unsigned long fd, ino_t inode)
+{
+	char path[64], link[64], want[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%lu", (long)tid, fd);
+	snprintf(want, sizeof(want), "socket:[%llu]",
+	    (unsigned long long)inode);
+	if ((n = readlink(path, link, sizeof(link) - 1)) == -1)
+		return 0;
+	link[n] = '\0';
+	return strcmp(link, want) == 0;
+}
+
+/* Does it wait in a call that reads the socket? */
+static int
+unmounted_is_reading(pid_t tid, ino_t inode)
+{
+	static const long reads[] = { SYS_read, SYS_readv, SYS_recvfrom,
+		SYS_recvmsg, SYS_splice };
+	char path[64], line[256];
+	unsigned long fd;
+	size_t i;
+	FILE *f;
+	long nr;
+	int n;
+
+	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)tid);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	n = fgets(line, sizeof(line), f) != NULL ?
+	    sscanf(line, "%ld %lx", &nr, &fd) : 0;
+	fclose(f);
+	if (n != 2)
+		return 0;		/* "running" */
+	for (i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
+		if (nr == reads[i])
+			return unmounted_is_device(tid, fd, inode);
+	return 0;
+}
+
+static int
+unmounted_wait_stop(pid_t tid)
+{
+	const struct timespec nap = { 0, 50000 };
+	int i, status;
+	pid_t got;
+
+	for (i = 0; i < STOP_TRIES; i++) {
+		got = waitpid(tid, &status, __WALL | WNOHANG);
+		if (got == tid)
+			return WIFSTOPPED(status);
+		if (got == -1 && errno != EINTR)
+			return 0;
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+/* Stop the thread, and replace the result if its read was interrupted. */
+static unsigned
+unmounted_tell_thread(pid_t tid)
+{
+	struct user_regs_struct regs;
+	unsigned told = 0;
+
+	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) == -1)
+		return 0;
+	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0 &&
+	    unmounted_wait_stop(tid) &&
+	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) == 0 &&
+	    (long long)regs.rax == -ERESTARTSYS) {
+		regs.rax = (unsigned long long)-ENODEV;
+		regs.orig_rax = ~0ull;	/* nothing to restart */
+		told = ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
+	}
+	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+	return told;
+}
+
+unsigned
+unmounted_tell(pid_t pid, ino_t socket_inode)
+{
+	struct dirent *e;
+	unsigned told = 0;
+	char path[64];
+	pid_t tid;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
+	if ((d = opendir(path)) == NULL)
+		return 0;
+	while ((e = readdir(d)) != NULL) {
+		tid = (pid_t)strtol(e->d_name, NULL, 10);
+		if (tid > 0 && unmounted_is_reading(tid, socket_inode))
+			told += unmounted_tell_thread(tid);
+	}
+	closedir(d);
+	return told;
+}
+
+#else
+
+unsigned
+unmounted_tell(pid_t pid, ino_t socket_inode)
+{
+	(void)pid;
+	(void)socket_inode;
+	return 0;
+}
+
+#endif
