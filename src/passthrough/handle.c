@@ -65,7 +65,7 @@ handle_add(struct handle_table *t, struct handle_dir *dir, int fd, int flags,
 		return ENOMEM;
 	h->ino = ino;
 	h->fd = fd;
-	atomic_init(&h->flags, flags);
+	h->flags = flags;
 	h->refs = 1;
 	h->dir = dir;
 	pthread_mutex_lock(&t->lock);
@@ -107,7 +107,7 @@ handle_open_dir(struct handle_table *t, DIR *stream, uint64_t ino,
 static int
 handle_fits(const struct handle *h, enum handle_use use)
 {
-	int mode = atomic_load(&h->flags) & O_ACCMODE;
+	int mode = h->flags & O_ACCMODE;
 
 	switch (use) {
 	case HANDLE_DIR:

@@ -5,7 +5,7 @@
  * A handle keeps the descriptor that the open made, with the flags it was
  * made with, until the release.  All I/O of the client goes through that
  * very descriptor: nothing is opened a second time, so it keeps working
- * after a chmod, a rename or an unlink, and an append stays an append.
+ * after a chmod, a rename or an unlink.
  *
  * Handles are named by ids that never come back (slot.h).  A handle is
  * borrowed for one operation by handle_get() and handle_put(); the lock of
@@ -20,7 +20,6 @@
 
 #include <dirent.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "passthrough/slot.h"
@@ -39,7 +38,7 @@ struct handle_dir {
 struct handle {
 	uint64_t id, ino;	/* node the handle was opened on */
 	int fd;			/* owned; of dir->stream if dir */
-	atomic_int flags;	/* of the open file: O_ACCMODE, O_APPEND... */
+	int flags;		/* that the client opened it with */
 	unsigned refs;		/* under the table's lock */
 	struct handle_dir *dir;	/* NULL for files */
 };

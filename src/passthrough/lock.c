@@ -52,7 +52,7 @@ lock_owner_open(int proc_fd, const struct handle *h)
 	fd = openat(proc_fd, path, O_RDWR | O_CLOEXEC);
 	if (fd == -1)
 		fd = openat(proc_fd, path, O_CLOEXEC |
-		    (atomic_load(&h->flags) & O_ACCMODE));
+		    (h->flags & O_ACCMODE));
 	if (fd == -1)
 		fd = fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
 	return fd;

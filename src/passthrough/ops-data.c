@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "passthrough/fs.h"
@@ -73,24 +75,22 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 }
 
 /*
- * The client may have switched O_APPEND by fcntl(); the kernel tells with
- * each write.  Flags without the access mode of a write are no flags.
+ * Is the write an append?  The client may switch O_APPEND by fcntl(), so the
+ * flags that come with each write count; if they lack the access mode they
+ * are none, and those of the open do.  Pages of a mapping always have their
+ * place.
  */
 static int
-write_sync_flags(struct handle *h, int flags)
+write_appends(const struct fs *fs, const struct handle *h,
+    const struct fuse_file_info *fi)
 {
-	int have = atomic_load(&h->flags), now;
+	int flags = h->flags;
 
-	if ((flags & O_ACCMODE) != (have & O_ACCMODE) ||
-	    ((flags ^ have) & O_APPEND) == 0)
+	if (fi->writepage || fs->writeback)
 		return 0;
-	if ((now = fcntl(h->fd, F_GETFL)) == -1)
-		return errno;
-	now = (now & ~O_APPEND) | (flags & O_APPEND);
-	if (fcntl(h->fd, F_SETFL, now) == -1)
-		return errno;
-	atomic_store(&h->flags, (have & ~O_APPEND) | (flags & O_APPEND));
-	return 0;
+	if ((fi->flags & O_ACCMODE) == (flags & O_ACCMODE))
+		flags = fi->flags;
+	return (flags & O_APPEND) != 0;
 }
 
 void
@@ -98,6 +98,7 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
     off_t off, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
+	struct iovec iov = { (void *)(uintptr_t)buf, size };
 	struct handle *h;
 	mode_t before;
 	ssize_t n = 0;
@@ -105,10 +106,10 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 
 	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_WRITE, &h);
 	if (r == 0) {
-		if (!fs->writeback)
-			r = write_sync_flags(h, fi->flags);
 		before = fs_data_begin(req, h->fd);
-		if (r == 0 && (n = pwrite(h->fd, buf, size, off)) == -1)
+		n = pwritev2(h->fd, &iov, 1, off,
+		    write_appends(fs, h, fi) ? RWF_APPEND : 0);
+		if (n == -1)
 			r = errno;
 		fs_data_end(req, ino, h->fd, before);
 		handle_put(&fs->handles, h);

@@ -9,24 +9,29 @@
 
 /*
  * Flags of the client that its descriptor in the source gets too.  Not
- * among them: O_DIRECT, as buffers here are not aligned for it; what only
- * concerns the walk to the file, which has been done.
+ * among them: O_APPEND, which a write says for itself, since pages of a
+ * mapping must not be appended; O_DIRECT, as buffers here are not aligned
+ * for it; what only concerns the walk to the file, which has been done.
  */
-#define OPEN_KEEP (O_ACCMODE | O_APPEND | O_TRUNC | O_DSYNC | O_SYNC | \
-	O_NOATIME | O_NONBLOCK)
+#define OPEN_KEEP (O_ACCMODE | O_TRUNC | O_DSYNC | O_SYNC | O_NOATIME | \
+	O_NONBLOCK)
 
 static int
 open_flags(const struct fs *fs, int flags)
 {
 	int keep = flags & OPEN_KEEP;
 
-	if (fs->writeback) {
-		/* The kernel reads for writes, and appends by itself. */
-		if ((keep & O_ACCMODE) == O_WRONLY)
-			keep = (keep & ~O_ACCMODE) | O_RDWR;
-		keep &= ~O_APPEND;
-	}
+	/* The kernel reads for writes then. */
+	if (fs->writeback && (keep & O_ACCMODE) == O_WRONLY)
+		keep = (keep & ~O_ACCMODE) | O_RDWR;
 	return keep;
+}
+
+/* What the handle remembers. */
+static int
+handle_flags(const struct fs *fs, int flags)
+{
+	return open_flags(fs, flags) | (flags & O_APPEND);
 }
 
 static int
@@ -53,6 +58,10 @@ open_node(struct fs *fs, const struct inode *in, int flags, int *fd)
 		return in->type == S_IFDIR ? EISDIR : ENXIO;
 	*fd = openat(fs->proc_fd, fs_path(in->fd).s,
 	    open_flags(fs, flags) | O_CLOEXEC);
+	/* An append-only file wants it from the beginning. */
+	if (*fd == -1 && errno == EPERM && (flags & O_APPEND) != 0)
+		*fd = openat(fs->proc_fd, fs_path(in->fd).s,
+		    open_flags(fs, flags) | O_APPEND | O_CLOEXEC);
 	return *fd == -1 ? errno : 0;
 }
 
@@ -72,7 +81,7 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if ((fi->flags & O_TRUNC) != 0)
 		fs_setid_drop(req);
 	if ((r = open_node(fs, in, fi->flags, &fd)) == 0 &&
-	    (r = handle_open(&fs->handles, fd, open_flags(fs, fi->flags),
+	    (r = handle_open(&fs->handles, fd, handle_flags(fs, fi->flags),
 	    ino, &id)) != 0)
 		close(fd);
 	inode_put(&fs->inodes, in);
@@ -166,7 +175,7 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	r = create_any(req, dir, name, mode, fi->flags, &fd, &e);
 	inode_put(&fs->inodes, dir);
 	if (r == 0 && (r = handle_open(&fs->handles, fd,
-	    open_flags(fs, fi->flags), e.ino, &id)) != 0) {
+	    handle_flags(fs, fi->flags), e.ino, &id)) != 0) {
 		close(fd);
 		fs_unlook(fs, &e);
 	}

@@ -100,6 +100,8 @@ const char *const cases_data[] = {
 	"put f hello; open 1 f RW; mapread 1 5 0 -> hello",
 	"put f hello; open 1 f RW; mapwrite 1 J 0; cat f -> Jello; "
 	    "pread 1 9 0 -> Jello",
+	"put f hello; open 1 f RW|APPEND; mapwrite 1 J 0; fsync 1; "
+	    "write 1 more; cat f -> Jellomore",
 	"put f hello; open 1 f RW; mapread 1 5 0; pwrite 1 J 0; "
 	    "mapread 1 5 0 -> Jello",
 	"put f hello; open 1 f RD; mapwrite 1 J 0 -> EACCES",
