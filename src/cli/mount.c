@@ -28,6 +28,7 @@
 #include "attach/unmounted.h"
 #include "base/log.h"
 #include "cli/daemon.h"
+#include "relay/observe.h"
 
 #define TICK_MS 20
 #define TICKS_SECOND_STEP (5000 / TICK_MS)
@@ -161,7 +162,10 @@ mount_is_settled(const struct mount *m)
 static void
 mount_daemon_gone_cb(void *arg)
 {
-	mount_daemon_is_gone(arg);
+	struct mount *m = arg;
+
+	session_trace_end(m->session);
+	mount_daemon_is_gone(m);
 }
 
 /* Signal every holder that catches it, or all; returns how many. */
@@ -260,6 +264,7 @@ mount_front_gone_cb(void *arg, int r)
 	struct mount *m = arg;
 
 	m->front_gone = 1;
+	session_trace_end(m->session);
 	if (r != E_EOF)
 		m->run->failed = 1;
 	else if (!m->daemon_gone)
@@ -341,6 +346,7 @@ mount_stream_cb(void *arg, int fd)
 		return;
 	}
 	m->pair.relay = -1;		/* handed over */
+	session_trace_begin(m->session, m->target);
 }
 
 /* Give the device end to the program whose mount(2) waits. */

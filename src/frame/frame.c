@@ -95,7 +95,8 @@ void
 frame_commit(struct frame *f, size_t n)
 {
 	f->have += n;
-	f->pieces++;
+	if (f->pieces++ == 0)
+		f->first = n;
 	f->in_read = 0;
 	f->stats.bytes += n;
 	f->stats.reads++;
@@ -116,11 +117,13 @@ frame_next(struct frame *f, struct frame_msg *m)
 	m->len = len;
 	m->offset = f->offset;
 	m->pieces = f->pieces;
+	m->first = f->first < len ? f->first : len;
 	m->index = f->in_read++;
 	f->taken += len;
 	f->offset += len;
 	/* What waits behind it came with the last read alone. */
-	f->pieces = frame_waiting(f) > 0 ? 1 : 0;
+	f->first = frame_waiting(f);
+	f->pieces = f->first > 0 ? 1 : 0;
 	f->stats.messages++;
 	if (m->pieces > 1)
 		f->stats.split++;

@@ -37,6 +37,7 @@ struct frame {
 	size_t min, max;	/* legal message length, inclusive */
 	uint64_t offset;	/* stream offset of buf[taken] */
 	unsigned pieces;	/* reads that the first message has had */
+	size_t first;		/* bytes that came with the first of them */
 	unsigned in_read;	/* messages that began in the last read */
 	struct frame_stats stats;
 };
@@ -60,6 +61,7 @@ struct frame_msg {
 	size_t len;
 	uint64_t offset;	/* stream offset of its first byte */
 	unsigned pieces;	/* reads it took to arrive */
+	size_t first;		/* of its bytes, how many the first had */
 	unsigned index;		/* 0: began its read; n: n-th in that read */
 };
 

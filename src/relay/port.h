@@ -37,12 +37,15 @@ struct port_msg {
 	size_t len;
 	uint64_t offset;	/* stream: of the first byte; else 0 */
 	unsigned pieces;	/* reads it took to arrive */
+	size_t first;		/* bytes that came with the first of them */
 	unsigned index;		/* n-th message of its read, from 0 */
 };
 
 struct port_events {
 	/* A whole message.  p and len as far as the kind can tell. */
 	void (*message)(void *arg, const struct port_msg *m);
+	/* A stream's read gave n bytes from offset on.  May be NULL. */
+	void (*chunk)(void *arg, uint64_t offset, size_t n);
 	/* The messages seen since the last call die when this returns. */
 	void (*batch_end)(void *arg);
 	/* No more messages: E_EOF, E_SYS (errno), E_DESYNC, E_NOMEM. Once. */

@@ -23,6 +23,7 @@ stream_hand_up(struct port *p)
 		m.len = f.len;
 		m.offset = f.offset;
 		m.pieces = f.pieces;
+		m.first = f.first;
 		m.index = f.index;
 		port_hand_up(p, &m);
 	}
@@ -55,6 +56,8 @@ stream_fill(struct port *p)
 			    errno == ECONNRESET ? E_EOF : E_SYS);
 			return;
 		}
+		if (p->ev->chunk != NULL)
+			p->ev->chunk(p->arg, p->frame.stats.bytes, (size_t)n);
 		frame_commit(&p->frame, (size_t)n);
 		stream_hand_up(p);
 		if ((size_t)n < room)

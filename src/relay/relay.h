@@ -12,10 +12,12 @@
 #include "relay/port.h"
 
 struct session;
+struct trace;
 
 struct relay {
 	struct event_base *base;	/* borrowed */
 	struct relay_conf conf;
+	struct trace *trace;		/* borrowed, or NULL */
 	struct port_scratch scratch;
 	unsigned sessions_made;
 };

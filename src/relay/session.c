@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/observe.h"
 #include "wire/get.h"
 
 #define DESTROY_WAIT_S 5
@@ -26,6 +27,8 @@ session_answer(struct session *s, uint64_t unique, int num)
 	put_u32(m, sizeof(m), 4, (uint32_t)-num);
 	put_u64(m, sizeof(m), 8, unique);
 	port_put_small(&s->front, m, sizeof(m));
+	session_trace_made(s, TRACE_REPLY, TRACE_OWN,
+	    (struct span){ m, sizeof(m) });
 }
 
 /* Read the front again, if nothing that held it is left. */
@@ -76,6 +79,7 @@ session_answer_all(struct session *s)
 		if (!r->own)
 			session_answer(s, r->unique,
 			    s->relay->conf.dead_errno);
+		s->stats.unanswered += r->opcode != FUSE_OP_DESTROY;
 		inflight_done(&s->inflight, r);
 	}
 	while ((r = TAILQ_FIRST(&s->inflight.expired)) != NULL)
@@ -133,6 +137,8 @@ session_send_destroy(struct session *s)
 	r->own = 1;
 	r->opcode = FUSE_OP_DESTROY;
 	wire_expect_set(&r->expect, &s->proto, (struct span){ m, sizeof(m) });
+	session_trace_made(s, TRACE_REQUEST, TRACE_OWN,
+	    (struct span){ m, sizeof(m) });
 	port_put_small(&s->dev, m, sizeof(m));
 	port_flush(&s->dev);
 }
@@ -297,8 +303,15 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 	port_flush(&s->front);
 }
 
+static void
+session_front_chunk_cb(void *arg, uint64_t offset, size_t n)
+{
+	session_trace_chunk(arg, offset, n);
+}
+
 static const struct port_events session_front_events = {
 	.message = session_request_cb,
+	.chunk = session_front_chunk_cb,
 	.batch_end = session_front_batch_cb,
 	.closed = session_front_closed_cb,
 	.drained = session_front_drained_cb,
@@ -327,6 +340,7 @@ session_new(struct session **out, struct relay *r,
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return E_NOMEM;
 	s->relay = r;
+	s->trace = r->trace;
 	s->id = ++r->sessions_made;
 	s->ev = c->ev;
 	s->arg = c->arg;

@@ -61,6 +61,7 @@ struct session_stats {
 	uint64_t timed_out;	/* requests the daemon sat on for too long */
 	uint64_t late;		/* replies to those that came after all */
 	uint64_t refused;	/* requests the device end can't carry */
+	uint64_t unanswered;	/* in flight when the daemon went */
 	uint64_t split, joined;	/* requests that came in pieces, glued */
 	uint64_t pieces;	/* reads of all requests together */
 	uint32_t largest;	/* bytes of the largest request */
@@ -68,6 +69,7 @@ struct session_stats {
 
 struct session {
 	struct relay *relay;
+	struct trace *trace;	/* relay's; NULL: nobody looks on */
 	unsigned id;
 	enum session_state state;
 	const struct session_events *ev;
@@ -79,6 +81,7 @@ struct session {
 	uint8_t init[128];	/* the INIT request as the front sent it */
 	size_t init_len;
 	uint8_t init_done, destroy_seen, held, daemon_gone, watching;
+	uint8_t end_traced;
 	uint8_t told_last;	/* the last message has no reply */
 	uint64_t own_unique;	/* of our DESTROY; 0: not sent */
 	int front_error;

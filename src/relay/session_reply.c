@@ -10,13 +10,14 @@
 #include <errno.h>
 
 #include "relay/init.h"
-#include "relay/session.h"
+#include "relay/observe.h"
 #include "wire/get.h"
 
 static void
 reply_drop(struct session *s, struct span m, const char *why)
 {
 	s->stats.dropped++;
+	session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m);
 	if (log_allow(&s->limit))
 		log_warn("session %u: reply of %zu bytes, unique=%llu, error "
 		    "%d, dropped: %s", s->id, m.len,
@@ -33,6 +34,7 @@ reply_notify(struct session *s, struct span m)
 		return;
 	}
 	s->stats.notifications++;
+	session_trace_made(s, TRACE_NOTIFY, 0, m);
 	port_put(&s->front, m);
 }
 
@@ -50,6 +52,7 @@ reply_unknown(struct session *s, struct span m, const struct wire_rep *h)
 	if (r != NULL && r->interrupt == h->unique &&
 	    m.len == WIRE_REP_HEADER && h->len == m.len &&
 	    (h->error == -EAGAIN || h->error == -ENOSYS)) {
+		session_trace_made(s, TRACE_REPLY, 0, m);
 		port_put(&s->front, m);
 		return;
 	}
@@ -64,6 +67,7 @@ reply_init(struct session *s, const struct port_msg *m)
 	struct span request = { s->init, s->init_len };
 
 	init_rewrite_reply(m->p, m->len, request, init_data_max(s));
+	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m);
 	if (get_i32(raw, 4) != 0)
 		return;
 	if (wire_proto_from_init(&s->proto, request, raw) != E_OK)
@@ -92,6 +96,7 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 	char name[OP_NAME_MAX];
 
 	s->stats.repaired++;
+	session_trace_made(s, TRACE_REPLY, TRACE_REPAIRED, m);
 	if (log_allow(&s->limit))
 		log_warn("session %u: bad reply to %s unique=%llu: %s (%zu "
 		    "bytes, length word %u, error %d); answered with EIO",
@@ -140,11 +145,13 @@ session_reply(struct session *s, const struct port_msg *m)
 		return;
 	}
 	if (r->own) {
+		session_trace(s, TRACE_REPLY, TRACE_OWN, m);
 		reply_own(s, r);
 		return;
 	}
 	if (r->expired) {
 		s->stats.late++;
+		session_trace(s, TRACE_REPLY, TRACE_DROPPED, m);
 		session_done(s, r);
 		return;
 	}
@@ -154,6 +161,7 @@ session_reply(struct session *s, const struct port_msg *m)
 		reply_repair(s, r, raw, why);
 		return;
 	}
+	session_trace(s, TRACE_REPLY, 0, m);
 	if (r->opcode == FUSE_OP_INIT)
 		reply_init(s, m);
 	session_done(s, r);

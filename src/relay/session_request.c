@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "relay/init.h"
-#include "relay/session.h"
+#include "relay/observe.h"
 #include "wire/get.h"
 
 /* RESEND numbers a request anew by setting this bit. */
@@ -56,6 +56,7 @@ request_init(struct session *s, const struct port_msg *m)
 	s->init_len = m->len < sizeof(s->init) ? m->len : sizeof(s->init);
 	memcpy(s->init, m->p, s->init_len);
 	init_rewrite_request(m->p, m->len, init_data_max(s));
+	session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m);
 	return 0;
 }
 
@@ -134,6 +135,7 @@ session_request(struct session *s, const struct port_msg *m)
 	int r, noreply;
 
 	request_count(s, m);
+	session_trace(s, TRACE_REQUEST, 0, m);
 	if ((r = wire_check_request(&s->proto, raw, &op, &where)) != E_OK &&
 	    log_allow(&s->limit))
 		log_warn("session %u: request at stream byte %llu, %s, is "

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a session tells the trace.  Without one, each of these is a test of
+ * one pointer.
+ */
+#ifndef FR_RELAY_OBSERVE_H
+#define FR_RELAY_OBSERVE_H
+
+#include "relay/session.h"
+#include "trace/trace.h"
+
+/* m, with where it lay in its stream if `from` is not NULL; flags are
+ * TRACE_*.  The direction follows from the kind. */
+void session_observe(struct session *s, enum trace_kind kind, unsigned flags,
+    struct span m, const struct port_msg *from);
+
+static inline void
+session_trace(struct session *s, enum trace_kind kind, unsigned flags,
+    const struct port_msg *m)
+{
+	if (s->trace != NULL)
+		session_observe(s, kind, flags, (struct span){ m->p, m->len },
+		    m);
+}
+
+/* The same for a message that did not come from outside. */
+static inline void
+session_trace_made(struct session *s, enum trace_kind kind, unsigned flags,
+    struct span m)
+{
+	if (s->trace != NULL)
+		session_observe(s, kind, flags, m, NULL);
+}
+
+/* n bytes of the front's stream were read. */
+void session_trace_chunk(struct session *s, uint64_t offset, size_t n);
+
+/* The session serves the mount at `target` from now on. */
+void session_trace_begin(struct session *s, const char *target);
+
+/* One side is gone.  Only the first call counts. */
+void session_trace_end(struct session *s);
+
+#endif

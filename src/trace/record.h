@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is observed of a session, one record each: a message on its way, a
+ * read of the byte stream, the begin and end of the session, the name of a
+ * calling process.  Live tracing, captures and their readers all speak in
+ * records; nothing in them is computed that a reader could compute itself.
+ */
+#ifndef FR_TRACE_RECORD_H
+#define FR_TRACE_RECORD_H
+
+#include "base/span.h"
+
+enum trace_kind {
+	TRACE_REQUEST = 1,
+	TRACE_REPLY = 2,
+	TRACE_NOTIFY = 3,	/* unique 0 */
+	TRACE_CHUNK = 4,	/* a read() of the stream: offset, m.len */
+	TRACE_LOST = 5,		/* m: u64, records left out since the last */
+	TRACE_BEGIN = 6,	/* m: mount point, no NUL */
+	TRACE_END = 7,		/* m: why, in words, no NUL */
+	TRACE_CALLER = 8	/* m: u32 process id, then its name, no NUL */
+};
+
+enum trace_dir {
+	TRACE_TO_DAEMON = 0,
+	TRACE_TO_FRONT = 1
+};
+
+/* Flags. */
+#define TRACE_REWRITTEN 0x01	/* as it left; how it came is recorded too */
+#define TRACE_OWN 0x02		/* made by the relay */
+#define TRACE_DROPPED 0x04	/* not passed on */
+#define TRACE_REPAIRED 0x08	/* bad reply: the relay's own answer follows */
+#define TRACE_PART 0x10		/* of a split request: daemon's side only */
+#define TRACE_AGAIN 0x20	/* was recorded before, in an earlier file */
+#define TRACE_BAD 0x40		/* of an END: the session ended badly */
+
+struct trace_record {
+	uint8_t kind;		/* enum trace_kind */
+	uint8_t dir;		/* enum trace_dir */
+	uint16_t flags;
+	uint32_t session;
+	uint64_t mono_ns;	/* CLOCK_MONOTONIC */
+	uint64_t real_ns;	/* since 1970 */
+	uint64_t offset;	/* of the first byte in its stream, or 0 */
+	uint32_t pieces;	/* reads it took to arrive, 0: unknown */
+	uint32_t first;		/* bytes that came with the first of them */
+	uint32_t index;		/* n-th message of its read, from 0 */
+	uint32_t kept;		/* bytes of m that are really there */
+	/* Borrowed.  m.len is the length of the message itself; bytes from
+	 * kept on may be read, but are zero where they were left out. */
+	struct span m;
+};
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/trace.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "wire/get.h"
+#include "wire/proto.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+#define OFF_PID 32		/* in a request's header */
+
+static uint64_t
+clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t
+trace_clock(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+void
+trace_init(struct trace *t)
+{
+	memset(t, 0, sizeof(*t));
+	STAILQ_INIT(&t->sinks);
+}
+
+void
+trace_add(struct trace *t, struct trace_sink *s)
+{
+	STAILQ_INSERT_TAIL(&t->sinks, s, link);
+}
+
+void
+trace_pass(struct trace *t, const struct trace_record *r)
+{
+	struct trace_sink *s;
+
+	STAILQ_FOREACH(s, &t->sinks, link)
+		s->record(s, r);
+}
+
+static void
+trace_caller(struct trace *t, const struct trace_record *r)
+{
+	uint8_t text[sizeof(uint32_t) + CALLER_NAME_MAX];
+	struct trace_record c = { .kind = TRACE_CALLER,
+		.session = r->session, .mono_ns = r->mono_ns,
+		.real_ns = r->real_ns };
+	uint32_t pid = get_u32(r->m, OFF_PID);
+	size_t len;
+
+	len = caller_news(t->callers, pid, r->mono_ns,
+	    (char *)text + sizeof(pid));
+	if (len == 0)
+		return;
+	memcpy(text, &pid, sizeof(pid));
+	c.m.p = text;
+	c.m.len = sizeof(pid) + len;
+	c.kept = (uint32_t)c.m.len;
+	trace_pass(t, &c);
+}
+
+void
+trace_put(struct trace *t, struct trace_record *r)
+{
+	r->mono_ns = trace_clock();
+	/* The real-time clock may be set: look about once a second. */
+	if (r->mono_ns >= t->next_sync) {
+		t->real_minus_mono = clock_ns(CLOCK_REALTIME) - r->mono_ns;
+		t->next_sync = r->mono_ns + NS_PER_S;
+	}
+	r->real_ns = r->mono_ns + t->real_minus_mono;
+	if (r->kind == TRACE_REQUEST && t->callers != NULL)
+		trace_caller(t, r);
+	trace_pass(t, r);
+}
