@@ -8,9 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-
-#define SERVER_DEFAULT "/usr/local/bin/go-nfsv4"
-#define SERVER_HOME "/.fuse-t"		/* under $HOME, then the default */
+#include "front/fuset_server.h"
 
 static int
 args_add(struct fuset_args *a, const char *text)
@@ -39,26 +37,13 @@ args_add_pair(struct fuset_args *a, const char *name, const char *value)
 	return r;
 }
 
-/*
- * Where FUSE-T's libraries look for the server: a variable, the user's own
- * copy, the installed one.
- */
 static int
 args_server(struct fuset_args *a, const struct front_conf *c)
 {
-	const char *path = c->server, *home = getenv("HOME");
-	char own[4096];
+	char path[FUSET_PATH_MAX];
 
-	if (path == NULL)
-		path = getenv("FUSE_NFSSRV_PATH");
-	if (path == NULL && home != NULL) {
-		snprintf(own, sizeof(own), "%s%s%s", home, SERVER_HOME,
-		    SERVER_DEFAULT);
-		if (access(own, X_OK) == 0)
-			path = own;
-	}
-	if (path == NULL)
-		path = SERVER_DEFAULT;
+	fuset_server_path(path, c->server != NULL ? c->server :
+	    getenv("FUSE_NFSSRV_PATH"));
 	if (access(path, X_OK) == -1) {
 		log_error("FUSE-T's server program %s can't be executed; is "
 		    "FUSE-T installed? (FUSE_NFSSRV_PATH names another one, "
