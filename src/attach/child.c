@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +70,10 @@ child_run(int sock, char *const argv[], child_setup *setup, void *arg)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+#ifdef PR_SET_PDEATHSIG
+	/* Should the relay be killed, nothing of it shall stay. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+#endif
 	if (setup != NULL)
 		step = setup(arg, sock);
 	if (step == NULL) {

@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +24,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "attach/unmounted.h"
 #include "base/log.h"
 #include "cli/daemon.h"
 #include "relay/observe.h"
-
-#define TICK_MS 20
-#define TICKS_SECOND_STEP (5000 / TICK_MS)
-#define TICKS_KILL (10000 / TICK_MS)
 
 static void
 mount_print_stats(const struct mount *m)
@@ -74,8 +68,7 @@ mount_free(struct mount *m)
 		state_leave(&m->note);
 	session_free(m->session);
 	front_free(m->front);
-	if (m->tick != NULL)
-		event_free(m->tick);
+	mount_end_fini(m);
 	if (m->pair.relay != -1)
 		close(m->pair.relay);
 	if (m->pair.daemon != -1)
@@ -131,7 +124,7 @@ mount_dead_cb(evutil_socket_t fd, short what, void *arg)
 	run_check(m->run);
 }
 
-static void
+void
 mount_daemon_is_gone(struct mount *m)
 {
 	m->daemon_gone = 1;
@@ -147,12 +140,6 @@ mount_daemon_is_gone(struct mount *m)
 	mount_check_over(m);
 }
 
-size_t
-mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX])
-{
-	return m->daemon_gone ? 0 : daemon_holders(m->device_inode, out);
-}
-
 int
 mount_is_settled(const struct mount *m)
 {
@@ -166,87 +153,6 @@ mount_daemon_gone_cb(void *arg)
 
 	session_trace_end(m->session);
 	mount_daemon_is_gone(m);
-}
-
-/* Signal every holder that catches it, or all; returns how many. */
-static size_t
-mount_signal_holders(struct mount *m, int sig, int only_catching)
-{
-	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = daemon_holders(m->device_inode, pids), i, told = 0;
-
-	for (i = 0; i < n; i++) {
-		if (only_catching && !daemon_catches(pids[i], sig))
-			continue;
-		if (kill(pids[i], sig) == 0)
-			told++;
-	}
-	return told;
-}
-
-/* In the device's own words, to all who wait for requests. */
-static int
-mount_tell_unmounted(struct mount *m)
-{
-	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = daemon_holders(m->device_inode, pids), i;
-	unsigned told = 0;
-
-	for (i = 0; i < n; i++)
-		told += unmounted_tell(pids[i], m->device_inode);
-	return told > 0;
-}
-
-static void
-mount_close_device(struct mount *m)
-{
-	if (m->session != NULL)
-		session_close_device(m->session);
-}
-
-static void
-mount_tick_cb(evutil_socket_t fd, short what, void *arg)
-{
-	pid_t pids[DAEMON_HOLDERS_MAX];
-	struct mount *m = arg;
-
-	(void)fd;
-	(void)what;
-	if (daemon_holders(m->device_inode, pids) == 0) {
-		mount_close_device(m);
-		mount_daemon_is_gone(m);
-		return;
-	}
-	if (m->ticks == 0 && !m->told)
-		mount_close_device(m);
-	m->ticks++;
-	if (m->ticks == TICKS_SECOND_STEP) {
-		if (!m->sent_term)
-			mount_signal_holders(m, SIGTERM, 0);
-		mount_close_device(m);
-	} else if (m->ticks == TICKS_KILL) {
-		log_warn("%s: the daemon (process %d) did not end; killed",
-		    m->target, (int)pids[0]);
-		mount_signal_holders(m, SIGKILL, 0);
-	}
-}
-
-/* The front is gone: end the daemon in the way it takes quietly. */
-static void
-mount_end_daemon(struct mount *m)
-{
-	struct timeval tv = { 0, TICK_MS * 1000 };
-
-	if (m->ending || m->daemon_gone)
-		return;
-	m->ending = 1;
-	if (mount_tell_unmounted(m))
-		m->told = 1;
-	else if (mount_signal_holders(m, SIGTERM, 1) > 0)
-		m->told = m->sent_term = 1;
-	event_add(m->tick, &tv);
-	/* At once, but not under an event of the session. */
-	event_active(m->tick, EV_TIMEOUT, 0);
 }
 
 /* The mount went before the daemon did. */
@@ -288,6 +194,7 @@ mount_ready_cb(void *arg)
 	struct mount *m = arg;
 
 	m->init_done = 1;
+	m->nservers = daemon_holders(m->device_inode, m->servers);
 	mount_check_ready(m);
 }
 
@@ -492,20 +399,6 @@ mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
 	return E_OK;
 }
 
-void
-mount_check(struct mount *m)
-{
-	pid_t pids[DAEMON_HOLDERS_MAX];
-
-	if (m->daemon_gone || m->call != NULL || m->pair.daemon != -1 ||
-	    daemon_holders(m->device_inode, pids) > 0)
-		return;
-	if (m->session != NULL)
-		session_daemon_died(m->session);
-	else
-		mount_daemon_is_gone(m);
-}
-
 int
 mount_start(struct mount **out, struct run *run, struct attach_call *call,
     const struct front_mount *fm, int *device_fd)
@@ -525,8 +418,8 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	m->caller = fm->may_mount ? fm->pid : 0;
 	LIST_INSERT_HEAD(&run->mounts, m, link);
 	r = E_NOMEM;
-	m->tick = event_new(run->base, -1, EV_PERSIST, mount_tick_cb, m);
-	if (m->tick == NULL || (m->target = strdup(fm->target)) == NULL)
+	if (mount_end_init(m) != E_OK ||
+	    (m->target = strdup(fm->target)) == NULL)
 		goto fail;
 	if (!run->conf->direct) {
 		r = devpair_make(&m->pair, run->conf->relay.transport);

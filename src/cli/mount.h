@@ -26,9 +26,13 @@ struct mount {
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
 	struct event *tick;		/* while the daemon is being ended */
+	struct event *grace;		/* after its process was killed */
+	pid_t servers[DAEMON_HOLDERS_MAX]; /* who held the device end when
+					 * INIT was answered */
+	size_t nservers;
 	unsigned ticks;
 	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
-	uint8_t told, sent_term, unmounting, dead, init_done, mounted;
+	uint8_t crashed, told, sent_term, unmounting, dead, init_done, mounted;
 };
 
 /*
@@ -53,8 +57,26 @@ size_t mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX]);
  * daemon of a kernel mount died. */
 int mount_is_settled(const struct mount *m);
 
+/*
+ * A process ended.  If it served the mount and was killed, and others hold
+ * the device end without serving it (it was inherited), the daemon is taken
+ * for gone after a moment.
+ */
+void mount_process_ended(struct mount *m, pid_t pid, int status);
+
 /* Processes ended: if none holds the device end, the daemon is gone. */
 void mount_check(struct mount *m);
+
+/* The front is gone: end the daemon in the way it takes quietly.  Not for
+ * one that ended already.  (mount_end.c) */
+void mount_end_daemon(struct mount *m);
+
+/* What mount_end.c keeps. */
+int mount_end_init(struct mount *m) ERR_MUSTCHECK;
+void mount_end_fini(struct mount *m);
+
+/* The daemon has ended, however that was learnt. */
+void mount_daemon_is_gone(struct mount *m);
 
 /* Drop all at once. */
 void mount_free(struct mount *m);

@@ -25,7 +25,8 @@ run_mounts_are_settled(const struct run *r)
 	struct mount *m;
 
 	LIST_FOREACH(m, &r->mounts, link)
-		if (!mount_is_settled(m) || !(r->gone || r->conf->by_fd))
+		if (!mount_is_settled(m) ||
+		    !(r->gone || r->conf->by_fd || m->crashed))
 			return 0;
 	return 1;
 }
@@ -65,7 +66,7 @@ run_patience_cb(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* Somebody ended: whose device end is nobody's now? */
+/* Processes ended: whose device end is nobody's now? */
 static void
 run_check_mounts(struct run *r)
 {
@@ -76,6 +77,16 @@ run_check_mounts(struct run *r)
 		mount_check(m);
 	}
 	run_check(r);
+}
+
+static void
+run_process_ended(struct run *r, pid_t pid, int status)
+{
+	struct mount *m;
+
+	LIST_FOREACH(m, &r->mounts, link)
+		mount_process_ended(m, pid, status);
+	run_check_mounts(r);
 }
 
 /* Who serves the mounts now that the command itself has ended? */
@@ -113,11 +124,10 @@ run_child_ended_cb(void *arg, pid_t pid, int status)
 {
 	struct run *r = arg;
 
-	(void)pid;
 	r->child_ended = 1;
 	r->status = status;
 	run_note_daemons(r);
-	run_check_mounts(r);
+	run_process_ended(r, pid, status);
 }
 
 /* A descendant that lost its parent.  If the command forked the daemon
@@ -129,7 +139,7 @@ run_other_ended_cb(void *arg, pid_t pid, int status)
 
 	if (run_take_daemon(r, pid))
 		r->status = status;
-	run_check_mounts(r);
+	run_process_ended(r, pid, status);
 }
 
 void
