@@ -29,7 +29,7 @@ request_interrupt(struct session *s, struct span m)
 	uint64_t target = get_u64(m, WIRE_REQ_HEADER);
 	struct inflight_req *r = inflight_find(&s->inflight, target);
 
-	if (r == NULL)
+	if (r == NULL || r->expired)
 		return;
 	port_flush(&s->dev);
 	if (outq_remove(&s->dev.out, request_is_unique, &target)) {
