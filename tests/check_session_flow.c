@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: ISC */
+/* Pressure, INTERRUPT, and requests that nobody answers in time. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bed.h"
+
+#define HIGH 200000
+#define LOW 50000
+#define NARROW 16384	/* SO_SNDBUF towards the daemon */
+
+static struct relay_conf conf;
+
+static void
+setup(void)
+{
+	conf = relay_conf_default;
+	conf.high_mark = HIGH;
+	conf.low_mark = LOW;
+	bed_open(&conf);
+}
+
+static void
+setup_dgram(void)
+{
+	conf = relay_conf_default;
+	conf.high_mark = HIGH;
+	conf.low_mark = LOW;
+	conf.transport = TRANSPORT_DGRAM;
+	bed_open(&conf);
+}
+
+static void
+narrow(int fd)
+{
+	int size = NARROW;
+
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
+	    sizeof(size)), 0);
+}
+
+static void
+interrupt(uint64_t unique, uint64_t target)
+{
+	bed_request(FUSE_OP_INTERRUPT, unique, &target, sizeof(target));
+}
+
+/* Requests 2, 4, ... until some wait in the session; returns how many. */
+static unsigned
+send_until_queued(unsigned want)
+{
+	unsigned n = 0;
+
+	narrow(bed.s->dev.fd);
+	while (bed.s->dev.out.count < want)
+		bed_request(3999, ++n * 2, NULL, 0);
+	return n;
+}
+
+START_TEST(interrupt_reaches_the_daemon)
+{
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, 4);
+	interrupt(5, 4);
+	bed_expect_request(FUSE_OP_INTERRUPT, 5);
+	ck_assert_uint_eq(bed.s->inflight.count, 1);
+	/* "Again" and "no such thing" are answers to it, success is noise. */
+	bed_reply(5, -EAGAIN, NULL, 0);
+	bed_expect_answer(5, -EAGAIN);
+	interrupt(5, 4);
+	bed_expect_request(FUSE_OP_INTERRUPT, 5);
+	bed_reply(5, 0, NULL, 0);
+	bed_reply(5, -EPERM, NULL, 0);
+	bed_expect_quiet();
+	bed_reply(5, -ENOSYS, NULL, 0);
+	bed_expect_answer(5, -ENOSYS);
+	bed_reply(4, -EINTR, NULL, 0);
+	bed_expect_answer(4, -EINTR);
+	/* Too late, or about nothing. */
+	interrupt(5, 4);
+	interrupt(7, 600);
+	bed_request(FUSE_OP_INTERRUPT, 9, NULL, 0);
+	bed_reply(5, -EAGAIN, NULL, 0);
+	bed_expect_quiet();
+}
+END_TEST
+
+START_TEST(interrupt_in_the_same_read)
+{
+	uint64_t target = 4;
+	uint8_t two[88];
+	struct span m;
+
+	m = bed_build_request(FUSE_OP_STATFS, 4, NULL, 0);
+	memcpy(two, m.p, m.len);
+	m = bed_build_request(FUSE_OP_INTERRUPT, 5, &target, sizeof(target));
+	memcpy(two + 40, m.p, m.len);
+	bed_send(two, sizeof(two));
+	bed_settle();
+	bed_expect_request(FUSE_OP_STATFS, 4);
+	bed_expect_request(FUSE_OP_INTERRUPT, 5);
+	bed_expect_quiet();
+}
+END_TEST
+
+START_TEST(queued_target_is_taken_out)
+{
+	unsigned n = send_until_queued(3), i;
+
+	interrupt(2 * n - 1, 2 * n - 2);
+	bed_expect_answer(2 * n - 2, -EINTR);
+	ck_assert_uint_eq(bed.s->dev.out.count, 2);
+	for (i = 1; i <= n; i++) {
+		if (i == n - 1)
+			continue;
+		bed_settle();
+		bed_expect_request(3999, i * 2);
+	}
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->inflight.count, n - 1);
+}
+END_TEST
+
+START_TEST(interrupt_overtakes_the_queue)
+{
+	unsigned n = send_until_queued(3), i, queued = 3;
+
+	interrupt(3, 2);
+	ck_assert_uint_eq(bed.s->dev.out.count, queued + 1);
+	for (i = 1; i <= n - queued; i++)
+		bed_expect_request(3999, i * 2);
+	bed_settle();
+	bed_expect_request(FUSE_OP_INTERRUPT, 3);
+	for (; i <= n; i++)
+		bed_expect_request(3999, i * 2);
+	bed_expect_quiet();
+}
+END_TEST
+
+START_TEST(daemon_that_does_not_read_stops_the_front)
+{
+	static uint8_t data[3000];
+	unsigned n = 0, got;
+	struct span m;
+	uint8_t b[4096];
+
+	narrow(bed.s->dev.fd);
+	for (;; n++) {
+		m = bed_build_request(3999, (n + 1) * 2, data, (n + 1) %
+		    sizeof(data));
+		if (bed_try_send(m.p, m.len) != m.len)
+			break;
+		bed_settle();
+		ck_assert_uint_le(bed.s->dev.out.bytes, HIGH + FRAME_READ);
+	}
+	ck_assert_uint_eq(bed.s->held, 1);
+	ck_assert_uint_gt(bed.s->dev.out.bytes, HIGH);
+	ck_assert_uint_lt(n, 2000);
+	for (got = 1; got <= n; got++) {
+		m.len = bed_recv(b, sizeof(b));
+		if (m.len == 0) {
+			bed_settle();
+			m.len = bed_recv(b, sizeof(b));
+		}
+		m.p = b;
+		ck_assert_uint_eq(m.len, 40 + got % sizeof(data));
+		ck_assert_uint_eq(get_u64(m, 8), got * 2);
+	}
+	bed_settle();
+	ck_assert_uint_eq(bed.s->held, 0);
+	bed_expect_quiet();
+}
+END_TEST
+
+START_TEST(front_that_does_not_read_stops_the_daemon)
+{
+	static uint8_t data[3000];
+	unsigned n, i, sent = 0, want = 2000;
+	struct span m;
+
+	narrow(bed.daemon);
+	narrow(bed.s->front.fd);
+	for (i = 1; i <= want; i++) {
+		bed_request(3999, i * 2, NULL, 0);
+		bed_expect_request(3999, i * 2);
+	}
+	for (n = 1; n <= want; n++) {
+		m = bed_build_reply(n * 2, 0, data, n % sizeof(data));
+		if (send(bed.daemon, m.p, m.len, MSG_DONTWAIT) == -1)
+			break;
+		sent = n;
+		bed_settle();
+		ck_assert_uint_le(bed.s->front.out.bytes, HIGH + 32 * 4096);
+	}
+	ck_assert_uint_lt(sent, want);
+	ck_assert_uint_eq(bed.s->dev.paused, 1);
+	ck_assert_uint_gt(bed.s->front.out.bytes, HIGH);
+	/* Requests still get through. */
+	bed_request(FUSE_OP_STATFS, 90000, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, 90000);
+	for (n = 1; n <= sent; n++) {
+		ck_assert_int_eq(bed_answer(&m), 1);
+		ck_assert_uint_eq(get_u64(m, 8), n * 2);
+		ck_assert_uint_eq(m.len, 16 + n % sizeof(data));
+	}
+	bed_settle();
+	ck_assert_uint_eq(bed.s->dev.paused, 0);
+	bed_reply(90000, -EPERM, NULL, 0);
+	bed_expect_answer(90000, -EPERM);
+}
+END_TEST
+
+/* Answers of the session's own making are bounded as well: requests too
+ * large to be carried, or after the daemon's end. */
+START_TEST(front_that_only_asks_is_held)
+{
+	unsigned n = 0, i;
+	struct span m;
+
+	if (_i == 0) {
+		session_daemon_died(bed.s);
+		bed_close_daemon();
+	} else {
+		bed.s->carry_request = 39;
+	}
+	narrow(bed.s->front.fd);
+	for (;;) {
+		m = bed_build_request(FUSE_OP_STATFS, (n + 1) * 2, NULL, 0);
+		if (bed_try_send(m.p, m.len) != m.len)
+			break;
+		n++;
+		ck_assert_uint_lt(n, 1000000);
+		if (n % 64 == 0)
+			bed_settle();
+	}
+	bed_settle();
+	ck_assert_uint_eq(bed.s->held, 1);
+	ck_assert_uint_le(bed.s->front.out.bytes, HIGH + FRAME_READ);
+	for (i = 1; i <= n; i++)
+		bed_expect_answer(i * 2, _i == 0 ? -ENOTCONN : -EIO);
+	ck_assert_uint_eq(bed.s->held, 0);
+}
+END_TEST
+
+/* All requests that are there; returns the last one's number. */
+static unsigned
+take_requests(unsigned got)
+{
+	struct span m;
+	uint8_t b[4096];
+
+	for (;;) {
+		m.p = b;
+		if ((m.len = bed_recv(b, sizeof(b))) == 0) {
+			bed_settle();
+			if ((m.len = bed_recv(b, sizeof(b))) == 0)
+				return got;
+		}
+		ck_assert_uint_eq(get_u64(m, 8), ++got * 2);
+	}
+}
+
+START_TEST(too_many_in_flight_stop_the_front)
+{
+	unsigned sent = 0, got = 0, answered = 0, before, i;
+	struct span m;
+
+	do {
+		before = sent;
+		for (;;) {
+			m = bed_build_request(FUSE_OP_STATFS, (sent + 1) * 2,
+			    NULL, 0);
+			if (bed_try_send(m.p, m.len) != m.len)
+				break;
+			sent++;
+		}
+		got = take_requests(got);
+	} while (sent > before);
+	ck_assert_uint_eq(bed.s->held, 1);
+	ck_assert_uint_ge(got, SESSION_INFLIGHT_MAX);
+	ck_assert_uint_le(bed.s->inflight.count, SESSION_INFLIGHT_MAX +
+	    FRAME_READ / WIRE_REQ_HEADER);
+	ck_assert_uint_lt(got, sent);
+	for (i = 1; i <= sent; i++) {
+		if (i > got)
+			got = take_requests(got);
+		ck_assert_uint_le(i, got);
+		m = bed_build_reply(i * 2, -EPERM, NULL, 0);
+		ck_assert_int_eq(send(bed.daemon, m.p, m.len, MSG_DONTWAIT),
+		    (ssize_t)m.len);
+		if (i % 100 != 0 && i != sent)
+			continue;
+		bed_settle();
+		while (answered < i)
+			bed_expect_answer(++answered * 2, -EPERM);
+	}
+	bed_settle();
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(bed.s->held, 0);
+}
+END_TEST
+
+/* The kernel takes less than was read back: that request fails, others
+ * pass. */
+START_TEST(request_that_the_socket_refuses)
+{
+	static uint8_t data[300000];
+
+	narrow(bed.s->dev.fd);
+	bed_request(FUSE_OP_STATFS, 2, NULL, 0);
+	bed_request(3999, 4, data, sizeof(data));
+	bed_request(FUSE_OP_STATFS, 6, NULL, 0);
+	bed_expect_answer(4, -EIO);
+	bed_expect_request(FUSE_OP_STATFS, 2);
+	bed_expect_request(FUSE_OP_STATFS, 6);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	ck_assert_int_eq(bed_logged("can't be given to the daemon"), 1);
+}
+END_TEST
+
+static void
+setup_timeout(void)
+{
+	conf = relay_conf_default;
+	conf.timeout_ms = 40;
+	bed_open(&conf);
+}
+
+static void
+wait_for_timeouts(uint64_t n)
+{
+	while (bed.s->stats.timed_out < n)
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	bed_settle();
+}
+
+START_TEST(late_reply_is_swallowed)
+{
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	wait_for_timeouts(1);
+	bed_expect_answer(4, -ETIMEDOUT);
+	bed_expect_request(FUSE_OP_STATFS, 4);
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.late, 1);
+	ck_assert_uint_eq(bed.s->stats.dropped, 0);
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+}
+END_TEST
+
+START_TEST(timed_out_request_is_answered_once)
+{
+	unsigned n = send_until_queued(3), i;
+	struct span none;
+
+	/* With the daemon, and still queued. */
+	wait_for_timeouts(n);
+	for (i = 1; i <= n; i++)
+		bed_expect_answer(i * 2, -ETIMEDOUT);
+	interrupt(3, 2);
+	interrupt(2 * n + 1, 2 * n);
+	ck_assert_int_eq(bed_answer(&none), 0);
+	bed_close_daemon();
+	ck_assert_int_eq(bed.daemon_gone, 1);
+	ck_assert_int_eq(bed_answer(&none), 0);
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+}
+END_TEST
+
+static void
+flow_tests(TCase *tc)
+{
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, interrupt_reaches_the_daemon);
+	tcase_add_test(tc, interrupt_in_the_same_read);
+	tcase_add_test(tc, daemon_that_does_not_read_stops_the_front);
+	tcase_add_test(tc, front_that_does_not_read_stops_the_daemon);
+	tcase_add_loop_test(tc, front_that_only_asks_is_held, 0, 2);
+	tcase_add_test(tc, too_many_in_flight_stop_the_front);
+	tcase_add_test(tc, request_that_the_socket_refuses);
+	tcase_add_test(tc, queued_target_is_taken_out);
+	tcase_add_test(tc, interrupt_overtakes_the_queue);
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("session_flow");
+	TCase *tc;
+	SRunner *sr;
+	int failed;
+
+	tc = tcase_create("seqpacket");
+	tcase_add_checked_fixture(tc, setup, bed_close);
+	flow_tests(tc);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("dgram");
+	tcase_add_checked_fixture(tc, setup_dgram, bed_close);
+	flow_tests(tc);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("timeout");
+	tcase_add_checked_fixture(tc, setup_timeout, bed_close);
+	tcase_add_test(tc, late_reply_is_swallowed);
+	tcase_add_test(tc, timed_out_request_is_answered_once);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
