@@ -143,30 +143,45 @@ option_operands(struct raw *raw)
 	return 0;
 }
 
+/*
+ * The mount point by its full path: the program unmounts it from another
+ * working directory than it was started in.
+ */
 static int
-option_source(struct options *opt)
+option_mountpoint(struct options *opt)
 {
 	struct stat st;
+	char *path;
 
-	opt->source_fd = open(opt->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (opt->source_fd == -1) {
-		log_error("source %s: %s", opt->source, strerror(errno));
-		return EXIT_USAGE;
-	}
 	/* A descriptor given as the mount point is not a place. */
 	if (strncmp(opt->mountpoint, "/dev/fd/", 8) == 0)
 		return 0;
-	if (stat(opt->mountpoint, &st) == -1) {
+	path = realpath(opt->mountpoint, NULL);
+	if (path == NULL || stat(path, &st) == -1) {
 		log_error("mount point %s: %s", opt->mountpoint,
 		    strerror(errno));
+		free(path);
 		return EXIT_USAGE;
 	}
+	free(opt->mountpoint);
+	opt->mountpoint = path;
 	if (!S_ISDIR(st.st_mode)) {
 		log_error("mount point %s: %s", opt->mountpoint,
 		    strerror(ENOTDIR));
 		return EXIT_USAGE;
 	}
 	return 0;
+}
+
+static int
+option_source(struct options *opt)
+{
+	opt->source_fd = open(opt->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (opt->source_fd == -1) {
+		log_error("source %s: %s", opt->source, strerror(errno));
+		return EXIT_USAGE;
+	}
+	return option_mountpoint(opt);
 }
 
 static int
