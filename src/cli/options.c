@@ -14,6 +14,9 @@
 #define IN_RUN 1
 #define IN_EMULATE 2
 
+/* More than this would be a busy loop. */
+#define OPTION_SPIN_MAX 10000
+
 enum option_id {
 	OPTION_NONE = 0x100,	/* beyond all letters */
 #define OPT(id, name, letter, arg, commands, help) OPTION_##id,
@@ -125,6 +128,22 @@ option_descriptor(const char *name, const char *value, int *fd)
 }
 
 static int
+option_usec(const char *name, const char *value, unsigned max, unsigned *out)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || value[0] == '-' ||
+	    n > max)
+		return option_wrong(name, value, "not a number of "
+		    "microseconds in range");
+	*out = (unsigned)n;
+	return E_OK;
+}
+
+static int
 option_front(struct options *o, const char *value)
 {
 	struct front_conf *f = &o->run.front;
@@ -202,6 +221,9 @@ option_take(struct options *o, int id, const char *value)
 		return option_size("max-write", value, 4096,
 		    DEVPAIR_CEILING - WIRE_WRITE_HEAD,
 		    &o->run.relay.max_write);
+	case OPTION_SPIN:
+		return option_usec("spin", value, OPTION_SPIN_MAX,
+		    &o->run.relay.spin_usec);
 	case OPTION_MOUNTPOINT:
 		o->run.mount_point = value;
 		return E_OK;

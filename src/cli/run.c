@@ -439,7 +439,7 @@ run_command(struct run_conf *conf)
 	}
 	if (ret != E_OK)
 		goto out;
-	event_base_dispatch(r.base);
+	relay_loop(&r.relay);
 	status = run_exit_status(&r);
 out:
 	run_fini(&r);

@@ -17,11 +17,12 @@ struct relay_conf {
 	size_t low_mark;	/* ...and that let it go on again */
 	unsigned warn_ms;	/* tell of requests that wait longer; 0: no */
 	unsigned timeout_ms;	/* answer them with ETIMEDOUT; 0: never */
+	unsigned spin_usec;	/* look so long before sleeping; 0: never */
 	int dead_errno;		/* answer to what a dying daemon owed */
 	int gone_errno;		/* answer to what comes after its death */
 };
 
-/* 1 MiB of data, marks at 8 and 2 MiB. */
+/* 1 MiB of data, marks at 8 and 2 MiB, 50 us. */
 extern const struct relay_conf relay_conf_default;
 
 #endif

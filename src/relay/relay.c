@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay/relay.h"
 
+#include <sched.h>
+#include <time.h>
+#include <unistd.h>
+
 int
 relay_init(struct relay *r, struct event_base *base,
     const struct relay_conf *conf)
@@ -8,6 +12,9 @@ relay_init(struct relay *r, struct event_base *base,
 	r->base = base;
 	r->conf = *conf;
 	r->sessions_made = 0;
+	/* With one processor nobody else could do anything meanwhile. */
+	spin_init(&r->spin, sysconf(_SC_NPROCESSORS_ONLN) > 1 ?
+	    conf->spin_usec : 0);
 	return port_scratch_init(&r->scratch);
 }
 
@@ -15,4 +22,35 @@ void
 relay_fini(struct relay *r)
 {
 	port_scratch_fini(&r->scratch);
+}
+
+static uint64_t
+relay_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void
+relay_loop(struct relay *r)
+{
+	int flags = EVLOOP_ONCE;
+
+	while (event_base_loop(r->base, flags) == 0 &&
+	    !event_base_got_break(r->base)) {
+		flags = EVLOOP_NONBLOCK;
+		switch (spin_again(&r->spin, relay_now_ns())) {
+		case SPIN_SLEEP:
+			flags = EVLOOP_ONCE;
+			break;
+		case SPIN_LOOK:
+			break;
+		case SPIN_LOOK_ON:
+			/* Whom we wait for may want this very processor. */
+			sched_yield();
+			break;
+		}
+	}
 }

@@ -10,6 +10,7 @@
 
 #include "relay/conf.h"
 #include "relay/port.h"
+#include "relay/spin.h"
 
 struct session;
 struct trace;
@@ -19,6 +20,7 @@ struct relay {
 	struct relay_conf conf;
 	struct trace *trace;		/* borrowed, or NULL */
 	struct port_scratch scratch;
+	struct spin spin;
 	unsigned sessions_made;
 };
 
@@ -28,5 +30,8 @@ int relay_init(struct relay *r, struct event_base *base,
 
 /* All sessions must be gone. */
 void relay_fini(struct relay *r);
+
+/* Run the event loop until it is broken or has nothing left to wait for. */
+void relay_loop(struct relay *r);
 
 #endif

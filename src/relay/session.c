@@ -234,6 +234,7 @@ session_front_batch_cb(void *arg)
 {
 	struct session *s = arg;
 
+	spin_traffic(&s->relay->spin, SPIN_FRONT);
 	port_flush(&s->dev);
 	port_flush(&s->front);
 	session_hold(s);
@@ -244,6 +245,7 @@ session_dev_batch_cb(void *arg)
 {
 	struct session *s = arg;
 
+	spin_traffic(&s->relay->spin, SPIN_DEVICE);
 	port_flush(&s->front);
 	if (port_full(&s->front))
 		port_pause(&s->dev);
