@@ -57,7 +57,7 @@ log_escape(char *dst, size_t cap, const char *src)
 static void __attribute__((format(printf, 2, 0)))
 log_line(enum log_level level, const char *fmt, va_list ap)
 {
-	static const char *const word[] = { "error: ", "warning: ", "",
+	static const char *const word[] = { "", "error: ", "warning: ", "",
 		"debug: " };
 	char text[LOG_LINE_MAX], line[2 * LOG_LINE_MAX];
 	int saved = errno, head;
@@ -87,6 +87,7 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 		va_end(ap);                     \
 	}
 
+LOG_FUNCTION(log_say, LOG_SAY)
 LOG_FUNCTION(log_error, LOG_ERROR)
 LOG_FUNCTION(log_warn, LOG_WARN)
 LOG_FUNCTION(log_info, LOG_INFO)

@@ -6,7 +6,7 @@
 #ifndef FR_BASE_LOG_H
 #define FR_BASE_LOG_H
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_level { LOG_SAY, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /*
  * Lines up to `level` go to fd, each led by "name: ".  The name is borrowed
@@ -17,6 +17,9 @@ void log_init(const char *name, enum log_level level, int fd);
 
 /* Is this level shown?  For messages that cost something to prepare. */
 int log_shows(enum log_level level);
+
+/* What was asked for: shown at every level. */
+void log_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* printf-like; a newline is added, control bytes are escaped.  Keeps errno. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

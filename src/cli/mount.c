@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -28,28 +27,6 @@
 #include "cli/daemon.h"
 #include "relay/observe.h"
 
-static void
-mount_print_stats(const struct mount *m)
-{
-	const struct session_stats *t = &m->session->stats;
-
-	fprintf(stderr,
-	    "fuserelay: %s: %llu requests, %llu in more than one piece "
-	    "(%llu pieces in all), %llu glued to the one before; largest %u "
-	    "bytes\n"
-	    "fuserelay: %s: %llu replies, %llu notifications; %llu dropped, "
-	    "%llu repaired, %llu refused, %llu timed out; at most %zu in "
-	    "flight\n",
-	    m->target, (unsigned long long)t->requests,
-	    (unsigned long long)t->split, (unsigned long long)t->pieces,
-	    (unsigned long long)t->joined, t->largest, m->target,
-	    (unsigned long long)t->replies,
-	    (unsigned long long)t->notifications,
-	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
-	    (unsigned long long)t->refused,
-	    (unsigned long long)t->timed_out, m->session->inflight.peak);
-}
-
 void
 mount_free(struct mount *m)
 {
@@ -57,7 +34,7 @@ mount_free(struct mount *m)
 
 	LIST_REMOVE(m, link);
 	if (m->session != NULL && m->run->conf->stats)
-		mount_print_stats(m);
+		mount_tell_stats(m);
 	for (i = 0; i < m->nunmounts; i++)
 		attach_done(m->unmounts[i]);
 	if (m->call != NULL)
@@ -118,7 +95,7 @@ mount_dead_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (m->session != NULL && m->run->conf->stats)
-		mount_print_stats(m);
+		mount_tell_stats(m);
 	session_free(m->session);
 	m->session = NULL;
 	run_check(m->run);

@@ -16,7 +16,7 @@
 #define PATIENCE_S 10		/* for a command that was told to end */
 #define LAST_STATUS_S 1		/* for a status when all processes ended */
 
-static const int run_signals[3] = { SIGTERM, SIGINT, SIGHUP };
+static const int run_signals[4] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
 
 /* Is every mount over, or left dead with no process to undo it? */
 static int
@@ -275,6 +275,13 @@ run_signal_cb(evutil_socket_t sig, short what, void *arg)
 	struct mount *m;
 
 	(void)what;
+	if (sig == SIGUSR1) {
+		LIST_FOREACH(m, &r->mounts, link) {
+			mount_tell_stats(m);
+			mount_tell_inflight(m);
+		}
+		return;
+	}
 	if (r->stopping) {
 		r->abandoned = 1;
 		event_base_loopbreak(r->base);
@@ -305,7 +312,7 @@ run_init(struct run *r)
 	r->patience = evtimer_new(r->base, run_patience_cb, r);
 	if (r->patience == NULL)
 		return E_NOMEM;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		r->signals[i] = evsignal_new(r->base, run_signals[i],
 		    run_signal_cb, r);
 		if (r->signals[i] == NULL ||
@@ -332,7 +339,7 @@ run_fini(struct run *r)
 	}
 	front_listen_close(&r->conf->front);
 	attach_free(r->attach);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		if (r->signals[i] != NULL)
 			event_free(r->signals[i]);
 	if (r->patience != NULL)

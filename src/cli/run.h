@@ -50,7 +50,7 @@ struct run {
 	struct reaper reaper;
 	struct attach *attach;
 	struct reaper_watch child;
-	struct event *signals[3];
+	struct event *signals[4];
 	struct event *patience;		/* for a child that should end */
 	LIST_HEAD(run_mounts, mount) mounts;
 	LIST_HEAD(, run_undone) undone;

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* What a mount can tell of itself: figures, and who waits for what. */
+#include "base/log.h"
+#include "cli/mount.h"
+
+#define TELL_REQUESTS 100	/* at most so many of those in flight */
+
+void
+mount_tell_stats(const struct mount *m)
+{
+	const struct session_stats *t;
+
+	if (m->session == NULL)
+		return;
+	t = &m->session->stats;
+	log_say("%s: %llu requests, %llu in more than one piece (%llu pieces "
+	    "in all), %llu glued to the one before; largest %u bytes",
+	    m->target, (unsigned long long)t->requests,
+	    (unsigned long long)t->split, (unsigned long long)t->pieces,
+	    (unsigned long long)t->joined, t->largest);
+	log_say("%s: %llu replies, %llu notifications; %llu dropped, %llu "
+	    "repaired, %llu refused, %llu timed out; at most %zu in flight",
+	    m->target, (unsigned long long)t->replies,
+	    (unsigned long long)t->notifications,
+	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
+	    (unsigned long long)t->refused,
+	    (unsigned long long)t->timed_out, m->session->inflight.peak);
+}
+
+void
+mount_tell_inflight(const struct mount *m)
+{
+	const struct inflight_req *r;
+	struct timespec now;
+	char name[OP_NAME_MAX];
+	size_t n = 0;
+
+	if (m->session == NULL)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	log_say("%s: %zu requests in flight%s", m->target,
+	    m->session->inflight.count,
+	    m->session->inflight.count > 0 ? ", the oldest first:" : "");
+	for (r = inflight_oldest(&m->session->inflight);
+	    r != NULL && n < TELL_REQUESTS; r = TAILQ_NEXT(r, age), n++)
+		log_say("%s:   %s unique=%llu nodeid=%llu of process %u for "
+		    "%lld ms", m->target, op_name_of(r->opcode, name),
+		    (unsigned long long)r->unique,
+		    (unsigned long long)r->nodeid, r->pid,
+		    inflight_age_ms(r, &now));
+}
