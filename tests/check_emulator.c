@@ -27,7 +27,7 @@
 enum trick {
 	REFUSE,			/* ENOSYS, a good reply */
 	CLOSE, SILENT,
-	LEN_SHORT, LEN_HUGE, LEN_ZERO,
+	LEN_SHORT, LEN_HUGE, LEN_ZERO, LEN_ABOVE,
 	ERROR_POSITIVE, ERROR_LARGE, ERROR_WITH_BODY,
 	BODY_SHORT, BODY_LONG, ROOT_ENTRY, OTHER_TYPE,
 	UNKNOWN_UNIQUE, SECOND_REPLY, ODD_UNIQUE,
@@ -152,6 +152,9 @@ play(struct wire_buf *b, uint64_t unique, enum trick trick)
 	case LEN_ZERO:
 		reply_length(b, unique, 0);
 		break;
+	case LEN_ABOVE:
+		reply_length(b, unique, 24);
+		break;
 	case ERROR_POSITIVE:
 		reply_error(b, unique, 2, 0);
 		break;
@@ -249,7 +252,7 @@ defaults(struct options *o)
 	char *argv[] = { name, work, target, NULL };
 
 	ck_assert_int_eq(options_parse(o, 3, argv), OPTIONS_RUN);
-	o->call_timeout = 1;
+	o->call_timeout = 2;
 	o->shape.seed = 1;
 	o->report_fd = report[1];
 	o->log_fd = report[1];
@@ -305,11 +308,12 @@ START_TEST(bad_replies)
 		{ ROOT_ENTRY, "opcode=MKDIR" },
 		{ OTHER_TYPE, "opcode=MKDIR" },
 		{ UNKNOWN_UNIQUE, "no such request is in flight" },
-		{ SECOND_REPLY, "unique=4" },
+		{ SECOND_REPLY, "unique=8" },
 		{ ODD_UNIQUE, "no such request is in flight" },
 		{ NOTIFY_UNKNOWN, "unique=0" },
 		{ NOTIFY_SHORT, "unique=0" },
-		{ CUT_SHORT, "after 8 of 40 bytes" },
+		{ CUT_SHORT, "end of file after 8 of 40 bytes" },
+		{ LEN_ABOVE, "nothing more after 16 of 24 bytes" },
 		{ INIT_LONG, "opcode=INIT" },
 		{ INIT_MAJOR, "opcode=INIT" },
 	};
@@ -331,9 +335,9 @@ START_TEST(rows_fail)
 		{ REFUSE, "ENOSYS" },
 		{ NOTIFY_GOOD, "ENOSYS" },
 		{ CLOSE, "the daemon closed the channel" },
-		{ SILENT, "no reply to MKDIR unique=4 within 1 s" },
+		{ SILENT, "no reply to MKDIR unique=8 within 2 s" },
 		{ INIT_ERROR, "INIT: error 71 EPROTO" },
-		{ INIT_SILENT, "no reply to INIT unique=2 within 1 s" },
+		{ INIT_SILENT, "no reply to INIT unique=2 within 2 s" },
 		{ INIT_CLOSE, "INIT: the daemon closed the channel" },
 	};
 
@@ -414,7 +418,7 @@ main(void)
 	int failed;
 
 	tcase_set_timeout(t, 30);
-	tcase_add_loop_test(t, bad_replies, 0, 18);
+	tcase_add_loop_test(t, bad_replies, 0, 19);
 	tcase_add_loop_test(t, rows_fail, 0, 7);
 	tcase_add_loop_test(t, monitor_status, 0, 2);
 	tcase_add_test(t, monitor_closes);

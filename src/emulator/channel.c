@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,6 +33,7 @@ channel_end(struct channel *c, int r)
 	c->ended = 1;
 	event_del(&c->in);
 	event_del(&c->pause);
+	event_del(&c->stuck);
 	c->calls->end(c->arg, r);
 }
 
@@ -165,18 +167,55 @@ channel_messages(struct channel *c)
 	return r;
 }
 
+/* A message that does not go on: `why` tells what came instead. */
+static void
+channel_unfinished(const struct channel *c, const char *why)
+{
+	size_t want, have = frame_partial(&c->frame, &want);
+	struct span s = { c->frame.buf + c->frame.taken, have };
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s after %zu of %zu bytes", why, have,
+	    want);
+	channel_report(c, s, c->frame.offset, 0, text);
+}
+
 /* End of file: E_EOF, or E_PROTO in the middle of a message. */
 static int
 channel_closed(const struct channel *c)
 {
-	size_t want, have = frame_partial(&c->frame, &want);
+	size_t want;
 
-	if (have == 0)
+	if (frame_partial(&c->frame, &want) == 0)
 		return E_EOF;
-	log_error("bad reply at offset %llu: the daemon closed the channel "
-	    "after %zu of %zu bytes", (unsigned long long)c->frame.offset,
-	    have, want);
+	channel_unfinished(c, "end of file");
 	return E_PROTO;
+}
+
+static void
+channel_stuck_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct channel *c = arg;
+
+	(void)fd;
+	(void)what;
+	channel_unfinished(c, "nothing more");
+	channel_end(c, E_PROTO);
+}
+
+/* Watch over the message that is here in part, if there is one. */
+static void
+channel_watch(struct channel *c)
+{
+	struct timeval tv;
+	size_t want;
+
+	tv.tv_sec = (time_t)(c->patience / 1000);
+	tv.tv_usec = (suseconds_t)(c->patience % 1000) * 1000;
+	if (frame_partial(&c->frame, &want) > 0)
+		event_add(&c->stuck, &tv);
+	else
+		event_del(&c->stuck);
 }
 
 /* Read once and handle what came: E_OK, E_AGAIN, or the end. */
@@ -240,9 +279,14 @@ channel_in_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (budget-- > 0 && r == E_OK && !c->ended)
 		r = channel_read(c);
-	if (r != E_OK && r != E_AGAIN)
+	if (r != E_OK && r != E_AGAIN) {
 		channel_end(c, r);
-	else if (c->slow && !c->ended)
+		return;
+	}
+	if (c->ended)
+		return;
+	channel_watch(c);
+	if (c->slow)
 		channel_rest(c);
 }
 
@@ -280,6 +324,7 @@ channel_init(struct channel *c, struct event_base *base, int fd,
 	c->calls = calls;
 	c->arg = arg;
 	c->slow = conf->slow;
+	c->patience = conf->patience;
 	c->rng = ~conf->shape.seed;
 	c->to_stall = SLOW_STALL_BYTES;
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
@@ -294,6 +339,7 @@ channel_init(struct channel *c, struct event_base *base, int fd,
 	if (event_assign(&c->in, base, fd, EV_READ | EV_PERSIST,
 	    channel_in_cb, c) != 0 ||
 	    evtimer_assign(&c->pause, base, channel_pause_cb, c) != 0 ||
+	    evtimer_assign(&c->stuck, base, channel_stuck_cb, c) != 0 ||
 	    event_add(&c->in, NULL) != 0)
 		return E_SYS;
 	return E_OK;
@@ -306,6 +352,8 @@ channel_fini(struct channel *c)
 		event_del(&c->in);
 	if (event_initialized(&c->pause))
 		event_del(&c->pause);
+	if (event_initialized(&c->stuck))
+		event_del(&c->stuck);
 	sender_fini(&c->sender);
 	pending_fini(&c->pending);
 	frame_fini(&c->frame);

@@ -22,6 +22,7 @@ struct channel_conf {
 	struct shape shape;
 	unsigned delay;		/* us between pieces, see sender.h */
 	int slow;		/* read replies in small bits, with pauses */
+	unsigned patience;	/* ms for the rest of a begun reply */
 };
 
 struct channel_calls {
@@ -39,6 +40,7 @@ struct channel_calls {
 struct channel {
 	int fd;			/* owned */
 	struct event in, pause;
+	struct event stuck;	/* a begun reply does not go on */
 	struct sender sender;
 	struct frame frame;
 	struct pending pending;
@@ -47,6 +49,7 @@ struct channel {
 	const struct channel_calls *calls;
 	void *arg;
 	int slow, ended;
+	unsigned patience;	/* ms */
 	uint64_t rng;		/* of the slow reader */
 	size_t to_stall;	/* bytes until its next long pause */
 	uint64_t interrupts;	/* sent, may be answered or not */

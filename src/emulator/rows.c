@@ -158,10 +158,18 @@ row_absent(struct rows *w, uint64_t parent, const char *name)
 int
 row_start(struct rows *w, uint64_t size)
 {
+	const struct calls_file root = { .nodeid = WIRE_ROOT_ID,
+		.unopened = 1 };
+	struct calls_statfs st;
 	struct calls_attr a;
 	int r;
 
 	(void)size;
+	/* FUSE-T's first questions. */
+	if ((r = calls_statfs(w->c, &st)) < 0)
+		return row_fail(w, r, "STATFS");
+	if ((r = calls_getattr(w->c, &root, &a)) < 0)
+		return row_fail(w, r, "GETATTR of the root");
 	snprintf(w->dir_name, sizeof(w->dir_name), "fuserelay-workload-%ld",
 	    (long)getpid());
 	r = calls_mkdir(w->c, WIRE_ROOT_ID, w->dir_name, &a);

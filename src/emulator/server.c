@@ -25,6 +25,7 @@
 #define SERVER_SMALL_BUFFER 4096	/* with --short-writes */
 #define SERVER_DATA_MAX (1024u * 1024)	/* of one message, without rwsize */
 #define SERVER_DRAIN 5			/* s, for the last messages */
+#define SERVER_PATIENCE 10000		/* ms, for the rest of a reply */
 #define SERVER_WINDOW 4			/* large messages in flight */
 #define SERVER_WINDOW_SHORT 16		/* enough to fill any socket */
 #define SERVER_SIGNALS 3
@@ -52,11 +53,15 @@ server_end(struct server *s, int status)
 	event_base_loopbreak(s->base);
 }
 
-/* No more requests come: end when the last are sent and answered. */
+/* No more requests come: end when the last are sent, and the kernel's
+ * answered. */
 static void
 server_drained(struct server *s)
 {
-	if (s->draining && channel_is_idle(&s->channel))
+	int idle = s->use_kernel ? channel_is_idle(&s->channel) :
+	    sender_is_idle(&s->channel.sender);
+
+	if (s->draining && idle)
 		server_end(s, s->status);
 }
 
@@ -287,6 +292,10 @@ server_init(struct server *s, int data_fd, int monitor_fd)
 	conf.shape = s->o->shape;
 	conf.delay = s->o->delay;
 	conf.slow = s->o->short_writes;
+	/* Sooner than the call itself is given up. */
+	conf.patience = s->o->call_timeout * 500;
+	if (conf.patience > SERVER_PATIENCE)
+		conf.patience = SERVER_PATIENCE;
 	if ((r = channel_init(&s->channel, s->base, data_fd, &conf,
 	    &server_channel_calls, s)) != E_OK)
 		return r;
@@ -366,7 +375,7 @@ server_workload(struct server *s)
 	if (failed > 0 && s->status == SERVER_FINE)
 		s->status = SERVER_ROWS_FAILED;
 	/* The last FORGETs have no answer, but must leave. */
-	if (s->client.ended == 0 && !channel_is_idle(&s->channel)) {
+	if (s->client.ended == 0 && !sender_is_idle(&s->channel.sender)) {
 		server_drain(s);
 		event_base_dispatch(s->base);
 	}
