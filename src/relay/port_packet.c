@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -59,13 +60,17 @@ scratch_trim(struct port_scratch *s)
 	s->touched = 0;
 }
 
-/* An empty packet and the end of the connection both read as 0 bytes. */
+/* An empty packet and the end of the connection both read as 0 bytes; after
+ * an empty packet there may be more, whether the peer is still there or not. */
 static int
 packet_at_end(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int left = 0;
 
-	return poll(&pfd, 1, 0) == 1 && (pfd.revents & (POLLHUP | POLLERR));
+	return poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & (POLLHUP | POLLERR)) &&
+	    ioctl(fd, FIONREAD, &left) == 0 && left == 0;
 }
 
 static uint32_t
@@ -226,17 +231,14 @@ packet_fill(struct port *p)
 			port_closed(p, p->ending ? E_EOF : E_SYS);
 			return;
 		}
-		for (i = 0; i < n; i++) {
-			if (mh[i].msg_len == 0) {
-				if (!packet_at_end(p->fd))
-					continue;
-				p->ev->batch_end(p->arg);
-				port_closed(p, E_EOF);
-				return;
-			}
-			packet_one(p, iov[i].iov_base, mh[i].msg_len);
-		}
+		for (i = 0; i < n; i++)
+			if (mh[i].msg_len > 0)
+				packet_one(p, iov[i].iov_base, mh[i].msg_len);
 		p->ev->batch_end(p->arg);
+		if (n > 0 && mh[n - 1].msg_len == 0 && packet_at_end(p->fd)) {
+			port_closed(p, E_EOF);
+			return;
+		}
 		if (want > 1 && n < (int)want)
 			return;
 	}
