@@ -186,6 +186,24 @@ START_TEST(last_answers_are_not_lost)
 }
 END_TEST
 
+/* ...nor behind an empty packet, which reads like the end. */
+START_TEST(empty_packet_is_not_the_end)
+{
+	struct span m;
+
+	send_statfs(2);
+	bed_settle();
+	m = bed_build_reply(2, -EPERM, NULL, 0);
+	ck_assert_int_eq(send(bed.daemon, m.p, 0, 0), 0);
+	ck_assert_int_eq(send(bed.daemon, m.p, m.len, 0), (ssize_t)m.len);
+	ck_assert_int_eq(send(bed.daemon, m.p, 0, 0), 0);
+	bed_close_daemon();
+	bed_expect_answer(2, -EPERM);
+	if (bed.relay.conf.transport == TRANSPORT_SEQPACKET)
+		ck_assert_int_eq(bed.daemon_gone, 1);
+}
+END_TEST
+
 START_TEST(daemon_death_is_told_once)
 {
 	bed_init();
@@ -391,6 +409,7 @@ main(void)
 		tcase_add_loop_test(tc, daemon_dies_with_requests_in_flight,
 		    0, 3);
 		tcase_add_loop_test(tc, last_answers_are_not_lost, 0, 6);
+		tcase_add_test(tc, empty_packet_is_not_the_end);
 		tcase_add_test(tc, daemon_death_is_told_once);
 		tcase_add_test(tc, front_end_sends_destroy_once);
 		tcase_add_test(tc, destroy_waits_for_forgets);
