@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define EMULATOR "fuset-emulator"
@@ -45,6 +46,31 @@ emulate_keep(struct options *o, const char *name, int fd, int *kept)
 	return options_server_arg(o, name, text);
 }
 
+/* Let the emulator look at its options before anything is started. */
+static int
+emulate_check(struct options *o, const char *program)
+{
+	char *argv[OPTIONS_SERVER_ARGS + 4], name[] = EMULATOR;
+	char check[] = "--check", target[] = "/";
+	size_t n = 0, i;
+	pid_t pid;
+	int status;
+
+	argv[n++] = name;
+	for (i = 0; i < o->nserver_args; i++)
+		argv[n++] = o->server_args[i];
+	argv[n++] = check;
+	argv[n++] = target;
+	argv[n] = NULL;
+	if ((pid = fork()) == 0) {
+		execv(program, argv);
+		_exit(127);
+	}
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		return E_SYS;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? E_OK : E_VALUE;
+}
+
 int
 emulate_prepare(struct options *o)
 {
@@ -66,6 +92,8 @@ emulate_prepare(struct options *o)
 		    strerror(errno));
 		return E_NOTFOUND;
 	}
+	if ((r = emulate_check(o, f->server)) != E_OK)
+		return r;		/* the emulator has said why */
 	if ((r = emulate_keep(o, "log-fd", 2, &kept[0])) != E_OK ||
 	    (r = emulate_keep(o, "report-fd", 1, &kept[1])) != E_OK) {
 		fprintf(stderr, "fuserelay: emulate: %s\n", err_text(r));

@@ -314,6 +314,8 @@ mount_front_ended_cb(void *arg, int status)
 	m->front_ended = 1;
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		m->run->server_status = WEXITSTATUS(status);
+	if (WIFSIGNALED(status))
+		m->run->failed = 1;
 	if (m->session == NULL && !m->daemon_gone)
 		mount_undone_first(m);
 	for (i = 0; i < m->nunmounts; i++)

@@ -320,9 +320,7 @@ run_init(struct run *r)
 			return E_NOMEM;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (r->conf->front.kind == FRONT_LISTEN)
-		return front_listen_open(&r->conf->front);
-	return E_OK;
+	return front_prepare(&r->conf->front);
 }
 
 static void

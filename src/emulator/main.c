@@ -63,6 +63,8 @@ main(int argc, char *argv[])
 		log_error("unknown workload \"%s\"", o.workload);
 		return SERVER_FAILED;
 	}
+	if (o.check)
+		return SERVER_FINE;
 	if ((data = main_socket("_FUSE_COMMFD")) == -1) {
 		log_error("_FUSE_COMMFD does not name a socket: this program "
 		    "is started by a FUSE-T library or by fuserelay");

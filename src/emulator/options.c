@@ -41,6 +41,7 @@ const char options_usage[] =
     "                        of the kernel mount\n"
     "  --log-fd=N --report-fd=N\n"
     "                        where messages and the report go\n"
+    "  --check               look at the options only\n"
     "  --help --version\n"
     "FUSE-T's own arguments are taken too: see fuset-emulator(8).\n";
 
@@ -48,7 +49,7 @@ enum {
 	OPT_FRAGMENT = 256, OPT_COALESCE, OPT_DELAY, OPT_SHORT, OPT_SEED,
 	OPT_WORKLOAD, OPT_CALLS, OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE,
 	OPT_LOG, OPT_REPORT,
-	OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
+	OPT_CHECK, OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
 	OPT_IGNORED
 };
 
@@ -66,6 +67,7 @@ static const struct option options_long[] = {
 	{ "mount-type", required_argument, NULL, OPT_TYPE },
 	{ "log-fd", required_argument, NULL, OPT_LOG },
 	{ "report-fd", required_argument, NULL, OPT_REPORT },
+	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	/* FUSE-T's. */
@@ -186,6 +188,9 @@ options_one(struct options *o, int c, const char *value)
 	case OPT_SEED:
 		o->seeded = 1;
 		return options_number(value, 0, UINT64_MAX, &o->shape.seed);
+	case OPT_CHECK:
+		o->check = 1;
+		return E_OK;
 	case OPT_WORKLOAD:
 		o->workload = value;
 		return E_OK;

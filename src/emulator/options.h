@@ -8,6 +8,7 @@
 
 struct options {
 	struct shape shape;
+	int check;		/* --check was given */
 	int seeded;		/* --seed was given */
 	int coalesced;		/* --coalesce was given */
 	unsigned delay;		/* us */

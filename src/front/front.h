@@ -27,7 +27,7 @@ enum front_kind {
 struct front_conf {
 	enum front_kind kind;
 	const char *path;	/* connect, listen */
-	int fd;			/* fd; listen: see front_listen_open() */
+	int fd;			/* the socket of those; -1: none, or used */
 	const char *server;	/* fuset: program; NULL: as FUSE-T finds it */
 	char *const *server_args; /* put before FUSE-T's own; may be NULL */
 	int pass_options;	/* server is our emulator: tell it the mount */
@@ -95,6 +95,12 @@ void front_daemon_gone(struct front *f);
 
 /* Kill what there is, at once, and free. */
 void front_free(struct front *f);
+
+/*
+ * What can be done before the first mount: connect, listen, keep the user's
+ * descriptor from the command.  E_SYS, E_VALUE; logged.
+ */
+int front_prepare(struct front_conf *c) ERR_MUSTCHECK;
 
 /*
  * Bind path for FRONT_LISTEN: mode 0600, in a directory that is ours alone

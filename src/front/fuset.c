@@ -16,6 +16,9 @@
 #include "front/front.h"
 #include "front/fuset_args.h"
 #include "front/fuset_server.h"
+#include "kmount/kmount.h"
+
+#define UNDO_WAIT_MS 5000
 
 struct fuset {
 	struct front *front;
@@ -23,16 +26,52 @@ struct fuset {
 	int32_t status;
 	size_t status_have;
 	int mounted;
+	char *own_mount;	/* the emulator's kernel mount, or NULL */
+	int server_status;	/* waitpid()'s, while that is undone */
+	struct reaper_watch undo;
 };
+
+static void
+fuset_undone_cb(void *arg, pid_t pid, int status)
+{
+	struct fuset *t = arg;
+
+	(void)pid;
+	(void)status;
+	t->front->ev->ended(t->front->arg, t->server_status);
+}
+
+/* The emulator was killed: its mount is dead and nobody else undoes it.  In
+ * a child, as whatever looks at paths.  1 if that is under way. */
+static int
+fuset_undo(struct fuset *t, int status)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(kmount_unmount(t->own_mount, UNDO_WAIT_MS) != E_OK);
+	if (pid == -1)
+		return 0;
+	t->server_status = status;
+	t->undo.pid = pid;
+	t->undo.ended = fuset_undone_cb;
+	t->undo.arg = t;
+	reaper_watch(t->front->reaper, &t->undo);
+	return 1;
+}
 
 static void
 fuset_ended_cb(void *arg, int status)
 {
 	struct fuset *t = arg;
 
-	if (!t->mounted && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-		log_debug("FUSE-T's server ended with wait status %#x",
-		    (unsigned)status);
+	if (WIFSIGNALED(status)) {
+		log_error("FUSE-T's server was killed by signal %d",
+		    WTERMSIG(status));
+		if (t->mounted && t->own_mount != NULL &&
+		    fuset_undo(t, status))
+			return;
+	}
 	t->front->ev->ended(t->front->arg, status);
 }
 
@@ -80,6 +119,8 @@ fuset_free(struct front *f)
 	struct fuset *t = f->own;
 
 	fuset_server_fini(&t->server);
+	reaper_unwatch(&t->undo);
+	free(t->own_mount);
 	free(t);
 }
 
@@ -95,6 +136,8 @@ fuset_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	f->own = t;
 	t->front = f;
+	if (c->pass_options && (t->own_mount = strdup(m->target)) == NULL)
+		return E_NOMEM;
 	if ((r = fuset_args_make(&args, c, m)) != E_OK)
 		goto out;
 	if ((r = fuset_server_start(&t->server, f->base, f->reaper,

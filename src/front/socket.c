@@ -52,7 +52,8 @@ socket_connect(const char *path)
 	strcpy(sun.sun_path, path);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
 		return -1;
-	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
+	if (evutil_make_socket_closeonexec(fd) == -1 ||
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
 		saved = errno;
 		close(fd);
 		errno = saved;
@@ -161,10 +162,10 @@ socket_start(struct front *f, struct front_conf *c,
     const struct front_mount *m)
 {
 	struct front_socket *s;
-	int fd;
+	int fd = c->fd;
 
 	(void)m;
-	if (c->kind != FRONT_CONNECT && c->fd == -1)
+	if (fd == -1)
 		return E_FULL;		/* used up by an earlier mount */
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return E_NOMEM;
@@ -175,12 +176,6 @@ socket_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	if (c->kind == FRONT_LISTEN)
 		return socket_listen(s, c);
-	fd = c->kind == FRONT_FD ? c->fd : socket_connect(c->path);
-	if (fd == -1) {
-		log_error("can't connect to %s: %s", c->path,
-		    strerror(errno));
-		return E_SYS;
-	}
 	if (socket_prepare(fd) != E_OK) {
 		log_error("the front is not a stream socket: %s",
 		    strerror(errno));
@@ -189,6 +184,25 @@ socket_start(struct front *f, struct front_conf *c,
 	}
 	c->fd = -1;
 	f->ev->stream(f->arg, fd);
+	return E_OK;
+}
+
+int
+front_prepare(struct front_conf *c)
+{
+	if (c->kind == FRONT_LISTEN)
+		return front_listen_open(c);
+	if (c->kind == FRONT_CONNECT &&
+	    (c->fd = socket_connect(c->path)) == -1) {
+		log_error("can't connect to %s: %s", c->path,
+		    strerror(errno));
+		return E_SYS;
+	}
+	if (c->kind == FRONT_FD &&
+	    evutil_make_socket_closeonexec(c->fd) == -1) {
+		log_error("descriptor %d: %s", c->fd, strerror(errno));
+		return E_SYS;
+	}
 	return E_OK;
 }
 
