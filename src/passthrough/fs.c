@@ -181,6 +181,12 @@ fs_check_write(const struct fs *fs)
 	return fs->opt->readonly ? EROFS : 0;
 }
 
+int
+fs_spares(struct fs *fs, int e)
+{
+	return (e == EMFILE || e == ENFILE) && inode_spare(&fs->inodes);
+}
+
 void
 fs_setid_drop(fuse_req_t req)
 {
@@ -241,7 +247,10 @@ fs_look(struct fs *fs, const struct inode *dir, const char *name,
 	memset(e, 0, sizeof(*e));
 	if ((r = fs_check_name(name)) != 0)
 		return r;
-	if ((fd = beneath_open(dir->fd, name, O_PATH | O_NOFOLLOW, 0)) == -1)
+	do {
+		fd = beneath_open(dir->fd, name, O_PATH | O_NOFOLLOW, 0);
+	} while (fd == -1 && fs_spares(fs, errno));
+	if (fd == -1)
 		return errno;
 	return fs_enter(fs, fd, e);
 }

@@ -69,6 +69,9 @@ int fs_check_name(const char *name);
 /* EROFS under --readonly, else 0. */
 int fs_check_write(const struct fs *fs);
 
+/* Is errno value e a lack of descriptors that is over now?  Then try again. */
+int fs_spares(struct fs *fs, int e);
+
 /*
  * Before a change of data: set-id bits go unless the caller is root.  The
  * opposite before a change of attributes, which the kernel has judged.

@@ -13,6 +13,9 @@
 /* Descriptors that one request may give up, so that none takes long. */
 #define SHRINK_TRIES 4
 
+/* Descriptors to give up at least when there are none left. */
+#define SPARE_MIN 16u
+
 static void
 inode_key_set(struct inode_key *key, const struct stat *st)
 {
@@ -206,6 +209,21 @@ inode_shrink(struct inode_table *t)
 		;
 }
 
+int
+inode_spare(struct inode_table *t)
+{
+	unsigned less, n = 0;
+
+	pthread_mutex_lock(&t->lock);
+	less = t->fds / 8 < SPARE_MIN ? SPARE_MIN : t->fds / 8;
+	if (t->export.mount_fd != -1)
+		t->fds_max = t->fds > less ? t->fds - less : 0;
+	pthread_mutex_unlock(&t->lock);
+	while (n < less && inode_shrink_one(t))
+		n++;
+	return n > 0;
+}
+
 /* A new node with no reference yet; call with the lock held. */
 static int
 inode_add(struct inode_table *t, const struct inode_key *key, int fd,
@@ -303,7 +321,10 @@ inode_reopen(struct inode_table *t, struct inode *in)
 {
 	int fd, r;
 
-	if ((r = export_open(&t->export, in->handle, &fd)) != 0)
+	do {
+		r = export_open(&t->export, in->handle, &fd);
+	} while (r == EMFILE && inode_spare(t));
+	if (r != 0)
 		return r;
 	pthread_mutex_lock(&t->lock);
 	fd = inode_set_fd(t, in, fd);

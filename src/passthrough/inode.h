@@ -99,6 +99,12 @@ int inode_get(struct inode_table *t, uint64_t id, struct inode **in)
     __attribute__((warn_unused_result));
 void inode_put(struct inode_table *t, struct inode *in);
 
+/*
+ * There are no descriptors any more: some of the idle nodes' are given up,
+ * and fewer are held from now on.  Answers whether that helped.
+ */
+int inode_spare(struct inode_table *t);
+
 /* The kernel gives n references back.  Unknown ids and the root are
  * ignored. */
 void inode_forget(struct inode_table *t, uint64_t id, uint64_t n);

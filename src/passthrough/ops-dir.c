@@ -27,7 +27,9 @@ fs_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, r);
 		return;
 	}
-	fd = openat(in->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	do {
+		fd = openat(in->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	} while (fd == -1 && fs_spares(fs, errno));
 	if (fd == -1 || (stream = fdopendir(fd)) == NULL) {
 		r = errno;
 		if (fd != -1)

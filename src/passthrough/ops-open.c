@@ -56,8 +56,10 @@ open_node(struct fs *fs, const struct inode *in, int flags, int *fd)
 	*fd = -1;
 	if (in->type != S_IFREG)
 		return in->type == S_IFDIR ? EISDIR : ENXIO;
-	*fd = openat(fs->proc_fd, fs_path(in->fd).s,
-	    open_flags(fs, flags) | O_CLOEXEC);
+	do {
+		*fd = openat(fs->proc_fd, fs_path(in->fd).s,
+		    open_flags(fs, flags) | O_CLOEXEC);
+	} while (*fd == -1 && fs_spares(fs, errno));
 	/* An append-only file wants it from the beginning. */
 	if (*fd == -1 && errno == EPERM && (flags & O_APPEND) != 0)
 		*fd = openat(fs->proc_fd, fs_path(in->fd).s,
@@ -128,13 +130,18 @@ create_new(fuse_req_t req, const struct inode *dir, const char *name,
 
 	if ((r = cred_make(&fs->cred, req, mode, fs->masks, &c)) != 0)
 		return r;
-	*fd = beneath_open(dir->fd, name, open_flags(fs, flags) | O_CREAT |
-	    O_EXCL | O_NOFOLLOW, mode);
+	do {
+		*fd = beneath_open(dir->fd, name, open_flags(fs, flags) |
+		    O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+	} while (*fd == -1 && fs_spares(fs, errno));
 	r = *fd == -1 ? errno : 0;
 	cred_end(&fs->cred, &c);
 	if (r != 0)
 		return r;
-	path_fd = openat(fs->proc_fd, fs_path(*fd).s, O_PATH | O_CLOEXEC);
+	do {
+		path_fd = openat(fs->proc_fd, fs_path(*fd).s,
+		    O_PATH | O_CLOEXEC);
+	} while (path_fd == -1 && fs_spares(fs, errno));
 	r = path_fd == -1 ? errno : fs_enter(fs, path_fd, e);
 	if (r != 0) {
 		close(*fd);
@@ -205,7 +212,9 @@ fs_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	lock_owner_drop(&fs->locks, ino, fi->lock_owner);
 	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_ANY, &h);
 	if (r == 0) {
-		fd = fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
+		do {
+			fd = fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
+		} while (fd == -1 && fs_spares(fs, errno));
 		if (fd == -1 || close(fd) == -1)
 			r = errno;
 		handle_put(&fs->handles, h);

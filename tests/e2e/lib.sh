@@ -204,6 +204,21 @@ relay_settled()
 	mounted "$mnt" || ended "$relay"
 }
 
+# passthrough_start ARG...: the reference file system without a relay, in
+# the place of relay_start; SRC MNT are added.
+passthrough_start()
+{
+	dirs_new
+	fuserelay-passthrough -f "$@" "$src" "$mnt" >"$relay_log" 2>&1 \
+	    </dev/null &
+	relay=$!
+	wait_for 20 relay_settled || fail "not mounted in 20 s: $*"
+	mounted "$mnt" || {
+		child_wait 5 "$relay"
+		fail "status $code before a mount: $*"
+	}
+}
+
 # relay_stop: unmount from outside; the end must be clean.
 relay_stop()
 {
