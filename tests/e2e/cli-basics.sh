@@ -25,9 +25,13 @@ for command in run emulate; do
 done
 expect 125 fuserelay run --front=nowhere -- true
 says nowhere
-expect 125 fuserelay run --front="connect:$TMP/absent" -- true
+dirs_new
+expect 125 fuserelay run --front="connect:$TMP/absent" -- \
+    fuserelay-passthrough -f "$src" "$mnt"
 says absent
-expect 125 fuserelay emulate --fragment=9-1 -- true
-says fragment
-expect 125 fuserelay emulate --workload=nonsense -- true
-says nonsense
+# these are the emulator's to judge, and told by it
+for option in --fragment=9-1 --workload=nonsense --seed=x --coalesce=0; do
+	expect 125 fuserelay emulate $option -- \
+	    fuserelay-passthrough -f "$src" "$mnt"
+	says "${option#*=}"
+done

@@ -18,9 +18,6 @@ emulate 143 sh -c 'kill -TERM $$'
 emulate 134 sh -c 'kill -ABRT $$'
 mounted "$mnt" && fail "left mounted"
 
-# mounted, then dead: its status even though it answered requests
-emulate 7 odd-daemon die MNT
-
 # INIT is never answered: SIGTERM ends it
 relay_spawn emulate --workload=quick -- odd-daemon mute MNT
 asked()
@@ -32,3 +29,11 @@ alive "$relay" || fail "the relay did not wait for INIT"
 kill -TERM "$relay"
 child_wait 30 "$relay"
 echo "ended with $code"
+
+# mounted, then dead: its status, though it answered requests
+need_mount
+relay_start emulate -- odd-daemon die MNT
+expect 1 stat -f "$mnt"
+child_wait 20 "$relay"
+[ "$code" = 7 ] || fail "status $code instead of 7"
+wait_for 5 not_mounted "$mnt" || fail "still mounted"
