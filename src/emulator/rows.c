@@ -12,6 +12,7 @@
 #include "emulator/rng.h"
 
 #define ROW_FILES 20
+#define ROW_FILL_FROM (1024u * 1024)	/* smaller files are read once */
 #define ROW_SMALL 3000		/* bytes of each of them, about */
 
 int
@@ -69,6 +70,10 @@ row_transfer(const struct rows *w, const char *made, uint64_t size,
 	t->seed = row_seed(w, made);
 	t->size = size;
 	t->window = w->window;
+	/* Enough to fill the socket, so that writes to it are cut short. */
+	t->laps = 1;
+	if (w->fill > size && size > ROW_FILL_FROM)
+		t->laps = (unsigned)(w->fill / size);
 }
 
 /* The digest that a file made as `made` has. */

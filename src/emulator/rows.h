@@ -14,6 +14,7 @@ struct rows {
 	struct client *c;
 	uint64_t seed;
 	unsigned window;
+	uint64_t fill;		/* bytes to read, in laps if need be */
 	uint64_t dir;		/* node of the rows' own directory */
 	char dir_name[64];	/* its name in the root */
 	char made[64];		/* the file that row_make() made last... */

@@ -28,6 +28,7 @@
 #define SERVER_PATIENCE 10000		/* ms, for the rest of a reply */
 #define SERVER_WINDOW 4			/* large messages in flight */
 #define SERVER_WINDOW_SHORT 16		/* enough to fill any socket */
+#define SERVER_FILL (24u * 1024 * 1024)	/* bytes: thrice a socket's worth */
 #define SERVER_SIGNALS 3
 
 struct server {
@@ -370,6 +371,7 @@ server_workload(struct server *s)
 	conf.name = o->workload;
 	conf.seed = o->shape.seed;
 	conf.window = o->short_writes ? SERVER_WINDOW_SHORT : SERVER_WINDOW;
+	conf.fill = o->short_writes ? SERVER_FILL : 0;
 	conf.report_fd = o->report_fd;
 	failed = workload_run(&conf, &s->client);
 	if (failed > 0 && s->status == SERVER_FINE)

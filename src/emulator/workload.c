@@ -102,6 +102,7 @@ workload_run(const struct workload_conf *conf, struct client *c)
 	w.c = c;
 	w.seed = conf->seed;
 	w.window = conf->window;
+	w.fill = conf->fill;
 	for (i = 0; i < WORKLOAD_ROWS; i++) {
 		row = &workload_rows[i];
 		size = row->size[column];
