@@ -16,6 +16,7 @@ relay: base wire frame trace quirk
 front: base wire frame trace quirk relay kmount
 attach: base wire frame trace quirk relay
 cli: base wire frame trace quirk relay front attach kmount
+fuset-relay: base wire frame trace quirk relay front
 emulator: base wire frame kmount
 passthrough: base
 '

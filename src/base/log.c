@@ -14,6 +14,7 @@
 static const char *log_name = "fuserelay";
 static enum log_level log_level = LOG_WARN;
 static int log_fd = 2;
+static void (*log_sink)(int level, const char *line);
 
 void
 log_init(const char *name, enum log_level level, int fd)
@@ -23,10 +24,16 @@ log_init(const char *name, enum log_level level, int fd)
 	log_fd = fd;
 }
 
+void
+log_set_sink(void (*sink)(int level, const char *line))
+{
+	log_sink = sink;
+}
+
 int
 log_shows(enum log_level level)
 {
-	return level <= log_level && log_fd != -1;
+	return level <= log_level && (log_sink != NULL || log_fd != -1);
 }
 
 /* Copies src to dst with control bytes as \xNN; returns the length. */
@@ -66,10 +73,16 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 	if (!log_shows(level))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	head = snprintf(line, sizeof(line), "%.64s: %s", log_name,
-	    word[level]);
+	head = log_sink != NULL ? 0 : snprintf(line, sizeof(line),
+	    "%.64s: %s", log_name, word[level]);
 	n = (size_t)head;
 	n += log_escape(line + n, sizeof(line) - n - 1, text);
+	if (log_sink != NULL) {
+		line[n] = '\0';
+		log_sink((int)level, line);
+		errno = saved;
+		return;
+	}
 	line[n++] = '\n';
 	/* A log that can't be written is not worth failing for. */
 	if (write(log_fd, line, n) == -1)

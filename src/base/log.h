@@ -15,6 +15,12 @@ enum log_level { LOG_SAY, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
  */
 void log_init(const char *name, enum log_level level, int fd);
 
+/*
+ * Hand lines (with no name and no newline) to write() instead of to a
+ * descriptor; level is one of enum log_level.
+ */
+void log_set_sink(void (*write)(int level, const char *line));
+
 /* Is this level shown?  For messages that cost something to prepare. */
 int log_shows(enum log_level level);
 

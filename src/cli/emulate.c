@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/self.h"
+
 #define EMULATOR "fuset-emulator"
 #define FIRST_KEPT 10	/* above what scripts use */
 
@@ -19,17 +21,10 @@ static const char *
 emulate_program(void)
 {
 	static char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) -
-	    sizeof(EMULATOR));
-	char *slash;
 
-	if (n > 0) {
-		path[n] = '\0';
-		slash = strrchr(path, '/');
-		strcpy(slash + 1, EMULATOR);
-		if (access(path, X_OK) == 0)
-			return path;
-	}
+	if (self_beside(path, sizeof(path), EMULATOR) == E_OK &&
+	    access(path, X_OK) == 0)
+		return path;
 	return PKGLIBEXECDIR "/" EMULATOR;
 }
 

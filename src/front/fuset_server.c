@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "relay/devpair.h"
 
-#define SERVER_DEFAULT "/usr/local/bin/go-nfsv4"
 #define SERVER_HOME "/.fuse-t"	/* under $HOME, then the default */
 
 #define SERVER_TERM_S 5		/* after "unmount", then SIGTERM */
@@ -30,11 +29,11 @@ fuset_server_path(char out[FUSET_PATH_MAX], const char *first)
 	}
 	if (home != NULL) {
 		snprintf(out, FUSET_PATH_MAX, "%s%s%s", home, SERVER_HOME,
-		    SERVER_DEFAULT);
+		    FUSET_SERVER_DEFAULT);
 		if (access(out, X_OK) == 0)
 			return;
 	}
-	snprintf(out, FUSET_PATH_MAX, "%s", SERVER_DEFAULT);
+	snprintf(out, FUSET_PATH_MAX, "%s", FUSET_SERVER_DEFAULT);
 }
 
 /* In the child, after fork: only the server's ends stay open. */

@@ -12,6 +12,7 @@
 #include "relay/reaper.h"
 
 #define FUSET_PATH_MAX 4096
+#define FUSET_SERVER_DEFAULT "/usr/local/bin/go-nfsv4"
 
 struct fuset_server_events {
 	/* Bytes from the monitor; n is 0 at its end, once. */

@@ -356,6 +356,14 @@ fail:
 	return r;
 }
 
+int
+port_say_end(struct port *p)
+{
+	if (p->fd == -1 || p->ops->say_end == NULL)
+		return E_OK;
+	return p->ops->say_end(p);
+}
+
 void
 port_fini(struct port *p)
 {
@@ -372,8 +380,11 @@ port_fini(struct port *p)
 	outq_fini(&p->out);
 	frame_fini(&p->frame);
 	free(p->part);
-	if (p->fd != -1)
+	if (p->fd != -1) {
+		if (port_say_end(p) != E_OK)
+			log_debug("the daemon's end is full at the end");
 		close(p->fd);
+	}
 	memset(p, 0, sizeof(*p));
 	p->fd = -1;
 	p->dead = 1;

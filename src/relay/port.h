@@ -86,6 +86,8 @@ struct port_ops {
 	    size_t *sent, size_t *part);
 	/* The rest of a message in pieces did not come in time. */
 	void (*late)(struct port *p);
+	/* As port_say_end(); NULL where closing is enough. */
+	int (*say_end)(struct port *p);
 };
 
 struct port {
@@ -138,6 +140,13 @@ void port_put_small(struct port *p, const void *m, size_t len);
 void port_put_first(struct port *p, struct span m);
 
 void port_flush(struct port *p);
+
+/*
+ * Let the peer's reads end where closing does not do that by itself (a
+ * datagram socket).  E_AGAIN: its queue is full of messages, no end is in
+ * it.  port_fini() tries once, too.
+ */
+int port_say_end(struct port *p);
 
 /* Stop and resume handing messages up. */
 void port_pause(struct port *p);

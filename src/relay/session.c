@@ -213,6 +213,10 @@ session_dev_closed_cb(void *arg, int r)
 	if (r == E_SYS)
 		log_error("session %u: the daemon's end: %s", s->id,
 		    strerror(errno));
+	else if (r != E_EOF)
+		log_error("session %u: the daemon's stream is lost at byte "
+		    "%llu: %s", s->id,
+		    (unsigned long long)s->dev.frame.offset, err_text(r));
 	session_daemon_died(s);
 }
 
@@ -355,7 +359,7 @@ session_new(struct session **out, struct relay *r,
 	if (s->deadline == NULL || session_watch_init(s) != E_OK)
 		goto fail;
 	pc.arg = s;
-	pc.kind = PORT_PACKET;
+	pc.kind = c->device_is_stream ? PORT_STREAM : PORT_PACKET;
 	pc.fd = c->pair.relay;
 	pc.min = WIRE_REP_HEADER;
 	pc.max = s->carry_reply;
@@ -376,6 +380,12 @@ session_new(struct session **out, struct relay *r,
 fail:
 	session_free(s);
 	return ret;
+}
+
+int
+session_say_end(struct session *s)
+{
+	return port_say_end(&s->dev);
 }
 
 void

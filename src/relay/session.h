@@ -94,6 +94,8 @@ struct session_conf {
 	enum port_kind front_kind; /* PORT_STREAM, or PORT_DEVICE */
 	int front_fd;		/* non-blocking; taken over */
 	struct devpair pair;	/* pair.relay is taken over */
+	int device_is_stream;	/* pair.relay is a byte stream, whose reader
+				 * sees how it is cut; else whole packets */
 	const struct session_events *ev;
 	void *arg;
 };
@@ -110,6 +112,12 @@ void session_daemon_died(struct session *s);
 
 /* The front is to be gone now, whatever its descriptor says. */
 void session_end_front(struct session *s);
+
+/*
+ * What the daemon still reads ends now, if it can be told (port_say_end());
+ * E_AGAIN: not yet, its queue is full.
+ */
+int session_say_end(struct session *s);
 
 /* Close the relay's end of the device: the daemon sees end of file. */
 void session_close_device(struct session *s);

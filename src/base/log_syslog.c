@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/log_syslog.h"
+
+#include <syslog.h>
+
+void
+log_syslog_open(const char *name)
+{
+	openlog(name, LOG_PID, LOG_DAEMON);
+}
+
+void
+log_syslog_write(int level, const char *line)
+{
+	static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO,
+		LOG_DEBUG };
+
+	syslog(priority[level & 3], "%s", line);
+}

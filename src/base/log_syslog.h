@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* The system's log as a sink; <syslog.h> and base/log.h share names, so
+ * that no file may include both. */
+#ifndef FR_BASE_LOG_SYSLOG_H
+#define FR_BASE_LOG_SYSLOG_H
+
+/* Open it; name is borrowed for the life of the program. */
+void log_syslog_open(const char *name);
+
+/* For log_set_sink(). */
+void log_syslog_write(int level, const char *line);
+
+#endif

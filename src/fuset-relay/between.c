@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: ISC */
+#include "fuset-relay/between.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define BETWEEN_FAILED 1	/* as a server that can't be executed */
+#define BETWEEN_SIGNALS 3
+
+#define TICK_MS 10
+#define TICKS_LAST_BYTES (1000 / TICK_MS) /* after the server's exit */
+#define TICKS_SAY_END (5000 / TICK_MS)	/* to a client with a full queue */
+#define CLIENT_SILENT_S 5	/* hung up, and no reply either */
+
+struct between {
+	struct between_conf *c;
+	struct event_base *base;
+	struct relay relay;
+	struct reaper reaper;
+	struct fuset_server server;
+	struct session *session;
+	struct event *monitor_ev, *tick, *silence;
+	struct event *signals[BETWEEN_SIGNALS];
+	char last[7];		/* what the client said last */
+	uint8_t asked_unmount, hung_up, stopping;
+	uint8_t server_ended, front_gone, daemon_gone, device_closed;
+	unsigned ticks_left, ticks_full;
+	uint64_t replies;	/* when the silence was looked at last */
+	int status;		/* of the server, waitpid()'s */
+};
+
+static void
+between_tick_on(struct between *b)
+{
+	struct timeval tv = { 0, TICK_MS * 1000 };
+
+	if (!evtimer_pending(b->tick, NULL))
+		event_add(b->tick, &tv);
+}
+
+/* Has everything that the server sent before its end been read? */
+static int
+between_front_is_over(struct between *b)
+{
+	if (b->front_gone)
+		return 1;
+	if (!b->server_ended)
+		return 0;
+	if (!b->session->front.dead && ++b->ticks_left > TICKS_LAST_BYTES)
+		session_end_front(b->session);	/* some child holds it open */
+	/* DESTROY waits for a reply; a client that hung up need not read. */
+	return b->front_gone || (b->session->front.dead && b->hung_up);
+}
+
+static void
+between_tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct between *b = arg;
+
+	(void)fd;
+	(void)what;
+	if (!b->device_closed && between_front_is_over(b)) {
+		if (session_say_end(b->session) == E_AGAIN &&
+		    ++b->ticks_full < TICKS_SAY_END)
+			return;
+		session_close_device(b->session);
+		b->device_closed = 1;
+	}
+	if (b->server_ended && (b->device_closed || b->daemon_gone))
+		event_base_loopbreak(b->base);
+}
+
+/* The session. */
+
+static void
+between_daemon_gone_cb(void *arg)
+{
+	struct between *b = arg;
+
+	b->daemon_gone = 1;
+	log_info("the client is gone");
+	fuset_server_unmount(&b->server);
+	between_tick_on(b);
+}
+
+static void
+between_front_gone_cb(void *arg, int r)
+{
+	struct between *b = arg;
+
+	(void)r;			/* logged by the session */
+	b->front_gone = 1;
+	fuset_server_unmount(&b->server);
+	between_tick_on(b);
+}
+
+static const struct session_events between_session_events = {
+	.daemon_gone = between_daemon_gone_cb,
+	.front_gone = between_front_gone_cb,
+};
+
+/* The server. */
+
+static void
+between_said_cb(void *arg, const void *bytes, size_t n)
+{
+	struct between *b = arg;
+	int32_t status;
+
+	if (n == 0) {
+		if (shutdown(b->c->monitor, SHUT_WR) == -1)
+			log_debug("shutdown: %s", strerror(errno));
+		return;
+	}
+	if (n == sizeof(status)) {
+		memcpy(&status, bytes, sizeof(status));
+		log_info("the server's answer to \"mount\": %d", (int)status);
+	}
+	if (send(b->c->monitor, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL) !=
+	    (ssize_t)n)
+		log_warn("the client does not take the server's answer");
+}
+
+static void
+between_ended_cb(void *arg, int status)
+{
+	struct between *b = arg;
+
+	b->server_ended = 1;
+	b->status = status;
+	if (WIFSIGNALED(status))
+		log_warn("the server was killed by signal %d",
+		    WTERMSIG(status));
+	else
+		log_info("the server ended with status %d",
+		    WEXITSTATUS(status));
+	between_tick_on(b);
+}
+
+static const struct fuset_server_events between_server_events = {
+	.said = between_said_cb,
+	.ended = between_ended_cb,
+};
+
+/* The client. */
+
+/* Keep the last bytes, and look whether they are the word "unmount". */
+static void
+between_listen(struct between *b, const char *bytes, size_t n)
+{
+	for (; n > 0; n--) {
+		memmove(b->last, b->last + 1, sizeof(b->last) - 1);
+		b->last[sizeof(b->last) - 1] = *bytes++;
+		if (memcmp(b->last, "unmount", sizeof(b->last)) != 0)
+			continue;
+		b->asked_unmount = 1;
+		log_info("the client asks for the unmount");
+	}
+}
+
+static void
+between_client_died(struct between *b)
+{
+	session_daemon_died(b->session);
+}
+
+/*
+ * The end of a datagram socket's peer is heard of here alone.  But a client
+ * that said "unmount" hangs up and may still serve the last requests.
+ */
+static void
+between_hung_up(struct between *b)
+{
+	struct timeval tv = { CLIENT_SILENT_S, 0 };
+
+	b->hung_up = 1;
+	event_del(b->monitor_ev);
+	fuset_server_hang_up(&b->server);
+	if (b->c->type != SOCK_DGRAM)
+		return;
+	b->replies = b->session->stats.replies;
+	if (b->asked_unmount)
+		event_add(b->silence, &tv);
+	else
+		between_client_died(b);
+}
+
+static void
+between_silence_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct timeval tv = { CLIENT_SILENT_S, 0 };
+	struct between *b = arg;
+
+	(void)fd;
+	(void)what;
+	if (b->session->stats.replies == b->replies) {
+		between_client_died(b);
+		return;
+	}
+	b->replies = b->session->stats.replies;
+	event_add(b->silence, &tv);
+}
+
+static void
+between_monitor_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct between *b = arg;
+	char bytes[64];
+	ssize_t n;
+
+	(void)what;
+	n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		between_hung_up(b);
+		return;
+	}
+	between_listen(b, bytes, (size_t)n);
+	if (fuset_server_tell(&b->server, bytes, (size_t)n) != E_OK)
+		log_warn("the server does not take the client's words: %s",
+		    strerror(errno));
+}
+
+static void
+between_signal_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct between *b = arg;
+
+	(void)what;
+	log_info("signal %d", (int)sig);
+	if (b->stopping)
+		event_base_loopbreak(b->base);
+	b->stopping = 1;
+	fuset_server_unmount(&b->server);
+}
+
+/* Processes that the server left to us. */
+static void
+between_other_cb(void *arg, pid_t pid, int status)
+{
+	(void)arg;
+	(void)pid;
+	(void)status;
+}
+
+static int
+between_signals(struct between *b)
+{
+	static const int signals[BETWEEN_SIGNALS] = { SIGTERM, SIGINT,
+		SIGHUP };
+	int i;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (i = 0; i < BETWEEN_SIGNALS; i++) {
+		b->signals[i] = evsignal_new(b->base, signals[i],
+		    between_signal_cb, b);
+		if (b->signals[i] == NULL ||
+		    event_add(b->signals[i], NULL) == -1)
+			return E_NOMEM;
+	}
+	return E_OK;
+}
+
+/* The client's end of the data channel as a session's device end. */
+static void
+between_pair(const struct between *b, struct devpair *d)
+{
+	d->relay = b->c->data;
+	d->daemon = -1;
+	if (b->c->type == SOCK_STREAM) {
+		d->request = d->reply = SESSION_REQUEST_MAX;
+		devpair_enlarge(d->relay);
+		return;
+	}
+	/* The library asked the same for its end as for ours. */
+	d->reply = devpair_capacity(d->relay);
+	devpair_enlarge(d->relay);
+	d->request = devpair_capacity(d->relay);
+}
+
+static int
+between_session(struct between *b, int front_fd)
+{
+	struct session_conf sc = { .front_kind = PORT_STREAM,
+		.front_fd = front_fd, .ev = &between_session_events,
+		.arg = b, .device_is_stream = b->c->type == SOCK_STREAM };
+	int r;
+
+	between_pair(b, &sc.pair);
+	r = session_new(&b->session, &b->relay, &sc);
+	if (r == E_OK)
+		b->c->data = -1;	/* handed over */
+	return r;
+}
+
+static int
+between_init(struct between *b)
+{
+	int front_fd, i, r;
+
+	if ((b->base = event_base_new()) == NULL)
+		return E_NOMEM;
+	if ((r = relay_init(&b->relay, b->base, &b->c->relay)) != E_OK ||
+	    (r = reaper_init(&b->reaper, b->base, between_other_cb, b)) !=
+		E_OK || (r = between_signals(b)) != E_OK)
+		return r;
+	for (i = 0; i < 2; i++)
+		if (evutil_make_socket_nonblocking(i ? b->c->data :
+			b->c->monitor) == -1)
+			return E_SYS;
+	b->tick = event_new(b->base, -1, EV_PERSIST, between_tick_cb, b);
+	b->silence = evtimer_new(b->base, between_silence_cb, b);
+	b->monitor_ev = event_new(b->base, b->c->monitor,
+	    EV_READ | EV_PERSIST, between_monitor_cb, b);
+	if (b->tick == NULL || b->silence == NULL || b->monitor_ev == NULL ||
+	    event_add(b->monitor_ev, NULL) == -1)
+		return E_NOMEM;
+	if ((r = fuset_server_start(&b->server, b->base, &b->reaper,
+		 b->c->argv, NULL, &between_server_events, b, &front_fd)) !=
+	    E_OK)
+		return r;
+	if ((r = between_session(b, front_fd)) != E_OK)
+		close(front_fd);
+	return r;
+}
+
+static void
+between_fini(struct between *b)
+{
+	int i;
+
+	session_free(b->session);
+	fuset_server_fini(&b->server);
+	if (b->monitor_ev != NULL)
+		event_free(b->monitor_ev);
+	if (b->tick != NULL)
+		event_free(b->tick);
+	if (b->silence != NULL)
+		event_free(b->silence);
+	for (i = 0; i < BETWEEN_SIGNALS; i++)
+		if (b->signals[i] != NULL)
+			event_free(b->signals[i]);
+	reaper_fini(&b->reaper);
+	relay_fini(&b->relay);
+	if (b->base != NULL)
+		event_base_free(b->base);
+	if (b->c->data != -1)
+		close(b->c->data);
+	close(b->c->monitor);
+}
+
+static void
+between_log_stats(const struct between *b)
+{
+	const struct session_stats *t = &b->session->stats;
+
+	log_info("%llu requests, %llu in more than one piece, %llu glued to "
+	    "the one before, largest %u bytes; %llu replies, %llu repaired, "
+	    "%llu dropped, %llu refused",
+	    (unsigned long long)t->requests, (unsigned long long)t->split,
+	    (unsigned long long)t->joined, t->largest,
+	    (unsigned long long)t->replies, (unsigned long long)t->repaired,
+	    (unsigned long long)t->dropped, (unsigned long long)t->refused);
+}
+
+int
+between_run(struct between_conf *c)
+{
+	struct between b = { .c = c };
+	int r, status = BETWEEN_FAILED;
+
+	b.server.monitor = -1;
+	if ((r = between_init(&b)) != E_OK) {
+		log_error("can't start: %s", r == E_SYS ? strerror(errno) :
+		    err_text(r));
+		goto out;
+	}
+	event_base_dispatch(b.base);
+	between_log_stats(&b);
+	if (b.server_ended)
+		status = WIFSIGNALED(b.status) ? 128 + WTERMSIG(b.status) :
+		    WEXITSTATUS(b.status);
+out:
+	between_fini(&b);
+	return status;
+}
