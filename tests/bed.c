@@ -255,7 +255,7 @@ bed_answer(struct span *m)
 		if (bed.in_len >= sizeof(len)) {
 			memcpy(&len, bed.in, sizeof(len));
 			ck_assert_uint_ge(len, WIRE_REP_HEADER);
-			ck_assert_uint_le(len, DEVPAIR_CEILING);
+			ck_assert_uint_le(len, SESSION_REQUEST_MAX);
 		}
 		if (len > 0 && bed.in_len >= len)
 			break;
@@ -331,7 +331,8 @@ bed_expect_quiet(void)
 void
 bed_init(void)
 {
-	uint32_t in[16] = { 7, 31, 131072, 0 }, out[16] = { 7, 31, 131072 };
+	uint32_t in[16] = { 7, 31, 131072, 0 };
+	uint32_t out[16] = { 7, 31, 131072, 0, 0, 1u << 20 };
 
 	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
 	bed_expect_request(FUSE_OP_INIT, 2);

@@ -404,6 +404,8 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 		r = devpair_make(&m->pair, run->conf->relay.transport);
 		if (r != E_OK)
 			goto fail;
+		if (run->conf->relay.buffer != 0)
+			devpair_limit(&m->pair, run->conf->relay.buffer);
 		m->device_inode = mount_inode(m->pair.daemon);
 	}
 	if ((r = front_start(&m->front, &run->conf->front, run->base,

@@ -11,6 +11,9 @@
 #include "relay/devpair.h"
 #include "wire/proto.h"
 
+#define BUFFER_MIN (16 * 1024)
+#define BUFFER_MAX (2 * DEVPAIR_BUFFER)
+
 #define IN_RUN 1
 #define IN_EMULATE 2
 
@@ -224,6 +227,9 @@ option_take(struct options *o, int id, const char *value)
 	case OPTION_SPIN:
 		return option_usec("spin", value, OPTION_SPIN_MAX,
 		    &o->run.relay.spin_usec);
+	case OPTION_BUFFER:
+		return option_size("buffer", value, BUFFER_MIN, BUFFER_MAX,
+		    &o->run.relay.buffer);
 	case OPTION_MOUNTPOINT:
 		o->run.mount_point = value;
 		return E_OK;

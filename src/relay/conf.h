@@ -13,6 +13,7 @@ enum relay_transport {
 struct relay_conf {
 	enum relay_transport transport;
 	size_t max_write;	/* bytes of data that INIT may promise */
+	size_t buffer;		/* of the device end, bytes; 0: the most */
 	size_t high_mark;	/* queued bytes that stop the other side */
 	size_t low_mark;	/* ...and that let it go on again */
 	unsigned warn_ms;	/* tell of requests that wait longer; 0: no */

@@ -25,6 +25,35 @@ devpair_enlarge(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
+/* The buffer that getsockopt() tells, or as near to it as the system
+ * allows. */
+static void
+devpair_set_buffer(int fd, int which, size_t bytes)
+{
+	int size = (int)bytes, got = 0;
+	socklen_t len = sizeof(got);
+
+	setsockopt(fd, SOL_SOCKET, which, &size, sizeof(size));
+	if (getsockopt(fd, SOL_SOCKET, which, &got, &len) == -1 ||
+	    got <= size)
+		return;
+	size /= 2;		/* Linux gives twice what is asked for */
+	setsockopt(fd, SOL_SOCKET, which, &size, sizeof(size));
+}
+
+void
+devpair_limit(struct devpair *d, size_t bytes)
+{
+	int fds[2] = { d->relay, d->daemon }, i;
+
+	for (i = 0; i < 2; i++) {
+		devpair_set_buffer(fds[i], SO_SNDBUF, bytes);
+		devpair_set_buffer(fds[i], SO_RCVBUF, bytes);
+	}
+	d->request = devpair_capacity(d->relay);
+	d->reply = devpair_capacity(d->daemon);
+}
+
 size_t
 devpair_capacity(int fd)
 {

@@ -31,6 +31,9 @@ int devpair_make(struct devpair *d, enum relay_transport t) ERR_MUSTCHECK;
 /* Ask for large buffers both ways on any socket; best effort. */
 void devpair_enlarge(int fd);
 
+/* Give both ends buffers of `bytes`, and so a smaller largest message. */
+void devpair_limit(struct devpair *d, size_t bytes);
+
 /* Largest message that can be sent from fd, bytes. */
 size_t devpair_capacity(int fd);
 

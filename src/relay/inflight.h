@@ -16,6 +16,8 @@
 
 #include "wire/check.h"
 
+struct split;
+
 struct inflight_req {
 	uint64_t unique;	/* the key */
 	uint64_t nodeid;
@@ -25,6 +27,7 @@ struct inflight_req {
 	uint8_t own;		/* made by the relay, not by the front */
 	uint8_t expired;	/* answered in the daemon's stead already */
 	uint8_t warned;		/* its age was told */
+	struct split *split;	/* the request goes in parts, or is one */
 	struct wire_expect expect;
 	struct timespec since;	/* CLOCK_MONOTONIC */
 	TAILQ_ENTRY(inflight_req) age;

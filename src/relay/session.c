@@ -36,7 +36,8 @@ static void
 session_go_on(struct session *s, size_t inflight_max)
 {
 	if (!s->held || port_full(&s->dev) || port_full(&s->front) ||
-	    s->inflight.count > inflight_max)
+	    s->inflight.count > inflight_max ||
+	    s->splits.bytes > s->relay->conf.low_mark)
 		return;
 	s->held = 0;
 	port_resume(&s->front);
@@ -55,7 +56,8 @@ static void
 session_hold(struct session *s)
 {
 	if (!port_full(&s->dev) && !port_full(&s->front) &&
-	    s->inflight.count < SESSION_INFLIGHT_MAX)
+	    s->inflight.count < SESSION_INFLIGHT_MAX &&
+	    s->splits.bytes <= s->relay->conf.high_mark)
 		return;
 	s->held = 1;
 	port_pause(&s->front);
@@ -73,15 +75,18 @@ static void
 session_answer_all(struct session *s)
 {
 	struct inflight_req *r;
-	size_t n = s->inflight.count;
+	size_t n = 0;
 
 	while ((r = inflight_oldest(&s->inflight)) != NULL) {
-		if (!r->own)
+		if (!r->own) {
 			session_answer(s, r->unique,
 			    s->relay->conf.dead_errno);
-		s->stats.unanswered += r->opcode != FUSE_OP_DESTROY;
+			s->stats.unanswered += r->opcode != FUSE_OP_DESTROY;
+			n++;
+		}
 		inflight_done(&s->inflight, r);
 	}
+	splits_fini(&s->splits);
 	while ((r = TAILQ_FIRST(&s->inflight.expired)) != NULL)
 		inflight_done(&s->inflight, r);
 	port_flush(&s->front);
@@ -304,6 +309,10 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 		    err_text(r));
 	if ((req = inflight_find(&s->inflight, unique)) == NULL)
 		return;
+	if (req->split != NULL) {
+		split_refused(s, req, r == E_NOMEM ? ENOMEM : EIO);
+		return;
+	}
 	session_done(s, req);
 	session_answer(s, unique, r == E_NOMEM ? ENOMEM : EIO);
 	port_flush(&s->front);
@@ -354,6 +363,7 @@ session_new(struct session **out, struct relay *r,
 	s->carry_request = c->pair.request;
 	s->carry_reply = c->pair.reply;
 	inflight_init(&s->inflight);
+	splits_init(&s->splits);
 	ret = E_NOMEM;
 	s->deadline = evtimer_new(r->base, session_deadline_cb, s);
 	if (s->deadline == NULL || session_watch_init(s) != E_OK)
@@ -404,6 +414,7 @@ session_free(struct session *s)
 	port_fini(&s->front);
 	port_fini(&s->dev);
 	inflight_fini(&s->inflight);
+	splits_fini(&s->splits);
 	if (s->deadline != NULL)
 		event_free(s->deadline);
 	if (s->watch != NULL)

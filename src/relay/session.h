@@ -23,9 +23,12 @@
 #include "relay/devpair.h"
 #include "relay/inflight.h"
 #include "relay/relay.h"
+#include "relay/split.h"
 
 /* Uniques of requests that the session makes itself: bit 62 is never set by
- * a kernel (which counts up from 2) nor by RESEND (bit 63). */
+ * a kernel (which counts up from 2) nor by RESEND (bit 63).  This one is
+ * DESTROY's, those above it are of parts of split requests, by twos: bit 0
+ * marks the INTERRUPT of a part. */
 #define SESSION_OWN_UNIQUE (UINT64_C(1) << 62)
 
 /* A front's request of more bytes than this is taken for a lost stream: the
@@ -62,6 +65,7 @@ struct session_stats {
 	uint64_t late;		/* replies to those that came after all */
 	uint64_t refused;	/* requests the device end can't carry */
 	uint64_t unanswered;	/* in flight when the daemon went */
+	uint64_t divided, parts; /* requests too large for one, and in what */
 	uint64_t split, joined;	/* requests that came in pieces, glued */
 	uint64_t pieces;	/* reads of all requests together */
 	uint32_t largest;	/* bytes of the largest request */
@@ -84,6 +88,8 @@ struct session {
 	uint8_t end_traced;
 	uint8_t told_last;	/* the last message has no reply */
 	uint64_t own_unique;	/* of our DESTROY; 0: not sent */
+	uint64_t part_unique;	/* of the part sent last */
+	struct splits splits;
 	int front_error;
 	struct event *deadline, *watch;
 	struct log_limit limit;

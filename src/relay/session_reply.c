@@ -52,8 +52,12 @@ reply_unknown(struct session *s, struct span m, const struct wire_rep *h)
 	if (r != NULL && r->interrupt == h->unique &&
 	    m.len == WIRE_REP_HEADER && h->len == m.len &&
 	    (h->error == -EAGAIN || h->error == -ENOSYS)) {
-		session_trace_made(s, TRACE_REPLY, 0, m);
-		port_put(&s->front, m);
+		if (r->split != NULL) {
+			split_interrupt_reply(s, r, m);
+		} else {
+			session_trace_made(s, TRACE_REPLY, 0, m);
+			port_put(&s->front, m);
+		}
 		return;
 	}
 	reply_drop(s, m, "no request with that unique is in flight");
@@ -66,6 +70,8 @@ reply_init(struct session *s, const struct port_msg *m)
 	struct span raw = { m->p, m->len };
 	struct span request = { s->init, s->init_len };
 
+	if (get_i32(raw, 4) == 0)
+		splits_learn(&s->splits, request, raw, init_data_max(s));
 	init_rewrite_reply(m->p, m->len, request, init_data_max(s));
 	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m);
 	if (get_i32(raw, 4) != 0)
@@ -142,6 +148,14 @@ session_reply(struct session *s, const struct port_msg *m)
 	}
 	if ((r = inflight_find(&s->inflight, h.unique)) == NULL) {
 		reply_unknown(s, raw, &h);
+		return;
+	}
+	if (r->split != NULL && !r->own) {
+		reply_drop(s, raw, "the daemon was not given that unique");
+		return;
+	}
+	if (r->split != NULL) {
+		split_reply(s, r, raw);
 		return;
 	}
 	if (r->own) {

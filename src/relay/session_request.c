@@ -29,8 +29,12 @@ request_interrupt(struct session *s, struct span m)
 	uint64_t target = get_u64(m, WIRE_REQ_HEADER);
 	struct inflight_req *r = inflight_find(&s->inflight, target);
 
-	if (r == NULL || r->expired)
+	if (r == NULL || r->own || r->expired)
 		return;
+	if (r->split != NULL) {
+		split_interrupt(s, r, m);
+		return;
+	}
 	port_flush(&s->dev);
 	if (outq_remove(&s->dev.out, request_is_unique, &target)) {
 		session_done(s, r);
@@ -74,8 +78,8 @@ request_too_large(struct session *s, const struct wire_req *h, size_t len)
 		    len, s->carry_request);
 }
 
-/* Put the request into the table.  1: it must not be passed on. */
-static int
+/* Put the request into the table.  NULL: it must not be passed on. */
+static struct inflight_req *
 request_note(struct session *s, const struct wire_req *h, struct span m,
     int checked)
 {
@@ -89,14 +93,14 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 	ret = inflight_add(&s->inflight, h->unique, &r);
 	if (ret == E_NOMEM) {
 		session_answer(s, h->unique, ENOMEM);
-		return 1;
+		return NULL;
 	}
 	if (ret == E_EXISTS) {
 		if (log_allow(&s->limit))
 			log_warn("session %u: request unique=%llu opcode %u "
 			    "dropped: that unique is still in flight", s->id,
 			    (unsigned long long)h->unique, h->opcode);
-		return 1;
+		return NULL;
 	}
 	r->opcode = h->opcode;
 	r->nodeid = h->nodeid;
@@ -108,7 +112,7 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 		r->expect.opcode = h->opcode;
 	if (!s->watching)
 		session_watch(s);
-	return 0;
+	return r;
 }
 
 static void
@@ -128,11 +132,12 @@ void
 session_request(struct session *s, const struct port_msg *m)
 {
 	struct span raw = { m->p, m->len };
+	struct inflight_req *row = NULL;
 	const struct op *op = NULL;
 	char name[OP_NAME_MAX];
 	struct wire_req h;
 	size_t where;
-	int r, noreply;
+	int r, noreply, in_parts;
 
 	request_count(s, m);
 	session_trace(s, TRACE_REQUEST, 0, m);
@@ -161,15 +166,21 @@ session_request(struct session *s, const struct port_msg *m)
 		return;
 	if (h.opcode == FUSE_OP_DESTROY)
 		s->destroy_seen = 1;
-	if (m->len > s->carry_request) {
+	in_parts = r == E_OK && split_wanted(&s->splits, raw);
+	if (!in_parts && m->len > s->carry_request) {
 		request_too_large(s, &h, m->len);
 		if (!noreply)
 			session_answer(s, h.unique,
 			    h.opcode == FUSE_OP_SETXATTR ? E2BIG : EIO);
 		return;
 	}
-	if (!noreply && request_note(s, &h, raw, r == E_OK))
+	if (!noreply &&
+	    (row = request_note(s, &h, raw, r == E_OK)) == NULL)
 		return;
 	s->told_last = noreply != 0;
+	if (in_parts) {
+		split_start(s, row, raw);
+		return;
+	}
 	port_put(&s->dev, raw);
 }
