@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "emulator/client.h"
 #include "emulator/options.h"
 
 #define WORDS_MAX 40
@@ -59,7 +60,10 @@ START_TEST(own)
 	    "--short-writes --seed=18446744073709551615 --workload=basic "
 	    "--call-timeout=3 --minor=23 --mount-options=ro,allow_other "
 	    "--mount-source=src --mount-type=fuse.x --log-fd=5 "
+	    "--ignore-max-write --quirk=nonzero-fh --quirk=readdir-offset "
 	    "--report-fd=6 -- -odd"), OPTIONS_RUN);
+	ck_assert_uint_eq(o.quirks, CLIENT_IGNORES_MAX | CLIENT_REFUSES_FH0 |
+	    CLIENT_SIZE_AS_OFFSET);
 	ck_assert_int_eq(o.shape.kind, SHAPE_RANGE);
 	ck_assert_uint_eq(o.shape.min, 1);
 	ck_assert_uint_eq(o.shape.max, 7);
@@ -98,6 +102,9 @@ START_TEST(defaults)
 	ck_assert_uint_eq(o.rwsize, 4096);
 	ck_assert_int_eq(parse("x --rwsize=4294967295 /m"), OPTIONS_RUN);
 	ck_assert_uint_eq(o.rwsize, 32 * 1024 * 1024);
+	ck_assert_uint_eq(o.quirks, 0);
+	ck_assert_int_eq(parse("x --quirk=lookup-ino0 /m"), OPTIONS_RUN);
+	ck_assert_uint_eq(o.quirks, CLIENT_TAKES_INO0);
 	ck_assert_int_eq(parse("x --help"), OPTIONS_HELP);
 	ck_assert_int_eq(parse("x --version"), OPTIONS_VERSION);
 }
@@ -114,6 +121,7 @@ START_TEST(wrong)
 		"x --seed=18446744073709551616 /m", "x --delay=-1 /m",
 		"x --minor=46 /m", "x --minor=11 /m", "x --rwsize= /m",
 		"x --log-fd=-1 /m", "x --call-timeout=0 /m", "x -q /m",
+		"x --quirk=nonzero /m",
 	};
 
 	ck_assert_msg(parse(line[_i]) == E_VALUE, "%s", line[_i]);
@@ -133,7 +141,7 @@ main(void)
 	tcase_add_test(t, go_libraries);
 	tcase_add_test(t, own);
 	tcase_add_test(t, defaults);
-	tcase_add_loop_test(t, wrong, 0, 20);
+	tcase_add_loop_test(t, wrong, 0, 21);
 	suite_add_tcase(suite, t);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -25,6 +25,10 @@ mount_tell_stats(const struct mount *m)
 	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
 	    (unsigned long long)t->refused,
 	    (unsigned long long)t->timed_out, m->session->inflight.peak);
+	if (t->divided > 0)
+		log_say("%s: %llu requests too large for one message, sent in "
+		    "%llu parts", m->target, (unsigned long long)t->divided,
+		    (unsigned long long)t->parts);
 }
 
 void

@@ -263,6 +263,8 @@ option_take(struct options *o, int id, const char *value)
 	case OPTION_WORKLOAD:
 		o->workload = 1;
 		break;
+	case OPTION_SERVER_QUIRK:
+		return options_server_arg(o, "quirk", value);
 	case OPTION_HELP:
 		return E_EXISTS;
 	default:

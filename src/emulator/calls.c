@@ -58,6 +58,8 @@ calls_entry(struct client *c, struct span m, struct calls_attr *a)
 {
 	a->nodeid = get_u64(m, ENTRY_NODEID);
 	calls_get_attr(m, ENTRY_ATTR, a);
+	if (a->nodeid == 0 && (c->quirks & CLIENT_TAKES_INO0))
+		a->nodeid = WIRE_ROOT_ID;
 	if (a->nodeid == 0)
 		return ENOENT;
 	return client_ref(c, a->nodeid);
@@ -116,6 +118,13 @@ calls_create_send(struct client *c, struct client_call *call, uint64_t parent,
 	client_send(c, call);
 }
 
+/* A handle that came. */
+static int
+calls_handle(const struct client *c, const struct calls_file *f)
+{
+	return f->fh == 0 && (c->quirks & CLIENT_REFUSES_FH0) ? EBADF : 0;
+}
+
 int
 calls_create_end(struct client *c, struct client_call *call, uint32_t flags,
     struct calls_file *f)
@@ -132,6 +141,8 @@ calls_create_end(struct client *c, struct client_call *call, uint32_t flags,
 		f->nodeid = a.nodeid;
 		f->fh = get_u64(m, op_out_fh(op, &c->channel->proto));
 		f->flags = flags | CALLS_O_LARGEFILE;
+		if (r == 0)
+			r = calls_handle(c, f);
 	}
 	client_done(c, call);
 	return r;
@@ -193,9 +204,11 @@ calls_open_end(struct client *c, struct client_call *call, uint64_t nodeid,
 	f->nodeid = nodeid;
 	f->flags = flags | CALLS_O_LARGEFILE;
 	r = client_wait(c, call);
-	if (r == 0)
+	if (r == 0) {
 		f->fh = get_u64(client_reply(call),
 		    op_out_fh(op, &c->channel->proto));
+		r = calls_handle(c, f);
+	}
 	if (r == ENOSYS) {
 		f->unopened = 1;
 		r = 0;
@@ -486,6 +499,8 @@ calls_readdir(struct client *c, uint64_t nodeid, size_t size,
 			    WIRE_REP_HEADER);
 			more = data.len > 0;
 			r = calls_dirents(c, data, &offset, each, arg);
+			if (c->quirks & CLIENT_SIZE_AS_OFFSET)
+				offset = data.len;
 		}
 		client_done(c, &call);
 	}

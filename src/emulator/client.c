@@ -266,11 +266,13 @@ client_agree(struct client *c, struct span reply, size_t max_data)
 	if (pages == 0)
 		pages = 1;
 	c->max_read = pages * CLIENT_PAGE;
-	if (c->max_read > max_data)
+	if (c->max_read > max_data || (c->quirks & CLIENT_IGNORES_MAX))
 		c->max_read = max_data;
 	max_write = wire_init_get(reply, INIT_OUT_MAX_WRITE);
 	if (max_write < CLIENT_PAGE)
 		max_write = CLIENT_PAGE;
+	if (c->quirks & CLIENT_IGNORES_MAX)
+		max_write = max_data;
 	c->max_write = max_write < c->max_read ? max_write : c->max_read;
 	return E_OK;
 }

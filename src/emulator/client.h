@@ -15,6 +15,15 @@
 
 #define CLIENT_WHY_MAX 200
 
+/* Faults of FUSE-T's servers that the client can have. */
+enum {
+	CLIENT_IGNORES_MAX = 1,	/* max_write and max_pages of INIT */
+	CLIENT_REFUSES_FH0 = 2,	/* a file handle of 0 is no handle: EBADF */
+	CLIENT_SIZE_AS_OFFSET = 4, /* READDIR goes on at the size of the
+				 * reply before, as if that were an offset */
+	CLIENT_TAKES_INO0 = 8	/* a negative entry is found, as the root */
+};
+
 /* One request and its answer; the caller's memory, zeroed at first. */
 struct client_call {
 	uint32_t opcode;
@@ -37,6 +46,7 @@ struct client {
 	unsigned timeout;	/* s, for each call */
 	size_t max_write, max_read;	/* bytes of data in one message */
 	unsigned minor;		/* agreed on */
+	unsigned quirks;	/* CLIENT_*; set after client_init() */
 	struct client_node *nodes;	/* owned */
 	int ended;		/* 0, or why nothing is answered any more */
 	char why[CLIENT_WHY_MAX];

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "emulator/client.h"
 
 #define OPT_DELAY_MAX 10000000	/* us */
 #define OPT_TIMEOUT_MAX 86400	/* s */
@@ -36,6 +37,9 @@ const char options_usage[] =
     "  --workload=NAME       no mount: drive the daemon with a built-in\n"
     "                        client; basic or quick\n"
     "  --call-timeout=SEC    longest wait for one reply\n"
+    "  --ignore-max-write    the client sends more than INIT allows it\n"
+    "  --quirk=NAME          the client has a fault of FUSE-T's:\n"
+    "                        nonzero-fh, readdir-offset, lookup-ino0\n"
     "  --minor=N             protocol 7.N of the built-in client\n"
     "  --mount-options=OPTS --mount-source=NAME --mount-type=TYPE\n"
     "                        of the kernel mount\n"
@@ -47,7 +51,7 @@ const char options_usage[] =
 
 enum {
 	OPT_FRAGMENT = 256, OPT_COALESCE, OPT_DELAY, OPT_SHORT, OPT_SEED,
-	OPT_WORKLOAD, OPT_CALLS, OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE,
+	OPT_WORKLOAD, OPT_CALLS, OPT_IGNORE_MAX, OPT_QUIRK, OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE,
 	OPT_LOG, OPT_REPORT,
 	OPT_CHECK, OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
 	OPT_IGNORED
@@ -61,6 +65,8 @@ static const struct option options_long[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "workload", required_argument, NULL, OPT_WORKLOAD },
 	{ "call-timeout", required_argument, NULL, OPT_CALLS },
+	{ "ignore-max-write", no_argument, NULL, OPT_IGNORE_MAX },
+	{ "quirk", required_argument, NULL, OPT_QUIRK },
 	{ "minor", required_argument, NULL, OPT_MINORS },
 	{ "mount-options", required_argument, NULL, OPT_MOUNT },
 	{ "mount-source", required_argument, NULL, OPT_SOURCE },
@@ -157,6 +163,20 @@ options_fragment(struct options *o, const char *text)
 	return E_OK;
 }
 
+static int
+options_quirk(struct options *o, const char *name)
+{
+	if (strcmp(name, "nonzero-fh") == 0)
+		o->quirks |= CLIENT_REFUSES_FH0;
+	else if (strcmp(name, "readdir-offset") == 0)
+		o->quirks |= CLIENT_SIZE_AS_OFFSET;
+	else if (strcmp(name, "lookup-ino0") == 0)
+		o->quirks |= CLIENT_TAKES_INO0;
+	else
+		return E_VALUE;
+	return E_OK;
+}
+
 /* Any number will do: what can't be is brought within the bounds. */
 static int
 options_rwsize(struct options *o, const char *text)
@@ -197,6 +217,11 @@ options_one(struct options *o, int c, const char *value)
 	case OPT_CALLS:
 		return options_unsigned(value, 1, OPT_TIMEOUT_MAX,
 		    &o->call_timeout);
+	case OPT_IGNORE_MAX:
+		o->quirks |= CLIENT_IGNORES_MAX;
+		return E_OK;
+	case OPT_QUIRK:
+		return options_quirk(o, value);
 	case OPT_MINORS:
 		return options_unsigned(value, 12, OPT_MINOR, &o->minor);
 	case OPT_MOUNT:

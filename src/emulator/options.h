@@ -23,6 +23,7 @@ struct options {
 	unsigned rwsize;	/* bytes; 0: not given */
 	unsigned call_timeout;	/* s */
 	unsigned minor;		/* 7.minor of the built-in client's INIT */
+	unsigned quirks;	/* CLIENT_*: how the client misbehaves */
 };
 
 enum { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };

@@ -307,6 +307,7 @@ server_init(struct server *s, int data_fd, int monitor_fd)
 	if ((r = client_init(&s->client, s->base, &s->channel,
 	    s->o->call_timeout)) != E_OK)
 		return r;
+	s->client.quirks = s->o->quirks;
 	if ((r = server_signals(s)) != E_OK)
 		return r;
 	return monitor_init(&s->monitor, s->base, monitor_fd,
