@@ -97,7 +97,6 @@ frame_commit(struct frame *f, size_t n)
 	f->have += n;
 	if (f->pieces++ == 0)
 		f->first = n;
-	f->in_read = 0;
 	f->stats.bytes += n;
 	f->stats.reads++;
 }
@@ -118,12 +117,13 @@ frame_next(struct frame *f, struct frame_msg *m)
 	m->offset = f->offset;
 	m->pieces = f->pieces;
 	m->first = f->first < len ? f->first : len;
-	m->index = f->in_read++;
+	m->index = f->index;
 	f->taken += len;
 	f->offset += len;
 	/* What waits behind it came with the last read alone. */
 	f->first = frame_waiting(f);
 	f->pieces = f->first > 0 ? 1 : 0;
+	f->index = f->pieces == 0 ? 0 : m->pieces > 1 ? 1 : m->index + 1;
 	f->stats.messages++;
 	if (m->pieces > 1)
 		f->stats.split++;

@@ -38,7 +38,7 @@ struct frame {
 	uint64_t offset;	/* stream offset of buf[taken] */
 	unsigned pieces;	/* reads that the first message has had */
 	size_t first;		/* bytes that came with the first of them */
-	unsigned in_read;	/* messages that began in the last read */
+	unsigned index;		/* of the first message, as in frame_msg */
 	struct frame_stats stats;
 };
 
@@ -62,7 +62,8 @@ struct frame_msg {
 	uint64_t offset;	/* stream offset of its first byte */
 	unsigned pieces;	/* reads it took to arrive */
 	size_t first;		/* of its bytes, how many the first had */
-	unsigned index;		/* 0: began its read; n: n-th in that read */
+	unsigned index;		/* how many came before it in the read that
+				 * brought its first byte, in part or whole */
 };
 
 /*
