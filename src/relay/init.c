@@ -21,15 +21,22 @@ init_dialect(struct span request)
 	return WIRE_LINUX;
 }
 
+/* What a message of `len` bytes holds behind its head. */
+static size_t
+init_room(size_t len, size_t head)
+{
+	return len > head ? len - head : 0;
+}
+
 size_t
 init_data_max(const struct session *s)
 {
 	size_t n = s->relay->conf.max_write;
 
-	if (n > s->carry_request - WIRE_WRITE_HEAD)
-		n = s->carry_request - WIRE_WRITE_HEAD;
-	if (n > s->carry_reply - WIRE_REP_HEADER)
-		n = s->carry_reply - WIRE_REP_HEADER;
+	if (n > init_room(s->carry_request, WIRE_WRITE_HEAD))
+		n = init_room(s->carry_request, WIRE_WRITE_HEAD);
+	if (n > init_room(s->carry_reply, WIRE_REP_HEADER))
+		n = init_room(s->carry_reply, WIRE_REP_HEADER);
 	n -= n % PAGE;
 	return n < PAGE ? PAGE : n;
 }
