@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/* What the device pair says it carries, it carries, and no byte more. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "relay/devpair.h"
+
+static uint8_t *out, *in;
+static struct devpair pair;
+
+static void
+setup(void)
+{
+	out = calloc(1, DEVPAIR_CEILING + 2);
+	in = malloc(DEVPAIR_CEILING + 2);
+	ck_assert_ptr_nonnull(out);
+	ck_assert_ptr_nonnull(in);
+}
+
+static void
+teardown(void)
+{
+	close(pair.relay);
+	close(pair.daemon);
+	free(out);
+	free(in);
+}
+
+static int
+is_set(int fd, int get, int flag)
+{
+	return (fcntl(fd, get) & flag) != 0;
+}
+
+static void
+open_pair(int dgram)
+{
+	socklen_t len = sizeof(int);
+	int type = 0;
+
+	ck_assert_int_eq(devpair_make(&pair, dgram ? TRANSPORT_DGRAM :
+	    TRANSPORT_SEQPACKET), E_OK);
+	ck_assert_int_eq(getsockopt(pair.daemon, SOL_SOCKET, SO_TYPE, &type,
+	    &len), 0);
+	ck_assert_int_eq(type, dgram ? SOCK_DGRAM : SOCK_SEQPACKET);
+}
+
+static void
+passes(int from, int to, size_t len)
+{
+	out[0] = 1;
+	out[len - 1] = 2;
+	in[len - 1] = 0;
+	ck_assert_int_eq(send(from, out, len, MSG_DONTWAIT), (ssize_t)len);
+	ck_assert_int_eq(recv(to, in, DEVPAIR_CEILING + 2, MSG_DONTWAIT),
+	    (ssize_t)len);
+	ck_assert_uint_eq(in[0], 1);
+	ck_assert_uint_eq(in[len - 1], 2);
+	out[len - 1] = 0;
+}
+
+static void
+fails(int from, size_t len)
+{
+	ck_assert_int_eq(send(from, out, len, MSG_DONTWAIT), -1);
+	ck_assert_msg(errno == EMSGSIZE || errno == ENOBUFS, "errno %d",
+	    errno);
+}
+
+START_TEST(flags)
+{
+	open_pair(_i);
+	ck_assert(is_set(pair.relay, F_GETFL, O_NONBLOCK));
+	ck_assert(!is_set(pair.daemon, F_GETFL, O_NONBLOCK));
+	ck_assert(is_set(pair.relay, F_GETFD, FD_CLOEXEC));
+	ck_assert(is_set(pair.daemon, F_GETFD, FD_CLOEXEC));
+}
+END_TEST
+
+START_TEST(capacity_is_what_passes)
+{
+	open_pair(_i);
+	ck_assert_uint_ge(pair.request, 65536);
+	ck_assert_uint_le(pair.request, DEVPAIR_CEILING);
+	passes(pair.relay, pair.daemon, pair.request);
+	fails(pair.relay, pair.request + 1);
+	passes(pair.daemon, pair.relay, pair.reply);
+	fails(pair.daemon, pair.reply + 1);
+	passes(pair.relay, pair.daemon, 2);
+}
+END_TEST
+
+/* Whatever size the system grants. */
+static const int size[] = { 1, 4608, 8192, 50000, 212992, 1048576 };
+
+START_TEST(capacity_of_other_sizes)
+{
+	size_t cap;
+
+	open_pair(_i % 2);
+	ck_assert_int_eq(setsockopt(pair.relay, SOL_SOCKET, SO_SNDBUF,
+	    &size[_i / 2], sizeof(int)), 0);
+	cap = devpair_capacity(pair.relay);
+	ck_assert_uint_gt(cap, 0);
+	passes(pair.relay, pair.daemon, cap);
+	fails(pair.relay, cap + 1);
+}
+END_TEST
+
+START_TEST(no_socket_carries_nothing)
+{
+	int fd[2];
+
+	open_pair(0);
+	ck_assert_int_eq(pipe(fd), 0);
+	ck_assert_uint_eq(devpair_capacity(fd[0]), 0);
+	devpair_enlarge(fd[0]);
+	close(fd[0]);
+	close(fd[1]);
+	ck_assert_uint_eq(devpair_capacity(-1), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("devpair");
+	TCase *tc = tcase_create("devpair");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, flags, 0, 2);
+	tcase_add_loop_test(tc, capacity_is_what_passes, 0, 2);
+	tcase_add_loop_test(tc, capacity_of_other_sizes, 0, 12);
+	tcase_add_test(tc, no_socket_carries_nothing);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
