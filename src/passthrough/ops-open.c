@@ -72,6 +72,7 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
 	struct inode *in;
+	mode_t before = 0;
 	uint64_t id;
 	int fd, r;
 
@@ -81,10 +82,11 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		return;
 	}
 	if ((fi->flags & O_TRUNC) != 0)
-		fs_setid_drop(req);
-	if ((r = open_node(fs, in, fi->flags, &fd)) == 0 &&
-	    (r = handle_open(&fs->handles, fd, handle_flags(fs, fi->flags),
-	    ino, &id)) != 0)
+		before = fs_data_begin(req, in->fd);
+	r = open_node(fs, in, fi->flags, &fd);
+	fs_data_end(req, ino, in->fd, before);
+	if (r == 0 && (r = handle_open(&fs->handles, fd,
+	    handle_flags(fs, fi->flags), ino, &id)) != 0)
 		close(fd);
 	inode_put(&fs->inodes, in);
 	if (r != 0) {
@@ -113,6 +115,11 @@ create_open(struct fs *fs, const struct inode *dir, const char *name,
 		else
 			r = open_node(fs, in, flags, fd);
 		inode_put(&fs->inodes, in);
+	}
+	/* The open may have changed what the look saw. */
+	if (r == 0 && fstat(*fd, &e->attr) == -1) {
+		r = errno;
+		close(*fd);
 	}
 	if (r != 0)
 		fs_unlook(fs, e);

@@ -22,7 +22,8 @@ const char *const cases_mode[] = {
 	    "write 1 still -> 5; cat f -> still",
 	"create f 0644; u1 chmod f 0600 -> EPERM",
 	"create f 0644; chown f U1 0; u1 chmod f 0600; stat f mode -> 0600",
-	"create f 0644; chmod f 0666; u1 open 1 f RW; u1 fchmod 1 0600 -> EPERM|EACCES",
+	"create f 0644; chmod f 0666; u1 open 1 f RW; "
+	    "u1 fchmod 1 0600 -> EPERM",
 	"create f 0644; chown f U1 U1; u1 chmod f 02755; "
 	    "stat f mode -> 2755",
 	"create f 0644; chown f U1 0; u1 chmod f 02755; stat f mode -> 0755",
@@ -36,6 +37,16 @@ const char *const cases_mode[] = {
 	    "u2 write 1 x; stat f mode -> 0777",
 	"create f 0644; chown f U1 U1; chmod f 06777; u2 open 1 f WR; "
 	    "u2 pwrite 1 x 100; fstat 1 mode -> 0777",
+	"create f 0644; chown f U1 U1; chmod f 06777; u2 open 1 f WR; "
+	    "modeonly f -> 6777; u2 write 1 x; modeonly f -> 0777",
+	"create f 0644; chown f U1 U1; chmod f 06777; u2 open 1 f WR; "
+	    "u2 ?fallocate 1 0 0 100; modeonly f -> 0777",
+	"create f 0644; chown f U1 U1; chmod f 06777; u2 truncate f 9; "
+	    "modeonly f -> 0777",
+	"create f 0644; chown f U1 U1; chmod f 06777; u2 open 1 f WR|TRUNC; "
+	    "modeonly f -> 0777",
+	"create f 0644; chown f U1 U1; chmod f 06777; chown f U2 U2; "
+	    "modeonly f -> 0777",
 	"create f 0644; chown f U1 U1; chmod f 02766; u2 open 1 f WR; "
 	    "u2 write 1 x; stat f mode -> 2766|0766",
 	"create f 0644; chown f U1 U1; chmod f 06777; open 1 f WR; "
@@ -53,7 +64,7 @@ const char *const cases_mode[] = {
 	    "stat f mode -> 0777",
 	"create f 0644; u1 access f r; u1 access f w -> EACCES; "
 	    "u1 access f x -> EACCES; access f rw",
-	"create f 0000; access f rw; access f x -> EACCES",
+	"create f 0000; chown f 0 0; access f rw; access f x -> EACCES",
 	"create f 0111; u1 access f x; u1 access f r -> EACCES",
 	"mkdir d 0000; access d rwx; u1 access d r -> EACCES",
 	"create f 0600; chmod f 0060; chown f 0 U2; u1 access f rw; "

@@ -152,6 +152,12 @@ const char *const cases_size[] = {
 	    "pread 1 9 0 -> h",
 	"put f hello; open 1 f RW; chmod f 0; ftruncate 1 1; "
 	    "fstat 1 size -> 1",
+	"open 1 f RW|CREAT 0400; write 1 hello; ftruncate 1 2; "
+	    "stat f size,mode -> 2,0400",
+	"open 1 f RW|CREAT 0; write 1 hello; ftruncate 1 2; fchmod 1 0400; "
+	    "cat f -> he",
+	"open 1 f RW|CREAT 0200; write 1 hello; pread 1 9 0 -> hello; "
+	    "fsync 1; futimens 1 7 8; stat f mtime -> 8.000000000",
 	"put f hello; open 1 f RW|APPEND; ftruncate 1 1; "
 	    "fstat 1 size -> 1",
 	"mkdir d 0777; chmod d 0777; u1 open 1 d/f RW|CREAT 0400; "

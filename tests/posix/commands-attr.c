@@ -82,6 +82,19 @@ do_stat(int argc, char *argv[], char *out)
 	return r == -1 ? -1 : fields_print(&st, argv[2], out);
 }
 
+/* modeonly PATH: asks for nothing else, which a cache may answer */
+static int
+do_modeonly(int argc, char *argv[], char *out)
+{
+	struct statx st;
+
+	(void)argc;
+	if (statx(AT_FDCWD, argv[1], 0, STATX_MODE, &st) == -1)
+		return -1;
+	sprintf(out, "%04o", st.stx_mode & 07777u);
+	return 0;
+}
+
 /* same PATH PATH: yes if one file */
 static int
 do_same(int argc, char *argv[], char *out)
@@ -322,6 +335,7 @@ const struct command commands_attr[] = {
 	{ "stat", 2, 2, do_stat },
 	{ "lstat", 2, 2, do_stat },
 	{ "fstat", 2, 2, do_stat },
+	{ "modeonly", 1, 1, do_modeonly },
 	{ "same", 2, 2, do_same },
 	{ "chmod", 2, 2, do_chmod },
 	{ "fchmod", 2, 2, do_chmod },
