@@ -12,6 +12,7 @@ fi
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
+[ -z "${OWN_NAMESPACE:-}" ] || drop_copies
 need_mount
 need fusermount3
 mknod -m 666 device c 10 229

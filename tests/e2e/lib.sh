@@ -85,6 +85,17 @@ mounted()
 	    /proc/self/mountinfo
 }
 
+# In a mount namespace of the test's own: drop its copies of other people's
+# FUSE mounts, which would keep those alive after their unmount.
+drop_copies()
+{
+	local at
+	awk '/ - fuse(\.[^ ]*|blk)? / { print $5 }' /proc/self/mountinfo |
+	    while read -r at; do
+		umount -l "$at" || :
+	done
+}
+
 not_mounted()
 {
 	! mounted "$1"
