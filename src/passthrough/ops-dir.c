@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -144,17 +145,13 @@ listing_fill(struct listing *l, struct handle_dir *d)
 static void
 listing_undo(const struct listing *l)
 {
-	size_t at, entry;
-	uint64_t ino;
-	uint32_t namelen;
+	struct fuse_direntplus d;
+	size_t at;
 
-	/* fuse_direntplus: entry_out (128 bytes), then fuse_dirent (24). */
-	for (at = 0; at < l->used; at += entry) {
-		memcpy(&ino, l->buf + at, sizeof(ino));
-		memcpy(&namelen, l->buf + at + 128 + 16, sizeof(namelen));
-		entry = (128 + 24 + (size_t)namelen + 7) & ~(size_t)7;
-		if (ino != 0)
-			inode_forget(&l->fs->inodes, ino, 1);
+	for (at = 0; at < l->used; at += FUSE_DIRENTPLUS_SIZE(&d)) {
+		memcpy(&d, l->buf + at, FUSE_NAME_OFFSET_DIRENTPLUS);
+		if (d.entry_out.nodeid != 0)
+			inode_forget(&l->fs->inodes, d.entry_out.nodeid, 1);
 	}
 }
 
