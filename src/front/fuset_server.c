@@ -57,6 +57,8 @@ server_exec(char *const argv[], const char *comm, const char *mon,
 	setsid();
 	for (i = 0; null != -1 && i < 3; i++)
 		dup2(null, i);
+	if (null > 2)
+		close(null);
 	execv(argv[0], argv);
 	_exit(1);
 }
