@@ -62,7 +62,7 @@ option_value(const char *options, const char *name, char *out, size_t cap)
 
 	for (p = options; *p != '\0'; p += len + (p[len] == ',')) {
 		len = strcspn(p, ",");
-		if (len > n && strncmp(p, name, n) == 0 && p[n] == '=' &&
+		if (len > n + 1 && strncmp(p, name, n) == 0 && p[n] == '=' &&
 		    len - n - 1 < cap) {
 			memcpy(out, p + n + 1, len - n - 1);
 			out[len - n - 1] = '\0';
@@ -78,7 +78,8 @@ list_add(char *list, size_t cap, const char *name, const char *value)
 {
 	size_t n = strlen(list);
 
-	if (strpbrk(value, ",\\") == NULL)
+	if (strpbrk(value, ",\\") == NULL &&
+	    strlen(name) + strlen(value) + 2 <= cap - n)
 		snprintf(list + n, cap - n, "%s%s%s", n > 0 ? "," : "", name,
 		    value);
 }
