@@ -84,7 +84,9 @@ listen_clear(int dir, const char *name, const struct sockaddr_un *sun)
 	errno = EEXIST;
 	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
 		return E_SYS;
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+	/* Not blocking: a listener may have all the clients it takes. */
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
 		return E_SYS;
 	r = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
 	if (r == 0 || errno != ECONNREFUSED) {
