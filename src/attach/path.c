@@ -60,6 +60,8 @@ path_absolute(char *out, size_t cap, pid_t pid, const char *path)
 	}
 	if ((r = path_walk(out, &len, cap, path)) != E_OK)
 		return r;
+	if (cap < 2)
+		return E_BIG;
 	if (len == 0)
 		out[len++] = '/';
 	out[len] = '\0';
