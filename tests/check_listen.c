@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+/* Where a listening socket is made, and what it never replaces. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "front/front.h"
+
+#define SOMEBODY 65534
+
+static char dir[64], path[128];
+static struct front_conf conf;
+
+static void
+setup(void)
+{
+	strcpy(dir, "/tmp/check-listen.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/s", dir);
+	memset(&conf, 0, sizeof(conf));
+	conf.kind = FRONT_LISTEN;
+	conf.path = path;
+	conf.fd = -1;
+	log_init("check", LOG_ERROR, -1);
+}
+
+static void
+teardown(void)
+{
+	char command[128];
+
+	front_listen_close(&conf);
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static mode_t
+mode_of(const char *p)
+{
+	struct stat st;
+
+	return lstat(p, &st) == -1 ? 0 : st.st_mode;
+}
+
+static int
+connects(const char *p)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), r;
+
+	ck_assert_uint_lt(strlen(p), sizeof(sun.sun_path));
+	strcpy(sun.sun_path, p);
+	r = connect(fd, (struct sockaddr *)&sun, sizeof(sun));
+	close(fd);
+	return r == 0;
+}
+
+static int
+bound(int listening, int backlog)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(sun.sun_path, path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	if (listening)
+		ck_assert_int_eq(listen(fd, backlog), 0);
+	return fd;
+}
+
+static void
+refused(int r)
+{
+	ck_assert_int_eq(front_listen_open(&conf), r);
+	ck_assert_int_eq(conf.fd, -1);
+}
+
+START_TEST(opens_and_goes)
+{
+	mode_t mask = umask(_i == 0 ? 022 : 0);
+
+	ck_assert_int_eq(front_listen_open(&conf), E_OK);
+	ck_assert_uint_eq(mode_of(path), S_IFSOCK | 0600);
+	ck_assert_uint_eq(umask(mask), _i == 0 ? 022 : 0);
+	ck_assert_int_ne(fcntl(conf.fd, F_GETFD) & FD_CLOEXEC, 0);
+	ck_assert_int_ne(fcntl(conf.fd, F_GETFL) & O_NONBLOCK, 0);
+	ck_assert(connects(path));
+	front_listen_close(&conf);
+	ck_assert_int_eq(conf.fd, -1);
+	ck_assert_uint_eq(mode_of(path), 0);
+	front_listen_close(&conf);
+}
+END_TEST
+
+START_TEST(directory_that_others_write)
+{
+	static const mode_t mode[] = { 0777, 01777, 0770, 0702, 0720 };
+
+	ck_assert_int_eq(chmod(dir, mode[_i]), 0);
+	refused(E_VALUE);
+	ck_assert_uint_eq(mode_of(path), 0);
+	ck_assert_int_eq(chmod(dir, 0755), 0);
+	ck_assert_int_eq(front_listen_open(&conf), E_OK);
+}
+END_TEST
+
+START_TEST(directory_of_somebody_else)
+{
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown(dir, SOMEBODY, SOMEBODY), 0);
+	} else {
+		conf.path = "/s";
+	}
+	refused(E_VALUE);
+	conf.path = path;
+}
+END_TEST
+
+START_TEST(directory_that_is_none)
+{
+	static const char *const name[] = { "missing/s", "file/s" };
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	snprintf(path, sizeof(path), "%s/%s", dir, name[_i]);
+	refused(E_VALUE);
+}
+END_TEST
+
+START_TEST(dead_socket_is_replaced)
+{
+	struct stat was, is;
+	int fd = bound(_i, 1);
+
+	ck_assert_int_eq(fstat(fd, &was), 0);
+	ck_assert_int_eq(lstat(path, &was), 0);
+	close(fd);
+	ck_assert_int_eq(front_listen_open(&conf), E_OK);
+	ck_assert_int_eq(lstat(path, &is), 0);
+	ck_assert(connects(path));
+}
+END_TEST
+
+/* One that listens; one whose backlog is full, which must not block us. */
+START_TEST(live_socket_stays)
+{
+	int fd = bound(1, 0), waiting = -1;
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct stat was, is;
+
+	if (_i == 1) {
+		waiting = socket(AF_UNIX, SOCK_STREAM, 0);
+		strcpy(sun.sun_path, path);
+		ck_assert_int_eq(connect(waiting, (struct sockaddr *)&sun,
+		    sizeof(sun)), 0);
+	}
+	ck_assert_int_eq(lstat(path, &was), 0);
+	refused(E_SYS);
+	ck_assert_int_eq(errno, EADDRINUSE);
+	ck_assert_int_eq(lstat(path, &is), 0);
+	ck_assert_uint_eq(was.st_ino, is.st_ino);
+	close(fd);
+	if (waiting != -1)
+		close(waiting);
+}
+END_TEST
+
+/* Nothing else is removed, nor followed. */
+START_TEST(other_files_stay)
+{
+	char target[128];
+	mode_t type;
+	int fd;
+
+	snprintf(target, sizeof(target), "%s/target", dir);
+	switch (_i) {
+	case 0:
+		fd = open(path, O_CREAT | O_WRONLY, 0600);
+		ck_assert_int_ge(fd, 0);
+		close(fd);
+		break;
+	case 1:
+		ck_assert_int_eq(mkdir(path, 0700), 0);
+		break;
+	case 2:
+		ck_assert_int_eq(symlink(target, path), 0);
+		break;
+	default:
+		/* A symbolic link to a dead socket. */
+		fd = bound(0, 0);
+		close(fd);
+		ck_assert_int_eq(rename(path, target), 0);
+		ck_assert_int_eq(symlink(target, path), 0);
+		break;
+	}
+	type = mode_of(path);
+	refused(E_SYS);
+	ck_assert_int_eq(errno, EEXIST);
+	ck_assert_uint_eq(mode_of(path), type);
+	if (_i == 2)
+		ck_assert_uint_eq(mode_of(target), 0);
+}
+END_TEST
+
+START_TEST(dead_socket_of_somebody_else_stays)
+{
+	if (geteuid() != 0)
+		return;
+	close(bound(0, 0));
+	ck_assert_int_eq(chown(path, SOMEBODY, SOMEBODY), 0);
+	refused(E_SYS);
+	ck_assert_int_eq(errno, EEXIST);
+	ck_assert_uint_eq(mode_of(path) & S_IFMT, S_IFSOCK);
+}
+END_TEST
+
+/* The directory may be as deep as it likes; the name has to fit. */
+START_TEST(long_path)
+{
+	static char deep[1024];
+	size_t n = strlen(dir);
+	int i;
+
+	strcpy(deep, dir);
+	for (i = 0; i < 8; i++) {
+		n += (size_t)snprintf(deep + n, sizeof(deep) - n,
+		    "/a-directory-with-a-rather-long-name");
+		ck_assert_int_eq(mkdir(deep, 0700), 0);
+	}
+	strcpy(deep + n, "/s");
+	conf.path = deep;
+	ck_assert_int_eq(front_listen_open(&conf), E_OK);
+	ck_assert_uint_eq(mode_of(deep), S_IFSOCK | 0600);
+	front_listen_close(&conf);
+	ck_assert_uint_eq(mode_of(deep), 0);
+	memset(deep + n + 1, 'x', 120);
+	refused(E_SYS);
+	ck_assert_int_eq(errno, ENAMETOOLONG);
+}
+END_TEST
+
+START_TEST(relative_path)
+{
+	ck_assert_int_eq(chdir(dir), 0);
+	conf.path = "s";
+	ck_assert_int_eq(front_listen_open(&conf), E_OK);
+	ck_assert(connects(path));
+	front_listen_close(&conf);
+	ck_assert_uint_eq(mode_of(path), 0);
+	ck_assert_int_eq(chdir("/"), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("listen");
+	TCase *tc = tcase_create("listen");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, opens_and_goes, 0, 2);
+	tcase_add_loop_test(tc, directory_that_others_write, 0, 5);
+	tcase_add_test(tc, directory_of_somebody_else);
+	tcase_add_loop_test(tc, directory_that_is_none, 0, 2);
+	tcase_add_loop_test(tc, dead_socket_is_replaced, 0, 2);
+	tcase_add_loop_test(tc, live_socket_stays, 0, 2);
+	tcase_add_loop_test(tc, other_files_stay, 0, 4);
+	tcase_add_test(tc, dead_socket_of_somebody_else_stays);
+	tcase_add_test(tc, long_path);
+	tcase_add_test(tc, relative_path);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
