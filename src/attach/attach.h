@@ -25,6 +25,7 @@ struct attach_call;	/* a trapped call that waits for its answer */
 struct attach_mount {
 	const char *source;
 	const char *target;	/* absolute, as the caller sees it */
+	const char *given;	/* as the caller wrote it */
 	const char *type;	/* "fuse", "fuseblk", "fuse.NAME" */
 	const char *options;	/* without fd= */
 	unsigned long flags;	/* MS_* */
@@ -36,10 +37,11 @@ struct attach_events {
 	/* Answer with attach_grant() or attach_deny(), now or later. */
 	void (*mount)(void *arg, struct attach_call *c,
 	    const struct attach_mount *m);
-	/* umount2 of an absolute path: 1 if it is one of ours and will be
-	 * answered with attach_done() or attach_deny(), 0 if not ours. */
+	/* umount2 of a path, absolute and as given: 1 if it is one of ours
+	 * and will be answered with attach_done() or attach_deny(), 0 if not
+	 * ours. */
 	int (*unmount)(void *arg, struct attach_call *c, const char *target,
-	    int flags);
+	    const char *given, int flags);
 	/* No process runs under the trap any more. */
 	void (*gone)(void *arg);
 };

@@ -201,7 +201,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 	char options[TRAP_STRING], where[TRAP_STRING];
 	const uint64_t *arg = (const uint64_t *)n->data.args;
 	pid_t tid = (pid_t)n->pid;
-	struct attach_mount m = { .source = source, .target = where,
+	struct attach_mount m = { .source = source, .target = where, .given = target,
 		.type = type, .options = options, .pid = tid };
 	struct attach_call *c;
 	int device;
@@ -254,7 +254,7 @@ trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
 		trap_respond(a, n->id, 0, 1);
 		return;
 	}
-	if (!a->events->unmount(a->arg, c, where, flags)) {
+	if (!a->events->unmount(a->arg, c, where, target, flags)) {
 		trap_respond(a, n->id, 0, 1);
 		LIST_REMOVE(c, link);
 		free(c);

@@ -51,6 +51,7 @@ mount_free(struct mount *m)
 	if (m->pair.daemon != -1)
 		close(m->pair.daemon);
 	free(m->target);
+	free(m->given);
 	free(m);
 }
 
@@ -138,7 +139,7 @@ mount_undone_first(struct mount *m)
 {
 	m->run->ended_by_us = 1;
 	if (m->nunmounts == 0)
-		run_note_undone(m->run, m->target);
+		run_note_undone(m->run, m->target, m->given);
 }
 
 static void
@@ -380,7 +381,7 @@ mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
 
 int
 mount_start(struct mount **out, struct run *run, struct attach_call *call,
-    const struct front_mount *fm, int *device_fd)
+    const struct front_mount *fm, const char *given, int *device_fd)
 {
 	struct mount *m;
 	int r;
@@ -398,7 +399,8 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	LIST_INSERT_HEAD(&run->mounts, m, link);
 	r = E_NOMEM;
 	if (mount_end_init(m) != E_OK ||
-	    (m->target = strdup(fm->target)) == NULL)
+	    (m->target = strdup(fm->target)) == NULL ||
+	    (m->given = strdup(given)) == NULL)
 		goto fail;
 	if (!run->conf->direct) {
 		r = devpair_make(&m->pair, run->conf->relay.transport);

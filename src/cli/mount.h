@@ -16,6 +16,7 @@ struct mount {
 	LIST_ENTRY(mount) link;
 	struct run *run;
 	char *target;
+	char *given;			/* the target as it was written */
 	struct front *front;
 	struct session *session;	/* NULL: none yet, or --direct */
 	struct devpair pair;
@@ -41,7 +42,8 @@ struct mount {
  * caller to hand to the command and close.
  */
 int mount_start(struct mount **out, struct run *run, struct attach_call *call,
-    const struct front_mount *fm, int *device_fd) ERR_MUSTCHECK;
+    const struct front_mount *fm, const char *given, int *device_fd)
+    ERR_MUSTCHECK;
 
 /* Unmount, as a lazy umount from outside; what follows comes by events. */
 void mount_unmount(struct mount *m);

@@ -154,28 +154,46 @@ run_note_timeout(struct run *r)
 		mount_unmount(m);
 }
 
-void
-run_note_undone(struct run *r, const char *target)
+static void
+run_undone_free(struct run_undone *u)
 {
-	struct run_undone *u = malloc(sizeof(*u) + strlen(target) + 1);
+	free(u->target);
+	free(u->given);
+	free(u);
+}
+
+void
+run_note_undone(struct run *r, const char *target, const char *given)
+{
+	struct run_undone *u = calloc(1, sizeof(*u));
 
 	if (u == NULL)
 		return;			/* costs one line of noise */
-	strcpy(u->target, target);
+	u->target = strdup(target);
+	u->given = strdup(given);
+	if (u->target == NULL || u->given == NULL) {
+		run_undone_free(u);
+		return;
+	}
 	LIST_INSERT_HEAD(&r->undone, u, link);
 }
 
-/* Was it undone already?  Only one call is spared the error. */
+/*
+ * Was it undone already?  Only one call is spared the error.  The path as
+ * it was given counts too: a program that mounted on a relative path and
+ * then changed its directory unmounts another path than it means.
+ */
 static int
-run_take_undone(struct run *r, const char *target)
+run_take_undone(struct run *r, const char *target, const char *given)
 {
 	struct run_undone *u;
 
 	LIST_FOREACH(u, &r->undone, link) {
-		if (strcmp(u->target, target) != 0)
+		if (strcmp(u->target, target) != 0 &&
+		    strcmp(u->given, given) != 0)
 			continue;
 		LIST_REMOVE(u, link);
-		free(u);
+		run_undone_free(u);
 		return 1;
 	}
 	return 0;
@@ -206,9 +224,9 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 			return;
 		}
 	}
-	while (run_take_undone(r, am->target))
+	while (run_take_undone(r, am->target, am->given))
 		continue;
-	ret = mount_start(&m, r, c, &fm, NULL);
+	ret = mount_start(&m, r, c, &fm, am->given, NULL);
 	if (fm.device != -1)
 		close(fm.device);
 	if (ret == E_OK || ret == E_NOTFOUND)
@@ -220,7 +238,7 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 
 static int
 run_unmount_cb(void *arg, struct attach_call *c, const char *target,
-    int flags)
+    const char *given, int flags)
 {
 	struct run *r = arg;
 	struct mount *m;
@@ -231,7 +249,7 @@ run_unmount_cb(void *arg, struct attach_call *c, const char *target,
 			continue;
 		return mount_unmount_for(m, c, flags) == E_OK;
 	}
-	if (!run_take_undone(r, target))
+	if (!run_take_undone(r, target, given))
 		return 0;
 	attach_done(c);
 	return 1;
@@ -333,7 +351,7 @@ run_fini(struct run *r)
 		mount_free(LIST_FIRST(&r->mounts));
 	while ((u = LIST_FIRST(&r->undone)) != NULL) {
 		LIST_REMOVE(u, link);
-		free(u);
+		run_undone_free(u);
 	}
 	front_listen_close(&r->conf->front);
 	attach_free(r->attach);
@@ -362,7 +380,7 @@ run_start_by_fd(struct run *r)
 
 	snprintf(options, sizeof(options),
 	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
-	if ((ret = mount_start(&m, r, NULL, &fm, &fd)) != E_OK)
+	if ((ret = mount_start(&m, r, NULL, &fm, fm.target, &fd)) != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;
 	ret = attach_byfd(&r->child.pid, r->conf->argv, fd);
 	saved = errno;

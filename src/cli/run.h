@@ -40,7 +40,7 @@ struct mount;
 /* A mount that was undone from outside before the daemon knew. */
 struct run_undone {
 	LIST_ENTRY(run_undone) link;
-	char target[];
+	char *target, *given;	/* absolute; as the program wrote it */
 };
 
 struct run {
@@ -78,6 +78,6 @@ void run_note_timeout(struct run *r);
 
 /* The mount at target is gone, and the daemon will still unmount it when it
  * ends: that call shall succeed as if it came first. */
-void run_note_undone(struct run *r, const char *target);
+void run_note_undone(struct run *r, const char *target, const char *given);
 
 #endif

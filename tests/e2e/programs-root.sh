@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# Debian's FUSE programs, as root: what the bare program does, it does behind
+# the relay too, on the kernel's device and behind the emulator.
+# limit: 600
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=../helpers/programs.sh
+. "$TOP/tests/helpers/programs.sh"
+
+need_mount
+dirs_new
+as_root()
+{
+	t 300 "$@"
+}
+export WORK=$TMP/work
+mkdir "$WORK"
+programs_prepare
+if [ -n "$SANITIZED" ]; then
+	programs_compare as_root 8
+else
+	programs_compare as_root 100
+fi

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# The same programs as an ordinary user, for whom fusermount3 mounts.  The
+# machine's device may be closed to users, as its owner likes; the test has
+# an open one of its own, in its own mount namespace.
+# limit: 600
+if [ -z "${IN_NAMESPACE:-}" ]; then
+	export IN_NAMESPACE=yes
+	exec unshare --mount --propagation private \
+	    bash -eu -o pipefail "$0"
+fi
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=../helpers/programs.sh
+. "$TOP/tests/helpers/programs.sh"
+
+need_mount
+mknod -m 666 device c 10 229
+mount --bind device /dev/fuse
+src=$TMP/user/src
+mnt=$TMP/user/mnt
+with_user mkdir "$src" "$mnt"
+export WORK=$TMP/user/work
+with_user mkdir "$WORK"
+with_user bash -euc "$(declare -f programs_prepare)"'
+	WORK=$1
+	programs_prepare
+' prepare "$WORK"
+if [ -n "$SANITIZED" ]; then
+	programs_compare with_user 8
+else
+	programs_compare with_user 100
+fi
