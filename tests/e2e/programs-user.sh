@@ -22,6 +22,7 @@ mnt=$TMP/user/mnt
 with_user mkdir "$src" "$mnt"
 export WORK=$TMP/user/work
 with_user mkdir "$WORK"
+# shellcheck disable=SC2016 # for the inner shell
 with_user bash -euc "$(declare -f programs_prepare)"'
 	WORK=$1
 	programs_prepare

@@ -5,6 +5,7 @@
 # same.
 #
 #	use-mount.sh DIR MIB DATA	DATA: a file of MIB MiB elsewhere
+# shellcheck disable=SC2016 # for the inner shells
 set -u
 dir=$1
 mib=$2
