@@ -86,8 +86,9 @@ command_run(enum options_command c, int argc, char *const argv[])
 	int r, status = RUN_EXIT_FAILURE;
 
 	r = options_parse(&o, c, argc, argv);
-	if (r == E_EXISTS) {
+	if (r == E_EXISTS)
 		options_help(stdout, c);
+	if (r == E_EXISTS || r == E_EOF) {
 		status = 0;
 		goto out;
 	}
@@ -100,6 +101,10 @@ command_run(enum options_command c, int argc, char *const argv[])
 	/* FUSE-T's clients speak NFS or SMB, which know no ECONNABORTED. */
 	if (o.run.front.kind != FRONT_KERNEL)
 		o.run.relay.dead_errno = o.run.relay.gone_errno = EIO;
+	if (o.run.front.kind == FRONT_FUSET)
+		o.run.relay.quirks = quirk_defaults();
+	o.run.relay.quirks |= o.quirks_on;
+	o.run.relay.quirks &= ~o.quirks_off;
 	o.run.stand_in = !attach_device_usable();
 	if (o.daemonize && ready_daemonize(&o.run.ready) != E_OK) {
 		log_error("can't go to the background: %s", strerror(errno));

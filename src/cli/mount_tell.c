@@ -9,10 +9,13 @@ void
 mount_tell_stats(const struct mount *m)
 {
 	const struct session_stats *t;
+	const uint64_t *quirked;
+	enum quirk_id id;
 
 	if (m->session == NULL)
 		return;
 	t = &m->session->stats;
+	quirked = m->session->quirks.count;
 	log_say("%s: %llu requests, %llu in more than one piece (%llu pieces "
 	    "in all), %llu glued to the one before; largest %u bytes",
 	    m->target, (unsigned long long)t->requests,
@@ -29,6 +32,11 @@ mount_tell_stats(const struct mount *m)
 		log_say("%s: %llu requests too large for one message, sent in "
 		    "%llu parts", m->target, (unsigned long long)t->divided,
 		    (unsigned long long)t->parts);
+	for (id = 0; id < QUIRK_COUNT; id++)
+		if (quirked[id] > 0)
+			log_say("%s: %llu messages rewritten by quirk %s",
+			    m->target, (unsigned long long)quirked[id],
+			    quirk_name(id));
 }
 
 void

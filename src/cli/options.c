@@ -172,6 +172,28 @@ option_front(struct options *o, const char *value)
 	return E_OK;
 }
 
+static int
+option_quirk(struct options *o, const char *name, const char *value, int on)
+{
+	unsigned bit, defaults = quirk_defaults();
+	enum quirk_id id;
+
+	if (on && strcmp(value, "list") == 0) {
+		for (id = 0; id < QUIRK_COUNT; id++)
+			printf("%-16s %s%s\n", quirk_name(id),
+			    quirk_reason(id), defaults >> id & 1 ?
+			    " (on for FUSE-T)" : "");
+		return E_EOF;
+	}
+	if (quirk_find(value, &id) != E_OK)
+		return option_wrong(name, value,
+		    "no such quirk; --quirk=list lists them");
+	bit = 1u << id;
+	o->quirks_on = on ? o->quirks_on | bit : o->quirks_on & ~bit;
+	o->quirks_off = on ? o->quirks_off & ~bit : o->quirks_off | bit;
+	return E_OK;
+}
+
 int
 options_server_arg(struct options *o, const char *name, const char *value)
 {
@@ -263,6 +285,10 @@ option_take(struct options *o, int id, const char *value)
 	case OPTION_WORKLOAD:
 		o->workload = 1;
 		break;
+	case OPTION_QUIRK:
+		return option_quirk(o, "quirk", value, 1);
+	case OPTION_NO_QUIRK:
+		return option_quirk(o, "no-quirk", value, 0);
 	case OPTION_SERVER_QUIRK:
 		return options_server_arg(o, "quirk", value);
 	case OPTION_HELP:

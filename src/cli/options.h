@@ -15,6 +15,7 @@ struct options {
 	struct run_conf run;
 	int front_given, workload, daemonize;
 	int verbose;
+	unsigned quirks_on, quirks_off;	/* bits of enum quirk_id */
 	const char *log_file;
 	/* For the emulator, in its own words; owned strings. */
 	char *server_args[OPTIONS_SERVER_ARGS + 1];
@@ -23,7 +24,8 @@ struct options {
 
 /*
  * Read argv (argv[0] is the command's name) into *o.  E_OK; E_VALUE: a
- * usage error, already told on stderr; E_EXISTS: --help was given.
+ * usage error, already told on stderr; E_EXISTS: --help was given;
+ * E_EOF: a list was asked for and printed.
  */
 int options_parse(struct options *o, enum options_command c, int argc,
     char *const argv[]) ERR_MUSTCHECK;

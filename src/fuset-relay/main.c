@@ -117,6 +117,7 @@ static void
 main_conf(struct between_conf *c)
 {
 	c->relay = relay_conf_default;
+	c->relay.quirks = quirk_defaults();
 	/* FUSE-T's clients speak NFS or SMB, which know no ECONNABORTED. */
 	c->relay.dead_errno = c->relay.gone_errno = EIO;
 	/* Nothing on a stream limits a message. */

@@ -19,6 +19,7 @@ struct relay_conf {
 	unsigned warn_ms;	/* tell of requests that wait longer; 0: no */
 	unsigned timeout_ms;	/* answer them with ETIMEDOUT; 0: never */
 	unsigned spin_usec;	/* look so long before sleeping; 0: never */
+	unsigned quirks;	/* that are on, see quirk/quirk.h */
 	int dead_errno;		/* answer to what a dying daemon owed */
 	int gone_errno;		/* answer to what comes after its death */
 };

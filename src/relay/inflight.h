@@ -14,6 +14,7 @@
 #include <time.h>
 #include <uthash.h>
 
+#include "quirk/quirk.h"
 #include "wire/check.h"
 
 struct split;
@@ -29,6 +30,7 @@ struct inflight_req {
 	uint8_t warned;		/* its age was told */
 	struct split *split;	/* the request goes in parts, or is one */
 	struct wire_expect expect;
+	struct quirk_call quirk;
 	struct timespec since;	/* CLOCK_MONOTONIC */
 	TAILQ_ENTRY(inflight_req) age;
 	UT_hash_handle hh;

@@ -364,6 +364,7 @@ session_new(struct session **out, struct relay *r,
 	s->carry_reply = c->pair.reply;
 	inflight_init(&s->inflight);
 	splits_init(&s->splits);
+	quirks_init(&s->quirks, r->conf.quirks);
 	ret = E_NOMEM;
 	s->deadline = evtimer_new(r->base, session_deadline_cb, s);
 	if (s->deadline == NULL || session_watch_init(s) != E_OK)

@@ -90,6 +90,7 @@ struct session {
 	uint64_t own_unique;	/* of our DESTROY; 0: not sent */
 	uint64_t part_unique;	/* of the part sent last */
 	struct splits splits;
+	struct quirks quirks;
 	int front_error;
 	struct event *deadline, *watch;
 	struct log_limit limit;

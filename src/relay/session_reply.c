@@ -178,6 +178,9 @@ session_reply(struct session *s, const struct port_msg *m)
 	session_trace(s, TRACE_REPLY, 0, m);
 	if (r->opcode == FUSE_OP_INIT)
 		reply_init(s, m);
+	else if (quirks_reply(&s->quirks, &s->proto, &r->quirk, m->p,
+	    &raw.len))
+		session_trace_made(s, TRACE_REPLY, TRACE_REWRITTEN, raw);
 	session_done(s, r);
 	port_put(&s->front, raw);
 }

@@ -128,10 +128,20 @@ request_count(struct session *s, const struct port_msg *m)
 		s->stats.largest = (uint32_t)m->len;
 }
 
+/* The quirks' turn, before anything looks at the request's contents. */
+static void
+request_quirks(struct session *s, const struct op *op,
+    const struct port_msg *m, struct quirk_call *call)
+{
+	if (quirks_request(&s->quirks, &s->proto, op, m->p, m->len, call))
+		session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m);
+}
+
 void
 session_request(struct session *s, const struct port_msg *m)
 {
 	struct span raw = { m->p, m->len };
+	struct quirk_call call = { .op = NULL };
 	struct inflight_req *row = NULL;
 	const struct op *op = NULL;
 	char name[OP_NAME_MAX];
@@ -166,6 +176,8 @@ session_request(struct session *s, const struct port_msg *m)
 		return;
 	if (h.opcode == FUSE_OP_DESTROY)
 		s->destroy_seen = 1;
+	if (r == E_OK && s->quirks.on != 0)
+		request_quirks(s, op, m, &call);
 	in_parts = r == E_OK && split_wanted(&s->splits, raw);
 	if (!in_parts && m->len > s->carry_request) {
 		request_too_large(s, &h, m->len);
@@ -177,6 +189,8 @@ session_request(struct session *s, const struct port_msg *m)
 	if (!noreply &&
 	    (row = request_note(s, &h, raw, r == E_OK)) == NULL)
 		return;
+	if (row != NULL)
+		row->quirk = call;
 	s->told_last = noreply != 0;
 	if (in_parts) {
 		split_start(s, row, raw);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A LOOKUP answered with node 0 says that there is no such name, and for how
+ * long that may be remembered.  FUSE-T takes it for a name that was found,
+ * and shows the root directory under it.
+ *
+ * The plain ENOENT says the same, except for how long.
+ */
+#include <errno.h>
+
+#include "quirk/quirk.h"
+#include "wire/get.h"
+
+int
+quirk_lookup_ino0(struct quirks *q, struct quirk_msg *m)
+{
+	struct span s = { m->p, m->len };
+
+	(void)q;
+	if (!m->is_reply || op_code(m->call->op) != FUSE_OP_LOOKUP ||
+	    !span_holds(s, WIRE_REP_HEADER, sizeof(uint64_t)) ||
+	    get_u64(s, WIRE_REP_HEADER) != 0)
+		return 0;
+	m->len = WIRE_REP_HEADER;
+	put_u32(m->p, m->len, 0, (uint32_t)m->len);
+	put_u32(m->p, m->len, 4, (uint32_t)-ENOENT);
+	return 1;
+}
