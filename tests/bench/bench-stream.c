@@ -263,6 +263,7 @@ run_row_quiet(const struct options *o, struct row *row, unsigned round)
 		if (others <= o->busy || time(NULL) >= o->give_up)
 			break;
 		repeated++;
+		foreign_wait(o->busy, o->give_up);
 	}
 	foreign_sum += others;
 	foreign_count++;

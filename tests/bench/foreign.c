@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+
+/* Long against the tick that processor time is counted in. */
+#define LOOK_NSEC 200000000
 
 static double
 wall_seconds(void)
@@ -66,4 +68,16 @@ foreign_end(const struct foreign *f)
 	double others = busy_seconds() - f->busy - (own_seconds() - f->own);
 
 	return others > 0 && wall > 0 ? others / wall : 0;
+}
+
+void
+foreign_wait(double limit, time_t deadline)
+{
+	const struct timespec look = { .tv_nsec = LOOK_NSEC };
+	struct foreign f;
+
+	do {
+		foreign_begin(&f);
+		nanosleep(&look, NULL);
+	} while (foreign_end(&f) > limit && time(NULL) < deadline);
 }

@@ -10,6 +10,8 @@
 #ifndef FR_BENCH_FOREIGN_H
 #define FR_BENCH_FOREIGN_H
 
+#include <time.h>
+
 struct foreign {
 	double wall, busy, own;		/* seconds, at the start */
 };
@@ -18,5 +20,8 @@ void foreign_begin(struct foreign *f);
 
 /* Processors that others kept busy on average; 0 where unknown. */
 double foreign_end(const struct foreign *f);
+
+/* Wait until they use at most `limit`, or the clock reads `deadline`. */
+void foreign_wait(double limit, time_t deadline);
 
 #endif
