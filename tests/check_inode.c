@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ setup_limit(unsigned fds_max)
 	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	ck_assert_int_ge(dir_fd, 0);
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(inode_table_init(&table, fd, fds_max, 5), 0);
+	ck_assert_int_eq(inode_table_init(&table, fd, fds_max, 500, 5), 0);
 }
 
 static void
@@ -213,6 +214,37 @@ START_TEST(few_descriptors_for_many_files)
 }
 END_TEST
 
+/* Where no node can give up its descriptor, there is an end to them. */
+START_TEST(no_handles_no_more_nodes)
+{
+	struct stat st;
+	uint64_t id[9];
+	char name[16];
+	int i, fd;
+
+	export_fini(&table.export);
+	table.fds_max = UINT_MAX;
+	table.fds_end = 8;
+	for (i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		make(name);
+		id[i] = look(name, &st);
+	}
+	make("more");
+	fd = openat(dir_fd, "more", O_PATH | O_CLOEXEC);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_int_eq(inode_enter(&table, fd, &st, &id[8]), EMFILE);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
+	ck_assert_int_eq(inode_spare(&table), 0);
+	/* Known ones are found; one that leaves makes room. */
+	ck_assert_uint_eq(look("f3", &st), id[3]);
+	inode_forget(&table, id[3], 2);
+	id[3] = look("more", &st);
+	for (i = 0; i < 8; i++)
+		inode_forget(&table, id[i], 1);
+}
+END_TEST
+
 /* A node without descriptor is not mistaken for the next file. */
 START_TEST(reused_number_is_another_node)
 {
@@ -310,6 +342,7 @@ main(void)
 	tcase_add_checked_fixture(few, setup_small, teardown);
 	tcase_set_timeout(few, 60);
 	tcase_add_test(few, few_descriptors_for_many_files);
+	tcase_add_test(few, no_handles_no_more_nodes);
 	tcase_add_test(few, reused_number_is_another_node);
 	tcase_add_test(few, threads_share_it);
 	suite_add_tcase(s, few);

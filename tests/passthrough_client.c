@@ -80,7 +80,8 @@ client_call(uint32_t opcode, uint64_t node, const void *p, size_t n,
 	size_t len = sizeof(h);
 	int i;
 
-	memcpy(msg + len, p, n);
+	if (n > 0)
+		memcpy(msg + len, p, n);
 	len += n;
 	for (i = 0; i < 2; i++)
 		if (names[i] != NULL) {

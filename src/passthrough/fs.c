@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +17,23 @@
 /* More than that does not make anything faster, but costs the kernel. */
 #define NODE_FDS_MAX 65536u
 
-/* Descriptors for nodes: half of what may be open, the rest is for files. */
-static unsigned
-node_fds(const struct options *opt)
+/*
+ * Descriptors for nodes: half of what may be open, the rest is for files;
+ * all but an eighth if no node can give up its own.
+ */
+static void
+node_fds(const struct options *opt, unsigned *max, unsigned *end)
 {
 	struct rlimit rl;
 
-	if (opt->node_fds != 0)
-		return opt->node_fds;
-	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
-	    rl.rlim_cur / 2 > NODE_FDS_MAX)
-		return NODE_FDS_MAX;
-	return (unsigned)(rl.rlim_cur / 2);
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 || rl.rlim_cur > UINT_MAX)
+		rl.rlim_cur = UINT_MAX;
+	*end = (unsigned)(rl.rlim_cur - rl.rlim_cur / 8);
+	*max = opt->node_fds;
+	if (*max == 0 && rl.rlim_cur / 2 > NODE_FDS_MAX)
+		*max = NODE_FDS_MAX;
+	else if (*max == 0)
+		*max = (unsigned)(rl.rlim_cur / 2);
 }
 
 /* The process stands in its /proc/self/fd from here on. */
@@ -50,6 +56,7 @@ int
 fs_init(struct fs *fs, const struct options *opt, struct fuse_session *se,
     const char **what)
 {
+	unsigned max, end;
 	uint32_t seed = 0;
 	int root, r;
 
@@ -62,11 +69,12 @@ fs_init(struct fs *fs, const struct options *opt, struct fuse_session *se,
 	*what = opt->source;
 	root = fcntl(opt->source_fd, F_DUPFD_CLOEXEC, 3);
 	r = root == -1 ? errno : cred_init(&fs->cred);
+	node_fds(opt, &max, &end);
 	/* Differs from mount to mount; need not be secret. */
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == -1)
 		seed = (uint32_t)getpid();
 	if (r == 0)
-		r = inode_table_init(&fs->inodes, root, node_fds(opt), seed);
+		r = inode_table_init(&fs->inodes, root, max, end, seed);
 	if (r != 0) {
 		if (root != -1)
 			close(root);

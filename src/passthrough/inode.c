@@ -26,7 +26,7 @@ inode_key_set(struct inode_key *key, const struct stat *st)
 
 int
 inode_table_init(struct inode_table *t, int root_fd, unsigned fds_max,
-    uint32_t seed)
+    unsigned fds_end, uint32_t seed)
 {
 	struct stat st;
 
@@ -37,6 +37,7 @@ inode_table_init(struct inode_table *t, int root_fd, unsigned fds_max,
 	slot_init(&t->slots, INODE_MAX, seed);
 	export_init(&t->export, root_fd);
 	t->fds_max = t->export.mount_fd == -1 ? UINT_MAX : fds_max;
+	t->fds_end = t->export.mount_fd == -1 ? fds_end : UINT_MAX;
 	t->root.id = INODE_ROOT;
 	t->root.fd = root_fd;
 	t->root.type = st.st_mode & S_IFMT;
@@ -232,6 +233,8 @@ inode_add(struct inode_table *t, const struct inode_key *key, int fd,
 	struct inode *in;
 	int r;
 
+	if (t->fds >= t->fds_end)
+		return EMFILE;
 	if ((in = calloc(1, sizeof(*in))) == NULL)
 		return ENOMEM;
 	if ((r = slot_add(&t->slots, in, &in->id)) != 0) {

@@ -12,7 +12,8 @@
  * Only so many descriptors are held at a time: beyond that, nodes that were
  * not used for longest keep a file handle (export.h) instead, and are
  * opened again when they are needed.  Where such handles are not to be had,
- * the limit of the process is the limit.
+ * there are no more nodes at some point, so that there is room left to open
+ * those that are known.
  *
  * The kernel's references are counted exactly: every reply that carries an
  * entry counts one, FORGET takes them back.  A node lives while the count
@@ -62,17 +63,20 @@ struct inode_table {
 	struct slot_table slots;
 	struct inode root;	/* not in slots, never freed */
 	struct inode *idle;	/* with descriptor, not pinned; oldest first */
-	unsigned fds, fds_max;	/* descriptors held, and how many at most */
+	unsigned fds;		/* descriptors held */
+	unsigned fds_max;	/* above that, idle nodes give theirs up */
+	unsigned fds_end;	/* at that, no node gets one */
 	struct export export;
 };
 
 /*
  * root_fd: O_PATH descriptor of the source, owned by the table afterwards
- * unless this fails.  fds_max: descriptors to hold for idle nodes.  0 or an
- * errno value of fstat().
+ * unless this fails.  fds_max: descriptors to hold for idle nodes where they
+ * can be given up, fds_end: for all nodes where they cannot.  0 or an errno
+ * value of fstat().
  */
 int inode_table_init(struct inode_table *t, int root_fd, unsigned fds_max,
-    uint32_t seed) __attribute__((warn_unused_result));
+    unsigned fds_end, uint32_t seed) __attribute__((warn_unused_result));
 
 /*
  * Forgets everything, as the end of the connection does.  *lookups: kernel
@@ -86,7 +90,7 @@ unsigned inode_table_used(struct inode_table *t);
 /*
  * One more kernel reference to the file that fd (O_PATH) is open on and st
  * describes.  Takes fd in any case.  Puts the node id to *id.  ENOMEM,
- * ENFILE.
+ * ENFILE, EMFILE.
  */
 int inode_enter(struct inode_table *t, int fd, const struct stat *st,
     uint64_t *id) __attribute__((warn_unused_result));
