@@ -286,13 +286,15 @@ server(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	Suite *s = suite_create("fuset");
-	TCase *tc = tcase_create("fuset");
 	SRunner *sr;
+	TCase *tc;
+	Suite *s;
 	int failed;
 
 	if (getenv("_FUSE_COMMFD") != NULL)
 		return server(argc, argv);
+	s = suite_create("fuset");
+	tc = tcase_create("fuset");
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, server_finds_what_it_expects);
