@@ -31,6 +31,8 @@ struct raw {
 
 enum { KEY_SHARED = 1 };
 
+/* FUSE_OPT_KEY(), whose conversion clang minds. */
+#define OPT_KEY(text, key) { text, (unsigned long)-1U, key }
 #define OPT(text, field, value) { text, offsetof(struct raw, field), value }
 
 static const struct fuse_opt option_specs[] = {
@@ -49,8 +51,8 @@ static const struct fuse_opt option_specs[] = {
 	OPT("local_locks", opt.local_locks, 1),
 	OPT("no_default_permissions", no_default_permissions, 1),
 	OPT("default_permissions", opt.default_permissions, 1),
-	FUSE_OPT_KEY("allow_other", KEY_SHARED),
-	FUSE_OPT_KEY("allow_root", KEY_SHARED),
+	OPT_KEY("allow_other", KEY_SHARED),
+	OPT_KEY("allow_root", KEY_SHARED),
 	OPT("writeback", opt.writeback, 1),
 	OPT("no_writeback", opt.writeback, 0),
 	OPT("--readonly", opt.readonly, 1),
