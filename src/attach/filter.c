@@ -60,7 +60,7 @@ filter_add_rules(scmp_filter_ctx ctx)
 		if (nr == __NR_SCMP_ERROR)
 			continue;
 		if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
-			 SCMP_A1(SCMP_CMP_EQ, F_SETPIPE_SZ))) != 0)
+			 SCMP_A1(SCMP_CMP_EQ, F_SETPIPE_SZ, 0))) != 0)
 			return r;
 	}
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
