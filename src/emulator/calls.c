@@ -20,17 +20,13 @@
 #define FATTR_SIZE (1u << 3)
 #define FATTR_FH (1u << 6)
 #define GETATTR_FH 1u
-#define RELEASE_FLUSH 0u
 
-/* Message offsets in replies. */
-#define ENTRY_NODEID 16
-#define ENTRY_ATTR 56
-#define ATTR_OUT_ATTR 32
-#define ATTR_SIZE 8
-#define ATTR_MODE 60
-#define WRITE_OUT_SIZE 16
-#define STATFS_BSIZE 56
-#define STATFS_NAMELEN 60
+/* Message offsets in replies; ATTR_* count from a struct fuse_attr. */
+enum {
+	ENTRY_NODEID = 16, ENTRY_ATTR = 56, ATTR_OUT_ATTR = 32,
+	ATTR_SIZE = 8, ATTR_MODE = 60, WRITE_OUT_SIZE = 16,
+	STATFS_BSIZE = 56, STATFS_NAMELEN = 60
+};
 
 /* Send what was begun, wait, and let go of a reply without contents. */
 static int
@@ -65,19 +61,6 @@ calls_entry(struct client *c, struct span m, struct calls_attr *a)
 	return client_ref(c, a->nodeid);
 }
 
-static int
-calls_entry_end(struct client *c, struct client_call *call,
-    struct calls_attr *a)
-{
-	int r;
-
-	memset(a, 0, sizeof(*a));
-	if ((r = client_wait(c, call)) == 0)
-		r = calls_entry(c, client_reply(call), a);
-	client_done(c, call);
-	return r;
-}
-
 void
 calls_lookup_send(struct client *c, struct client_call *call, uint64_t parent,
     const char *name)
@@ -87,11 +70,18 @@ calls_lookup_send(struct client *c, struct client_call *call, uint64_t parent,
 	client_send(c, call);
 }
 
+/* For every reply that is an entry. */
 int
 calls_lookup_end(struct client *c, struct client_call *call,
     struct calls_attr *a)
 {
-	return calls_entry_end(c, call, a);
+	int r;
+
+	memset(a, 0, sizeof(*a));
+	if ((r = client_wait(c, call)) == 0)
+		r = calls_entry(c, client_reply(call), a);
+	client_done(c, call);
+	return r;
 }
 
 int
@@ -161,7 +151,7 @@ calls_mknod(struct client *c, uint64_t parent, const char *name,
 	client_fit(c, FUSE_OP_MKNOD);
 	wire_put_name(&c->buf, name);
 	client_send(c, &call);
-	return calls_entry_end(c, &call, a);
+	return calls_lookup_end(c, &call, a);
 }
 
 int
@@ -260,7 +250,7 @@ calls_release_send(struct client *c, struct client_call *call,
 	client_begin(c, opcode, f->nodeid);
 	wire_put_u64(&c->buf, f->fh);
 	wire_put_u32(&c->buf, f->flags);
-	wire_put_u32(&c->buf, RELEASE_FLUSH);
+	wire_put_u32(&c->buf, 0);
 	wire_put_u64(&c->buf, 0);
 	client_fit(c, opcode);
 	client_send(c, call);
@@ -415,7 +405,7 @@ calls_mkdir(struct client *c, uint64_t parent, const char *name,
 	client_fit(c, FUSE_OP_MKDIR);
 	wire_put_name(&c->buf, name);
 	client_send(c, &call);
-	return calls_entry_end(c, &call, a);
+	return calls_lookup_end(c, &call, a);
 }
 
 int
