@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A mount is undone only if all of this holds: a note of this user names
- * it; the note's lock is free, so its relay is dead; and what is mounted
- * there now has the very device number of the note.
+ * it; the note's lock is free, so its relay is dead; what is mounted there
+ * now has the device number of the note; and it is dead too, for device
+ * numbers are used again.
  */
 #include "cli/cleanup.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/run.h"
@@ -18,6 +23,35 @@
 #include "kmount/kmount.h"
 
 #define UNMOUNT_WAIT_MS 10000
+#define DEAD_NAP_NS 2000000
+#define DEAD_TRIES 1000		/* two seconds in all */
+
+/*
+ * Does the mount answer that nobody serves it?  Asked in a child, since one
+ * that is alive may take its time, and a process that waits for it may not
+ * even be killable.
+ */
+static int
+cleanup_is_dead(const char *target)
+{
+	const struct timespec nap = { 0, DEAD_NAP_NS };
+	struct statfs st;
+	int i, status;
+	pid_t pid;
+
+	if ((pid = fork()) == 0)
+		_exit(statfs(target, &st) == -1 &&
+		    (errno == ENOTCONN || errno == ECONNABORTED) ? 0 : 1);
+	if (pid == -1)
+		return 0;
+	for (i = 0; i < DEAD_TRIES; i++) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		nanosleep(&nap, NULL);
+	}
+	kill(pid, SIGKILL);
+	return 0;
+}
 
 /* 1: the note has served its purpose. */
 static int
@@ -27,7 +61,8 @@ cleanup_entry(const struct state_entry *e, int dry_run)
 	int r;
 
 	if (state_find_mount(0, e->target, &maj, &min) != E_OK ||
-	    maj != e->major || min != e->minor)
+	    maj != e->major || min != e->minor ||
+	    !cleanup_is_dead(e->target))
 		return 1;		/* somebody has undone it */
 	if (dry_run) {
 		printf("%s: dead mount of process %ld\n", e->target, e->pid);

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# F18, F24, F25: the daemon or the relay is killed, at any moment.  Callers
+# get an errno and never hang; what is left is a dead mount, as without the
+# relay, and "fuserelay cleanup" removes it and nothing else.
+# CYCLES (20): how often the random part is done.
+# limit: 600
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+need_mount
+need bindfs
+dirs_new
+echo hello >"$src/file"
+
+daemon_of()
+{
+	pgrep -P "$1" -x "$2" || fail "no $2 below process $1"
+}
+
+dead()
+{
+	t 10 stat "$mnt/file" >/dev/null 2>dead.txt
+	grep -q 'not connected' dead.txt
+}
+
+echo "--- the daemon is killed"
+relay_start run -- bindfs -f SRC MNT
+kill -KILL "$(daemon_of "$relay" bindfs)"
+child_wait 10 "$relay"
+[ "$code" = 137 ] || fail "status $code instead of 137"
+wait_for 5 dead || fail "the mount is not dead"
+grep -q 'dead mount was left' "$relay_log" || fail "nothing said of it"
+[ "$(ls "$src")" = file ] || fail "something fell into the source"
+expect 0 fuserelay cleanup -n
+says "^$mnt: dead mount"
+mounted "$mnt" || fail "-n did something"
+expect 0 fuserelay cleanup
+says "^$mnt: unmounted"
+mounted "$mnt" && fail "still mounted"
+
+echo "--- the relay is killed"
+relay_start run -- bindfs -f SRC MNT
+daemon=$(daemon_of "$relay" bindfs)
+kill -KILL "$relay"
+child_wait 5 "$relay"
+wait_for 5 ended "$daemon" || fail "the daemon lives on"
+wait_for 5 dead || fail "the mount is not dead"
+
+echo "--- cleanup leaves a living relay's mount alone"
+mkdir "$TMP/mnt2"
+fuserelay run -- bindfs -f "$src" "$TMP/mnt2" >second.log 2>&1 </dev/null &
+second=$!
+wait_for 20 mounted "$TMP/mnt2" || fail "not mounted"
+expect 0 fuserelay cleanup
+mounted "$mnt" && fail "still mounted"
+[ "$(t 10 cat "$TMP/mnt2/file")" = hello ] || fail "hit a living mount"
+
+echo "--- and one that somebody mounted at the same place meanwhile"
+relay_start run -- bindfs -f SRC MNT
+kill -KILL "$relay"
+child_wait 5 "$relay"
+t 20 umount -l "$mnt" || fail "umount -l"
+bindfs "$src" "$mnt"
+expect 0 fuserelay cleanup
+[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cleanup unmounted a stranger"
+t 20 umount "$mnt"
+t 20 umount "$TMP/mnt2"
+child_wait 20 "$second"
+[ "$code" = 0 ] || fail "status $code"
+
+echo "--- ${CYCLES:-20} times, at random moments"
+RANDOM=1
+for ((i = 0; i < ${CYCLES:-20}; i++)); do
+	relay_start run -- bindfs -f SRC MNT
+	daemon=$(daemon_of "$relay" bindfs)
+	( while :; do
+		cat "$mnt/file" || break
+		echo x >"$mnt/work" || break
+		rm "$mnt/work" || break
+	done ) >/dev/null 2>&1 &
+	worker=$!
+	for ((n = RANDOM % 8; n > 0; n--)); do
+		nap
+	done
+	if [ $((RANDOM % 2)) = 0 ]; then
+		kill -KILL "$relay"
+	else
+		kill -KILL "$daemon"
+	fi
+	begin=${EPOCHREALTIME/./}
+	wait_for 5 ended "$worker" || fail "cycle $i: a caller hangs"
+	took=$((${EPOCHREALTIME/./} - begin))
+	[ $took -lt 1000000 ] || fail "cycle $i: callers waited $took us"
+	child_wait 10 "$relay"
+	wait_for 5 ended "$daemon" || fail "cycle $i: the daemon lives on"
+	t 20 fuserelay cleanup >/dev/null || fail "cycle $i: cleanup"
+	mounted "$mnt" && fail "cycle $i: still mounted"
+	rm -f "$src/work"
+done
+[ "$(ls "$src")" = file ] || fail "files in the source: $(ls "$src")"
