@@ -133,11 +133,27 @@ mount_daemon_gone_cb(void *arg)
 	mount_daemon_is_gone(m);
 }
 
-/* The mount went before the daemon did. */
+/* Is the command itself the daemon, or has it left one behind? */
+static int
+mount_is_of_command(const struct mount *m)
+{
+	size_t i;
+
+	if (m->run->left_mounted || m->session == NULL)
+		return 1;
+	for (i = 0; i < m->nservers; i++)
+		if (m->servers[i] == m->run->child.pid)
+			return 1;
+	return 0;
+}
+
+/* The mount went before the daemon did.  A command that mounts, uses and
+ * unmounts has a status of its own to tell afterwards. */
 static void
 mount_undone_first(struct mount *m)
 {
-	m->run->ended_by_us = 1;
+	if (mount_is_of_command(m))
+		m->run->ended_by_us = 1;
 	if (m->nunmounts == 0)
 		run_note_undone(m->run, m->target, m->given);
 }

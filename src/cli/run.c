@@ -98,6 +98,9 @@ run_note_daemons(struct run *r)
 	size_t n, i;
 
 	LIST_FOREACH(m, &r->mounts, link) {
+		if (m->unmounting || m->front_gone || m->front_ended)
+			continue;
+		r->left_mounted = 1;
 		n = mount_holders(m, pids);
 		for (i = 0; i < n && r->ndaemons < RUN_DAEMONS_MAX; i++)
 			r->daemons[r->ndaemons++] = pids[i];

@@ -55,6 +55,7 @@ struct run {
 	LIST_HEAD(run_mounts, mount) mounts;
 	LIST_HEAD(, run_undone) undone;
 	int child_started, child_ended;
+	int left_mounted;	/* the command ended and left a mount up */
 	pid_t daemons[RUN_DAEMONS_MAX];	/* that outlived the command */
 	size_t ndaemons;
 	int gone;		/* no process is under the trap any more */

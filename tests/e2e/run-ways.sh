@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# F44: every way a program mounts is caught: through 32-bit calls, from a
+# relative path, by a helper of any name without environment, statically
+# linked, after the newer calls failed, twice, below another mount; and the
+# program's own mount(2) never reaches the kernel.
+# limit: 180
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+need_mount
+need gcc
+dirs_new
+echo hello >"$src/file"
+gcc -O1 -o mounter "$TOP/tests/helpers/mounter.c" || fail "gcc"
+
+mounts_at()
+{
+	awk -v p="$1" '$5 == p { n++ } END { print n + 0 }' \
+	    /proc/self/mountinfo
+}
+
+# try WAY [PROGRAM]: mount, read, unmount from outside.
+try()
+{
+	local way=$1 program=${2:-./mounter} front
+	for front in kernel emulate; do
+		echo "--- $way, $program, $front"
+		if [ $front = kernel ]; then
+			relay_start run -- "$program" "$way" MNT \
+			    fuserelay-passthrough -f SRC {}
+		else
+			relay_start emulate -- "$program" "$way" MNT \
+			    fuserelay-passthrough -f SRC {}
+		fi
+		# had the program's call reached the kernel, there were two
+		[ "$(mounts_at "$mnt")" = 1 ] ||
+			fail "$(mounts_at "$mnt") mounts"
+		[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cannot read"
+		relay_stop
+	done
+}
+
+try direct
+try relative
+try fsopen
+if [ "$(uname -m)" = x86_64 ]; then
+	try int80
+fi
+if gcc -O1 -static -o mounter-static "$TOP/tests/helpers/mounter.c"; then
+	try direct ./mounter-static
+fi
+cp "$(command -v fusermount3)" other-name
+try "helper:$TMP/other-name"
+
+echo "--- two mounts of one command, the second below the first"
+need bindfs
+mkdir "$src/below" "$TMP/src2"
+echo second >"$TMP/src2/file"
+# shellcheck disable=SC2016 # for the inner shell
+relay_start run -- sh -c '
+	bindfs "$1" "$2" && bindfs "$3" "$2/below" && exit 0
+	exit 9
+' sh SRC MNT "$TMP/src2"
+wait_for 20 mounted "$mnt/below" || fail "no second mount"
+[ "$(t 10 cat "$mnt/file")" = hello ] || fail "first"
+[ "$(t 10 cat "$mnt/below/file")" = second ] || fail "second"
+t 20 umount "$mnt/below" || fail "umount of the second"
+[ "$(t 10 cat "$mnt/file")" = hello ] || fail "the first went with it"
+alive "$relay" || fail "the relay went with it"
+relay_stop
+
+echo "--- auto_unmount: killed, and nothing is left mounted"
+relay_start run -- fuserelay-passthrough -f -o auto_unmount SRC MNT
+kill -KILL "$(pgrep -P "$relay" -x fuserelay-passt)"
+child_wait 20 "$relay"
+[ "$code" = 137 ] || fail "status $code instead of 137"
+mounted "$mnt" && fail "still mounted"
+
+echo "--- the program unmounts itself"
+# shellcheck disable=SC2016 # for the inner shell
+expect 5 fuserelay run -- sh -c '
+	bindfs "$1" "$2" && [ "$(cat "$2/file")" = hello ] || exit 9
+	fusermount3 -u "$2" || exit 8
+	exit 5
+' sh "$src" "$mnt"
+mounted "$mnt" && fail "still mounted"
+
+echo "--- what is not FUSE is the kernel's business"
+# shellcheck disable=SC2016 # for the inner shell
+expect 0 unshare --mount fuserelay run -- sh -c '
+	mount -t tmpfs none "$1" && touch "$1/x" && umount "$1"
+' sh "$mnt"
+
+echo "--- descriptors of the relay do not reach the program"
+relay_start run -- bindfs -f SRC MNT
+pid=$(pgrep -P "$relay" -x bindfs)
+for fd in /proc/"$pid"/fd/*; do
+	case $(readlink "$fd") in
+	*seccomp*|*eventpoll*) fail "inherited $fd: $(readlink "$fd")" ;;
+	esac
+done
+[ "$(find /proc/"$pid"/fd -lname 'socket:*' | wc -l)" = 1 ] ||
+	fail "sockets: $(ls -l /proc/"$pid"/fd)"
+relay_stop
