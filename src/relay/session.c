@@ -82,7 +82,9 @@ session_answer_all(struct session *s)
 			session_answer(s, r->unique,
 			    s->relay->conf.dead_errno);
 			s->stats.unanswered += r->opcode != FUSE_OP_DESTROY;
-			n++;
+			/* Nobody waits for the answer to a RELEASE. */
+			n += r->opcode != FUSE_OP_RELEASE &&
+			    r->opcode != FUSE_OP_RELEASEDIR;
 		}
 		inflight_done(&s->inflight, r);
 	}
@@ -92,8 +94,8 @@ session_answer_all(struct session *s)
 	port_flush(&s->front);
 	session_go_on(s, 0);
 	if (n > 0)
-		log_warn("session %u: the daemon is gone, %zu requests in "
-		    "flight were answered with an error", s->id, n);
+		log_warn("session %u: the daemon is gone; requests in flight "
+		    "that were answered with an error: %zu", s->id, n);
 }
 
 void
