@@ -75,7 +75,7 @@ START_TEST(daemon_dies_with_requests_in_flight)
 		session_daemon_died(bed.s);
 	ck_assert_int_eq(bed.daemon_gone, 1);
 	expect_answers(n, -bed.relay.conf.dead_errno);
-	ck_assert_int_eq(bed_logged("in flight were answered"), 1);
+	ck_assert_int_eq(bed_logged("answered with an error"), 1);
 	for (i = 1; i <= n; i++)
 		send_statfs(i * 2);
 	bed_settle();
