@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "cli/cleanup.h"
+#include "cli/decode.h"
 #include "cli/emulate.h"
 #include "cli/options.h"
 #include "config.h"
@@ -20,6 +21,7 @@ usage(FILE *to)
 	    "usage: fuserelay run [options] [--] CMD [ARG...]\n"
 	    "       fuserelay emulate [options] [--] CMD [ARG...]\n"
 	    "       fuserelay cleanup [-n]\n"
+	    "       fuserelay decode [options] FILE...\n"
 	    "       fuserelay --version | --help\n"
 	    "\n"
 	    "Runs a FUSE program CMD, unchanged, behind a stream of FUSE\n"
@@ -117,6 +119,23 @@ out:
 }
 
 static int
+command_decode(int argc, char *const argv[])
+{
+	struct options o;
+	int r = options_parse(&o, COMMAND_DECODE, argc, argv);
+	int status = RUN_EXIT_FAILURE;
+
+	if (r == E_EXISTS) {
+		options_help(stdout, COMMAND_DECODE);
+		status = 0;
+	} else if (r == E_OK) {
+		status = decode_command(&o.trace, o.run.argv);
+	}
+	options_fini(&o);
+	return status;
+}
+
+static int
 command_cleanup(int argc, char *const argv[])
 {
 	if (argc == 1)
@@ -148,6 +167,8 @@ main(int argc, char *argv[])
 		return command_run(COMMAND_RUN, argc - 1, argv + 1);
 	if (strcmp(argv[1], "emulate") == 0)
 		return command_run(COMMAND_EMULATE, argc - 1, argv + 1);
+	if (strcmp(argv[1], "decode") == 0)
+		return command_decode(argc - 1, argv + 1);
 	if (strcmp(argv[1], "cleanup") == 0)
 		return command_cleanup(argc - 1, argv + 1);
 	fprintf(stderr, "fuserelay: no command \"%s\"\n", argv[1]);

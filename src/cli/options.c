@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/option_id.h"
 #include "relay/devpair.h"
 #include "wire/proto.h"
 
@@ -16,17 +17,11 @@
 
 #define IN_RUN 1
 #define IN_EMULATE 2
+#define IN_DECODE 4
+#define IN_TRACE (IN_RUN | IN_DECODE)
 
 /* More than this would be a busy loop. */
 #define OPTION_SPIN_MAX 10000
-
-enum option_id {
-	OPTION_NONE = 0x100,	/* beyond all letters */
-#define OPT(id, name, letter, arg, commands, help) OPTION_##id,
-#include "cli/opts.def"
-#undef OPT
-	OPTION_COUNT
-};
 
 static const struct option_row {
 	const char *name, *arg, *help;
@@ -40,12 +35,20 @@ static const struct option_row {
 
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
 
-static const char *const command_name[] = { "run", "emulate" };
+static const struct {
+	const char *name, *args;
+	int takes;		/* options of these commands */
+} commands[] = {
+	[COMMAND_RUN] = { "run", "[--] CMD [ARG...]", IN_RUN },
+	[COMMAND_EMULATE] = { "emulate", "[--] CMD [ARG...]",
+		IN_RUN | IN_EMULATE },
+	[COMMAND_DECODE] = { "decode", "FILE...", IN_DECODE },
+};
 
 static int
 option_in(const struct option_row *row, enum options_command c)
 {
-	return row->commands == IN_RUN || c == COMMAND_EMULATE;
+	return (row->commands & commands[c].takes) != 0;
 }
 
 void
@@ -55,8 +58,8 @@ options_help(FILE *to, enum options_command c)
 	char left[64];
 	size_t i, n;
 
-	fprintf(to, "usage: fuserelay %s [options] [--] CMD [ARG...]\n\n",
-	    command_name[c]);
+	fprintf(to, "usage: fuserelay %s [options] %s\n\n",
+	    commands[c].name, commands[c].args);
 	for (i = 0; i < NROWS; i++) {
 		if (!option_in(&rows[i], c))
 			continue;
@@ -306,15 +309,19 @@ option_tables(enum options_command c, struct option *longs, char *shorts)
 {
 	size_t i, n = 0;
 
-	*shorts++ = '+';	/* stop at the command's name */
+	if (c != COMMAND_DECODE)
+		*shorts++ = '+';	/* stop at the command's name */
 	for (i = 0; i < NROWS; i++) {
 		if (!option_in(&rows[i], c))
 			continue;
 		longs[n++] = (struct option){ rows[i].name,
 			rows[i].arg != NULL ? required_argument : no_argument,
 			NULL, rows[i].id };
-		if (rows[i].letter)
-			*shorts++ = (char)rows[i].letter;
+		if (!rows[i].letter)
+			continue;
+		*shorts++ = (char)rows[i].letter;
+		if (rows[i].arg != NULL)
+			*shorts++ = ':';
 	}
 	*shorts = '\0';
 }
@@ -333,7 +340,8 @@ option_id_of_letter(int letter)
 static int
 options_usage(enum options_command c)
 {
-	fprintf(stderr, "Try \"fuserelay %s --help\".\n", command_name[c]);
+	fprintf(stderr, "Try \"fuserelay %s --help\".\n",
+	    commands[c].name);
 	return E_VALUE;
 }
 
@@ -342,13 +350,14 @@ options_parse(struct options *o, enum options_command c, int argc,
     char *const argv[])
 {
 	struct option longs[NROWS + 1] = { { 0 } };
-	char shorts[NROWS + 2];
+	char shorts[2 * NROWS + 2];
 	int id, r;
 
 	memset(o, 0, sizeof(*o));
 	o->run.relay = relay_conf_default;
 	o->run.front.fd = -1;
 	o->run.ready.fd = o->run.ready.parent = -1;
+	trace_opts_init(&o->trace);
 	option_tables(c, longs, shorts);
 	optind = 1;
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -356,15 +365,19 @@ options_parse(struct options *o, enum options_command c, int argc,
 			return options_usage(c);
 		if (id < OPTION_NONE)
 			id = option_id_of_letter(id);
-		if ((r = option_take(o, id, optarg)) != E_OK)
+		if ((r = trace_opts_take(&o->trace, id, optarg)) == E_UNSUP)
+			r = option_take(o, id, optarg);
+		if (r != E_OK)
 			return r == E_VALUE ? options_usage(c) : r;
 	}
 	if (optind == argc) {
-		fprintf(stderr, "fuserelay: %s: no command given\n",
-		    command_name[c]);
+		fprintf(stderr, "fuserelay: %s: no %s given\n",
+		    commands[c].name, c == COMMAND_DECODE ? "file" :
+		    "command");
 		return options_usage(c);
 	}
 	o->run.argv = argv + optind;
+	o->run.trace = &o->trace;
 	return E_OK;
 }
 

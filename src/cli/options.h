@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* The command line of "run" and "emulate". */
+/* The command line of "run", "emulate" and "decode". */
 #ifndef FR_CLI_OPTIONS_H
 #define FR_CLI_OPTIONS_H
 
 #include <stdio.h>
 
 #include "cli/run.h"
+#include "cli/trace_opts.h"
 
 #define OPTIONS_SERVER_ARGS 32
 
-enum options_command { COMMAND_RUN, COMMAND_EMULATE };
+enum options_command { COMMAND_RUN, COMMAND_EMULATE, COMMAND_DECODE };
 
 struct options {
 	struct run_conf run;
+	struct trace_opts trace;
 	int front_given, workload, daemonize;
 	int verbose;
 	unsigned quirks_on, quirks_off;	/* bits of enum quirk_id */

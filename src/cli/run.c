@@ -330,6 +330,9 @@ run_init(struct run *r)
 	if ((ret = reaper_init(&r->reaper, r->base, run_other_ended_cb, r)) !=
 	    E_OK)
 		return ret;
+	if ((ret = live_open(&r->live, r->conf->trace, r->base)) != E_OK)
+		return ret;
+	r->relay.trace = live_trace(r->live);
 	r->patience = evtimer_new(r->base, run_patience_cb, r);
 	if (r->patience == NULL)
 		return E_NOMEM;
@@ -363,6 +366,7 @@ run_fini(struct run *r)
 			event_free(r->signals[i]);
 	if (r->patience != NULL)
 		event_free(r->patience);
+	live_close(r->live);
 	reaper_fini(&r->reaper);
 	relay_fini(&r->relay);
 	if (r->base != NULL)

@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "attach/attach.h"
+#include "cli/live.h"
 #include "cli/ready.h"
 #include "front/front.h"
 #include "relay/reaper.h"
@@ -29,6 +30,7 @@ struct run_conf {
 	int stand_in;		/* give it something to open as /dev/fuse */
 	int stats;		/* report on the stream at the end */
 	struct ready ready;
+	const struct trace_opts *trace;
 	int timeout_exit;	/* a timeout ends it all */
 	int server_decides;	/* server's exit status, if not 0, is ours */
 	const char *mount_point; /* --attach=fd: for the server */
@@ -49,6 +51,7 @@ struct run {
 	struct relay relay;
 	struct reaper reaper;
 	struct attach *attach;
+	struct live *live;		/* the trace */
 	struct reaper_watch child;
 	struct event *signals[4];
 	struct event *patience;		/* for a child that should end */

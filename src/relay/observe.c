@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/get.h"
+
 void
 session_observe(struct session *s, enum trace_kind kind, unsigned flags,
     struct span m, const struct port_msg *from)
@@ -14,8 +16,14 @@ session_observe(struct session *s, enum trace_kind kind, unsigned flags,
 		.flags = (uint16_t)flags,
 		.session = s->id,
 		.kept = (uint32_t)m.len,
-		.m = m };
+		.m = m,
+		.proto = &s->proto };
+	const struct inflight_req *req = NULL;
 
+	if (kind == TRACE_REPLY)
+		req = inflight_find(&s->inflight, get_u64(m, 8));
+	if (req != NULL)
+		r.expect = &req->expect;
 	if (from != NULL) {
 		r.offset = from->offset;
 		r.pieces = from->pieces;

@@ -8,7 +8,7 @@
 #ifndef FR_TRACE_RECORD_H
 #define FR_TRACE_RECORD_H
 
-#include "base/span.h"
+#include "wire/check.h"
 
 enum trace_kind {
 	TRACE_REQUEST = 1,
@@ -26,7 +26,7 @@ enum trace_dir {
 	TRACE_TO_FRONT = 1
 };
 
-/* Flags. */
+/* Flags.  Those that a later version adds may be passed over. */
 #define TRACE_REWRITTEN 0x01	/* as it left; how it came is recorded too */
 #define TRACE_OWN 0x02		/* made by the relay */
 #define TRACE_DROPPED 0x04	/* not passed on */
@@ -50,6 +50,10 @@ struct trace_record {
 	/* Borrowed.  m.len is the length of the message itself; bytes from
 	 * kept on may be read, but are zero where they were left out. */
 	struct span m;
+	/* Borrowed, and only known where the message passes: what INIT has
+	 * settled so far; what the request expects that a reply answers. */
+	const struct wire_proto *proto;
+	const struct wire_expect *expect;
 };
 
 #endif

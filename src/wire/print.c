@@ -40,6 +40,7 @@ put_records(struct text *t, enum wire_struct s, const struct wire_proto *pr,
 
 	while (rest.len >= SIZEOF_RECORD && !t->full) {
 		text_put(t, "%s{", space);
+		t->sep = " ";
 		fields_put(t, s, pr, rest);
 		text_put(t, " }");
 		rest = span_from(rest, SIZEOF_RECORD);

@@ -2,6 +2,7 @@
 #include "wire/print_fields.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "wire/get.h"
 #include "wire/names.h"
@@ -93,23 +94,77 @@ is_silent(const struct field *f, struct span bytes, uint64_t v)
 	}
 }
 
+/*
+ * What a line about a call tells of the structs that describe a file:
+ * these fields, as if they were the call's own.
+ */
+static int
+is_telling(const struct field *f)
+{
+	switch (f->of) {
+	case STRUCT_fuse_entry_out:
+		return f->off == 0 || f->show == SHOW_SUB;
+	case STRUCT_fuse_attr_out:
+	case STRUCT_fuse_statx_out:
+		return f->show == SHOW_SUB;
+	case STRUCT_fuse_attr:
+	case STRUCT_fuse_statx:
+		return strcmp(f->name, "mode") == 0 ||
+		    strcmp(f->name, "size") == 0;
+	case STRUCT_fuse_rename_in:
+	case STRUCT_fuse_rename2_in:
+	case STRUCT_fuse_exchange_in:
+	case STRUCT_fuse_link_in:
+		/* The nodes are told as paths. */
+		return f->show != SHOW_DEC;
+	default:
+		return strcmp(f->name, "lock_owner") != 0;
+	}
+}
+
+/* Does "0" say nothing in this table? */
+static int
+is_empty_zero(const struct field *f)
+{
+	return f->show == SHOW_FLAGS && f->arg != TABLE_access &&
+	    f->arg != TABLE_open && f->arg != TABLE_lktype &&
+	    f->arg != TABLE_whence && f->arg != TABLE_dtype;
+}
+
+static int
+is_flattened(const struct text *t, const struct field *f)
+{
+	return t->style == TEXT_CALL && f->show == SHOW_SUB &&
+	    (f->arg == STRUCT_fuse_attr || f->arg == STRUCT_fuse_statx);
+}
+
 static void put_struct(struct text *t, enum wire_struct s,
-    const struct wire_proto *pr, struct span bytes, const char *space,
-    int depth);
+    const struct wire_proto *pr, struct span bytes, int depth);
+
+/* What JSON has as a string: not a decimal number. */
+static int
+is_text(const struct field *f)
+{
+	switch (f->show) {
+	case SHOW_FLAGS:
+	case SHOW_FLAGS0:
+	case SHOW_HEX:
+	case SHOW_HEX0:
+	case SHOW_HEX_IF:
+	case SHOW_OCT:
+	case SHOW_OCT0:
+	case SHOW_OCT_IF:
+		return 1;
+	default:
+		return 0;
+	}
+}
 
 static void
-put_field(struct text *t, const struct field *f, const struct wire_proto *pr,
-    struct span bytes, int depth)
+put_value(struct text *t, const struct field *f, const struct wire_proto *pr,
+    struct span bytes, uint64_t v)
 {
-	uint64_t v = get_word(bytes, f);
-
-	text_put(t, "%s=", f->name);
 	switch (f->show) {
-	case SHOW_SUB:
-		text_put(t, "{");
-		put_struct(t, f->arg, pr, span_from(bytes, f->off), "", depth);
-		text_put(t, "}");
-		break;
 	case SHOW_FLAGS:
 	case SHOW_FLAGS0:
 		names_put(t, f->arg, pr->dialect, v);
@@ -134,12 +189,34 @@ put_field(struct text *t, const struct field *f, const struct wire_proto *pr,
 	}
 }
 
+static void
+put_field(struct text *t, const struct field *f, const struct wire_proto *pr,
+    struct span bytes, int depth)
+{
+	const char *quote = t->style == TEXT_JSON && is_text(f) ? "\"" : "";
+
+	if (is_flattened(t, f)) {
+		put_struct(t, f->arg, pr, span_from(bytes, f->off), depth);
+		return;
+	}
+	text_key(t, f->name);
+	if (f->show == SHOW_SUB) {
+		text_open(t, '{');
+		put_struct(t, f->arg, pr, span_from(bytes, f->off), depth);
+		text_close(t, '}');
+		return;
+	}
+	text_put(t, "%s", quote);
+	put_value(t, f, pr, bytes, get_word(bytes, f));
+	text_put(t, "%s", quote);
+}
+
 /* Structs lie in one another at most three deep. */
 #define DEPTH_MAX 3
 
 static void
 put_struct(struct text *t, enum wire_struct s, const struct wire_proto *pr,
-    struct span bytes, const char *space, int depth)
+    struct span bytes, int depth)
 {
 	const struct field *f;
 	size_t size = struct_size(s, pr), need;
@@ -159,11 +236,11 @@ put_struct(struct text *t, enum wire_struct s, const struct wire_proto *pr,
 		/* A struct within may end early in an old minor. */
 		need = f->show == SHOW_SUB ? 1 : f->size;
 		if (!span_holds(bytes, f->off, need) ||
-		    is_silent(f, bytes, get_word(bytes, f)))
+		    is_silent(f, bytes, get_word(bytes, f)) ||
+		    (t->style == TEXT_CALL && (!is_telling(f) ||
+			(is_empty_zero(f) && get_word(bytes, f) == 0))))
 			continue;
-		text_put(t, "%s", space);
 		put_field(t, f, pr, bytes, depth + 1);
-		space = " ";
 	}
 }
 
@@ -171,5 +248,5 @@ void
 fields_put(struct text *t, enum wire_struct s, const struct wire_proto *pr,
     struct span bytes)
 {
-	put_struct(t, s, pr, bytes, " ", 0);
+	put_struct(t, s, pr, bytes, 0);
 }

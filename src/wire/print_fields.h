@@ -8,8 +8,8 @@
 #include "wire/op_row.h"
 #include "wire/text.h"
 
-/* Append " name=value" for each field that is wholly in the struct's
- * bytes. */
+/* Append each field that is wholly in the struct's bytes, as the style
+ * has it. */
 void fields_put(struct text *t, enum wire_struct s,
     const struct wire_proto *pr, struct span bytes);
 

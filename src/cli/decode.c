@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/decode.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+#include "trace/model.h"
+#include "trace/summary.h"
+
+#define EXIT_BAD_FILE 1
+#define EXIT_FAILURE_OWN 125
+#define PATHS_MAX (1u << 20)
+
+struct decode {
+	const struct trace_opts *opts;
+	FILE *out;
+	struct output output;
+	struct trace trace;
+	struct model model;
+	struct model_view *view;
+	struct summary summary;
+};
+
+static void
+decode_put(void *arg, const char *p, size_t n)
+{
+	struct decode *d = arg;
+
+	fwrite(p, 1, n, d->out);
+}
+
+static int
+decode_records(struct decode *d, struct reader *rd, const char *name)
+{
+	char why[READER_WHY_MAX];
+	struct trace_record r;
+	int ret;
+
+	while ((ret = reader_next(rd, &r, why)) == 1)
+		trace_pass(&d->trace, &r);
+	if (ret == 0)
+		return E_OK;
+	fflush(d->out);
+	fprintf(stderr, "fuserelay: %s: %s\n", name, why);
+	return E_VALUE;
+}
+
+static int
+decode_file(struct decode *d, const char *name)
+{
+	char why[READER_WHY_MAX];
+	struct reader *rd;
+	FILE *f;
+	int r;
+
+	f = strcmp(name, "-") == 0 ? fdopen(dup(0), "rb") : fopen(name, "rbe");
+	if (f == NULL) {
+		fprintf(stderr, "fuserelay: %s: %s\n", name, strerror(errno));
+		return E_SYS;
+	}
+	r = reader_open(&rd, f, d->opts->from, why);
+	if (r != E_OK) {
+		fprintf(stderr, "fuserelay: %s: %s\n", name, r == E_NOMEM ?
+		    err_text(r) : why);
+		return r;
+	}
+	r = decode_records(d, rd, name);
+	reader_free(rd);
+	return r;
+}
+
+static int
+decode_open_output(struct decode *d)
+{
+	int fd, r;
+
+	r = output_open(&d->output, d->opts->output, d->opts->append, 1, &fd);
+	if (r == E_OK && (d->out = fdopen(fd, "w")) == NULL)
+		r = E_NOMEM;
+	if (r != E_OK)
+		fprintf(stderr, "fuserelay: %s: %s\n", d->opts->output,
+		    r == E_SYS ? strerror(errno) : err_text(r));
+	return r;
+}
+
+static int
+decode_open_views(struct decode *d)
+{
+	const struct trace_opts *o = d->opts;
+	struct view_conf conf = o->view;
+
+	conf.out.put = decode_put;
+	conf.out.arg = d;
+	trace_init(&d->trace);
+	model_init(&d->model, PATHS_MAX);
+	trace_add(&d->trace, &d->model.sink);
+	summary_init(&d->summary, &conf.filter);
+	if (o->summary)
+		model_add(&d->model, &d->summary.view);
+	if (o->summary_only)
+		return E_OK;
+	d->view = o->json ? view_json_new(&conf) : view_text_new(&conf);
+	if (d->view == NULL)
+		return E_NOMEM;
+	model_add(&d->model, d->view);
+	return E_OK;
+}
+
+/* The last words; 0 if all of it was written. */
+static int
+decode_finish(struct decode *d)
+{
+	struct view_out out = { decode_put, d };
+	int bad;
+
+	model_end(&d->model);
+	if (d->opts->summary)
+		summary_print(&d->summary, &out);
+	bad = ferror(d->out);
+	bad |= fclose(d->out);
+	if (bad)
+		fprintf(stderr, "fuserelay: writing: %s\n", strerror(errno));
+	output_wait(&d->output);
+	return bad;
+}
+
+int
+decode_command(const struct trace_opts *o, char *const *files)
+{
+	struct decode *d = calloc(1, sizeof(*d));
+	int status = EXIT_FAILURE_OWN;
+
+	if (d == NULL)
+		return status;
+	d->opts = o;
+	if (decode_open_output(d) != E_OK) {
+		free(d);
+		return status;
+	}
+	if (decode_open_views(d) == E_OK) {
+		status = 0;
+		for (; *files != NULL; files++)
+			if (decode_file(d, *files) != E_OK)
+				status = EXIT_BAD_FILE;
+	}
+	if (decode_finish(d) != 0)
+		status = EXIT_FAILURE_OWN;
+	model_fini(&d->model);
+	summary_fini(&d->summary);
+	free(d->view);
+	free(d);
+	return status;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/output.h"
+#include "trace/lines.h"
+#include "trace/ring.h"
+#include "trace/summary.h"
+
+#define TICK_MS 250
+#define LAST_WRITES_MS 2000	/* for a slow reader at the end */
+#define PATHS_MAX 65536
+
+struct live {
+	struct trace trace;
+	struct trace_sink end;	/* sees sessions end badly */
+	struct ring ring;
+	struct caller_cache *callers;
+	struct model *model;	/* NULL: nobody needs it */
+	struct model_view *view;
+	struct summary *summary;
+	struct lines *lines;
+	struct output output;
+	struct capture *capture;
+	struct event *tick;
+};
+
+static void
+live_put(void *arg, const char *p, size_t n)
+{
+	struct live *l = arg;
+
+	lines_put(l->lines, p, n);
+}
+
+/* ---- the last messages ---- */
+
+static void
+live_log_line(void *arg, const char *p, size_t n)
+{
+	(void)arg;
+	while (n > 0 && p[n - 1] == '\n')
+		n--;
+	log_warn("  %.*s", (int)n, p);
+}
+
+static void
+live_log_ring(struct live *l)
+{
+	struct view_conf conf = { .out = { live_log_line, NULL },
+		.time = VIEW_TIME_DAY_US, .latency = 1 };
+	struct model_view *view;
+	struct model m;
+
+	filter_init(&conf.filter);
+	if ((view = view_text_new(&conf)) == NULL)
+		return;
+	log_warn("the last messages, at most %d:", RING_SLOTS);
+	model_init(&m, RING_SLOTS);
+	model_add(&m, view);
+	if (ring_replay(&l->ring, &m.sink) != E_OK)
+		log_warn("out of memory");
+	model_end(&m);
+	model_fini(&m);
+	free(view);
+}
+
+static void
+live_end_record(struct trace_sink *s, const struct trace_record *r)
+{
+	struct live *l = (struct live *)(void *)((char *)s -
+	    offsetof(struct live, end));
+
+	if (r->kind == TRACE_END && (r->flags & TRACE_BAD))
+		live_log_ring(l);
+}
+
+/* ---- opening ---- */
+
+static void
+live_tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct live *l = arg;
+
+	(void)fd;
+	(void)what;
+	model_advance(l->model, trace_clock());
+}
+
+static int
+live_open_model(struct live *l, struct event_base *base)
+{
+	struct timeval tv = { 0, TICK_MS * 1000 };
+
+	if ((l->model = calloc(1, sizeof(*l->model))) == NULL)
+		return E_NOMEM;
+	model_init(l->model, PATHS_MAX);
+	trace_add(&l->trace, &l->model->sink);
+	l->tick = event_new(base, -1, EV_PERSIST, live_tick_cb, l);
+	if (l->tick == NULL || event_add(l->tick, &tv) == -1)
+		return E_NOMEM;
+	return E_OK;
+}
+
+static int
+live_open_views(struct live *l, const struct trace_opts *o)
+{
+	struct view_conf conf = o->view;
+	int fd = -1, r;
+
+	if ((r = output_open(&l->output, o->output, o->append, 2, &fd)) !=
+	    E_OK)
+		return r;
+	if ((r = lines_new(&l->lines, fd, o->json ? "{\"v\":1,\"type\":"
+		 "\"lost\",\"lines\":" : "+++ ", o->json ? "}" :
+		 " lines lost +++")) != E_OK) {
+		close(fd);
+		return r;
+	}
+	conf.out.put = live_put;
+	conf.out.arg = l;
+	if (o->lines && !o->summary_only) {
+		l->view = o->json ? view_json_new(&conf) :
+		    view_text_new(&conf);
+		if (l->view == NULL)
+			return E_NOMEM;
+		model_add(l->model, l->view);
+	}
+	if (o->summary) {
+		if ((l->summary = malloc(sizeof(*l->summary))) == NULL)
+			return E_NOMEM;
+		summary_init(l->summary, &o->view.filter);
+		model_add(l->model, &l->summary->view);
+	}
+	return E_OK;
+}
+
+static int
+live_open_capture(struct live *l, const struct trace_opts *o)
+{
+	struct capture_conf conf = o->capture;
+	int r;
+
+	/* Nothing else may write to a capture's standard output: what the
+	 * command prints goes to stderr instead. */
+	if (strcmp(conf.path, "-") == 0 &&
+	    ((conf.fd = fcntl(1, F_DUPFD_CLOEXEC, 3)) == -1 ||
+		dup2(2, 1) == -1))
+		return E_SYS;
+	if ((r = capture_open(&l->capture, &conf)) != E_OK)
+		return r;
+	trace_add(&l->trace, capture_sink(l->capture));
+	return E_OK;
+}
+
+static int
+live_open_all(struct live *l, const struct trace_opts *o,
+    struct event_base *base)
+{
+	const char *what = o->output != NULL ? o->output : "stderr";
+	int wants_views = o->lines || o->summary, r;
+
+	if ((r = ring_init(&l->ring)) != E_OK)
+		return r;
+	trace_add(&l->trace, &l->ring.sink);
+	trace_add(&l->trace, &l->end);
+	if (wants_views || o->capture.path != NULL) {
+		if ((l->callers = caller_cache_new()) == NULL)
+			return E_NOMEM;
+		l->trace.callers = l->callers;
+	}
+	if (o->capture.path != NULL &&
+	    (r = live_open_capture(l, o)) != E_OK) {
+		what = o->capture.path;
+		goto fail;
+	}
+	if (!wants_views)
+		return E_OK;
+	if ((r = live_open_model(l, base)) == E_OK)
+		r = live_open_views(l, o);
+	if (r == E_OK)
+		return E_OK;
+fail:
+	log_error("trace: %s: %s", what, r == E_SYS ? strerror(errno) :
+	    err_text(r));
+	return r;
+}
+
+int
+live_open(struct live **out, const struct trace_opts *opts,
+    struct event_base *base)
+{
+	struct live *l;
+	int r;
+
+	*out = NULL;
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return E_NOMEM;
+	trace_init(&l->trace);
+	l->end.record = live_end_record;
+	if ((r = live_open_all(l, opts, base)) != E_OK) {
+		live_close(l);
+		return r;
+	}
+	*out = l;
+	return E_OK;
+}
+
+struct trace *
+live_trace(struct live *l)
+{
+	return &l->trace;
+}
+
+struct model *
+live_model(struct live *l)
+{
+	return l->model;
+}
+
+/* ---- the end ---- */
+
+static void
+live_close_capture(struct live *l)
+{
+	struct capture_result res;
+
+	if (l->capture == NULL)
+		return;
+	capture_close(l->capture, LAST_WRITES_MS, &res);
+	if (res.error != 0)
+		log_warn("capture: %s", strerror(res.error));
+	if (res.lost > 0)
+		log_warn("capture: %llu records, %llu more lost",
+		    (unsigned long long)res.records,
+		    (unsigned long long)res.lost);
+	else
+		log_info("capture: %llu records",
+		    (unsigned long long)res.records);
+}
+
+static void
+live_close_lines(struct live *l)
+{
+	struct lines_result res;
+
+	if (l->lines == NULL)
+		return;
+	lines_close(l->lines, LAST_WRITES_MS, &res);
+	if (res.error != 0)
+		log_warn("trace: %s", strerror(res.error));
+	if (res.lost > 0)
+		log_warn("trace: %llu lines lost",
+		    (unsigned long long)res.lost);
+	output_wait(&l->output);
+}
+
+void
+live_close(struct live *l)
+{
+	struct view_out out = { live_put, l };
+
+	if (l == NULL)
+		return;
+	if (l->model != NULL)
+		model_end(l->model);
+	if (l->summary != NULL && l->lines != NULL)
+		summary_print(l->summary, &out);
+	live_close_lines(l);
+	live_close_capture(l);
+	if (l->model != NULL)
+		model_fini(l->model);
+	if (l->summary != NULL)
+		summary_fini(l->summary);
+	free(l->summary);
+	free(l->model);
+	free(l->view);
+	if (l->tick != NULL)
+		event_free(l->tick);
+	caller_cache_free(l->callers);
+	ring_fini(&l->ring);
+	free(l);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The trace of a running relay: the sinks that its options ask for, and the
+ * last messages for the log when a session ends badly.
+ */
+#ifndef FR_CLI_LIVE_H
+#define FR_CLI_LIVE_H
+
+#include <event2/event.h>
+
+#include "cli/trace_opts.h"
+
+struct live;
+
+/* Open what the options ask for.  Anything but E_OK was told in the log. */
+int live_open(struct live **out, const struct trace_opts *opts,
+    struct event_base *base) ERR_MUSTCHECK;
+
+struct trace *live_trace(struct live *l);
+
+/* What is known of the sessions' messages, or NULL. */
+struct model *live_model(struct live *l);
+
+/* End it: print what is left, say what was lost, free.  NULL is legal. */
+void live_close(struct live *l);
+
+#endif

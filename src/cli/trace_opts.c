@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/trace_opts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/option_id.h"
+
+#define NS_PER_MS 1000000
+#define ROTATE_LEAST 4096
+
+void
+trace_opts_init(struct trace_opts *t)
+{
+	memset(t, 0, sizeof(*t));
+	filter_init(&t->view.filter);
+	t->capture.fd = -1;
+}
+
+static int
+opt_wrong(const char *name, const char *value, const char *want)
+{
+	fprintf(stderr, "fuserelay: --%s=%s: %s\n", name, value, want);
+	return E_VALUE;
+}
+
+/* A number with an optional K, M or G behind it. */
+static int
+opt_number(const char *name, const char *value, uint64_t min, uint64_t max,
+    uint64_t *out)
+{
+	unsigned long long n;
+	unsigned shift = 0;
+	char *end;
+
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (end != value && *end != '\0') {
+		shift = *end == 'K' || *end == 'k' ? 10 :
+		    *end == 'M' || *end == 'm' ? 20 :
+		    *end == 'G' || *end == 'g' ? 30 : 0;
+		end += shift != 0;
+	}
+	if (errno != 0 || end == value || value[0] == '-' || *end != '\0' ||
+	    n > max >> shift || n << shift < min)
+		return opt_wrong(name, value, "not a number in range");
+	*out = n << shift;
+	return E_OK;
+}
+
+static int
+opt_number32(const char *name, const char *value, uint32_t *out)
+{
+	uint64_t n;
+	int r;
+
+	if ((r = opt_number(name, value, 0, UINT32_MAX, &n)) == E_OK)
+		*out = (uint32_t)n;
+	return r;
+}
+
+static int
+opt_expr(struct trace_opts *t, const char *value)
+{
+	const char *bad;
+
+	if (filter_parse(&t->view.filter, value, &bad) == E_OK)
+		return E_OK;
+	fprintf(stderr, "fuserelay: -e %s: what is \"%.*s\"?\n", value,
+	    (int)strcspn(bad, ","), bad);
+	return E_VALUE;
+}
+
+static int
+opt_slower(struct trace_opts *t, const char *value)
+{
+	char *end;
+	double ms = strtod(value, &end);
+
+	if (end == value || *end != '\0' || !(ms >= 0) || ms > 1e9)
+		return opt_wrong("slower", value, "not a number of "
+		    "milliseconds");
+	t->view.filter.slower_ns = (uint64_t)(ms * NS_PER_MS);
+	return E_OK;
+}
+
+static int
+opt_from(struct trace_opts *t, const char *value)
+{
+	if (strcmp(value, "capture") == 0)
+		t->from = READER_CAPTURE;
+	else if (strcmp(value, "fusedump") == 0)
+		t->from = READER_FUSEDUMP;
+	else
+		return opt_wrong("from", value, "should be capture or "
+		    "fusedump");
+	return E_OK;
+}
+
+static int
+opt_rotate_count(struct trace_opts *t, const char *value)
+{
+	uint64_t n;
+	int r = opt_number("rotate-count", value, 1, 1000000, &n);
+
+	if (r == E_OK)
+		t->capture.rotate_count = (unsigned)n;
+	return r;
+}
+
+/* Options about the capture; they ask for no lines. */
+static int
+opts_take_capture(struct trace_opts *t, int id, const char *value)
+{
+	switch (id) {
+	case OPTION_CAPTURE:
+		t->capture.path = value;
+		return E_OK;
+	case OPTION_SNAPLEN:
+		return opt_number32("snaplen", value, &t->capture.snaplen);
+	case OPTION_ROTATE_SIZE:
+		return opt_number("rotate-size", value, ROTATE_LEAST,
+		    INT64_MAX, &t->capture.rotate_size);
+	case OPTION_ROTATE_COUNT:
+		return opt_rotate_count(t, value);
+	case OPTION_CHUNKS:
+		t->capture.chunks = 1;
+		return E_OK;
+	case OPTION_FROM:
+		return opt_from(t, value);
+	default:
+		return E_UNSUP;
+	}
+}
+
+static int
+opts_take_view(struct trace_opts *t, int id, const char *value)
+{
+	switch (id) {
+	case OPTION_TRACE:
+		break;
+	case OPTION_TRACE_OUTPUT:
+		t->output = value;
+		break;
+	case OPTION_TRACE_APPEND:
+		t->append = 1;
+		break;
+	case OPTION_TRACE_TIME:
+		if (t->view.time < VIEW_TIME_EPOCH)
+			t->view.time++;
+		break;
+	case OPTION_TRACE_RELATIVE:
+		t->view.time = VIEW_TIME_RELATIVE;
+		break;
+	case OPTION_TRACE_LATENCY:
+		t->view.latency = 1;
+		break;
+	case OPTION_TRACE_DATA:
+		t->lines = 1;
+		return opt_number32("data", value, &t->view.data);
+	case OPTION_TRACE_FULL:
+		t->view.full = 1;
+		break;
+	case OPTION_TRACE_EXPR:
+		t->lines = 1;
+		return opt_expr(t, value);
+	case OPTION_TRACE_PATH:
+		t->view.filter.path = value;
+		break;
+	case OPTION_TRACE_PID:
+		t->lines = t->view.filter.has_pid = 1;
+		return opt_number32("caller-pid", value,
+		    &t->view.filter.pid);
+	case OPTION_TRACE_SLOWER:
+		t->lines = 1;
+		return opt_slower(t, value);
+	case OPTION_TRACE_JSON:
+		t->json = 1;
+		break;
+	case OPTION_TRACE_SUMMARY:
+		t->summary = t->summary_only = 1;
+		return E_OK;
+	case OPTION_TRACE_BOTH:
+		t->summary = 1;
+		break;
+	default:
+		return E_UNSUP;
+	}
+	t->lines = 1;
+	return E_OK;
+}
+
+int
+trace_opts_take(struct trace_opts *t, int id, const char *value)
+{
+	int r = opts_take_capture(t, id, value);
+
+	return r == E_UNSUP ? opts_take_view(t, id, value) : r;
+}

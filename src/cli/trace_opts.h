@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* The options about tracing, of a live session and of "decode". */
+#ifndef FR_CLI_TRACE_OPTS_H
+#define FR_CLI_TRACE_OPTS_H
+
+#include "trace/capture.h"
+#include "trace/reader.h"
+#include "trace/view.h"
+
+struct trace_opts {
+	int lines;		/* anything asked for lines */
+	int json;
+	int summary;		/* the table... */
+	int summary_only;	/* ...and no lines */
+	int append;
+	const char *output;	/* NULL: stderr, or decode's stdout */
+	struct view_conf view;
+	struct capture_conf capture;	/* path NULL: none */
+	enum reader_format from;
+};
+
+void trace_opts_init(struct trace_opts *t);
+
+/* Take an option, OPTION_*.  E_VALUE: told on stderr; E_UNSUP: it is not
+ * one of these. */
+int trace_opts_take(struct trace_opts *t, int id, const char *value)
+    ERR_MUSTCHECK;
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/capture.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/pcap_out.h"
+#include "wire/describe.h"
+#include "wire/get.h"
+#include "wire/ops.h"
+
+#define BUFFER (8u * 1024 * 1024)
+#define KEEP_MAX (CAPTURE_PACKET_MAX - PDU_HEAD)
+
+struct capture {
+	struct trace_sink sink;
+	struct capture_conf conf;
+	struct pcap_out *out;	/* the thread's */
+	struct writer *writer;
+	uint64_t records, lost;
+	uint64_t lost_told;	/* of those, what LOST records say */
+	uint64_t last_ns[2];	/* mono, real */
+};
+
+uint32_t
+capture_keeps(const struct trace_record *r, uint32_t snaplen)
+{
+	const struct wire_proto *pr = r->proto;
+	size_t keep;
+
+	if (r->kind == TRACE_CHUNK)
+		return 0;
+	if (r->kind != TRACE_REQUEST && r->kind != TRACE_REPLY &&
+	    r->kind != TRACE_NOTIFY)
+		return r->kept < KEEP_MAX ? r->kept : KEEP_MAX;
+	if (pr == NULL)
+		pr = &wire_proto_unknown;
+	keep = wire_data_offset(pr, r->expect, r->m,
+	    r->kind == TRACE_REQUEST);
+	/* (A message is shorter than 4 GiB: no wrapping.) */
+	keep += snaplen;
+	if (keep > r->kept)
+		keep = r->kept;
+	return keep < KEEP_MAX ? (uint32_t)keep : KEEP_MAX;
+}
+
+/* Must a reader who lacks the earlier files see it? */
+static uint32_t
+is_preface(const struct trace_record *r)
+{
+	switch (r->kind) {
+	case TRACE_BEGIN:
+		return 1;
+	case TRACE_REQUEST:
+		return get_u32(r->m, 4) == FUSE_OP_INIT;
+	case TRACE_REPLY:
+		return r->expect != NULL && r->expect->opcode == FUSE_OP_INIT;
+	default:
+		return 0;
+	}
+}
+
+static int
+capture_put(struct capture *c, const struct trace_record *r)
+{
+	struct {
+		struct pcap_item item;
+		uint8_t pdu[PDU_HEAD];
+	} head;
+	size_t keep = capture_keeps(r, c->conf.snaplen);
+	struct span h = { (uint8_t *)&head, sizeof(head.item) + PDU_HEAD };
+
+	memset(&head.item, 0, sizeof(head.item));
+	head.item.real_ns = r->real_ns;
+	head.item.len = (uint32_t)(PDU_HEAD + r->m.len);
+	head.item.preface = is_preface(r);
+	pdu_put(head.pdu, r);
+	return writer_put(c->writer, h, (struct span){ r->m.p, keep });
+}
+
+/* Say in the file how many records are not in it. */
+static int
+capture_tell_lost(struct capture *c, uint64_t mono_ns, uint64_t real_ns)
+{
+	uint64_t n = c->lost - c->lost_told;
+	struct trace_record r = { .kind = TRACE_LOST, .mono_ns = mono_ns,
+		.real_ns = real_ns, .kept = sizeof(n),
+		.m = { (const uint8_t *)&n, sizeof(n) } };
+	int ret;
+
+	if (n == 0)
+		return E_OK;
+	if ((ret = capture_put(c, &r)) == E_OK)
+		c->lost_told = c->lost;
+	return ret;
+}
+
+static void
+capture_record(struct trace_sink *s, const struct trace_record *r)
+{
+	struct capture *c = (struct capture *)(void *)s; /* first member */
+
+	if (r->kind == TRACE_CHUNK && !c->conf.chunks)
+		return;
+	c->last_ns[0] = r->mono_ns;
+	c->last_ns[1] = r->real_ns;
+	if (capture_tell_lost(c, r->mono_ns, r->real_ns) != E_OK ||
+	    capture_put(c, r) != E_OK)
+		c->lost++;
+	else
+		c->records++;
+}
+
+int
+capture_open(struct capture **out, const struct capture_conf *conf)
+{
+	struct capture *c;
+	int r;
+
+	*out = NULL;
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return E_NOMEM;
+	c->conf = *conf;
+	c->sink.record = capture_record;
+	if ((r = pcap_out_new(&c->out, conf)) != E_OK ||
+	    (r = writer_new(&c->writer, BUFFER, &pcap_out_ops, c->out)) !=
+	    E_OK) {
+		pcap_out_free(c->out);
+		free(c);
+		return r;
+	}
+	*out = c;
+	return E_OK;
+}
+
+struct trace_sink *
+capture_sink(struct capture *c)
+{
+	return &c->sink;
+}
+
+void
+capture_progress(struct capture *c, struct capture_result *res)
+{
+	res->records = c->records;
+	res->lost = c->lost;
+	res->error = writer_error(c->writer);
+}
+
+void
+capture_close(struct capture *c, unsigned ms, struct capture_result *res)
+{
+	int r = capture_tell_lost(c, c->last_ns[0], c->last_ns[1]);
+
+	capture_progress(c, res);
+	if (r != E_OK && res->error == 0)
+		res->lost = c->lost;
+	r = writer_close(c->writer, ms);
+	if (r == E_SYS)
+		res->error = errno;
+	if (r != E_TIMEOUT)
+		pcap_out_free(c->out);
+	else
+		res->error = ETIMEDOUT;
+	free(c);
+}

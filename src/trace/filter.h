@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* Which calls a view shows. */
+#ifndef FR_TRACE_FILTER_H
+#define FR_TRACE_FILTER_H
+
+#include "trace/model.h"
+
+#define FILTER_OPCODES 4104	/* opcodes below this are told apart */
+
+struct filter {
+	uint8_t hidden[FILTER_OPCODES / 8];	/* a bit per opcode */
+	uint8_t others_hidden;	/* opcodes from FILTER_OPCODES on */
+	uint8_t notify_hidden;	/* notifications */
+	uint8_t want_failed, want_successful, want_unfinished;
+	const char *path;	/* borrowed; NULL: any */
+	int has_pid;
+	uint32_t pid;
+	uint64_t slower_ns;
+};
+
+/* Everything passes. */
+void filter_init(struct filter *f);
+
+/*
+ * Take an expression of -e: "trace=SET" (or a bare SET) or "status=SET",
+ * a SET being words with commas between them.  trace: operations in any
+ * case, %class, "notify", "all", "none"; with '!' in front the word, or as
+ * the SET's first character the whole, is left out.  status: failed,
+ * successful, unfinished.  E_VALUE: *bad points to the word not understood.
+ */
+int filter_parse(struct filter *f, const char *expr, const char **bad)
+    ERR_MUSTCHECK;
+
+/* Does the operation as such pass? */
+int filter_op(const struct filter *f, uint32_t opcode);
+
+/* Could the call pass, as far as its request tells? */
+int filter_begin(const struct filter *f, const struct call *c);
+
+/* Does it pass now that its reply (or NULL) is here? */
+int filter_end(const struct filter *f, const struct call *c,
+    const struct trace_record *r);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/inflate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+inflate_init(struct inflate *i)
+{
+	i->dirty = 0;
+	/* Pages that are never written to are not allocated. */
+	i->buf = calloc(1, INFLATE_MAX);
+	return i->buf == NULL ? E_NOMEM : E_OK;
+}
+
+void
+inflate_fini(struct inflate *i)
+{
+	free(i->buf);
+	i->buf = NULL;
+}
+
+struct span
+inflate_message(struct inflate *i, struct span kept, size_t len)
+{
+	if (kept.len > len)
+		kept.len = len;
+	if (i->dirty > kept.len)
+		memset(i->buf + kept.len, 0, i->dirty - kept.len);
+	memcpy(i->buf, kept.p, kept.len);
+	i->dirty = kept.len;
+	return (struct span){ i->buf, len };
+}

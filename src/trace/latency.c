@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/latency.h"
+
+#include <string.h>
+
+#define STEP_BITS 4		/* LATENCY_STEPS is 1 << STEP_BITS */
+
+/* Below 32 each value has a bucket, then each doubling has sixteen. */
+static unsigned
+bucket_of(uint64_t ns)
+{
+	unsigned high = 63 - (unsigned)__builtin_clzll(ns | 1), shift;
+
+	if (high <= STEP_BITS)
+		return (unsigned)ns;
+	shift = high - STEP_BITS;
+	return (shift + 1) * LATENCY_STEPS +
+	    ((unsigned)(ns >> shift) & (LATENCY_STEPS - 1));
+}
+
+/* The largest value of a bucket. */
+static uint64_t
+bucket_end(unsigned b)
+{
+	unsigned shift;
+	uint64_t first;
+
+	if (b < 2 * LATENCY_STEPS)
+		return b;
+	shift = b / LATENCY_STEPS - 1;
+	first = (uint64_t)(LATENCY_STEPS + b % LATENCY_STEPS) << shift;
+	return first + ((UINT64_C(1) << shift) - 1);
+}
+
+void
+latency_add(struct latency *l, uint64_t ns)
+{
+	unsigned b = bucket_of(ns);
+
+	if (l->count == 0 || ns < l->min_ns)
+		l->min_ns = ns;
+	if (ns > l->max_ns)
+		l->max_ns = ns;
+	l->count++;
+	l->sum_ns += ns;
+	l->bucket[b < LATENCY_BUCKETS ? b : LATENCY_BUCKETS - 1]++;
+}
+
+void
+latency_merge(struct latency *l, const struct latency *other)
+{
+	unsigned i;
+
+	if (other->count == 0)
+		return;
+	if (l->count == 0 || other->min_ns < l->min_ns)
+		l->min_ns = other->min_ns;
+	if (other->max_ns > l->max_ns)
+		l->max_ns = other->max_ns;
+	l->count += other->count;
+	l->sum_ns += other->sum_ns;
+	for (i = 0; i < LATENCY_BUCKETS; i++)
+		l->bucket[i] += other->bucket[i];
+}
+
+uint64_t
+latency_part(const struct latency *l, double part)
+{
+	uint64_t want = (uint64_t)(part * (double)l->count + .5), seen = 0;
+	unsigned i;
+
+	if (l->count == 0)
+		return 0;
+	if (want == 0)
+		want = 1;
+	for (i = 0; i < LATENCY_BUCKETS; i++)
+		if ((seen += l->bucket[i]) >= want)
+			break;
+	if (i == LATENCY_BUCKETS || bucket_end(i) > l->max_ns)
+		return l->max_ns;
+	return bucket_end(i) < l->min_ns ? l->min_ns : bucket_end(i);
+}
+
+uint64_t
+latency_upto(const struct latency *l, uint64_t ns)
+{
+	uint64_t n = 0;
+	unsigned i;
+
+	for (i = 0; i < LATENCY_BUCKETS && bucket_end(i) <= ns; i++)
+		n += l->bucket[i];
+	return n;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Counts of durations, fine enough to tell a percentile to a few percent:
+ * sixteen steps for each doubling.
+ */
+#ifndef FR_TRACE_LATENCY_H
+#define FR_TRACE_LATENCY_H
+
+#include <stdint.h>
+
+#define LATENCY_STEPS 16
+#define LATENCY_BUCKETS (62 * LATENCY_STEPS)
+
+struct latency {
+	uint64_t count, sum_ns, min_ns, max_ns;
+	uint64_t bucket[LATENCY_BUCKETS];
+};
+
+void latency_add(struct latency *l, uint64_t ns);
+
+/* Add what other has counted. */
+void latency_merge(struct latency *l, const struct latency *other);
+
+/* The duration that `part` (0 to 1) of all do not exceed; 0 if there are
+ * none. */
+uint64_t latency_part(const struct latency *l, double part);
+
+/* How many took at most ns, up to the width of a step. */
+uint64_t latency_upto(const struct latency *l, uint64_t ns);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/learn.h"
+
+#include <string.h>
+
+#include "wire/dirent.h"
+#include "wire/get.h"
+#include "wire/ops.h"
+
+#define SIZEOF_FORGET_ONE 16
+#define RENAME_SWAPS 2u		/* RENAME_EXCHANGE, FUSE_RENAME_SWAP */
+#define RENAME_FLAGS 48		/* where a RENAME has flags at all */
+#define SIZEOF_RENAME_FLAGGED 16
+
+void
+learn_init_request(struct conn *conn, struct span m)
+{
+	if (get_u32(m, 4) != FUSE_OP_INIT)
+		return;
+	conn->init_len = m.len < sizeof(conn->init) ? m.len :
+	    sizeof(conn->init);
+	memcpy(conn->init, m.p, conn->init_len);
+}
+
+void
+learn_init_reply(struct conn *conn, struct span m)
+{
+	struct span request = { conn->init, conn->init_len };
+	int r;
+
+	if (conn->init_len == 0 || get_i32(m, 4) != 0)
+		return;
+	/* What is refused leaves all as it was. */
+	r = wire_proto_from_init(&conn->proto, request, m);
+	(void)r;
+}
+
+uint64_t
+learn_newdir(const struct call *c, struct span m)
+{
+	switch (c->opcode) {
+	case FUSE_OP_RENAME:
+	case FUSE_OP_RENAME2:
+	case FUSE_OP_LINK:
+		return get_u64(m, WIRE_REQ_HEADER);
+	case FUSE_OP_EXCHANGE:
+		return get_u64(m, WIRE_REQ_HEADER + 8);
+	default:
+		return 0;
+	}
+}
+
+uint8_t
+learn_swaps(const struct call *c, struct span m)
+{
+	const struct op *op = op_find(c->opcode);
+
+	if (c->opcode != FUSE_OP_RENAME && c->opcode != FUSE_OP_RENAME2)
+		return 0;
+	if (op_in_size(op, &c->conn->proto) != SIZEOF_RENAME_FLAGGED)
+		return 0;
+	return (get_u32(m, RENAME_FLAGS) & RENAME_SWAPS) != 0;
+}
+
+void
+learn_request(struct call *c, struct span m)
+{
+	struct paths *p = c->conn->paths;
+	struct span rest;
+
+	if (c->opcode == FUSE_OP_FORGET) {
+		paths_forget(p, c->nodeid, get_u64(m, WIRE_REQ_HEADER));
+	} else if (c->opcode == FUSE_OP_BATCH_FORGET) {
+		for (rest = span_from(m, WIRE_REQ_HEADER + 8);
+		     rest.len >= SIZEOF_FORGET_ONE;
+		     rest = span_from(rest, SIZEOF_FORGET_ONE))
+			paths_forget(p, get_u64(rest, 0), get_u64(rest, 8));
+	}
+}
+
+static void
+learn_direntplus(struct call *c, struct span m)
+{
+	struct span rest = span_from(m, WIRE_REP_HEADER);
+	struct wire_dirent d;
+
+	while (wire_dirent_next(&c->conn->proto, 1, &rest, &d) > 0)
+		paths_enter(c->conn->paths, c->nodeid, d.name,
+		    get_u64(d.entry, 0));
+}
+
+void
+learn_reply(struct call *c, const struct trace_record *r)
+{
+	const struct op *op = op_find(c->opcode);
+	struct paths *p = c->conn->paths;
+
+	if (op == NULL || get_i32(r->m, 4) != 0 ||
+	    (r->flags & TRACE_PART))
+		return;
+	if (op_flags(op) & OP_ENTRY) {
+		if (c->opcode != FUSE_OP_TMPFILE)
+			paths_enter(p, c->nodeid, c->name[0],
+			    get_u64(r->m, WIRE_REP_HEADER));
+		return;
+	}
+	switch (c->opcode) {
+	case FUSE_OP_READDIRPLUS:
+		learn_direntplus(c, r->m);
+		break;
+	case FUSE_OP_UNLINK:
+	case FUSE_OP_RMDIR:
+		paths_remove(p, c->nodeid, c->name[0]);
+		break;
+	case FUSE_OP_RENAME:
+	case FUSE_OP_RENAME2:
+		paths_move(p, c->nodeid, c->name[0], c->newdir, c->name[1],
+		    c->swaps);
+		break;
+	case FUSE_OP_EXCHANGE:
+		paths_move(p, c->nodeid, c->name[0], c->newdir, c->name[1],
+		    1);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Lines of text on their way to a descriptor that may be slow or dead.
+ * What finds no room is left out, and a line in the output says so as soon
+ * as there is room again.
+ */
+#ifndef FR_TRACE_LINES_H
+#define FR_TRACE_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct lines;
+
+/*
+ * fd becomes the lines' own.  The mark is put before the number of parts
+ * left out, and after it; JSON text has its own.  E_NOMEM, E_SYS.
+ */
+int lines_new(struct lines **out, int fd, const char *mark_before,
+    const char *mark_after) ERR_MUSTCHECK;
+
+/* Add text: a line, or a part of one. */
+void lines_put(struct lines *l, const char *p, size_t n);
+
+struct lines_result {
+	uint64_t lost;		/* parts left out */
+	int error;		/* errno that ended the writing, or 0 */
+};
+
+/* Give the writing up to `ms` to end, say how it went, and free. */
+void lines_close(struct lines *l, unsigned ms, struct lines_result *res);
+
+#endif

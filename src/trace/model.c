@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: ISC */
+#define HASH_NONFATAL_OOM 1
+#include "trace/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/learn.h"
+#include "wire/get.h"
+#include "wire/ops.h"
+
+#define CONNS_MAX 4096
+#define CALLS_MAX 200000u
+#define CALLERS_MAX 4096
+
+struct caller_name {
+	uint32_t pid;
+	char name[MODEL_NAME_MAX];
+	UT_hash_handle hh;
+};
+
+static void
+model_record(struct trace_sink *s, const struct trace_record *r);
+
+void
+model_init(struct model *m, size_t paths_max)
+{
+	memset(m, 0, sizeof(*m));
+	m->sink.record = model_record;
+	STAILQ_INIT(&m->views);
+	TAILQ_INIT(&m->waiting);
+	TAILQ_INIT(&m->slow);
+	m->paths_max = paths_max;
+}
+
+void
+model_add(struct model *m, struct model_view *v)
+{
+	STAILQ_INSERT_TAIL(&m->views, v, link);
+}
+
+struct conn *
+model_conn(struct model *m, uint32_t session)
+{
+	struct conn *conn;
+
+	HASH_FIND(hh, m->conns, &session, sizeof(session), conn);
+	return conn;
+}
+
+static struct conn *
+conn_get(struct model *m, uint32_t session)
+{
+	struct conn *conn = model_conn(m, session);
+
+	if (conn != NULL || HASH_COUNT(m->conns) >= CONNS_MAX)
+		return conn;
+	if ((conn = calloc(1, sizeof(*conn))) == NULL)
+		return NULL;
+	conn->id = session;
+	conn->proto = wire_proto_unknown;
+	conn->paths = paths_new(m->paths_max);
+	HASH_ADD(hh, m->conns, id, sizeof(conn->id), conn);
+	if (conn->paths != NULL && conn->hh.tbl != NULL)
+		return conn;
+	if (conn->hh.tbl != NULL)
+		HASH_DELETE(hh, m->conns, conn);
+	paths_free(conn->paths);
+	free(conn);
+	return NULL;
+}
+
+static void
+conn_free(struct conn *conn)
+{
+	paths_free(conn->paths);
+	free(conn->target);
+	free(conn);
+}
+
+static void
+conn_target(struct conn *conn, struct span name)
+{
+	char *target = malloc(name.len + 1);
+
+	if (target == NULL)
+		return;
+	memcpy(target, name.p, name.len);
+	target[name.len] = '\0';
+	free(conn->target);
+	conn->target = target;
+}
+
+/* ---- calls ---- */
+
+static struct call *
+call_find(struct model *m, uint32_t session, uint64_t unique)
+{
+	struct call *c, key = { .key = { session, unique } };
+
+	HASH_FIND(hh, m->calls, &key.key, sizeof(key.key), c);
+	return c;
+}
+
+/* Tell the views that it is over, and forget it. */
+static void
+call_end(struct model *m, struct call *c, const struct trace_record *r)
+{
+	struct model_view *v;
+
+	STAILQ_FOREACH(v, &m->views, link)
+		if (v->end != NULL)
+			v->end(v, c, r);
+	if (r != NULL)
+		learn_reply(c, r);
+	c->conn->last_unique = c->key.unique;
+	c->conn->last_expect = c->expect;
+	HASH_DELETE(hh, m->calls, c);
+	TAILQ_REMOVE(c->slow ? &m->slow : &m->waiting, c, age);
+	free((void *)(uintptr_t)c->name[0].p);
+	free(c->note);
+	free(c);
+}
+
+/* The names are all that is kept of the message itself. */
+static int
+call_names(struct call *c, const struct trace_record *r)
+{
+	struct span name[2];
+	uint8_t *copy;
+
+	c->names = wire_request_names(&c->conn->proto, r->m, name);
+	if (name[0].len > PATHS_TEXT_MAX)
+		name[0].len = PATHS_TEXT_MAX;
+	if (name[1].len > PATHS_TEXT_MAX)
+		name[1].len = PATHS_TEXT_MAX;
+	if (name[0].len + name[1].len == 0)
+		return E_OK;
+	if ((copy = malloc(name[0].len + name[1].len)) == NULL)
+		return E_NOMEM;
+	memcpy(copy, name[0].p, name[0].len);
+	c->name[0] = (struct span){ copy, name[0].len };
+	if (name[1].len > 0)
+		memcpy(copy + name[0].len, name[1].p, name[1].len);
+	c->name[1] = (struct span){ copy + name[0].len, name[1].len };
+	return E_OK;
+}
+
+static void
+call_fill(struct model *m, struct call *c, const struct trace_record *r)
+{
+	const struct op *op = op_find(c->opcode);
+	const struct caller_name *who;
+
+	c->uid = get_u32(r->m, 24);
+	c->gid = get_u32(r->m, 28);
+	c->pid = get_u32(r->m, 32);
+	c->mono_ns = r->mono_ns;
+	c->real_ns = r->real_ns;
+	c->len = (uint32_t)r->m.len;
+	c->pieces = r->pieces;
+	c->first = r->first;
+	c->index = r->index;
+	c->flags = r->flags;
+	c->alone = (op != NULL && (op_flags(op) & OP_NOREPLY)) ||
+	    c->opcode == FUSE_OP_INTERRUPT;
+	c->newdir = learn_newdir(c, r->m);
+	c->swaps = learn_swaps(c, r->m);
+	HASH_FIND(hh, m->callers, &c->pid, sizeof(c->pid), who);
+	if (who != NULL)
+		memcpy(c->comm, who->name, sizeof(c->comm));
+	wire_expect_set(&c->expect, &c->conn->proto, r->m);
+}
+
+static void
+call_begin(struct model *m, struct conn *conn, const struct trace_record *r)
+{
+	struct model_view *v;
+	struct call *c;
+
+	if (HASH_COUNT(m->calls) >= CALLS_MAX)
+		call_end(m, TAILQ_EMPTY(&m->slow) ? TAILQ_FIRST(&m->waiting) :
+		    TAILQ_FIRST(&m->slow), NULL);
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return;
+	c->key.session = r->session;
+	c->key.unique = get_u64(r->m, 8);
+	c->conn = conn;
+	c->opcode = get_u32(r->m, 4);
+	c->nodeid = get_u64(r->m, 16);
+	if (call_names(c, r) != E_OK) {
+		free(c);
+		return;
+	}
+	call_fill(m, c, r);
+	HASH_ADD(hh, m->calls, key, sizeof(c->key), c);
+	if (c->hh.tbl == NULL) {
+		free((void *)(uintptr_t)c->name[0].p);
+		free(c);
+		return;
+	}
+	TAILQ_INSERT_TAIL(&m->waiting, c, age);
+	STAILQ_FOREACH(v, &m->views, link)
+		if (v->begin != NULL)
+			v->begin(v, c, r);
+	if (c->alone) {
+		learn_request(c, r->m);
+		call_end(m, c, NULL);
+	}
+}
+
+size_t
+call_path(const struct call *c, int nth, char *buf)
+{
+	const struct span none = { NULL, 0 };
+	struct span name = c->name[nth];
+	uint64_t dir = nth == 0 ? c->nodeid : c->newdir;
+
+	if (nth == 1 && c->opcode == FUSE_OP_LINK)
+		return paths_get(c->conn->paths, c->newdir, none, buf);
+	if (dir == 0 || (nth == 1 && c->names != WIRE_NAMES_RENAME))
+		return 0;
+	switch (c->names) {
+	case WIRE_NAMES_ENTRY:
+	case WIRE_NAMES_RENAME:
+	case WIRE_NAMES_TARGET:
+		return paths_get(c->conn->paths, dir, name, buf);
+	default:
+		return paths_get(c->conn->paths, dir, none, buf);
+	}
+}
+
+const struct wire_expect *
+model_expect(const struct conn *conn, const struct call *c,
+    const struct trace_record *r)
+{
+	if (c != NULL)
+		return &c->expect;
+	return r->m.len >= WIRE_REP_HEADER && conn->last_unique != 0 &&
+	    get_u64(r->m, 8) == conn->last_unique ? &conn->last_expect : NULL;
+}
+
+void
+model_advance(struct model *m, uint64_t mono_ns)
+{
+	struct model_view *v;
+	struct call *c;
+
+	while ((c = TAILQ_FIRST(&m->waiting)) != NULL &&
+	    mono_ns > c->mono_ns && mono_ns - c->mono_ns > MODEL_SLOW_NS) {
+		c->slow = 1;
+		TAILQ_REMOVE(&m->waiting, c, age);
+		TAILQ_INSERT_TAIL(&m->slow, c, age);
+		STAILQ_FOREACH(v, &m->views, link)
+			if (v->slow != NULL)
+				v->slow(v, c);
+	}
+}
+
+/* ---- records ---- */
+
+static void
+model_other(struct model *m, struct conn *conn, const struct trace_record *r,
+    struct call *c)
+{
+	struct model_view *v;
+
+	STAILQ_FOREACH(v, &m->views, link)
+		if (v->other != NULL)
+			v->other(v, conn, r, c);
+}
+
+static void
+model_caller(struct model *m, const struct trace_record *r)
+{
+	uint32_t pid = get_u32(r->m, 0);
+	struct span name = span_from(r->m, sizeof(pid));
+	struct caller_name *who;
+
+	HASH_FIND(hh, m->callers, &pid, sizeof(pid), who);
+	if (who == NULL) {
+		if (HASH_COUNT(m->callers) >= CALLERS_MAX) {
+			who = m->callers;	/* in the order of coming */
+			HASH_DELETE(hh, m->callers, who);
+			free(who);
+		}
+		if ((who = calloc(1, sizeof(*who))) == NULL)
+			return;
+		who->pid = pid;
+		HASH_ADD(hh, m->callers, pid, sizeof(who->pid), who);
+		if (who->hh.tbl == NULL) {
+			free(who);
+			return;
+		}
+	}
+	memset(who->name, 0, sizeof(who->name));
+	if (name.len >= sizeof(who->name))
+		name.len = sizeof(who->name) - 1;
+	memcpy(who->name, name.p, name.len);
+}
+
+static void
+model_request(struct model *m, struct conn *conn,
+    const struct trace_record *r)
+{
+	struct call *c;
+
+	if (r->m.len < WIRE_REQ_HEADER) {
+		model_other(m, conn, r, NULL);
+		return;
+	}
+	c = call_find(m, r->session, get_u64(r->m, 8));
+	if (r->flags & (TRACE_REWRITTEN | TRACE_PART)) {
+		model_other(m, conn, r, c);
+		return;
+	}
+	/* The number is in use: its reply was not seen. */
+	if (c != NULL)
+		call_end(m, c, NULL);
+	learn_init_request(conn, r->m);
+	call_begin(m, conn, r);
+}
+
+static void
+model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
+{
+	struct call *c = NULL;
+
+	if (r->m.len >= WIRE_REP_HEADER)
+		c = call_find(m, r->session, get_u64(r->m, 8));
+	if (c == NULL || (r->flags & (TRACE_REWRITTEN | TRACE_PART |
+		TRACE_DROPPED | TRACE_REPAIRED))) {
+		if (r->flags & TRACE_REWRITTEN)
+			learn_init_reply(conn, r->m);
+		model_other(m, conn, r, c);
+		return;
+	}
+	wire_proto_learn(&conn->proto, &c->expect, r->m);
+	if (c->opcode == FUSE_OP_INIT)
+		learn_init_reply(conn, r->m);
+	call_end(m, c, r);
+}
+
+static void
+model_record(struct trace_sink *s, const struct trace_record *r)
+{
+	struct model *m = (struct model *)(void *)s;	/* first member */
+	struct conn *conn;
+
+	model_advance(m, r->mono_ns);
+	if (r->kind == TRACE_CALLER) {
+		model_caller(m, r);
+		return;
+	}
+	if (r->kind == TRACE_LOST) {
+		model_other(m, NULL, r, NULL);
+		return;
+	}
+	/* Told again for those who lack the earlier file. */
+	if ((r->flags & TRACE_AGAIN) && (conn = model_conn(m,
+		r->session)) != NULL && (r->kind == TRACE_BEGIN ?
+		conn->target != NULL : conn->init_len != 0))
+		return;
+	if ((conn = conn_get(m, r->session)) == NULL)
+		return;
+	if (r->proto != NULL && conn->init_len == 0 && r->proto->minor != 0)
+		conn->proto = *r->proto;
+	switch (r->kind) {
+	case TRACE_REQUEST:
+		model_request(m, conn, r);
+		break;
+	case TRACE_REPLY:
+		model_reply(m, conn, r);
+		break;
+	case TRACE_BEGIN:
+		conn_target(conn, r->m);
+		model_other(m, conn, r, NULL);
+		break;
+	default:
+		model_other(m, conn, r, NULL);
+		break;
+	}
+}
+
+void
+model_end(struct model *m)
+{
+	struct model_view *v;
+	struct call *c;
+
+	while ((c = TAILQ_FIRST(&m->slow)) != NULL ||
+	    (c = TAILQ_FIRST(&m->waiting)) != NULL)
+		call_end(m, c, NULL);
+	STAILQ_FOREACH(v, &m->views, link)
+		if (v->finish != NULL)
+			v->finish(v);
+}
+
+void
+model_fini(struct model *m)
+{
+	struct caller_name *who, *next_who;
+	struct conn *conn, *next;
+
+	STAILQ_INIT(&m->views);
+	model_end(m);
+	HASH_ITER(hh, m->conns, conn, next) {
+		HASH_DELETE(hh, m->conns, conn);
+		conn_free(conn);
+	}
+	HASH_ITER(hh, m->callers, who, next_who) {
+		HASH_DELETE(hh, m->callers, who);
+		free(who);
+	}
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the records say, put together: which reply answers which request,
+ * what INIT settled, which path a node has, who the callers are.
+ *
+ * The same for a live session and for a capture of it; views look at it and
+ * print.  Records may be missing and may say anything: what does not fit is
+ * shown, not trusted.  Memory is bounded.
+ */
+#ifndef FR_TRACE_MODEL_H
+#define FR_TRACE_MODEL_H
+
+#include <sys/queue.h>
+#include <uthash.h>
+
+#include "trace/paths.h"
+#include "trace/trace.h"
+#include "wire/describe.h"
+
+#define MODEL_NAME_MAX 16	/* of a caller, with its NUL */
+
+/* One session. */
+struct conn {
+	uint32_t id;
+	struct wire_proto proto;
+	uint8_t init[128];	/* the INIT request */
+	size_t init_len;
+	char *target;		/* mount point, or NULL */
+	struct paths *paths;
+	uint64_t last_unique;	/* of the call that ended last, and its */
+	struct wire_expect last_expect;
+	UT_hash_handle hh;
+};
+
+/* A request, until its reply was seen. */
+struct call {
+	struct {
+		uint64_t session, unique;
+	} key;
+	struct conn *conn;
+	uint32_t opcode, uid, gid, pid;
+	uint64_t nodeid;
+	uint64_t mono_ns, real_ns;
+	uint32_t len, pieces, first, index;	/* as in its record */
+	uint16_t flags;
+	uint8_t alone;		/* it never has a reply */
+	uint8_t slow;		/* views were told that it takes long */
+	uint8_t swaps;		/* a RENAME that exchanges two entries */
+	char comm[MODEL_NAME_MAX]; /* of the caller, "" if not known */
+	struct wire_expect expect;
+	enum wire_names names;
+	struct span name[2];	/* owned */
+	uint64_t newdir;	/* where name[1] is an entry */
+	void *note;		/* a view's; freed with the call */
+	TAILQ_ENTRY(call) age;
+	UT_hash_handle hh;
+};
+
+struct model_view {
+	/* A request.  Any of these may be NULL. */
+	void (*begin)(struct model_view *v, struct call *c,
+	    const struct trace_record *r);
+	/* Its reply; r is NULL if there is none and will be none. */
+	void (*end)(struct model_view *v, struct call *c,
+	    const struct trace_record *r);
+	/* It has waited for MODEL_SLOW_NS. */
+	void (*slow)(struct model_view *v, struct call *c);
+	/* Everything else, but for the callers' names; c is the call that
+	 * it belongs to, or NULL; conn is NULL for TRACE_LOST. */
+	void (*other)(struct model_view *v, struct conn *conn,
+	    const struct trace_record *r, struct call *c);
+	/* There is no more. */
+	void (*finish)(struct model_view *v);
+	STAILQ_ENTRY(model_view) link;
+};
+
+#define MODEL_SLOW_NS UINT64_C(1000000000)
+
+TAILQ_HEAD(call_list, call);
+
+struct model {
+	struct trace_sink sink;
+	STAILQ_HEAD(, model_view) views;
+	struct conn *conns;
+	struct call *calls;
+	struct call_list waiting, slow;	/* oldest first */
+	struct caller_name *callers;
+	size_t paths_max;
+};
+
+/* paths_max: nodes remembered of each session. */
+void model_init(struct model *m, size_t paths_max);
+
+/* What still waits ends without a reply, in the order of its coming, and
+ * the views are told that it is all over. */
+void model_end(struct model *m);
+void model_fini(struct model *m);
+
+/* The view is borrowed. */
+void model_add(struct model *m, struct model_view *v);
+
+/* It is `mono_ns` now: calls may have become slow. */
+void model_advance(struct model *m, uint64_t mono_ns);
+
+/* The session, or NULL if nothing was seen of it. */
+struct conn *model_conn(struct model *m, uint32_t session);
+
+/* What the reply r answers, also if that call has just ended; NULL: nobody
+ * knows. */
+const struct wire_expect *model_expect(const struct conn *conn,
+    const struct call *c, const struct trace_record *r);
+
+/* The path that a call is about, or with nth = 1 the second one; 0: it is
+ * about none.  As paths_get(). */
+size_t call_path(const struct call *c, int nth, char *buf);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC */
+#define HASH_NONFATAL_OOM 1
+#include "trace/paths.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "wire/proto.h"
+
+#define DEPTH_MAX 256		/* a path goes up so far; breaks circles */
+#define NAME_LONGEST 4095
+
+/* An entry's key: the directory, then the name. */
+struct key {
+	uint64_t parent;
+	char name[];
+};
+
+struct node {
+	uint64_t id, lookups;
+	struct key *key;	/* owned; NULL: never named */
+	size_t name_len;
+	int listed;		/* in by_key: its name still leads to it */
+	UT_hash_handle by_id, by_key;
+};
+
+struct paths {
+	struct node *by_id, *by_key;
+	size_t max;
+};
+
+struct paths *
+paths_new(size_t max)
+{
+	struct paths *p = calloc(1, sizeof(*p));
+
+	if (p != NULL)
+		p->max = max;
+	return p;
+}
+
+static unsigned
+key_len(size_t name_len)
+{
+	return (unsigned)(sizeof(struct key) + name_len);
+}
+
+static struct key *
+key_new(uint64_t parent, struct span name)
+{
+	struct key *k;
+
+	if (name.len > NAME_LONGEST ||
+	    (k = malloc(sizeof(*k) + name.len + 1)) == NULL)
+		return NULL;
+	k->parent = parent;
+	memcpy(k->name, name.p, name.len);
+	return k;
+}
+
+static struct node *
+node_find(const struct paths *p, uint64_t id)
+{
+	struct node *n;
+
+	HASH_FIND(by_id, p->by_id, &id, sizeof(id), n);
+	return n;
+}
+
+static struct node *
+entry_find(const struct paths *p, uint64_t parent, struct span name)
+{
+	struct key *k = key_new(parent, name);
+	struct node *n;
+
+	if (k == NULL)
+		return NULL;
+	HASH_FIND(by_key, p->by_key, k, key_len(name.len), n);
+	free(k);
+	return n;
+}
+
+static void
+node_unname(struct paths *p, struct node *n)
+{
+	if (n->listed)
+		HASH_DELETE(by_key, p->by_key, n);
+	n->listed = 0;
+}
+
+static void
+node_free(struct paths *p, struct node *n)
+{
+	node_unname(p, n);
+	HASH_DELETE(by_id, p->by_id, n);
+	free(n->key);
+	free(n);
+}
+
+/* Give n the name; whoever had it has none now. */
+static void
+node_name(struct paths *p, struct node *n, uint64_t parent, struct span name)
+{
+	struct node *old = entry_find(p, parent, name);
+	struct key *k;
+
+	if (old == n)
+		return;
+	if (old != NULL)
+		node_unname(p, old);
+	node_unname(p, n);
+	if ((k = key_new(parent, name)) == NULL)
+		return;
+	free(n->key);
+	n->key = k;
+	n->name_len = name.len;
+	HASH_ADD_KEYPTR(by_key, p->by_key, k, key_len(name.len), n);
+	n->listed = n->by_key.tbl != NULL;	/* else: no memory */
+}
+
+static struct node *
+node_new(struct paths *p, uint64_t id)
+{
+	struct node *n;
+
+	/* The table's own order is that of coming in. */
+	while (p->by_id != NULL && HASH_CNT(by_id, p->by_id) >= p->max)
+		node_free(p, p->by_id);
+	if ((n = calloc(1, sizeof(*n))) == NULL)
+		return NULL;
+	n->id = id;
+	HASH_ADD(by_id, p->by_id, id, sizeof(n->id), n);
+	if (n->by_id.tbl == NULL) {
+		free(n);
+		return NULL;
+	}
+	return n;
+}
+
+static int
+is_dots(struct span name)
+{
+	return (name.len == 1 && name.p[0] == '.') ||
+	    (name.len == 2 && name.p[0] == '.' && name.p[1] == '.');
+}
+
+void
+paths_enter(struct paths *p, uint64_t parent, struct span name, uint64_t id)
+{
+	struct node *n;
+
+	if (id == 0 || id == WIRE_ROOT_ID || id == parent || is_dots(name))
+		return;
+	if ((n = node_find(p, id)) == NULL && (n = node_new(p, id)) == NULL)
+		return;
+	n->lookups++;
+	node_name(p, n, parent, name);
+}
+
+void
+paths_forget(struct paths *p, uint64_t id, uint64_t count)
+{
+	struct node *n = node_find(p, id);
+
+	if (n == NULL)
+		return;
+	if (n->lookups > count)
+		n->lookups -= count;
+	else
+		node_free(p, n);
+}
+
+void
+paths_remove(struct paths *p, uint64_t parent, struct span name)
+{
+	struct node *n = entry_find(p, parent, name);
+
+	if (n != NULL)
+		node_unname(p, n);
+}
+
+void
+paths_move(struct paths *p, uint64_t parent, struct span name,
+    uint64_t newparent, struct span newname, int swap)
+{
+	struct node *n = entry_find(p, parent, name);
+	struct node *other = entry_find(p, newparent, newname);
+
+	if (n == other)
+		return;
+	if (n != NULL)
+		node_unname(p, n);
+	if (other != NULL)
+		node_unname(p, other);
+	if (n != NULL)
+		node_name(p, n, newparent, newname);
+	if (swap && other != NULL)
+		node_name(p, other, parent, name);
+}
+
+/* Put s before what buf has from *at on.  0: no room. */
+static int
+put_before(char *buf, size_t *at, const char *s, size_t len)
+{
+	if (len > *at)
+		return 0;
+	*at -= len;
+	memcpy(buf + *at, s, len);
+	return 1;
+}
+
+static int
+put_entry(char *buf, size_t *at, const char *name, size_t len)
+{
+	return put_before(buf, at, name, len) && put_before(buf, at, "/", 1);
+}
+
+size_t
+paths_get(const struct paths *p, uint64_t id, struct span name, char *buf)
+{
+	static const char dots[] = "...", gone[] = " (deleted)";
+	size_t at = PATHS_TEXT_MAX - 1, len;
+	const struct node *n = node_find(p, id);
+	int depth = 0, ok = 1;
+	char unknown[24];
+
+	if (name.len > 0)
+		ok = put_entry(buf, &at, (const char *)name.p, name.len);
+	if (n != NULL && n->key != NULL && !n->listed && name.len == 0)
+		ok = put_before(buf, &at, gone, sizeof(gone) - 1);
+	for (; ok && n != NULL && n->key != NULL && depth < DEPTH_MAX;
+	     depth++) {
+		ok = put_entry(buf, &at, n->key->name, n->name_len);
+		id = n->key->parent;
+		n = node_find(p, id);
+	}
+	if (!ok || depth == DEPTH_MAX) {
+		if (at < sizeof(dots) - 1)
+			at = sizeof(dots) - 1;
+		put_before(buf, &at, dots, sizeof(dots) - 1);
+	} else if (id != WIRE_ROOT_ID) {
+		snprintf(unknown, sizeof(unknown), "#%" PRIu64, id);
+		if (!put_before(buf, &at, unknown, strlen(unknown)))
+			at = 0;
+	} else if (at == PATHS_TEXT_MAX - 1) {
+		put_before(buf, &at, "/", 1);
+	}
+	len = PATHS_TEXT_MAX - 1 - at;
+	memmove(buf, buf + at, len);
+	buf[len] = '\0';
+	return len;
+}
+
+size_t
+paths_count(const struct paths *p)
+{
+	return HASH_CNT(by_id, p->by_id);
+}
+
+void
+paths_free(struct paths *p)
+{
+	struct node *n, *next;
+
+	if (p == NULL)
+		return;
+	HASH_CLEAR(by_key, p->by_key);
+	HASH_ITER(by_id, p->by_id, n, next) {
+		HASH_DELETE(by_id, p->by_id, n);
+		free(n->key);
+		free(n);
+	}
+	free(p);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/pcap_out.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trace/outfile.h"
+
+#ifndef DLT_WIRESHARK_UPPER_PDU
+#define DLT_WIRESHARK_UPPER_PDU 252
+#endif
+
+#define NS_PER_S UINT64_C(1000000000)
+#define FLUSH_AT (256u * 1024)	/* bytes */
+#define PREFACE_MAX 64		/* packets, some four a session */
+#define OFF_FLAGS (PDU_TAGS + 7) /* low byte of the flags in a packet */
+
+struct preface {
+	struct pcap_item item;
+	size_t len;
+	uint8_t packet[];
+};
+
+/*
+ * libpcap writes packets into memory; from there whole ones go to the file
+ * with one write().
+ */
+struct pcap_out {
+	struct outfile file;
+	int fd;
+	unsigned number, kept;	/* of the file; files to leave, 0: all */
+	uint64_t limit;		/* bytes of a file, 0: none */
+	uint64_t written, waiting;
+	pcap_t *pcap;
+	pcap_dumper_t *dumper;
+	char *memory;		/* the stream's */
+	size_t memory_len;
+	struct preface *prefaces[PREFACE_MAX];
+	size_t npreface;
+};
+
+/* Begin a pcap file in memory: its header. */
+static int
+out_begin(struct pcap_out *o)
+{
+	FILE *f;
+
+	if (o->dumper != NULL)
+		pcap_dump_close(o->dumper);
+	free(o->memory);
+	o->memory = NULL;
+	o->dumper = NULL;
+	if ((f = open_memstream(&o->memory, &o->memory_len)) == NULL)
+		return E_NOMEM;
+	if ((o->dumper = pcap_dump_fopen(o->pcap, f)) == NULL) {
+		fclose(f);
+		return E_NOMEM;
+	}
+	o->written = 0;
+	o->waiting = sizeof(struct pcap_file_header);
+	return E_OK;
+}
+
+static int
+out_flush(void *arg)
+{
+	struct pcap_out *o = arg;
+	struct stat st;
+	int saved;
+
+	if (o->waiting == 0)
+		return E_OK;
+	if (pcap_dump_flush(o->dumper) == -1) {
+		errno = ENOMEM;
+		return E_SYS;
+	}
+	if (writer_write(o->fd, o->memory, o->memory_len) != E_OK) {
+		/* No space: leave whole packets. */
+		saved = errno;
+		if (fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		    ftruncate(o->fd, (off_t)o->written) == -1)
+			saved = errno;
+		errno = saved;
+		return E_SYS;
+	}
+	o->written += o->memory_len;
+	o->waiting = 0;
+	rewind(pcap_dump_file(o->dumper));
+	return E_OK;
+}
+
+static int
+out_packet(struct pcap_out *o, const struct pcap_item *item, struct span p)
+{
+	struct pcap_pkthdr h = { .caplen = (uint32_t)p.len,
+		.len = item->len };
+
+	/* With this precision the second field has nanoseconds. */
+	h.ts.tv_sec = (time_t)(item->real_ns / NS_PER_S);
+	h.ts.tv_usec = (suseconds_t)(item->real_ns % NS_PER_S);
+	pcap_dump((u_char *)o->dumper, &h, p.p);
+	o->waiting += 16 + p.len;
+	return o->waiting >= FLUSH_AT ? out_flush(o) : E_OK;
+}
+
+static int
+out_next_file(struct pcap_out *o)
+{
+	struct preface *f;
+	size_t i;
+	int r;
+
+	if ((r = out_flush(o)) != E_OK)
+		return r;
+	close(o->fd);
+	if ((r = outfile_create(&o->file, ++o->number, &o->fd)) != E_OK)
+		return r;
+	if (o->kept > 0 && o->number >= o->kept)
+		outfile_remove(&o->file, o->number - o->kept);
+	if ((r = out_begin(o)) != E_OK)
+		return r;
+	for (i = 0; i < o->npreface; i++) {
+		f = o->prefaces[i];
+		if ((r = out_packet(o, &f->item,
+			 (struct span){ f->packet, f->len })) != E_OK)
+			return r;
+	}
+	return E_OK;
+}
+
+static void
+out_keep(struct pcap_out *o, const struct pcap_item *item, struct span p)
+{
+	struct preface *f;
+
+	if (o->limit == 0 || o->npreface == PREFACE_MAX ||
+	    (f = malloc(sizeof(*f) + p.len)) == NULL)
+		return;
+	f->item = *item;
+	f->len = p.len;
+	memcpy(f->packet, p.p, p.len);
+	f->packet[OFF_FLAGS] |= TRACE_AGAIN;
+	o->prefaces[o->npreface++] = f;
+}
+
+static int
+out_put(void *arg, struct span bytes)
+{
+	struct pcap_out *o = arg;
+	struct pcap_item item;
+	struct span p;
+	int r;
+
+	memcpy(&item, bytes.p, sizeof(item));
+	p.p = bytes.p + sizeof(item);
+	p.len = bytes.len - sizeof(item);
+	if (o->limit != 0 && o->written + o->waiting + 16 + p.len >
+	    o->limit && (r = out_next_file(o)) != E_OK)
+		return r;
+	if (item.preface)
+		out_keep(o, &item, p);
+	return out_packet(o, &item, p);
+}
+
+const struct writer_ops pcap_out_ops = { out_put, out_flush };
+
+int
+pcap_out_new(struct pcap_out **out, const struct capture_conf *conf)
+{
+	struct pcap_out *o;
+	int r = E_NOMEM;
+
+	*out = NULL;
+	if ((o = calloc(1, sizeof(*o))) == NULL)
+		return E_NOMEM;
+	o->fd = -1;
+	o->file.dir = -1;
+	o->limit = conf->rotate_size;
+	o->kept = conf->rotate_count;
+	o->pcap = pcap_open_dead_with_tstamp_precision(
+	    DLT_WIRESHARK_UPPER_PDU, (int)CAPTURE_PACKET_MAX,
+	    PCAP_TSTAMP_PRECISION_NANO);
+	if (o->pcap == NULL)
+		goto fail;
+	if (strcmp(conf->path, "-") == 0) {
+		o->fd = conf->fd;
+		o->limit = 0;
+	} else if ((r = outfile_init(&o->file, conf->path)) != E_OK ||
+	    (r = outfile_create(&o->file, 0, &o->fd)) != E_OK) {
+		goto fail;
+	}
+	/* A file without packets is a file, too. */
+	if ((r = out_begin(o)) != E_OK || (r = out_flush(o)) != E_OK)
+		goto fail;
+	*out = o;
+	return E_OK;
+fail:
+	pcap_out_free(o);
+	return r;
+}
+
+void
+pcap_out_free(struct pcap_out *o)
+{
+	int saved = errno;
+	size_t i;
+
+	if (o == NULL)
+		return;
+	if (o->dumper != NULL)
+		pcap_dump_close(o->dumper);
+	free(o->memory);
+	if (o->pcap != NULL)
+		pcap_close(o->pcap);
+	for (i = 0; i < o->npreface; i++)
+		free(o->prefaces[i]);
+	if (o->fd != -1)
+		close(o->fd);
+	outfile_fini(&o->file);
+	free(o);
+	errno = saved;
+}

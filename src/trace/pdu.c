@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/pdu.h"
+
+#include <string.h>
+
+#include "trace/inflate.h"
+
+/* Wireshark's tags of exported PDUs: number and length, big-endian. */
+#define TAG_DISSECTOR 12
+#define TAG_END 0
+#define TAG_HEAD 4
+#define NAME_ROOM 12		/* the name, padded to whole words */
+
+enum byte_order { ORDER_LITTLE = 0, ORDER_BIG = 1 };
+
+static uint8_t
+own_order(void)
+{
+	const uint16_t one = 1;
+	uint8_t first;
+
+	memcpy(&first, &one, 1);
+	return first == 1 ? ORDER_LITTLE : ORDER_BIG;
+}
+
+static void
+put_be(uint8_t *p, unsigned size, uint64_t v)
+{
+	while (size-- > 0) {
+		p[size] = (uint8_t)v;
+		v >>= 8;
+	}
+}
+
+static uint64_t
+get_be(const uint8_t *p, unsigned size)
+{
+	uint64_t v = 0;
+
+	while (size-- > 0)
+		v = v << 8 | *p++;
+	return v;
+}
+
+void
+pdu_put(uint8_t head[PDU_HEAD], const struct trace_record *r)
+{
+	uint8_t *p = head;
+
+	memset(head, 0, PDU_HEAD);
+	put_be(p, 2, TAG_DISSECTOR);
+	put_be(p + 2, 2, NAME_ROOM);
+	memcpy(p + TAG_HEAD, PDU_DISSECTOR, sizeof(PDU_DISSECTOR) - 1);
+	p += PDU_TAGS;
+	p[0] = PDU_VERSION;
+	p[1] = r->kind;
+	p[2] = r->dir;
+	p[3] = own_order();
+	put_be(p + 4, 2, PDU_FIXED);
+	put_be(p + 6, 2, r->flags);
+	put_be(p + 8, 4, r->session);
+	put_be(p + 12, 4, r->m.len);
+	put_be(p + 16, 8, r->mono_ns);
+	put_be(p + 24, 8, r->offset);
+	put_be(p + 32, 4, r->pieces);
+	put_be(p + 36, 4, r->first);
+	put_be(p + 40, 4, r->index);
+}
+
+/* Go past the tags; the dissector's name must be ours. */
+static int
+take_tags(struct span *s)
+{
+	size_t tag, len;
+	int found = 0;
+
+	for (;;) {
+		if (s->len < TAG_HEAD)
+			return E_SHORT;
+		tag = (size_t)get_be(s->p, 2);
+		len = (size_t)get_be(s->p + 2, 2);
+		s->p += TAG_HEAD;
+		s->len -= TAG_HEAD;
+		if (tag == TAG_END)
+			return found ? E_OK : E_VALUE;
+		if (len > s->len)
+			return E_SHORT;
+		if (tag == TAG_DISSECTOR)
+			found = len >= sizeof(PDU_DISSECTOR) - 1 &&
+			    memcmp(s->p, PDU_DISSECTOR,
+			    sizeof(PDU_DISSECTOR) - 1) == 0;
+		s->p += len;
+		s->len -= len;
+	}
+}
+
+int
+pdu_get(struct span packet, struct trace_record *r, uint32_t *len)
+{
+	struct span s = packet;
+	const uint8_t *p;
+	size_t head;
+	int ret;
+
+	memset(r, 0, sizeof(*r));
+	*len = 0;
+	if ((ret = take_tags(&s)) != E_OK)
+		return ret;
+	if (s.len < PDU_FIXED)
+		return E_SHORT;
+	p = s.p;
+	head = (size_t)get_be(p + 4, 2);
+	if (p[0] != PDU_VERSION || p[3] != own_order())
+		return E_VALUE;
+	if (head < PDU_FIXED || head > s.len)
+		return E_LEN;
+	r->kind = p[1];
+	r->dir = p[2];
+	r->flags = (uint16_t)get_be(p + 6, 2);
+	r->session = (uint32_t)get_be(p + 8, 4);
+	*len = (uint32_t)get_be(p + 12, 4);
+	r->mono_ns = get_be(p + 16, 8);
+	r->offset = get_be(p + 24, 8);
+	r->pieces = (uint32_t)get_be(p + 32, 4);
+	r->first = (uint32_t)get_be(p + 36, 4);
+	r->index = (uint32_t)get_be(p + 40, 4);
+	r->m.p = s.p + head;
+	r->m.len = s.len - head;
+	if (*len > INFLATE_MAX || r->m.len > *len)
+		return E_LEN;
+	r->kept = (uint32_t)r->m.len;
+	return E_OK;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Read captures back: our pcap files, and dumps of gluster's kind.  A file
+ * is not trusted in any way.
+ */
+#ifndef FR_TRACE_READER_H
+#define FR_TRACE_READER_H
+
+#include <stdio.h>
+
+#include "trace/inflate.h"
+#include "trace/record.h"
+
+#define READER_WHY_MAX 400
+
+enum reader_format {
+	READER_CAPTURE,
+	READER_FUSEDUMP
+};
+
+struct reader;
+
+/* Read from f, which becomes the reader's in any case.  E_NOMEM; E_VALUE,
+ * with the cause in `why`: not such a file. */
+int reader_open(struct reader **out, FILE *f, enum reader_format format,
+    char why[READER_WHY_MAX]) ERR_MUSTCHECK;
+void reader_free(struct reader *rd);
+
+/*
+ * The next record: 1 and *r, valid until the next call; 0 at the end; E_EOF
+ * if the file ends within a record, E_VALUE if it holds what can't be, with
+ * the cause and the byte offset in `why`.
+ */
+int reader_next(struct reader *rd, struct trace_record *r,
+    char why[READER_WHY_MAX]) ERR_MUSTCHECK;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* The inside of a reader; private to its kinds. */
+#ifndef FR_TRACE_READER_KIND_H
+#define FR_TRACE_READER_KIND_H
+
+#include "trace/reader.h"
+
+struct reader_ops {
+	int (*open)(struct reader *rd, char *why);
+	int (*next)(struct reader *rd, struct trace_record *r, char *why);
+	void (*close)(struct reader *rd);
+};
+
+struct reader {
+	const struct reader_ops *ops;
+	FILE *f;			/* owned, until the kind takes it */
+	void *own;			/* the kind's */
+	struct inflate inflate;
+};
+
+extern const struct reader_ops reader_capture_ops, reader_fusedump_ops;
+
+#endif

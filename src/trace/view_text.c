@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A line per call for people, in the manner of strace:
+ *
+ *	cat[123] READ("/dir/file", fh=0x1, offset=0, size=4096) = 17
+ *
+ * The line is written when the reply is here.  A call that takes long is
+ * begun earlier, and if other lines come before its end it is left
+ * "<unfinished ...>" and "<... resumed>" later.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "trace/view.h"
+#include "wire/get.h"
+#include "wire/ops.h"
+#include "wire/text.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+struct view_text {
+	struct model_view view;
+	struct view_conf conf;
+	const struct call *open;	/* its line has no end yet */
+	uint64_t last_ns;		/* time of the line before */
+	char line[VIEW_LINE_MAX];
+};
+
+/* What is kept of a request that passes the filter. */
+struct note {
+	int shown;
+	char text[];		/* operation and arguments, no ')' */
+};
+
+static struct view_text *
+text_of(struct model_view *v)
+{
+	return (struct view_text *)(void *)v;	/* first member */
+}
+
+static void
+line_begin(struct view_text *v, struct text *t)
+{
+	text_init_style(t, v->line, sizeof(v->line), v->conf.full ?
+	    TEXT_FULL : TEXT_CALL);
+}
+
+/* Write the line; first end the one that lies open, unless it is c's. */
+static void
+line_end(struct view_text *v, struct text *t, const struct call *c)
+{
+	static const char unfinished[] = " <unfinished ...>\n";
+	size_t n = text_end(t);
+
+	if (v->open != NULL && v->open != c)
+		v->conf.out.put(v->conf.out.arg, unfinished,
+		    sizeof(unfinished) - 1);
+	v->open = NULL;
+	v->conf.out.put(v->conf.out.arg, v->line, n);
+	if (t->full)
+		v->conf.out.put(v->conf.out.arg, "\n", 1);
+}
+
+static void
+put_time(struct view_text *v, struct text *t, uint64_t real_ns)
+{
+	time_t s = (time_t)(real_ns / NS_PER_S);
+	unsigned us = (unsigned)(real_ns % NS_PER_S / 1000);
+	uint64_t since = real_ns > v->last_ns && v->last_ns != 0 ?
+	    real_ns - v->last_ns : 0;
+	struct tm tm;
+
+	v->last_ns = real_ns;
+	switch (v->conf.time) {
+	case VIEW_TIME_DAY:
+	case VIEW_TIME_DAY_US:
+		if (localtime_r(&s, &tm) == NULL)
+			return;
+		text_put(t, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min,
+		    tm.tm_sec);
+		if (v->conf.time == VIEW_TIME_DAY_US)
+			text_put(t, ".%06u", us);
+		text_put(t, " ");
+		break;
+	case VIEW_TIME_EPOCH:
+		text_put(t, "%lld.%06u ", (long long)s, us);
+		break;
+	case VIEW_TIME_RELATIVE:
+		text_put(t, "%6" PRIu64 ".%06u ", since / NS_PER_S,
+		    (unsigned)(since % NS_PER_S / 1000));
+		break;
+	case VIEW_TIME_NONE:
+	default:
+		break;
+	}
+}
+
+static void
+put_prefix(struct view_text *v, struct text *t, uint64_t real_ns,
+    const struct conn *conn)
+{
+	put_time(v, t, real_ns);
+	if (conn != NULL && conn->id > 1)
+		text_put(t, "[session %" PRIu32 "] ", conn->id);
+}
+
+/* Time, session, caller. */
+static void
+put_caller(struct view_text *v, struct text *t, const struct call *c)
+{
+	const char *p;
+
+	put_prefix(v, t, c->real_ns, c->conn);
+	if (c->flags & TRACE_OWN) {
+		text_put(t, "fuserelay ");
+		return;
+	}
+	if (c->pid == 0) {
+		text_put(t, "kernel ");
+		return;
+	}
+	for (p = c->comm; *p != '\0'; p++)
+		text_put(t, "%c", *p > 0x20 && *p < 0x7f ? *p : '?');
+	text_put(t, "[%" PRIu32 "] ", c->pid);
+}
+
+static void
+put_path(struct text *t, const struct call *c, int nth)
+{
+	char path[PATHS_TEXT_MAX];
+	size_t n = call_path(c, nth, path);
+
+	if (n == 0)
+		return;
+	text_put(t, "%s", t->sep);
+	text_quote(t, (struct span){ (uint8_t *)path, n });
+	t->sep = ", ";
+}
+
+static void
+put_name(struct text *t, struct span name)
+{
+	text_put(t, "%s", t->sep);
+	text_quote(t, name);
+	t->sep = ", ";
+}
+
+static void
+put_data(struct view_text *v, struct text *t, const struct conn *conn,
+    const struct wire_expect *e, const struct trace_record *r)
+{
+	struct span data;
+	size_t whole;
+
+	if (v->conf.data == 0)
+		return;
+	data = view_data(conn, e, r, v->conf.data, &whole);
+	if (data.len == 0)
+		return;
+	if (r->kind == TRACE_REQUEST)
+		text_key(t, "data");
+	else
+		text_put(t, " ");
+	text_quote(t, data);
+	if (data.len < whole)
+		text_put(t, "...");
+}
+
+/* "OP(path, arguments". */
+static void
+put_call(struct view_text *v, struct text *t, const struct call *c,
+    const struct trace_record *r)
+{
+	char name[OP_NAME_MAX];
+
+	text_put(t, "%s(", op_name_of(c->opcode, name));
+	t->sep = "";
+	if (v->conf.full) {
+		text_key(t, "unique");
+		text_put(t, "%" PRIu64, c->key.unique);
+		text_key(t, "nodeid");
+		text_put(t, "%" PRIu64, c->nodeid);
+	}
+	/* (A link's old path comes first, as in the call of the user.) */
+	put_path(t, c, c->opcode == FUSE_OP_LINK);
+	put_path(t, c, c->opcode != FUSE_OP_LINK);
+	if (c->names == WIRE_NAMES_TARGET)
+		put_name(t, c->name[1]);
+	if (c->names == WIRE_NAMES_XATTR || c->names == WIRE_NAMES_OTHER)
+		put_name(t, c->name[0]);
+	wire_put_args(t, &c->conn->proto, r->m);
+	put_data(v, t, c->conn, NULL, r);
+}
+
+static void
+view_text_begin(struct model_view *mv, struct call *c,
+    const struct trace_record *r)
+{
+	struct view_text *v = text_of(mv);
+	struct note *note;
+	struct text t;
+
+	if (!filter_begin(&v->conf.filter, c))
+		return;
+	line_begin(v, &t);
+	put_call(v, &t, c, r);
+	text_end(&t);
+	if ((note = malloc(sizeof(*note) + t.len + 1)) == NULL)
+		return;
+	note->shown = 0;
+	memcpy(note->text, v->line, t.len + 1);
+	c->note = note;
+}
+
+/* Everything from ')' on. */
+static void
+put_end(struct view_text *v, struct text *t, const struct call *c,
+    const struct trace_record *r)
+{
+	uint64_t ns;
+
+	text_put(t, ")");
+	if (r != NULL) {
+		text_put(t, " = ");
+		t->sep = "";
+		wire_put_result(t, &c->conn->proto, &c->expect, r->m);
+		put_data(v, t, c->conn, &c->expect, r);
+		if (r->flags & TRACE_OWN && !(c->flags & TRACE_OWN))
+			text_put(t, " (by the relay)");
+	}
+	if (v->conf.full && c->pieces > 1)
+		text_put(t, " (in %" PRIu32 " pieces, the first of %" PRIu32
+		    " bytes)", c->pieces, c->first);
+	if (v->conf.latency && r != NULL) {
+		ns = r->mono_ns - c->mono_ns;
+		text_put(t, " <%" PRIu64 ".%06u>", ns / NS_PER_S,
+		    (unsigned)(ns % NS_PER_S / 1000));
+	}
+	text_put(t, "\n");
+}
+
+static void
+view_text_end(struct model_view *mv, struct call *c,
+    const struct trace_record *r)
+{
+	struct view_text *v = text_of(mv);
+	struct note *note = c->note;
+	char name[OP_NAME_MAX];
+	struct text t;
+
+	if (note == NULL || !filter_end(&v->conf.filter, c, r))
+		return;
+	if (note->shown && r == NULL)
+		return;
+	line_begin(v, &t);
+	if (v->open != c) {
+		put_caller(v, &t, c);
+		if (note->shown)
+			text_put(&t, "<... %s resumed>",
+			    op_name_of(c->opcode, name));
+		else
+			text_bytes(&t, note->text, strlen(note->text));
+	}
+	if (r == NULL && !c->alone)
+		text_put(&t, " <unfinished ...>\n");
+	else
+		put_end(v, &t, c, r);
+	line_end(v, &t, c);
+}
+
+static void
+view_text_slow(struct model_view *mv, struct call *c)
+{
+	struct view_text *v = text_of(mv);
+	const struct filter *f = &v->conf.filter;
+	struct note *note = c->note;
+	struct text t;
+
+	/* Only what will be shown in any case. */
+	if (note == NULL || !f->want_failed || !f->want_successful ||
+	    f->slower_ns > MODEL_SLOW_NS)
+		return;
+	line_begin(v, &t);
+	put_caller(v, &t, c);
+	text_bytes(&t, note->text, strlen(note->text));
+	line_end(v, &t, NULL);
+	note->shown = 1;
+	v->open = c;
+}
+
+/* A message that the relay changed, dropped or replaced. */
+static void
+put_relay(struct view_text *v, struct text *t, const struct conn *conn,
+    const struct trace_record *r, const struct call *c)
+{
+	const struct wire_expect *e = model_expect(conn, c, r);
+	char name[OP_NAME_MAX];
+	uint32_t opcode = e != NULL ? e->opcode : FUSE_OP_NONE;
+
+	(void)v;
+	if (r->kind == TRACE_REQUEST) {
+		opcode = get_u32(r->m, 4);
+		text_put(t, "fuserelay %s(", op_name_of(opcode, name));
+		t->sep = "";
+		wire_put_args(t, &conn->proto, r->m);
+		text_put(t, ") is what the daemon gets\n");
+		return;
+	}
+	text_put(t, "%s ", r->flags & TRACE_REWRITTEN ? "fuserelay" :
+	    "daemon");
+	if (e == NULL)
+		text_put(t, "reply unique=%" PRIu64 " error=%" PRId32
+		    " %zu bytes", get_u64(r->m, 8), get_i32(r->m, 4),
+		    r->m.len);
+	else
+		text_put(t, "%s = ", op_name_of(opcode, name));
+	t->sep = "";
+	if (e != NULL)
+		wire_put_result(t, &conn->proto, e, r->m);
+	text_put(t, "%s\n", r->flags & TRACE_REWRITTEN ?
+	    " is what the front gets" : r->flags & TRACE_REPAIRED ?
+	    " is not passed on: a bad reply" : " is not passed on");
+}
+
+static void
+put_notify(struct view_text *v, struct text *t, const struct conn *conn,
+    const struct trace_record *r)
+{
+	char fields[1024];
+	const char *name;
+	struct text f;
+
+	text_init_style(&f, fields, sizeof(fields), v->conf.full ?
+	    TEXT_FULL : TEXT_CALL);
+	name = wire_put_notify(&f, &conn->proto, r->m);
+	text_end(&f);
+	if (name != NULL)
+		text_put(t, "daemon NOTIFY_%s(%s", name, fields);
+	else
+		text_put(t, "daemon NOTIFY(code=%" PRId32 ", %s",
+		    get_i32(r->m, 4), fields);
+	t->sep = ", ";
+	put_data(v, t, conn, NULL, r);
+	text_put(t, ")\n");
+}
+
+static void
+put_mark(struct text *t, const struct conn *conn,
+    const struct trace_record *r)
+{
+	const char *target = conn->target;
+
+	text_put(t, "+++ ");
+	if (target != NULL)
+		text_quote(t, (struct span){ (const uint8_t *)target,
+		    strlen(target) });
+	else
+		text_put(t, "session %" PRIu32, conn->id);
+	if (r->kind == TRACE_END)
+		text_put(t, ": ");
+	if (r->kind == TRACE_END)
+		text_escape(t, r->m);
+	text_put(t, " +++\n");
+}
+
+/* Is the record one that this view shows? */
+static int
+shows_other(const struct view_text *v, const struct conn *conn,
+    const struct trace_record *r, const struct call *c)
+{
+	const struct filter *f = &v->conf.filter;
+	const struct wire_expect *e;
+
+	switch (r->kind) {
+	case TRACE_REQUEST:
+	case TRACE_REPLY:
+		if ((r->flags & TRACE_PART) && !v->conf.full)
+			return 0;
+		if (c != NULL)
+			return filter_begin(f, c);
+		e = model_expect(conn, c, r);
+		return e == NULL || filter_op(f, e->opcode);
+	case TRACE_NOTIFY:
+		return !f->notify_hidden && f->path == NULL && !f->has_pid;
+	case TRACE_LOST:
+	case TRACE_BEGIN:
+	case TRACE_END:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void
+view_text_other(struct model_view *mv, struct conn *conn,
+    const struct trace_record *r, struct call *c)
+{
+	struct view_text *v = text_of(mv);
+	struct text t;
+
+	if (!shows_other(v, conn, r, c))
+		return;
+	line_begin(v, &t);
+	put_prefix(v, &t, r->real_ns, conn);
+	switch (r->kind) {
+	case TRACE_NOTIFY:
+		put_notify(v, &t, conn, r);
+		break;
+	case TRACE_LOST:
+		text_put(&t, "+++ %" PRIu64 " records lost +++\n",
+		    get_u64(r->m, 0));
+		break;
+	case TRACE_BEGIN:
+	case TRACE_END:
+		put_mark(&t, conn, r);
+		break;
+	default:
+		put_relay(v, &t, conn, r, c);
+		break;
+	}
+	line_end(v, &t, NULL);
+}
+
+struct model_view *
+view_text_new(const struct view_conf *conf)
+{
+	struct view_text *v = calloc(1, sizeof(*v));
+
+	if (v == NULL)
+		return NULL;
+	v->conf = *conf;
+	v->view.begin = view_text_begin;
+	v->view.end = view_text_end;
+	v->view.slow = view_text_slow;
+	v->view.other = view_text_other;
+	return &v->view;
+}
