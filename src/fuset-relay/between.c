@@ -352,8 +352,10 @@ between_fini(struct between *b)
 	relay_fini(&b->relay);
 	if (b->base != NULL)
 		event_base_free(b->base);
-	if (b->c->data != -1)
+	if (b->c->data != -1) {
+		devpair_say_end(b->c->data);
 		close(b->c->data);
+	}
 	close(b->c->monitor);
 }
 

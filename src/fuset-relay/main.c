@@ -138,9 +138,12 @@ main(int argc, char *argv[])
 		return 0;
 	}
 	main_start_log();
-	if (argc < 1 || main_channels(&c) != E_OK ||
-	    real_server(server) != E_OK || real_mark() != E_OK)
+	if (argc < 1 || main_channels(&c) != E_OK)
 		return EXIT_FAILED;
+	if (real_mark() != E_OK || real_server(server) != E_OK) {
+		devpair_say_end(c.data);
+		return EXIT_FAILED;
+	}
 	main_conf(&c);
 	argv[0] = server;
 	c.argv = argv;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define DEVPAIR_ENDS 32	/* one for each thread that may read */
 #define DEVPAIR_OWN_SHARE 32	/* of SO_SNDBUF, kept by the kernel */
 
 void
@@ -66,6 +67,23 @@ devpair_capacity(int fd)
 		return 0;
 	cap = (size_t)size - DEVPAIR_OWN_SHARE;
 	return cap < DEVPAIR_CEILING ? cap : DEVPAIR_CEILING;
+}
+
+int
+devpair_say_end(int fd)
+{
+	socklen_t len = sizeof(int);
+	int type = 0, i;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1 ||
+	    type != SOCK_DGRAM)
+		return E_OK;
+	for (i = 0; i < DEVPAIR_ENDS; i++)
+		if (send(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+			break;
+	/* Full, or nobody is left to hear it. */
+	return i == 0 && (errno == EAGAIN || errno == ENOBUFS) ? E_AGAIN :
+	    E_OK;
 }
 
 static int

@@ -34,6 +34,13 @@ void devpair_enlarge(int fd);
 /* Give both ends buffers of `bytes`, and so a smaller largest message. */
 void devpair_limit(struct devpair *d, size_t bytes);
 
+/*
+ * Let the reads of fd's peer end, if closing fd would not tell it (a
+ * datagram socket): with empty datagrams, which read as end of file.
+ * E_AGAIN: its queue is full, no end is in it.
+ */
+int devpair_say_end(int fd);
+
 /* Largest message that can be sent from fd, bytes. */
 size_t devpair_capacity(int fd);
 

@@ -24,7 +24,6 @@
 #define PACKET_SLOTS 32
 #define PACKET_BULK_READS 8
 #define PACKET_LATE_MS 500	/* longest wait for a message's next piece */
-#define PACKET_ENDS 32
 #define LEN_WORD 4
 
 int
@@ -292,24 +291,10 @@ packet_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return E_OK;
 }
 
-/*
- * Nobody is told that the other end of a datagram socket is closed; but an
- * empty datagram reads as end of file.  One for each thread that may read.
- */
 static int
 packet_say_end(struct port *p)
 {
-	socklen_t len = sizeof(int);
-	int type = 0, i;
-
-	if (getsockopt(p->fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1 ||
-	    type != SOCK_DGRAM)
-		return E_OK;
-	for (i = 0; i < PACKET_ENDS; i++)
-		if (send(p->fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
-			break;
-	/* Full, or nobody is left to hear it. */
-	return i == 0 && packet_error(errno) == E_AGAIN ? E_AGAIN : E_OK;
+	return devpair_say_end(p->fd);
 }
 
 const struct port_ops port_packet_ops = {

@@ -281,6 +281,8 @@ end(struct client *c)
 	while (waitpid(c->server, &status, 0) == -1)
 		if (errno != EINTR)
 			err(1, "waitpid");
+	if (!c->no_mount)
+		pthread_join(c->mounter, NULL);
 	status = WIFEXITED(status) ? WEXITSTATUS(status) :
 	    128 + WTERMSIG(status);
 	say("server status", status);
