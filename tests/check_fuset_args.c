@@ -68,10 +68,23 @@ START_TEST(order)
 		(char *)(uintptr_t)"127.0.0.1:5", NULL };
 
 	conf.server_args = own;
-	m.flags = MS_NOATIME | MS_RDONLY | MS_NOSUID;
+	m.flags = MS_NOATIME | MS_RDONLY;
 	m.options = "fd=5,max_read=65536,rootmode=40000";
 	expect("/bin/sh", "-l", "127.0.0.1:5", "-r", "--rwsize=65536",
 	    "--noatime=true", "/mnt", NULL);
+}
+END_TEST
+
+START_TEST(flags_one_by_one)
+{
+	m.flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS;
+	expect("/bin/sh", "/mnt", NULL);
+	fuset_args_free(&args);
+	m.flags = MS_RDONLY;
+	expect("/bin/sh", "-r", "/mnt", NULL);
+	fuset_args_free(&args);
+	m.flags = MS_NOATIME;
+	expect("/bin/sh", "--noatime=true", "/mnt", NULL);
 }
 END_TEST
 
@@ -230,6 +243,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, least);
 	tcase_add_test(tc, order);
+	tcase_add_test(tc, flags_one_by_one);
 	tcase_add_loop_test(tc, max_read_wherever_it_stands, 0, 10);
 	tcase_add_test(tc, emulator_is_told_the_mount);
 	tcase_add_loop_test(tc, names_that_do_not_fit, 0, 24);

@@ -303,6 +303,43 @@ START_TEST(deaf_daemon_is_not_waited_for_long)
 }
 END_TEST
 
+/* ...and so when the daemon was not read because the front was full. */
+START_TEST(daemon_dies_while_it_is_not_read)
+{
+	struct relay_conf conf = relay_conf_default;
+	static uint8_t data[100000];
+	unsigned i, n = 0;
+	struct span m;
+
+	conf.high_mark = 200000;
+	conf.low_mark = 50000;
+	if (_i % 2 == 1)
+		conf.transport = TRANSPORT_DGRAM;
+	bed_open(&conf);
+	for (i = 1; i <= 60; i++)
+		bed_request(3999, i * 2, NULL, 0);
+	for (i = 1; i <= 60; i++)
+		bed_expect_request(3999, i * 2);
+	while (!bed.s->dev.paused)
+		bed_reply(++n * 2, 0, data, sizeof(data));
+	for (i = 0; i < 3; i++)
+		bed_reply(++n * 2, -EPERM, NULL, 0);
+	ck_assert_uint_eq(bed.s->dev.paused, 1);
+	bed_close_daemon();
+	ck_assert_int_eq(bed.daemon_gone, 0);
+	if (_i > 0)
+		session_daemon_died(bed.s);
+	for (i = 1; i <= n; i++)
+		bed_expect_answer(i * 2, i > n - 3 ? -EPERM : 0);
+	bed_settle();
+	ck_assert_int_eq(bed.daemon_gone, 1);
+	for (; i <= 60; i++)
+		bed_expect_answer(i * 2, -ECONNABORTED);
+	ck_assert_int_eq(bed_answer(&m), 0);
+	bed_close();
+}
+END_TEST
+
 /* The front goes while it does not take its answers and the daemon is not
  * read because of that. */
 START_TEST(full_front_goes)
@@ -434,6 +471,7 @@ main(void)
 	suite_add_tcase(s, tc);
 	tc = tcase_create("own settings");
 	tcase_add_loop_test(tc, daemon_dies_while_the_front_is_held, 0, 2);
+	tcase_add_loop_test(tc, daemon_dies_while_it_is_not_read, 0, 4);
 	tcase_add_test(tc, full_front_goes);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
