@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "trace/fragments.h"
 #include "trace/model.h"
 #include "trace/summary.h"
 
@@ -23,6 +24,7 @@ struct decode {
 	struct model model;
 	struct model_view *view;
 	struct summary summary;
+	struct fragments *fragments;
 };
 
 static void
@@ -101,9 +103,16 @@ decode_open_views(struct decode *d)
 	summary_init(&d->summary, &conf.filter);
 	if (o->summary)
 		model_add(&d->model, &d->summary.view);
-	if (o->summary_only)
+	if (o->fragments) {
+		d->fragments = fragments_new(&conf.out, conf.full);
+		if (d->fragments == NULL)
+			return E_NOMEM;
+		trace_add(&d->trace, fragments_sink(d->fragments));
+	}
+	if (o->summary_only || o->fragments)
 		return E_OK;
-	d->view = o->json ? view_json_new(&conf) : view_text_new(&conf);
+	d->view = o->json ? view_json_new(&conf) : o->perfetto ?
+	    view_perfetto_new(&conf) : view_text_new(&conf);
 	if (d->view == NULL)
 		return E_NOMEM;
 	model_add(&d->model, d->view);
@@ -118,6 +127,8 @@ decode_finish(struct decode *d)
 	int bad;
 
 	model_end(&d->model);
+	if (d->fragments != NULL)
+		fragments_print(d->fragments);
 	if (d->opts->summary)
 		summary_print(&d->summary, &out);
 	bad = ferror(d->out);
@@ -151,6 +162,7 @@ decode_command(const struct trace_opts *o, char *const *files)
 		status = EXIT_FAILURE_OWN;
 	model_fini(&d->model);
 	summary_fini(&d->summary);
+	fragments_free(d->fragments);
 	free(d->view);
 	free(d);
 	return status;

@@ -39,12 +39,35 @@ mount_tell_stats(const struct mount *m)
 			    quirk_name(id));
 }
 
+/* The path and the caller's name, as far as they are known. */
+static void
+mount_tell_request(const struct mount *m, const struct inflight_req *r,
+    const struct timespec *now)
+{
+	char path[PATHS_TEXT_MAX] = "", comm[CALLER_NAME_MAX] = "?";
+	const struct span none = { NULL, 0 };
+	char name[OP_NAME_MAX];
+	struct conn *conn = NULL;
+	size_t len;
+
+	if (live_model(m->run->live) != NULL)
+		conn = model_conn(live_model(m->run->live), m->session->id);
+	if (conn != NULL && r->nodeid != 0)
+		paths_get(conn->paths, r->nodeid, none, path);
+	len = caller_name(r->pid, comm);
+	log_say("%s:   %s unique=%llu nodeid=%llu%s%s of process %u (%.*s) "
+	    "for %lld ms", m->target, op_name_of(r->opcode, name),
+	    (unsigned long long)r->unique, (unsigned long long)r->nodeid,
+	    path[0] != '\0' ? " " : "", path, r->pid,
+	    len > 0 ? (int)len : 1, len > 0 ? comm : "?",
+	    inflight_age_ms(r, now));
+}
+
 void
 mount_tell_inflight(const struct mount *m)
 {
 	const struct inflight_req *r;
 	struct timespec now;
-	char name[OP_NAME_MAX];
 	size_t n = 0;
 
 	if (m->session == NULL)
@@ -55,9 +78,5 @@ mount_tell_inflight(const struct mount *m)
 	    m->session->inflight.count > 0 ? ", the oldest first:" : "");
 	for (r = inflight_oldest(&m->session->inflight);
 	    r != NULL && n < TELL_REQUESTS; r = TAILQ_NEXT(r, age), n++)
-		log_say("%s:   %s unique=%llu nodeid=%llu of process %u for "
-		    "%lld ms", m->target, op_name_of(r->opcode, name),
-		    (unsigned long long)r->unique,
-		    (unsigned long long)r->nodeid, r->pid,
-		    inflight_age_ms(r, &now));
+		mount_tell_request(m, r, &now);
 }

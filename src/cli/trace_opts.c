@@ -130,6 +130,12 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 		return E_OK;
 	case OPTION_FROM:
 		return opt_from(t, value);
+	case OPTION_PERFETTO:
+		t->perfetto = 1;
+		return E_OK;
+	case OPTION_FRAGMENTS:
+		t->fragments = 1;
+		return E_OK;
 	default:
 		return E_UNSUP;
 	}

@@ -17,6 +17,7 @@ struct trace_opts {
 	struct view_conf view;
 	struct capture_conf capture;	/* path NULL: none */
 	enum reader_format from;
+	int perfetto, fragments;
 };
 
 void trace_opts_init(struct trace_opts *t);

@@ -324,13 +324,16 @@ model_request(struct model *m, struct conn *conn,
 static void
 model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
 {
+	const struct wire_expect *e;
 	struct call *c = NULL;
 
 	if (r->m.len >= WIRE_REP_HEADER)
 		c = call_find(m, r->session, get_u64(r->m, 8));
 	if (c == NULL || (r->flags & (TRACE_REWRITTEN | TRACE_PART |
 		TRACE_DROPPED | TRACE_REPAIRED))) {
-		if (r->flags & TRACE_REWRITTEN)
+		e = model_expect(conn, c, r);
+		if ((r->flags & TRACE_REWRITTEN) && e != NULL &&
+		    e->opcode == FUSE_OP_INIT)
 			learn_init_reply(conn, r->m);
 		model_other(m, conn, r, c);
 		return;

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The Trace Event format that Perfetto and Chrome open: each call is an
+ * asynchronous span, since calls overlap, under the process that made it.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace/view.h"
+#include "wire/get.h"
+#include "wire/ops.h"
+#include "wire/print.h"
+#include "wire/text.h"
+
+#define NS_PER_US 1000
+#define NAMED_SLOTS 1024	/* a power of two */
+
+struct view_perfetto {
+	struct model_view view;
+	struct view_conf conf;
+	uint64_t spans;		/* number of the next one */
+	int started;
+	struct {		/* processes whose name was told */
+		uint32_t pid;
+		char comm[MODEL_NAME_MAX];
+	} named[NAMED_SLOTS];
+	char line[VIEW_LINE_MAX];
+};
+
+static struct view_perfetto *
+perfetto_of(struct model_view *v)
+{
+	return (struct view_perfetto *)(void *)v;	/* first member */
+}
+
+static void
+put_string(struct text *t, const char *key, const char *s)
+{
+	text_key(t, key);
+	text_quote(t, (struct span){ (const uint8_t *)s, strlen(s) });
+}
+
+/* Microseconds with three more digits. */
+static void
+put_time(struct text *t, uint64_t ns)
+{
+	text_key(t, "ts");
+	text_put(t, "%" PRIu64 ".%03u", ns / NS_PER_US,
+	    (unsigned)(ns % NS_PER_US));
+}
+
+static void
+event_begin(struct view_perfetto *v, struct text *t, const char *phase,
+    const char *name, uint64_t ns, uint32_t pid)
+{
+	static const char head[] = "{\"displayTimeUnit\":\"ns\","
+	    "\"traceEvents\":[";
+
+	text_init_style(t, v->line, sizeof(v->line), TEXT_JSON);
+	text_put(t, "%s\n", v->started ? "," : head);
+	v->started = 1;
+	text_open(t, '{');
+	put_string(t, "ph", phase);
+	put_string(t, "name", name);
+	put_time(t, ns);
+	text_key(t, "pid");
+	text_put(t, "%" PRIu32, pid);
+	text_key(t, "tid");
+	text_put(t, "%" PRIu32, pid);
+}
+
+static void
+event_end(struct view_perfetto *v, struct text *t)
+{
+	text_close(t, '}');
+	if (!t->full)
+		v->conf.out.put(v->conf.out.arg, v->line, t->len);
+}
+
+/* The caller's name, unless it was told. */
+static void
+put_process(struct view_perfetto *v, const struct call *c)
+{
+	size_t slot = c->pid & (NAMED_SLOTS - 1);
+	struct text t;
+
+	if (c->comm[0] == '\0' || (v->named[slot].pid == c->pid &&
+	    strcmp(v->named[slot].comm, c->comm) == 0))
+		return;
+	v->named[slot].pid = c->pid;
+	memcpy(v->named[slot].comm, c->comm, sizeof(c->comm));
+	event_begin(v, &t, "M", "process_name", c->mono_ns, c->pid);
+	text_key(&t, "args");
+	text_open(&t, '{');
+	put_string(&t, "name", c->comm);
+	text_close(&t, '}');
+	event_end(v, &t);
+}
+
+static void
+view_perfetto_begin(struct model_view *mv, struct call *c,
+    const struct trace_record *r)
+{
+	struct view_perfetto *v = perfetto_of(mv);
+	char path[PATHS_TEXT_MAX], name[OP_NAME_MAX];
+	struct text t;
+	size_t n;
+
+	if (c->alone || !filter_begin(&v->conf.filter, c))
+		return;
+	text_init_style(&t, v->line, sizeof(v->line), TEXT_JSON);
+	text_open(&t, '{');
+	put_string(&t, "op", op_name_of(c->opcode, name));
+	if ((n = call_path(c, 0, path)) > 0)
+		text_name(&t, "path", (struct span){ (uint8_t *)path, n });
+	text_key(&t, "unique");
+	text_put(&t, "%" PRIu64, c->key.unique);
+	text_key(&t, "nodeid");
+	text_put(&t, "%" PRIu64, c->nodeid);
+	wire_put_args(&t, &c->conn->proto, r->m);
+	if (!t.full)
+		c->note = strdup(v->line);
+}
+
+static void
+put_edge(struct view_perfetto *v, const struct call *c, const char *phase,
+    uint64_t ns, const char *args)
+{
+	char name[OP_NAME_MAX];
+	struct text t;
+
+	event_begin(v, &t, phase, op_name_of(c->opcode, name), ns, c->pid);
+	put_string(&t, "cat", "fuse");
+	text_key(&t, "id");
+	text_put(&t, "%" PRIu64, v->spans);
+	text_key(&t, "args");
+	text_bytes(&t, args, strlen(args));
+	text_bytes(&t, "}", 1);
+	event_end(v, &t);
+}
+
+static void
+view_perfetto_end(struct model_view *mv, struct call *c,
+    const struct trace_record *r)
+{
+	struct view_perfetto *v = perfetto_of(mv);
+	const char *name = NULL;
+	char result[64] = "{";
+	int32_t error;
+
+	if (c->note == NULL || r == NULL ||
+	    !filter_end(&v->conf.filter, c, r))
+		return;
+	error = get_i32(r->m, 4);
+	if (error < 0 && error != INT32_MIN)
+		name = wire_errno_name(-error);
+	snprintf(result, sizeof(result), "{\"errno\":\"%s\"",
+	    error == 0 ? "0" : name != NULL ? name : "?");
+	put_process(v, c);
+	v->spans++;
+	put_edge(v, c, "b", c->mono_ns, c->note);
+	put_edge(v, c, "e", r->mono_ns, result);
+}
+
+static void
+view_perfetto_finish(struct model_view *mv)
+{
+	struct view_perfetto *v = perfetto_of(mv);
+	static const char nothing[] = "{\"traceEvents\":[";
+	static const char end[] = "\n]}\n";
+
+	if (!v->started)
+		v->conf.out.put(v->conf.out.arg, nothing,
+		    sizeof(nothing) - 1);
+	v->conf.out.put(v->conf.out.arg, end, sizeof(end) - 1);
+}
+
+struct model_view *
+view_perfetto_new(const struct view_conf *conf)
+{
+	struct view_perfetto *v = calloc(1, sizeof(*v));
+
+	if (v == NULL)
+		return NULL;
+	v->conf = *conf;
+	v->view.begin = view_perfetto_begin;
+	v->view.end = view_perfetto_end;
+	v->view.finish = view_perfetto_finish;
+	return &v->view;
+}
