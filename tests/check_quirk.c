@@ -432,6 +432,8 @@ START_TEST(readdir_offset_right)
 		read_through(&d, send_right, 40);
 		read_through(&d, send_right, 3);
 		ck_assert_uint_eq(q.count[QUIRK_READDIR_OFFSET], 0);
+		if (d.step == 0)	/* nobody can tell */
+			ck_assert_int_eq(q.offsets, OFFSETS_UNKNOWN);
 		/* Back to anything that was given. */
 		dir_read(&d, dir_offset(&d, 1));
 		ck_assert_uint_eq(d.asked, dir_offset(&d, 1));
@@ -464,6 +466,81 @@ START_TEST(readdir_offset_in_doubt)
 	dir_read(&d, 2 * RECORD);
 	ck_assert_uint_eq(d.asked, 2 * RECORD);
 	ck_assert_int_eq(q.offsets, OFFSETS_UNKNOWN);
+}
+END_TEST
+
+/* In doubt about the second reply: its size, or the sum, is one of its
+ * offsets or may be an earlier one. */
+START_TEST(readdir_offset_in_doubt_later)
+{
+	static const struct {
+		uint64_t step;
+		unsigned first, second;
+		uint64_t x;
+	} row[] = {
+		{ 64, 1, 4, 4 * RECORD },	/* size: in this reply */
+		{ 64, 3, 5, 8 * RECORD },	/* sum: in this reply */
+		{ 100, 40, 2, 2 * RECORD },	/* size: in the first? */
+		{ 100, 40, 2, 42 * RECORD },	/* sum: in the first? */
+	};
+	struct dir d = some_dir;
+
+	d.step = row[_i].step;
+	d.records = row[_i].first;
+	dir_read(&d, 0);
+	d.records = row[_i].second;
+	dir_read(&d, dir_next(&d));
+	q.offsets = OFFSETS_UNKNOWN;
+	ck_assert(row[_i].x == d.size || row[_i].x == d.total);
+	dir_request(&d, row[_i].x);
+	ck_assert_uint_eq(d.asked, row[_i].x);
+	ck_assert_int_eq(q.offsets, OFFSETS_UNKNOWN);
+}
+END_TEST
+
+/* Sums and sizes are told apart when they can be. */
+START_TEST(readdir_offset_which)
+{
+	const uint64_t one = 4 * RECORD;
+	struct dir d = some_dir;
+
+	/* The size of the last reply, or the sum up to the first. */
+	read_through(&d, send_last, 2);
+	ck_assert_int_eq(q.offsets, OFFSETS_SIZES);
+	dir_read(&d, d.total);
+	ck_assert_uint_eq(d.asked, 12 * d.step);
+	ck_assert_int_eq(q.offsets, OFFSETS_TOTAL);
+	/* Now it is the sum up to the first. */
+	dir_request(&d, one);
+	ck_assert_uint_eq(d.asked, 4 * d.step);
+	/* Who sends the last size knows no sums. */
+	quirks_init(&q, ALL);
+	read_through(&d, send_last, 1);
+	d.records = 5;
+	dir_read(&d, one);
+	dir_read(&d, d.size);
+	ck_assert_int_eq(q.offsets, OFFSETS_LAST);
+	dir_request(&d, d.total);
+	ck_assert_uint_eq(d.asked, d.total);
+	dir_request(&d, one);
+	ck_assert_uint_eq(d.asked, one);
+	/* A sum that is the last record's offset as well. */
+	quirks_init(&q, ALL);
+	d = some_dir;
+	d.step = RECORD / 2;
+	read_through(&d, send_total, 3);
+	ck_assert_int_eq(q.offsets, OFFSETS_TOTAL);
+	ck_assert_uint_eq(dir_next(&d), 2 * one);
+	dir_request(&d, 2 * one);
+	ck_assert_uint_eq(d.asked, 8 * d.step);
+	ck_assert_int_eq(q.offsets, OFFSETS_TOTAL);
+	/* Read twice from the beginning: the first time is forgotten. */
+	quirks_init(&q, ALL);
+	d.step = 100;
+	dir_read(&d, 0);
+	dir_read(&d, 0);
+	dir_request(&d, d.size);
+	ck_assert_uint_eq(d.asked, dir_next(&d));
 }
 END_TEST
 
@@ -526,6 +603,15 @@ START_TEST(readdir_offset_forgets)
 		ck_assert(d.asked == d.size || i >= 2 * QUIRK_DIRS);
 	}
 	ck_assert_uint_eq(found, QUIRK_DIRS);
+	/* Not the first, but the one not used for longest goes. */
+	quirks_init(&q, ALL);
+	for (i = 0; i < QUIRK_DIRS + 1; i++) {
+		d.fh = i;
+		dir_read(&d, 0);
+		d.fh = 0;
+		dir_read(&d, d.size);
+		ck_assert_uint_eq(d.asked, (i + 1) * 4 * d.step);
+	}
 }
 END_TEST
 
@@ -573,6 +659,9 @@ START_TEST(quirks_go_together)
 	ck_assert_uint_eq(word(40), 0);
 	ck_assert_uint_eq(word(48), 4 * d.step);
 	ck_assert_uint_eq(q.count[QUIRK_NONZERO_FH], 3);
+	/* A new directory with the same handle, as the daemon knows it. */
+	ck_assert_uint_eq(open_gives(FUSE_OP_OPENDIR, 0), UINT64_MAX);
+	ck_assert_uint_eq(q.dir[0].used, 0);
 	ck_assert_uint_eq(q.count[QUIRK_READDIR_OFFSET], 1);
 }
 END_TEST
@@ -666,6 +755,11 @@ START_TEST(any_messages)
 		one_random_message();
 	for (i = 0; i < QUIRK_COUNT; i++)
 		ck_assert_uint_eq(q.count[i], 0);
+	quirks_init(&q, 1u << QUIRK_LOOKUP_INO0);
+	for (i = 0; i < 10000; i++)
+		one_random_message();
+	for (i = 0; i < QUIRK_COUNT; i++)
+		ck_assert(i == QUIRK_LOOKUP_INO0 || q.count[i] == 0);
 }
 END_TEST
 
@@ -724,6 +818,8 @@ main(void)
 	tcase_add_test(tc, readdir_offset_goes_back);
 	tcase_add_loop_test(tc, readdir_offset_right, 0, 9);
 	tcase_add_test(tc, readdir_offset_in_doubt);
+	tcase_add_loop_test(tc, readdir_offset_in_doubt_later, 0, 4);
+	tcase_add_test(tc, readdir_offset_which);
 	tcase_add_test(tc, readdir_offset_learns);
 	tcase_add_test(tc, readdir_offset_forgets);
 	tcase_add_test(tc, readdir_offset_ends);

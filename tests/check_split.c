@@ -626,11 +626,16 @@ END_TEST
 START_TEST(front_waits_while_much_is_kept)
 {
 	const size_t mark = bed.relay.conf.high_mark, size = 4 * MIB;
+	enum { SMALL = 50 };
 	size_t sent = 0, n, most = 0;
-	uint64_t u = 2;
+	uint64_t u = 2, small = 0;
 	struct span m;
 	unsigned i;
 
+	for (i = 0; i < SMALL; i++)
+		bed_request(FUSE_OP_STATFS, 100 + 2 * i, NULL, 0);
+	for (i = 0; i < SMALL; i++)
+		bed_expect_request(FUSE_OP_STATFS, 100 + 2 * i);
 	for (i = 0; i < 10; i++) {
 		wire_begin_request(&bed.b, FUSE_OP_WRITE, u += 2, 99);
 		wire_set_caller(&bed.b, 11, 12, 13);
@@ -646,18 +651,28 @@ START_TEST(front_waits_while_much_is_kept)
 		for (sent = 0; sent < m.len; sent += n) {
 			n = bed_try_send(m.p + sent, m.len - sent);
 			bed_settle();
-			if (n == 0 && !serve_one())
-				ck_abort_msg("the relay does not read on");
 			if (bed.s->splits.bytes > most)
 				most = bed.s->splits.bytes;
+			if (n > 0)
+				continue;
+			/* An answer to others is no reason to read on. */
+			if (small < SMALL)
+				bed_reply(100 + 2 * small++, -EPERM, NULL, 0);
+			else if (!serve_one())
+				ck_abort_msg("the relay does not read on");
 		}
 	}
 	ck_assert_uint_le(most, mark + size + HEAD);
 	ck_assert_uint_ge(most, mark - size);
 	serve();
-	for (; u > 2; u -= 2) {
+	for (; u > 2 || small > 0;) {
 		ck_assert_int_eq(bed_answer(&m), 1);
+		if (get_i32(m, 4) == -EPERM) {
+			small--;
+			continue;
+		}
 		ck_assert_uint_eq(get_u32(m, 16), size);
+		u -= 2;
 		serve();
 	}
 	expect_clean();
@@ -686,6 +701,46 @@ START_TEST(answered_by_the_clock)
 	bed_reply(fs.unique, 0, out, sizeof(out));
 	expect_clean();
 	ck_assert_uint_eq(bed.s->stats.late, 1);
+}
+END_TEST
+
+static void
+shrink_device(void)
+{
+	int size = 65536;
+
+	ck_assert_int_eq(setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF,
+	    &size, sizeof(size)), 0);
+}
+
+/* The socket does not take a part after all. */
+START_TEST(part_that_can_not_be_sent)
+{
+	ask(4, 0, 2 * PART, fs.file);
+	shrink_device();
+	serve();
+	expect_written(4, PART);
+	ask(6, 0, 2 * PART, fs.file);
+	bed_expect_answer(6, -EIO);
+	ck_assert_uint_eq(bed.s->stats.refused, 2);
+	expect_clean();
+}
+END_TEST
+
+/* A request whose own words do not fit together is not taken apart. */
+START_TEST(malformed_is_not_split)
+{
+	uint32_t body[20] = { 0 };
+
+	body[4] = 3 * PART;		/* the size of the data */
+	bed_request(FUSE_OP_WRITE, 4, body, sizeof(body));
+	ck_assert_uint_eq(bed_recv(fs.buf, 1000), 40 + sizeof(body));
+	bed_reply(4, -EINVAL, NULL, 0);
+	bed_expect_answer(4, -EINVAL);
+	bed_request(FUSE_OP_WRITE, 6, fs.file, 5 * PART);
+	bed_expect_answer(6, -EIO);
+	ck_assert_uint_eq(bed.s->stats.divided, 0);
+	expect_clean();
 }
 END_TEST
 
@@ -740,6 +795,8 @@ START_TEST(daemon_sets_the_limit)
 	init_with(limit[_i].max_write, limit[_i].max_pages);
 	size = 3 * limit[_i].write;
 	ask(4, 0, size, fs.file);
+	ck_assert_int_eq(serve_one(), 1);
+	ck_assert_uint_eq(fs.size, limit[_i].write);
 	serve();
 	expect_written(4, size);
 	ck_assert_uint_eq(fs.parts, 3);
@@ -831,6 +888,8 @@ add_transport(Suite *s, const char *name, void (*set)(void))
 	tcase_add_test(tc, front_waits_while_much_is_kept);
 	tcase_add_test(tc, answered_by_the_clock);
 	tcase_add_test(tc, read_of_too_much);
+	tcase_add_test(tc, part_that_can_not_be_sent);
+	tcase_add_test(tc, malformed_is_not_split);
 	suite_add_tcase(s, tc);
 }
 
