@@ -45,6 +45,8 @@ static int
 filter_add_rules(scmp_filter_ctx ctx)
 {
 	static const char *const fcntls[] = { "fcntl", "fcntl64" };
+	const struct scmp_arg_cmp set_size = { .arg = 1, .op = SCMP_CMP_EQ,
+		.datum_a = F_SETPIPE_SZ };
 	size_t i;
 	int nr, r;
 
@@ -59,8 +61,9 @@ filter_add_rules(scmp_filter_ctx ctx)
 		nr = seccomp_syscall_resolve_name(fcntls[i]);
 		if (nr == __NR_SCMP_ERROR)
 			continue;
-		if ((r = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
-			 SCMP_A1(SCMP_CMP_EQ, F_SETPIPE_SZ, 0))) != 0)
+		r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
+		    &set_size);
+		if (r != 0)
 			return r;
 	}
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
