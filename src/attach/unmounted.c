@@ -18,7 +18,7 @@
 /* Kernel-internal result of a call that a signal or stop interrupted. */
 #define ERESTARTSYS 512
 
-#define STOP_TRIES 200		/* times 50 us for a thread to stop */
+#define STOP_TRIES 400		/* times 50 us for a thread to stop */
 
 /* Is descriptor fd of this thread the socket? */
 static int
@@ -98,6 +98,8 @@ unmounted_tell_thread(pid_t tid)
 		regs.orig_rax = ~0ull;	/* nothing to restart */
 		told = ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
 	}
+	/* A thread that has not stopped yet can't be let go of: the reaper
+	 * does that when it hears of the stop. */
 	ptrace(PTRACE_DETACH, tid, NULL, NULL);
 	return told;
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #ifdef __linux__
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #endif
 #include <sys/wait.h>
 
@@ -23,6 +24,20 @@ reaper_child(struct reaper *r, pid_t pid, int status)
 	r->other(r->arg, pid, status);
 }
 
+/*
+ * A thread that was to stop for a moment (attach/unmounted.c) and took too
+ * long: nobody wants it stopped any more.
+ */
+static void
+reaper_let_go(pid_t tid)
+{
+#ifdef __linux__
+	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+#else
+	(void)tid;
+#endif
+}
+
 static void
 reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 {
@@ -32,8 +47,12 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 
 	(void)sig;
 	(void)what;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		reaper_child(r, pid, status);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (WIFSTOPPED(status))
+			reaper_let_go(pid);
+		else
+			reaper_child(r, pid, status);
+	}
 }
 
 int
