@@ -16,6 +16,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ struct options {
 	double busy;		/* processors that others may use */
 	long patience;		/* seconds */
 	time_t give_up;		/* measure nothing again from then on */
-	int sndbuf, check;
+	int sndbuf, check, realtime;
 	const char *relay, *base_relay, *json;
 	const char *args[ARGS_MAX];	/* options of the relay under test */
 	size_t arg_count;
@@ -86,6 +87,8 @@ static const char usage_text[] =
 "  --base-relay=PATH  base is this relay instead of a patched daemon\n"
 "  --rounds=N         rounds (5), 1 to 99\n"
 "  --seconds=S        length of each measurement (0.5)\n"
+"  --realtime         measure at real-time priority, resting in between: for\n"
+"                     machines that never are quiet\n"
 "  --busy=CPUS        repeat what others took more than this part in (0.2)\n"
 "  --patience=SEC     do so for this long (100)\n"
 "  --sndbuf=BYTES     send buffer of the front's end (system's default)\n"
@@ -273,15 +276,21 @@ run_row_quiet(const struct options *o, struct row *row, unsigned round)
 static int
 run_all(const struct options *o)
 {
+	const struct timespec rest = { .tv_sec = 1 };
 	unsigned round;
 	size_t i;
 	int r;
 
-	for (round = 0; round < o->rounds; round++)
-		for (i = 0; i < ROWS; i++)
-			if (rows[i].wanted &&
-			    (r = run_row_quiet(o, &rows[i], round)) != E_OK)
+	for (round = 0; round < o->rounds; round++) {
+		for (i = 0; i < ROWS; i++) {
+			if (!rows[i].wanted)
+				continue;
+			if (o->realtime)
+				nanosleep(&rest, NULL);
+			if ((r = run_row_quiet(o, &rows[i], round)) != E_OK)
 				return r;
+		}
+	}
 	return E_OK;
 }
 
@@ -341,6 +350,7 @@ options_parse(struct options *o, int argc, char **argv)
 		{ "base-relay", required_argument, NULL, 'b' },
 		{ "rounds", required_argument, NULL, 'n' },
 		{ "seconds", required_argument, NULL, 's' },
+		{ "realtime", no_argument, NULL, 't' },
 		{ "busy", required_argument, NULL, 'u' },
 		{ "patience", required_argument, NULL, 'p' },
 		{ "sndbuf", required_argument, NULL, 'w' },
@@ -369,6 +379,9 @@ options_parse(struct options *o, int argc, char **argv)
 			break;
 		case 's':
 			o->seconds = strtod(optarg, NULL);
+			break;
+		case 't':
+			o->realtime = 1;
 			break;
 		case 'u':
 			o->busy = strtod(optarg, NULL);
@@ -403,6 +416,7 @@ main(int argc, char **argv)
 {
 	static struct options o = { .rounds = 5, .seconds = 0.5,
 		.busy = 0.2, .patience = 100, .relay = "./fuserelay" };
+	const struct sched_param lowest = { .sched_priority = 1 };
 	int i;
 
 	log_init("bench-stream", LOG_WARN, 2);
@@ -420,6 +434,11 @@ main(int argc, char **argv)
 	}
 	if (find_daemon(&o) != E_OK) {
 		log_error("bench-daemon is not beside this program");
+		return 2;
+	}
+	/* The peers inherit it. */
+	if (o.realtime && sched_setscheduler(0, SCHED_FIFO, &lowest) == -1) {
+		log_error("real-time priority: %s", strerror(errno));
 		return 2;
 	}
 	o.give_up = time(NULL) + o.patience;
