@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "bed.h"
+#include "bed_faults.h"
 
 #define HIGH 200000
 #define LOW 50000
@@ -322,6 +323,57 @@ START_TEST(request_that_the_socket_refuses)
 }
 END_TEST
 
+/* No memory for a while: the session waits on a timer, and then goes on. */
+START_TEST(daemon_socket_lacks_memory)
+{
+	static const unsigned times[] = { 1, 2, 8 };
+	unsigned i;
+
+	bed_faults.dev_errno = _i % 2 ? ENOBUFS : ENOMEM;
+	bed_faults.dev_times = times[_i / 2];
+	for (i = 1; i <= 100; i++)
+		bed_request(FUSE_OP_STATFS, i * 2, NULL, 0);
+	while (bed.s->dev.out.count > 0)
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	for (i = 1; i <= 100; i++)
+		bed_expect_request(FUSE_OP_STATFS, i * 2);
+	ck_assert_uint_eq(bed_faults.dev_times, 0);
+	ck_assert_uint_eq(bed.s->stats.refused, 0);
+}
+END_TEST
+
+/* None for ever: each request is given up after 2 s, without a busy loop. */
+START_TEST(daemon_socket_never_has_memory)
+{
+	bed_faults.dev_errno = ENOBUFS;
+	bed_faults.dev_times = UINT32_MAX;
+	bed_request(FUSE_OP_STATFS, 2, NULL, 0);
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	while (bed.s->inflight.count == 2)
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	ck_assert_uint_lt(bed_faults.dev_sends, 60);
+	bed_expect_answer(2, -ENOMEM);
+	bed_faults.dev_times = 0;
+	while (bed.s->dev.out.count > 0)
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	bed_expect_request(FUSE_OP_STATFS, 4);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.refused, 1);
+}
+END_TEST
+
+START_TEST(daemon_socket_fails)
+{
+	bed_init();
+	bed_faults.dev_errno = EACCES;
+	bed_faults.dev_times = 1;
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	bed_expect_answer(4, -ECONNABORTED);
+	ck_assert_int_eq(bed.daemon_gone, 1);
+	ck_assert_int_eq(bed_logged("Permission denied"), 1);
+}
+END_TEST
+
 static void
 setup_timeout(void)
 {
@@ -382,6 +434,9 @@ flow_tests(TCase *tc)
 	tcase_add_loop_test(tc, front_that_only_asks_is_held, 0, 2);
 	tcase_add_test(tc, too_many_in_flight_stop_the_front);
 	tcase_add_test(tc, request_that_the_socket_refuses);
+	tcase_add_loop_test(tc, daemon_socket_lacks_memory, 0, 6);
+	tcase_add_test(tc, daemon_socket_never_has_memory);
+	tcase_add_test(tc, daemon_socket_fails);
 	tcase_add_test(tc, queued_target_is_taken_out);
 	tcase_add_test(tc, interrupt_overtakes_the_queue);
 }
