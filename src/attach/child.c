@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/nosignal.h"
+
 #define STEP_EXEC "exec"
 
 /* What a child that fails says before it exits. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/nosignal.h"
 
 /* The service manager's datagram socket: a path, or an abstract name. */
 static void

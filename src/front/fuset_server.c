@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/nosignal.h"
 #include "relay/devpair.h"
 
 #define SERVER_HOME "/.fuse-t"	/* under $HOME, then the default */

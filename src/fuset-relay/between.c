@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/nosignal.h"
 
 #define BETWEEN_FAILED 1	/* as a server that can't be executed */
 #define BETWEEN_SIGNALS 3

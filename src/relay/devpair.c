@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/nosignal.h"
+
 #define DEVPAIR_ENDS 32	/* one for each thread that may read */
 #define DEVPAIR_OWN_SHARE 32	/* of SO_SNDBUF, kept by the kernel */
 

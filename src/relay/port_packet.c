@@ -19,12 +19,15 @@
 #include <sys/socket.h>
 
 #include "relay/devpair.h"
+#include "relay/packet_io.h"
 #include "relay/port.h"
 
-#define PACKET_SLOTS 32
+#define PACKET_SLOTS PACKET_IO_MAX
 #define PACKET_BULK_READS 8
 #define PACKET_LATE_MS 500	/* longest wait for a message's next piece */
 #define LEN_WORD 4
+
+_Static_assert(PORT_BATCH <= PACKET_IO_MAX, "a batch leaves in one call");
 
 int
 port_scratch_init(struct port_scratch *s)
@@ -180,36 +183,46 @@ packet_one(struct port *p, uint8_t *data, size_t len)
 		port_hand_up(p, &m);
 }
 
-static int
-packet_recv(struct port *p, struct mmsghdr *mh, struct iovec *iov,
-    unsigned want)
+static unsigned
+packet_recv(struct port *p, struct iovec *iov, size_t *len, unsigned want,
+    int *num)
 {
 	struct port_scratch *s = p->scratch;
-	unsigned i;
-	int n;
+	unsigned i, n;
 
-	memset(mh, 0, want * sizeof(*mh));
 	for (i = 0; i < want; i++) {
 		iov[i].iov_base = s->slots + i * s->slot_size;
 		iov[i].iov_len = s->slot_size;
-		mh[i].msg_hdr.msg_iov = &iov[i];
-		mh[i].msg_hdr.msg_iovlen = 1;
 	}
-	do
-		n = recvmmsg(p->fd, mh, want, MSG_DONTWAIT, NULL);
-	while (n == -1 && errno == EINTR);
+	n = packet_io_recv(p->fd, iov, len, want, num);
 	if (n > 1)
 		s->touched = 1;
 	return n;
 }
 
+/* What ended a read, if anything did.  1: try again. */
+static int
+packet_read_failed(struct port *p, int num)
+{
+	if (num == ECONNRESET || num == ECONNREFUSED) {
+		/* Told once; what it sent before is still there. */
+		p->ending = 1;
+		return 1;
+	}
+	if (p->ending || (num != EAGAIN && num != EWOULDBLOCK)) {
+		errno = num;
+		port_closed(p, p->ending ? E_EOF : E_SYS);
+	}
+	return 0;
+}
+
 static void
 packet_fill(struct port *p)
 {
-	struct mmsghdr mh[PACKET_SLOTS];
 	struct iovec iov[PACKET_SLOTS];
-	unsigned want, turn;
-	int n, i;
+	size_t len[PACKET_SLOTS];
+	unsigned want, turn, n, i;
+	int num;
 
 	for (turn = 0; turn < PACKET_BULK_READS; turn++) {
 		if (p->paused || p->dead)
@@ -217,30 +230,22 @@ packet_fill(struct port *p)
 		want = p->mean < PORT_LARGE ? PACKET_SLOTS : 1;
 		if (want == 1)
 			scratch_trim(p->scratch);
-		n = packet_recv(p, mh, iov, want);
-		if (n == -1 && (errno == ECONNRESET ||
-		    errno == ECONNREFUSED)) {
-			/* Told once; what it sent before is still there. */
-			p->ending = 1;
-			continue;
-		}
-		if (n == -1 && !p->ending &&
-		    (errno == EAGAIN || errno == EWOULDBLOCK))
-			return;
-		if (n == -1) {
-			port_closed(p, p->ending ? E_EOF : E_SYS);
-			return;
-		}
+		n = packet_recv(p, iov, len, want, &num);
 		for (i = 0; i < n; i++)
-			if (mh[i].msg_len > 0)
-				packet_one(p, iov[i].iov_base, mh[i].msg_len);
-		p->ev->batch_end(p->arg);
-		if (n > 0 && mh[n - 1].msg_len == 0 && packet_at_end(p->fd)) {
+			if (len[i] > 0)
+				packet_one(p, iov[i].iov_base, len[i]);
+		if (n > 0)
+			p->ev->batch_end(p->arg);
+		if (n > 0 && len[n - 1] == 0 && packet_at_end(p->fd)) {
 			port_closed(p, E_EOF);
 			return;
 		}
-		if (want > 1 && n < (int)want)
+		if (num != 0) {
+			if (p->dead || !packet_read_failed(p, num))
+				return;
+		} else if (want > 1 && n < want) {
 			return;
+		}
 	}
 }
 
@@ -269,26 +274,11 @@ static int
 packet_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
     size_t *part)
 {
-	struct mmsghdr mh[PORT_BATCH];
-	size_t i;
-	int k;
+	int num;
 
-	*sent = *part = 0;
-	memset(mh, 0, n * sizeof(mh[0]));
-	for (i = 0; i < n; i++) {
-		mh[i].msg_hdr.msg_iov = &iov[i];
-		mh[i].msg_hdr.msg_iovlen = 1;
-	}
-	while (*sent < n) {
-		do
-			k = sendmmsg(p->fd, mh + *sent, (unsigned)(n - *sent),
-			    MSG_DONTWAIT | MSG_NOSIGNAL);
-		while (k == -1 && errno == EINTR);
-		if (k == -1)
-			return packet_error(errno);
-		*sent += (size_t)k;
-	}
-	return E_OK;
+	*part = 0;
+	*sent = packet_io_send(p->fd, iov, n, &num);
+	return num == 0 ? E_OK : packet_error(num);
 }
 
 static int

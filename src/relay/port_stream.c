@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "base/nosignal.h"
 #include "relay/port.h"
 
 /* Reads in one turn of the loop before the other side gets its turn. */

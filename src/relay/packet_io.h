@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Many packets with one call, where the system has such calls
+ * (packet_io_mmsg.c), else one after the other (packet_io_each.c).
+ */
+#ifndef FR_RELAY_PACKET_IO_H
+#define FR_RELAY_PACKET_IO_H
+
+#include <stddef.h>
+#include <sys/uio.h>
+
+/* Packets of one call, at most. */
+#define PACKET_IO_MAX 32
+
+/*
+ * Receive up to `want` packets, each into one row of iov, its length into
+ * len.  Returns how many; fewer than wanted with *num the errno that ended
+ * it, or 0.  Does not wait.
+ */
+unsigned packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want,
+    int *num);
+
+/* Send n packets, a row each.  Returns how many left; fewer than n with *num
+ * the errno of the next one.  Does not wait. */
+size_t packet_io_send(int fd, struct iovec *iov, size_t n, int *num);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/packet_io.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/nosignal.h"
+
+static void
+packet_io_rows(struct mmsghdr *mh, struct iovec *iov, size_t n)
+{
+	size_t i;
+
+	memset(mh, 0, n * sizeof(*mh));
+	for (i = 0; i < n; i++) {
+		mh[i].msg_hdr.msg_iov = &iov[i];
+		mh[i].msg_hdr.msg_iovlen = 1;
+	}
+}
+
+unsigned
+packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want,
+    int *num)
+{
+	struct mmsghdr mh[PACKET_IO_MAX];
+	int n, i;
+
+	*num = 0;
+	packet_io_rows(mh, iov, want);
+	do
+		n = recvmmsg(fd, mh, want, MSG_DONTWAIT, NULL);
+	while (n == -1 && errno == EINTR);
+	if (n == -1) {
+		*num = errno;
+		return 0;
+	}
+	for (i = 0; i < n; i++)
+		len[i] = mh[i].msg_len;
+	return (unsigned)n;
+}
+
+size_t
+packet_io_send(int fd, struct iovec *iov, size_t n, int *num)
+{
+	struct mmsghdr mh[PACKET_IO_MAX];
+	size_t sent;
+	int k;
+
+	*num = 0;
+	packet_io_rows(mh, iov, n);
+	for (sent = 0; sent < n; sent += (size_t)k) {
+		do
+			k = sendmmsg(fd, mh + sent, (unsigned)(n - sent),
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
+		while (k == -1 && errno == EINTR);
+		if (k == -1) {
+			*num = errno;
+			break;
+		}
+	}
+	return sent;
+}
