@@ -19,7 +19,7 @@ BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
 TEST="bindfs sshfs unionfs-fuse encfs python3 python3-fusepy
 	fuse-overlayfs gocryptfs rclone mergerfs
 	openssh-client openssh-sftp-server
-	clang shellcheck mandoc procps"
+	clang shellcheck mandoc tshark curl procps"
 if [ "${CI:-}" = true ]; then
 	TEST="$TEST openssh-server"
 fi

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/metrics.h"
 #include "cli/output.h"
+#include "config.h"
 #include "trace/lines.h"
+#include "trace/prometheus.h"
 #include "trace/ring.h"
 #include "trace/summary.h"
 
@@ -29,6 +32,9 @@ struct live {
 	struct output output;
 	struct capture *capture;
 	struct event *tick;
+	const struct trace_opts *opts;
+	struct summary *all;	/* unfiltered, for the metrics */
+	struct metrics *metrics;
 };
 
 static void
@@ -159,6 +165,34 @@ live_open_capture(struct live *l, const struct trace_opts *o)
 	return E_OK;
 }
 
+static void
+live_print_metrics(void *arg, const struct view_out *out)
+{
+	struct live *l = arg;
+	struct capture_result res = { 0 };
+	struct prometheus p = { .model = l->model, .summary = l->all,
+		.labels = l->opts->labels, .version = PACKAGE_VERSION,
+		.now_ns = trace_clock() };
+
+	if (l->capture != NULL)
+		capture_progress(l->capture, &res);
+	p.lost = res.lost + (l->lines != NULL ? lines_lost(l->lines) : 0);
+	prometheus_print(&p, out);
+}
+
+static int
+live_open_metrics(struct live *l, const char *where, struct event_base *base)
+{
+	struct filter everything;
+
+	filter_init(&everything);
+	if ((l->all = malloc(sizeof(*l->all))) == NULL)
+		return E_NOMEM;
+	summary_init(l->all, &everything);
+	model_add(l->model, &l->all->view);
+	return metrics_open(&l->metrics, base, where, live_print_metrics, l);
+}
+
 static int
 live_open_all(struct live *l, const struct trace_opts *o,
     struct event_base *base)
@@ -180,10 +214,12 @@ live_open_all(struct live *l, const struct trace_opts *o,
 		what = o->capture.path;
 		goto fail;
 	}
-	if (!wants_views)
+	if (!wants_views && o->metrics == NULL)
 		return E_OK;
-	if ((r = live_open_model(l, base)) == E_OK)
+	if ((r = live_open_model(l, base)) == E_OK && wants_views)
 		r = live_open_views(l, o);
+	if (r == E_OK && o->metrics != NULL)
+		return live_open_metrics(l, o->metrics, base);
 	if (r == E_OK)
 		return E_OK;
 fail:
@@ -203,6 +239,7 @@ live_open(struct live **out, const struct trace_opts *opts,
 	if ((l = calloc(1, sizeof(*l))) == NULL)
 		return E_NOMEM;
 	trace_init(&l->trace);
+	l->opts = opts;
 	l->end.record = live_end_record;
 	if ((r = live_open_all(l, opts, base)) != E_OK) {
 		live_close(l);
@@ -268,6 +305,7 @@ live_close(struct live *l)
 
 	if (l == NULL)
 		return;
+	metrics_close(l->metrics);
 	if (l->model != NULL)
 		model_end(l->model);
 	if (l->summary != NULL && l->lines != NULL)
@@ -278,6 +316,9 @@ live_close(struct live *l)
 		model_fini(l->model);
 	if (l->summary != NULL)
 		summary_fini(l->summary);
+	if (l->all != NULL)
+		summary_fini(l->all);
+	free(l->all);
 	free(l->summary);
 	free(l->model);
 	free(l->view);

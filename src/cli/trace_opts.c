@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/option_id.h"
+#include "trace/prometheus.h"
 
 #define NS_PER_MS 1000000
 #define ROTATE_LEAST 4096
@@ -130,6 +131,15 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 		return E_OK;
 	case OPTION_FROM:
 		return opt_from(t, value);
+	case OPTION_METRICS:
+		t->metrics = value;
+		return E_OK;
+	case OPTION_LABEL:
+		if (prometheus_label(t->labels, sizeof(t->labels), value) ==
+		    E_OK)
+			return E_OK;
+		return opt_wrong("label", value, "should be NAME=VALUE, "
+		    "and not too long");
 	case OPTION_PERFETTO:
 		t->perfetto = 1;
 		return E_OK;

@@ -7,6 +7,8 @@
 #include "trace/reader.h"
 #include "trace/view.h"
 
+#define TRACE_LABELS_MAX 512
+
 struct trace_opts {
 	int lines;		/* anything asked for lines */
 	int json;
@@ -18,6 +20,8 @@ struct trace_opts {
 	struct capture_conf capture;	/* path NULL: none */
 	enum reader_format from;
 	int perfetto, fragments;
+	const char *metrics;	/* where; NULL: nowhere */
+	char labels[TRACE_LABELS_MAX];
 };
 
 void trace_opts_init(struct trace_opts *t);

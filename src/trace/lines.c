@@ -102,6 +102,12 @@ lines_put(struct lines *l, const char *p, size_t n)
 		l->lost++;
 }
 
+uint64_t
+lines_lost(const struct lines *l)
+{
+	return l->lost;
+}
+
 void
 lines_close(struct lines *l, unsigned ms, struct lines_result *res)
 {

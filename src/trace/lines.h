@@ -29,6 +29,9 @@ struct lines_result {
 	int error;		/* errno that ended the writing, or 0 */
 };
 
+/* Parts left out so far. */
+uint64_t lines_lost(const struct lines *l);
+
 /* Give the writing up to `ms` to end, say how it went, and free. */
 void lines_close(struct lines *l, unsigned ms, struct lines_result *res);
 

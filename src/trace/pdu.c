@@ -65,6 +65,13 @@ pdu_put(uint8_t head[PDU_HEAD], const struct trace_record *r)
 	put_be(p + 32, 4, r->pieces);
 	put_be(p + 36, 4, r->first);
 	put_be(p + 40, 4, r->index);
+	if (r->proto != NULL) {
+		p[44] = (uint8_t)(r->proto->dialect + 1);
+		p[45] = (uint8_t)r->proto->minor;
+		put_be(p + 48, 8, r->proto->flags);
+	}
+	if (r->expect != NULL)
+		put_be(p + 46, 2, r->expect->opcode);
 }
 
 /* Go past the tags; the dissector's name must be ours. */
@@ -94,8 +101,21 @@ take_tags(struct span *s)
 	}
 }
 
+static void
+get_proto(const uint8_t *p, struct trace_record *r, struct wire_proto *proto)
+{
+	memset(proto, 0, sizeof(*proto));
+	if (p[44] == 0 || p[44] > WIRE_DARWIN3 + 1)
+		return;
+	proto->dialect = (enum wire_dialect)(p[44] - 1);
+	proto->minor = p[45];
+	proto->flags = get_be(p + 48, 8);
+	r->proto = proto;
+}
+
 int
-pdu_get(struct span packet, struct trace_record *r, uint32_t *len)
+pdu_get(struct span packet, struct trace_record *r, uint32_t *len,
+    struct wire_proto *proto)
 {
 	struct span s = packet;
 	const uint8_t *p;
@@ -124,6 +144,7 @@ pdu_get(struct span packet, struct trace_record *r, uint32_t *len)
 	r->pieces = (uint32_t)get_be(p + 32, 4);
 	r->first = (uint32_t)get_be(p + 36, 4);
 	r->index = (uint32_t)get_be(p + 40, 4);
+	get_proto(p, r, proto);
 	r->m.p = s.p + head;
 	r->m.len = s.len - head;
 	if (*len > INFLATE_MAX || r->m.len > *len)

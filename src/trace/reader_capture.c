@@ -69,7 +69,7 @@ capture_next(struct reader *rd, struct trace_record *r, char *why)
 		    pcap_geterr(rd->own), at);
 		return feof(pcap_file(rd->own)) ? E_EOF : E_VALUE;
 	}
-	ret = pdu_get((struct span){ data, h->caplen }, r, &len);
+	ret = pdu_get((struct span){ data, h->caplen }, r, &len, &rd->proto);
 	if (ret != E_OK) {
 		snprintf(why, READER_WHY_MAX, "%s, at byte %ld",
 		    packet_why(ret), at + PCAP_RECORD_HEAD);

@@ -16,6 +16,7 @@ struct reader {
 	FILE *f;			/* owned, until the kind takes it */
 	void *own;			/* the kind's */
 	struct inflate inflate;
+	struct wire_proto proto;	/* of the record at hand */
 };
 
 extern const struct reader_ops reader_capture_ops, reader_fusedump_ops;

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/metrics.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+#define UNIX_PREFIX "unix:"
+#define BACKLOG 16
+#define HEADERS_MAX 8192
+#define TIMEOUT_S 10
+
+struct metrics {
+	struct evhttp *http;
+	void (*print)(void *arg, const struct view_out *out);
+	void *arg;
+	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+};
+
+static void
+metrics_put(void *arg, const char *p, size_t n)
+{
+	evbuffer_add(arg, p, n);
+}
+
+static void
+metrics_get_cb(struct evhttp_request *req, void *arg)
+{
+	struct view_out out = { metrics_put, NULL };
+	struct metrics *m = arg;
+
+	if ((out.arg = evbuffer_new()) == NULL) {
+		evhttp_send_error(req, HTTP_INTERNAL, NULL);
+		return;
+	}
+	m->print(m->arg, &out);
+	evhttp_add_header(evhttp_request_get_output_headers(req),
+	    "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+	evhttp_send_reply(req, HTTP_OK, "OK", out.arg);
+	evbuffer_free(out.arg);
+}
+
+static int
+is_loopback(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *v4 = (const void *)sa;
+	const struct sockaddr_in6 *v6 = (const void *)sa;
+
+	if (sa->sa_family == AF_INET)
+		return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+	return sa->sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+static int
+listen_at(const struct sockaddr *sa, socklen_t len)
+{
+	int fd, one = 1, saved;
+
+	fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -1;
+	if (sa->sa_family != AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, sa, len) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* Does nobody listen at the socket any more? */
+static int
+is_stale(const struct sockaddr_un *sun)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0), stale;
+
+	if (fd == -1)
+		return 0;
+	stale = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ==
+	    -1 && errno == ECONNREFUSED;
+	close(fd);
+	return stale;
+}
+
+static int
+listen_unix(struct metrics *m, const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	mode_t mask;
+	int fd;
+
+	if (strlen(path) >= sizeof(sun.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(sun.sun_path, path);
+	if (is_stale(&sun))
+		unlink(path);
+	mask = umask(0177);
+	fd = listen_at((struct sockaddr *)&sun, sizeof(sun));
+	umask(mask);
+	if (fd != -1)
+		strcpy(m->path, path);
+	return fd;
+}
+
+static int
+listen_inet(const char *where)
+{
+	struct sockaddr_storage ss;
+	int len = sizeof(ss);
+
+	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)&ss, &len) ==
+	    -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!is_loopback((struct sockaddr *)&ss)) {
+		log_error("metrics: %s is not an address of the loopback",
+		    where);
+		errno = EPERM;
+		return -1;
+	}
+	return listen_at((struct sockaddr *)&ss, (socklen_t)len);
+}
+
+int
+metrics_open(struct metrics **out, struct event_base *base, const char *where,
+    void (*print)(void *arg, const struct view_out *out), void *arg)
+{
+	struct metrics *m = calloc(1, sizeof(*m));
+	int fd;
+
+	*out = NULL;
+	if (m == NULL || (m->http = evhttp_new(base)) == NULL) {
+		log_error("metrics: out of memory");
+		free(m);
+		return E_NOMEM;
+	}
+	m->print = print;
+	m->arg = arg;
+	evhttp_set_allowed_methods(m->http, EVHTTP_REQ_GET |
+	    EVHTTP_REQ_HEAD);
+	evhttp_set_max_headers_size(m->http, HEADERS_MAX);
+	evhttp_set_max_body_size(m->http, 0);
+	evhttp_set_timeout(m->http, TIMEOUT_S);
+	if (evhttp_set_cb(m->http, "/metrics", metrics_get_cb, m) == -1) {
+		metrics_close(m);
+		return E_NOMEM;
+	}
+	fd = strncmp(where, UNIX_PREFIX, sizeof(UNIX_PREFIX) - 1) == 0 ?
+	    listen_unix(m, where + sizeof(UNIX_PREFIX) - 1) :
+	    listen_inet(where);
+	if (fd == -1 || evhttp_accept_socket(m->http, fd) == -1) {
+		log_error("metrics: %s: %s", where, strerror(errno));
+		if (fd != -1)
+			close(fd);
+		metrics_close(m);
+		return E_SYS;
+	}
+	*out = m;
+	return E_OK;
+}
+
+void
+metrics_close(struct metrics *m)
+{
+	if (m == NULL)
+		return;
+	evhttp_free(m->http);
+	if (m->path[0] != '\0')
+		unlink(m->path);
+	free(m);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/prometheus.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/ops.h"
+#include "wire/print.h"
+
+#define LINE 1024		/* labels take at most half of it */
+
+/* Upper bounds of the histogram. */
+static const struct {
+	uint64_t ns;
+	const char *le;
+} bounds[] = {
+	{ 10000, "0.00001" }, { 25000, "0.000025" }, { 50000, "0.00005" },
+	{ 100000, "0.0001" }, { 250000, "0.00025" }, { 500000, "0.0005" },
+	{ 1000000, "0.001" }, { 2500000, "0.0025" }, { 5000000, "0.005" },
+	{ 10000000, "0.01" }, { 25000000, "0.025" }, { 50000000, "0.05" },
+	{ 100000000, "0.1" }, { 250000000, "0.25" }, { 500000000, "0.5" },
+	{ 1000000000, "1" }, { 2500000000, "2.5" }, { 5000000000, "5" },
+	{ 10000000000, "10" },
+};
+
+static void
+out_line(const struct view_out *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+out_line(const struct view_out *out, const char *fmt, ...)
+{
+	char line[LINE];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (n > 0 && (size_t)n < sizeof(line))
+		out->put(out->arg, line, (size_t)n);
+}
+
+static void
+put_head(const struct view_out *out, const char *name, const char *type,
+    const char *help)
+{
+	out_line(out, "# HELP fuserelay_%s %s\n# TYPE fuserelay_%s %s\n",
+	    name, help, name, type);
+}
+
+/* A figure without labels of its own. */
+static void
+put_one(const struct prometheus *p, const struct view_out *out,
+    const char *name, const char *type, const char *help, double v)
+{
+	put_head(out, name, type, help);
+	out_line(out, "fuserelay_%s%s%s%s %.9g\n", name, *p->labels ? "{" : "",
+	    p->labels, *p->labels ? "}" : "", v);
+}
+
+static const char *
+comma(const struct prometheus *p)
+{
+	return *p->labels ? "," : "";
+}
+
+static void
+put_errors(const struct prometheus *p, const struct view_out *out,
+    const struct summary_op *op, const char *name)
+{
+	const char *error;
+	int i;
+
+	for (i = 1; i < SUMMARY_ERRNOS; i++) {
+		if (op->by_errno[i] == 0)
+			continue;
+		error = wire_errno_name(i);
+		out_line(out, "fuserelay_request_errors_total{%s%sop=\"%s\","
+		    "errno=\"%s\"} %" PRIu64 "\n", p->labels, comma(p), name,
+		    error != NULL ? error : "other", op->by_errno[i]);
+	}
+}
+
+static void
+put_durations(const struct prometheus *p, const struct view_out *out,
+    const struct summary_op *op, const char *name)
+{
+	static const char metric[] = "fuserelay_request_duration_seconds";
+	const struct latency *l = &op->latency;
+	size_t i;
+
+	for (i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+		out_line(out, "%s_bucket{%s%sop=\"%s\",le=\"%s\"} %" PRIu64
+		    "\n", metric, p->labels, comma(p), name, bounds[i].le,
+		    latency_upto(l, bounds[i].ns));
+	out_line(out, "%s_bucket{%s%sop=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
+	    metric, p->labels, comma(p), name, l->count);
+	out_line(out, "%s_sum{%s%sop=\"%s\"} %.9f\n", metric, p->labels,
+	    comma(p), name, (double)l->sum_ns / 1e9);
+	out_line(out, "%s_count{%s%sop=\"%s\"} %" PRIu64 "\n", metric,
+	    p->labels, comma(p), name, l->count);
+}
+
+static void
+put_ops(const struct prometheus *p, const struct view_out *out)
+{
+	const struct summary *s = p->summary;
+	char name[OP_NAME_MAX];
+	size_t i;
+
+	put_head(out, "requests_total", "counter", "Requests that ended.");
+	for (i = 0; i < s->count; i++)
+		out_line(out, "fuserelay_requests_total{%s%sop=\"%s\"} %"
+		    PRIu64 "\n", p->labels, comma(p),
+		    op_name_of(s->ops[i]->opcode, name), s->ops[i]->count);
+	put_head(out, "request_errors_total", "counter",
+	    "Requests that ended with an error.");
+	for (i = 0; i < s->count; i++)
+		put_errors(p, out, s->ops[i], op_name_of(s->ops[i]->opcode,
+		    name));
+	put_head(out, "request_duration_seconds", "histogram",
+	    "Time from a request to its reply.");
+	for (i = 0; i < s->count; i++)
+		if (s->ops[i]->latency.count > 0)
+			put_durations(p, out, s->ops[i],
+			    op_name_of(s->ops[i]->opcode, name));
+}
+
+static double
+oldest_age(const struct prometheus *p)
+{
+	const struct call *c = TAILQ_FIRST(&p->model->slow);
+
+	if (c == NULL)
+		c = TAILQ_FIRST(&p->model->waiting);
+	if (c == NULL || p->now_ns < c->mono_ns)
+		return 0;
+	return (double)(p->now_ns - c->mono_ns) / 1e9;
+}
+
+void
+prometheus_print(const struct prometheus *p, const struct view_out *out)
+{
+	const struct summary *s = p->summary;
+
+	put_head(out, "build_info", "gauge", "What is running.");
+	out_line(out, "fuserelay_build_info{%s%sversion=\"%s\"} 1\n",
+	    p->labels, comma(p), p->version);
+	put_ops(p, out);
+	put_head(out, "bytes_total", "counter",
+	    "Bytes of the messages of requests that ended.");
+	out_line(out, "fuserelay_bytes_total{%s%sdirection=\"request\"} %"
+	    PRIu64 "\n", p->labels, comma(p), s->bytes_in);
+	out_line(out, "fuserelay_bytes_total{%s%sdirection=\"reply\"} %"
+	    PRIu64 "\n", p->labels, comma(p), s->bytes_out);
+	put_one(p, out, "inflight_requests", "gauge",
+	    "Requests that wait for a reply.",
+	    (double)HASH_COUNT(p->model->calls));
+	put_one(p, out, "oldest_request_age_seconds", "gauge",
+	    "How long the oldest of them has waited.", oldest_age(p));
+	put_one(p, out, "reassembled_messages_total", "counter",
+	    "Requests that came in several pieces.", (double)s->in_pieces);
+	put_one(p, out, "notifications_total", "counter",
+	    "Notifications of the daemon.", (double)s->notifications);
+	put_one(p, out, "dropped_replies_total", "counter",
+	    "Replies that were not passed on.", (double)s->dropped);
+	put_one(p, out, "repaired_replies_total", "counter",
+	    "Bad replies that were replaced.", (double)s->repaired);
+	put_one(p, out, "trace_dropped_total", "counter",
+	    "Parts of traces and captures that were left out.",
+	    (double)p->lost);
+}
+
+int
+prometheus_label(char *labels, size_t cap, const char *arg)
+{
+	const char *eq = strchr(arg, '='), *p;
+	size_t n = strlen(labels), i, name;
+
+	if (eq == NULL || eq == arg)
+		return E_VALUE;
+	name = (size_t)(eq - arg);
+	for (i = 0; i < name; i++)
+		if (!(arg[i] == '_' || (arg[i] >= 'a' && arg[i] <= 'z') ||
+			(arg[i] >= 'A' && arg[i] <= 'Z') ||
+			(i > 0 && arg[i] >= '0' && arg[i] <= '9')))
+			return E_VALUE;
+	/* (Each byte of the value takes at most two.) */
+	if (name + 2 * strlen(eq) + 8 > cap - n)
+		return E_FULL;
+	if (n > 0)
+		labels[n++] = ',';
+	memcpy(labels + n, arg, name);
+	n += name;
+	labels[n++] = '=';
+	labels[n++] = '"';
+	for (p = eq + 1; *p != '\0'; p++) {
+		if (*p == '"' || *p == '\\' || *p == '\n')
+			labels[n++] = '\\';
+		labels[n++] = *p == '\n' ? 'n' : *p;
+	}
+	labels[n++] = '"';
+	labels[n] = '\0';
+	return E_OK;
+}
