@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: ISC */
+/* Requests in parts: INTERRUPT, the end of either side, many at once, and
+ * the limits that INIT sets. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "parts.h"
+
+static void
+interrupt(uint64_t unique, uint64_t target)
+{
+	bed_request(FUSE_OP_INTERRUPT, unique, &target, sizeof(target));
+}
+
+/* The daemon gets an INTERRUPT for the part in flight; it is not given any
+ * further one. */
+static void
+expect_interrupt(uint64_t part)
+{
+	uint8_t b[64];
+	struct span m = { b, bed_recv(b, sizeof(b)) };
+
+	ck_assert_uint_eq(m.len, 48);
+	ck_assert_uint_eq(get_u32(m, 4), FUSE_OP_INTERRUPT);
+	ck_assert_uint_eq(get_u64(m, 8), part | 1);
+	ck_assert_uint_eq(get_u64(m, 40), part);
+}
+
+START_TEST(interrupt_in_the_middle)
+{
+	uint32_t n = (uint32_t)_i, out[2] = { PART, 0 };
+	uint8_t *data = calloc(1, FAULTS * PART);
+
+	/* The part gives up. */
+	fs.at = n;
+	fs.silent = 1;
+	parts_ask(4, 0, FAULTS * PART, data);
+	parts_serve();
+	interrupt(5, 4);
+	expect_interrupt(fs.unique);
+	bed_reply(fs.unique, -EINTR, NULL, 0);
+	if (n == 0)
+		bed_expect_answer(4, -EINTR);
+	else
+		parts_expect_written(4, n * PART);
+	parts_expect_clean();
+	/* The part does not care, but is the last. */
+	fs.parts = 0;
+	parts_ask(6, 0, FAULTS * PART, data);
+	parts_serve();
+	interrupt(7, 6);
+	expect_interrupt(fs.unique);
+	bed_reply(fs.unique, 0, out, sizeof(out));
+	parts_expect_written(6, (n + 1) * PART);
+	parts_expect_clean();
+	free(data);
+}
+END_TEST
+
+START_TEST(answers_to_an_interrupt)
+{
+	fs.at = 0;
+	fs.silent = 1;
+	parts_ask(4, 0, 2 * PART, NULL);
+	parts_serve();
+	interrupt(5, 4);
+	expect_interrupt(fs.unique);
+	bed_reply(fs.unique | 1, -EAGAIN, NULL, 0);
+	bed_expect_answer(5, -EAGAIN);
+	interrupt(5, 4);
+	expect_interrupt(fs.unique);
+	bed_reply(fs.unique | 1, -ENOSYS, NULL, 0);
+	bed_expect_answer(5, -ENOSYS);
+	bed_reply(fs.unique | 1, -EINTR, NULL, 0);
+	bed_reply(fs.unique, -EINTR, NULL, 0);
+	bed_expect_answer(4, -EINTR);
+	parts_expect_clean();
+	/* Nobody knows a part's number but the daemon. */
+	parts_ask(8, 0, 2 * PART, NULL);
+	fs.at = fs.parts;
+	parts_serve();
+	interrupt(9, fs.unique);
+	bed_expect_quiet();
+	bed_reply(fs.unique, -EIO, NULL, 0);
+	bed_expect_answer(8, -EIO);
+	parts_expect_clean();
+}
+END_TEST
+
+/* A part that waits for the socket never reaches the daemon. */
+START_TEST(interrupt_before_the_part_is_sent)
+{
+	struct span m;
+	uint64_t u = 100;
+
+	while (bed.s->dev.out.count == 0) {
+		m = bed_build_request(3999, u += 2, fs.file, PART / 2);
+		bed_send(m.p, m.len);
+		bed_settle();
+	}
+	parts_ask(4, 0, 2 * PART, fs.file);
+	interrupt(5, 4);
+	bed_expect_answer(4, -EINTR);
+	for (; u > 100; u -= 2) {
+		bed_settle();
+		ck_assert_uint_eq(
+		    bed_recv(fs.buf, DEVPAIR_CEILING), 40 + PART / 2);
+	}
+	bed_settle();
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+}
+END_TEST
+
+START_TEST(daemon_dies_in_the_middle)
+{
+	int error = -bed.relay.conf.dead_errno;
+
+	fs.at = (unsigned)_i;
+	fs.silent = 1;
+	parts_ask(4, 0, FAULTS * PART, fs.file);
+	parts_serve();
+	parts_ask(6, 0, FAULTS * PART, NULL);
+	bed_close_daemon();
+	if (bed.daemon_gone == 0) /* DGRAM does not tell */
+		session_daemon_died(bed.s);
+	bed_expect_answer(4, error);
+	bed_expect_answer(6, error);
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_int_eq(bed.daemon_gone, 1);
+	parts_ask(8, 0, FAULTS * PART, NULL);
+	bed_expect_answer(8, -bed.relay.conf.gone_errno);
+}
+END_TEST
+
+START_TEST(front_goes_in_the_middle)
+{
+	uint32_t out[2] = { PART, 0 };
+
+	fs.at = 1;
+	fs.silent = 1;
+	parts_ask(4, 0, FAULTS * PART, fs.file);
+	parts_serve();
+	bed_close_front();
+	bed_reply(fs.unique, 0, out, sizeof(out));
+	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_uint_eq(bed_recv(fs.buf, 1000), 0);
+	while (bed.s->own_unique == 0)
+		event_base_loop(bed.base, EVLOOP_ONCE);
+	bed_expect_request(FUSE_OP_DESTROY, SESSION_OWN_UNIQUE);
+	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
+	ck_assert_int_eq(bed.front_gone, 1);
+}
+END_TEST
+
+/* The daemon must not answer what it was not asked. */
+START_TEST(whole_request_is_not_the_daemons)
+{
+	uint32_t out[2] = { 5, 0 };
+
+	fs.at = 0;
+	fs.silent = 1;
+	parts_ask(4, 0, 2 * PART, fs.file);
+	parts_serve();
+	bed_reply(4, 0, out, sizeof(out));
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.dropped, 1);
+	out[0] = 7;
+	bed_reply(fs.unique, 0, out, sizeof(out));
+	parts_expect_written(4, 7);
+	bed_reply(fs.unique, 0, out, sizeof(out));
+	parts_expect_clean();
+}
+END_TEST
+
+/* Parts begin at offsets that a file can have. */
+START_TEST(numbers_of_our_range)
+{
+	uint64_t own = SESSION_OWN_UNIQUE + 2, i;
+
+	for (i = 0; i < 4; i++)
+		bed_request(FUSE_OP_STATFS, own + 2 * i, NULL, 0);
+	for (i = 0; i < 4; i++)
+		bed_expect_request(FUSE_OP_STATFS, own + 2 * i);
+	parts_ask(4, 0, 2 * PART, fs.file);
+	parts_serve();
+	parts_expect_written(4, 2 * PART);
+	for (i = 0; i < 4; i++) {
+		bed_reply(own + 2 * i, -EPERM, NULL, 0);
+		bed_expect_answer(own + 2 * i, -EPERM);
+	}
+	parts_expect_clean();
+	/* Round the corner. */
+	bed.s->part_unique = 2 * SESSION_OWN_UNIQUE - 2;
+	parts_ask(6, 0, 2 * PART, fs.file);
+	parts_serve();
+	parts_expect_written(6, 2 * PART);
+	ck_assert_uint_lt(fs.unique, SESSION_OWN_UNIQUE + 20);
+	parts_expect_clean();
+}
+END_TEST
+
+/* Many at once, with small requests between them, in disorder. */
+START_TEST(several_at_once)
+{
+	enum { N = 3 };
+	uint64_t part[N], u;
+	uint32_t out[2] = { PART, 0 }, round;
+
+	fs.silent = 1;
+	for (u = 0; u < N; u++) {
+		fs.at = fs.parts;
+		parts_ask(10 + 2 * u, u * 2 * PART, 2 * PART, fs.file);
+		ck_assert_int_eq(parts_serve_one(), 1);
+		part[u] = fs.unique;
+		bed_request(FUSE_OP_STATFS, 100 + 2 * u, NULL, 0);
+		bed_expect_request(FUSE_OP_STATFS, 100 + 2 * u);
+	}
+	for (round = 0; round < 2; round++) {
+		for (u = N; u-- > 0;) {
+			bed_reply(part[u], 0, out, sizeof(out));
+			if (round == 1) {
+				parts_expect_written(10 + 2 * u, 2 * PART);
+				continue;
+			}
+			fs.at = fs.parts;
+			ck_assert_int_eq(parts_serve_one(), 1);
+			part[u] = fs.unique;
+		}
+	}
+	for (u = 0; u < N; u++) {
+		bed_reply(100 + 2 * u, -EPERM, NULL, 0);
+		bed_expect_answer(100 + 2 * u, -EPERM);
+	}
+	parts_expect_clean();
+}
+END_TEST
+
+/* Not more is kept than the mark and one request. */
+START_TEST(front_waits_while_much_is_kept)
+{
+	const size_t mark = bed.relay.conf.high_mark, size = 4 * MIB;
+	enum { SMALL = 50 };
+	size_t sent = 0, n, most = 0;
+	uint64_t u = 2, small = 0;
+	struct span m;
+	unsigned i;
+
+	for (i = 0; i < SMALL; i++)
+		bed_request(FUSE_OP_STATFS, 100 + 2 * i, NULL, 0);
+	for (i = 0; i < SMALL; i++)
+		bed_expect_request(FUSE_OP_STATFS, 100 + 2 * i);
+	for (i = 0; i < 10; i++) {
+		wire_begin_request(&bed.b, FUSE_OP_WRITE, u += 2, 99);
+		wire_set_caller(&bed.b, 11, 12, 13);
+		wire_put_u64(&bed.b, FH);
+		wire_put_u64(&bed.b, 0);
+		wire_put_u32(&bed.b, (uint32_t)size);
+		wire_put_u32(&bed.b, 1);
+		wire_put_u64(&bed.b, OWNER);
+		wire_put_u32(&bed.b, FLAGS);
+		wire_put_u32(&bed.b, 0);
+		wire_put_zero(&bed.b, size);
+		ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
+		for (sent = 0; sent < m.len; sent += n) {
+			n = bed_try_send(m.p + sent, m.len - sent);
+			bed_settle();
+			if (bed.s->splits.bytes > most)
+				most = bed.s->splits.bytes;
+			if (n > 0)
+				continue;
+			/* An answer to others is no reason to read on. */
+			if (small < SMALL)
+				bed_reply(100 + 2 * small++, -EPERM, NULL, 0);
+			else if (!parts_serve_one())
+				ck_abort_msg("the relay does not read on");
+		}
+	}
+	ck_assert_uint_le(most, mark + size + HEAD);
+	ck_assert_uint_ge(most, mark - size);
+	parts_serve();
+	for (; u > 2 || small > 0;) {
+		ck_assert_int_eq(bed_answer(&m), 1);
+		if (get_i32(m, 4) == -EPERM) {
+			small--;
+			continue;
+		}
+		ck_assert_uint_eq(get_u32(m, 16), size);
+		u -= 2;
+		parts_serve();
+	}
+	parts_expect_clean();
+}
+END_TEST
+
+START_TEST(answered_by_the_clock)
+{
+	struct relay_conf conf = relay_conf_default;
+	uint32_t out[2] = { PART, 0 };
+	struct span m;
+
+	parts_close();
+	conf.timeout_ms = 40;
+	parts_start(&conf);
+	bed_init();
+	fs.at = 1;
+	fs.silent = 1;
+	parts_ask(4, 0, 4 * PART, fs.file);
+	parts_serve();
+	while (bed.s->stats.timed_out == 0)
+		event_base_loop(bed.base, EVLOOP_ONCE);
+	ck_assert_int_eq(bed_answer(&m), 1);
+	ck_assert_uint_eq(get_u64(m, 8), 4);
+	ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
+	bed_reply(fs.unique, 0, out, sizeof(out));
+	parts_expect_clean();
+	ck_assert_uint_eq(bed.s->stats.late, 1);
+}
+END_TEST
+
+static void
+shrink_device(void)
+{
+	int size = 65536;
+
+	ck_assert_int_eq(setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF, &size,
+			     sizeof(size)),
+	    0);
+}
+
+/* The socket does not take a part after all. */
+START_TEST(part_that_can_not_be_sent)
+{
+	parts_ask(4, 0, 2 * PART, fs.file);
+	shrink_device();
+	parts_serve();
+	parts_expect_written(4, PART);
+	parts_ask(6, 0, 2 * PART, fs.file);
+	bed_expect_answer(6, -EIO);
+	ck_assert_uint_eq(bed.s->stats.refused, 2);
+	parts_expect_clean();
+}
+END_TEST
+
+/* A request whose own words do not fit together is not taken apart. */
+static void
+init_with(uint32_t max_write, uint32_t max_pages)
+{
+	uint32_t in[16] = { 7, 31, 131072, 1u << 22 };
+	uint32_t out[16] = { 7, 31, 131072, 0, 0, max_write };
+	struct span m;
+
+	if (max_pages != 0) {
+		out[3] = 1u << 22;  /* MAX_PAGES */
+		out[7] = max_pages; /* behind time_gran; low half */
+	}
+	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
+	ck_assert_uint_gt(bed_recv(fs.buf, 1000), 0);
+	bed_reply(2, 0, out, sizeof(out));
+	ck_assert_int_eq(bed_answer(&m), 1);
+}
+
+/* Limits of the daemon's own: max_write for WRITE; for READ what a kernel
+ * might ask for. */
+static const struct {
+	uint32_t max_write, max_pages, write, read;
+} limit[] = {
+	{ 0, 0, 4096, 131072 },
+	{ 4096, 0, 4096, 131072 },
+	{ 10000, 0, 8192, 131072 },
+	{ 262144, 0, 262144, 262144 },
+	{ 65536, 64, 65536, 262144 },
+	{ 65536, 4, 65536, 65536 },
+	{ LARGEST, 1024, PART, PART },
+};
+
+START_TEST(daemon_sets_the_limit)
+{
+	uint32_t size;
+	unsigned parts;
+
+	init_with(limit[_i].max_write, limit[_i].max_pages);
+	size = 3 * limit[_i].write;
+	parts_ask(4, 0, size, fs.file);
+	ck_assert_int_eq(parts_serve_one(), 1);
+	ck_assert_uint_eq(fs.size, limit[_i].write);
+	parts_serve();
+	parts_expect_written(4, size);
+	ck_assert_uint_eq(fs.parts, 3);
+	parts_ask(6, 0, limit[_i].write, fs.file);
+	ck_assert_int_eq(parts_serve_one(), 1);
+	ck_assert_uint_eq(fs.unique, 6);
+	parts_expect_written(6, limit[_i].write);
+	parts = fs.parts;
+	parts_ask(8, 0, 2 * limit[_i].read, NULL);
+	parts_serve();
+	parts_expect_read(8, fs.file, 2 * limit[_i].read);
+	ck_assert_uint_eq(fs.parts, parts + 2);
+	parts_ask(10, 0, limit[_i].read, NULL);
+	ck_assert_int_eq(parts_serve_one(), 1);
+	ck_assert_uint_eq(fs.unique, 10);
+	parts_expect_read(10, fs.file, limit[_i].read);
+	parts_expect_clean();
+}
+END_TEST
+
+static void
+setup_bare(void)
+{
+	parts_start(NULL);
+}
+
+START_TEST(no_parts_before_init)
+{
+	uint32_t size = (uint32_t)bed.s->carry_request;
+
+	parts_ask(4, 0, size, fs.file);
+	bed_expect_answer(4, -EIO);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.divided, 0);
+	ck_assert_uint_eq(bed.s->stats.refused, 1);
+}
+END_TEST
+
+/* A protocol before 7.9 has a shorter head. */
+START_TEST(old_head)
+{
+	uint32_t in[4] = { 7, 8, 131072, 0 }, out[6] = { 7, 8, 0, 0, 0, 8192 };
+	uint8_t body[24 + 10000] = { 0 };
+	uint32_t word = 10000, done[2] = { 8192, 0 };
+	struct span m = { fs.buf, 0 };
+
+	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
+	bed_expect_request(FUSE_OP_INIT, 2);
+	bed_reply(2, 0, out, sizeof(out));
+	bed_expect_answer(2, 0);
+	parts_fill(body + 24, 10000, 1);
+	memcpy(body + 16, &word, 4);
+	bed_request(FUSE_OP_WRITE, 4, body, sizeof(body));
+	ck_assert_uint_eq(m.len = bed_recv(fs.buf, MIB), 64 + 8192);
+	ck_assert_mem_eq(fs.buf + 64, body + 24, 8192);
+	bed_reply(get_u64(m, 8), 0, done, sizeof(done));
+	ck_assert_uint_eq(m.len = bed_recv(fs.buf, MIB), 64 + 1808);
+	ck_assert_mem_eq(fs.buf + 64, body + 24 + 8192, 1808);
+	done[0] = 1808;
+	bed_reply(get_u64(m, 8), 0, done, sizeof(done));
+	parts_expect_written(4, 10000);
+	parts_expect_clean();
+}
+END_TEST
+
+static void
+add_transport(Suite *s, const char *name, void (*set)(void))
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, set, parts_close);
+	tcase_add_loop_test(tc, interrupt_in_the_middle, 0, FAULTS);
+	tcase_add_test(tc, answers_to_an_interrupt);
+	tcase_add_test(tc, interrupt_before_the_part_is_sent);
+	tcase_add_loop_test(tc, daemon_dies_in_the_middle, 0, FAULTS);
+	tcase_add_test(tc, front_goes_in_the_middle);
+	tcase_add_test(tc, whole_request_is_not_the_daemons);
+	tcase_add_test(tc, numbers_of_our_range);
+	tcase_add_test(tc, several_at_once);
+	tcase_add_test(tc, front_waits_while_much_is_kept);
+	tcase_add_test(tc, answered_by_the_clock);
+	tcase_add_test(tc, part_that_can_not_be_sent);
+	suite_add_tcase(s, tc);
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("split_end");
+	TCase *tc = tcase_create("limits");
+	SRunner *sr;
+	int failed;
+
+	add_transport(s, "seqpacket", parts_open);
+	add_transport(s, "dgram", parts_open_dgram);
+	tcase_add_checked_fixture(tc, setup_bare, parts_close);
+	tcase_add_loop_test(
+	    tc, daemon_sets_the_limit, 0, sizeof(limit) / sizeof(limit[0]));
+	tcase_add_test(tc, no_parts_before_init);
+	tcase_add_test(tc, old_head);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? 0 : 1;
+}
