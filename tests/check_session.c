@@ -398,89 +398,6 @@ START_TEST(empty_packet_is_ignored)
 }
 END_TEST
 
-/* The data of a READ, in packets of `piece` bytes. */
-START_TEST(reply_in_pieces_is_put_together)
-{
-	static const size_t piece[] = { 16, 17, 4096, 40000, 65535 };
-	static uint8_t msg[16 + 65536];
-	struct span m;
-	size_t off, n;
-
-	bed_init();
-	request_read(4, 65536);
-	request_statfs(6);
-	fill(buf, 65536, 3);
-	m = bed_build_reply(4, 0, buf, 65536);
-	memcpy(msg, m.p, m.len);
-	for (off = 0; off < sizeof(msg); off += n) {
-		n = sizeof(msg) - off;
-		if (n > piece[_i])
-			n = piece[_i];
-		ck_assert_int_eq(bed_answer(&m), 0);
-		bed_packet(msg + off, n);
-	}
-	ck_assert_int_eq(bed_answer(&m), 1);
-	ck_assert_uint_eq(m.len, sizeof(msg));
-	ck_assert_mem_eq(m.p, msg, sizeof(msg));
-	bed_reply(6, -EPERM, NULL, 0);
-	bed_expect_answer(6, -EPERM);
-	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.repaired, 0);
-}
-END_TEST
-
-/* The loop runs until so many are left. */
-static void
-wait_for_inflight(size_t n)
-{
-	while (bed.s->inflight.count > n)
-		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
-	bed_settle();
-}
-
-/* A length word above what was sent, for a reply that may come in pieces. */
-START_TEST(liar_does_not_take_others_along)
-{
-	struct span m;
-	uint8_t msg[116];
-
-	bed_init();
-	request_read(4, 4096);
-	request_statfs(6);
-	request_statfs(8);
-	m = bed_build_reply(4, 0, buf, 100);
-	memcpy(msg, m.p, m.len);
-	put_u32(msg, sizeof(msg), 0, 16u + (_i == 0 ? 101 : 4096));
-	bed_packet(msg, sizeof(msg));
-	bed_expect_quiet();
-	bed_reply(6, -EPERM, NULL, 0);
-	wait_for_inflight(1);
-	bed_expect_answer(4, -EIO);
-	bed_expect_answer(6, -EPERM);
-	bed_reply(8, 0, buf, STATFS_BODY);
-	bed_expect_answer(8, 0);
-	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-}
-END_TEST
-
-START_TEST(liar_alone_is_not_waited_for)
-{
-	struct span m;
-	uint8_t msg[116];
-
-	bed_init();
-	request_read(4, 4096);
-	m = bed_build_reply(4, 0, buf, 100);
-	memcpy(msg, m.p, m.len);
-	put_u32(msg, sizeof(msg), 0, 16 + 101);
-	bed_packet(msg, sizeof(msg));
-	wait_for_inflight(0);
-	bed_expect_answer(4, -EIO);
-	bed_expect_quiet();
-}
-END_TEST
-
 int
 main(void)
 {
@@ -511,11 +428,6 @@ main(void)
 		tcase_add_test(tc, notifications_pass);
 		tcase_add_test(tc, notify_reply_is_not_answered);
 		tcase_add_test(tc, empty_packet_is_ignored);
-		tcase_add_loop_test(tc, reply_in_pieces_is_put_together, 0,
-		    5);
-		tcase_add_loop_test(tc, liar_does_not_take_others_along, 0,
-		    2);
-		tcase_add_test(tc, liar_alone_is_not_waited_for);
 		suite_add_tcase(s, tc);
 	}
 	sr = srunner_create(s);
