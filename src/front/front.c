@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "front/front.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const struct front_ops *const front_kinds[] = {
 	[FRONT_KERNEL] = &front_kernel_ops,
@@ -73,4 +76,27 @@ front_free(struct front *f)
 	if (f->own != NULL)
 		f->ops->free(f);
 	free(f);
+}
+
+pid_t
+front_fork(void)
+{
+	static const int relays[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	sigset_t all, old;
+	int saved;
+	pid_t pid;
+	size_t i;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	pid = fork();
+	saved = errno;
+	if (pid == 0) {
+		for (i = 0; i < sizeof(relays) / sizeof(relays[0]); i++)
+			signal(relays[i], SIG_IGN);
+		signal(SIGCHLD, SIG_DFL);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	errno = saved;
+	return pid;
 }

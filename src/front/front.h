@@ -11,6 +11,7 @@
 #define FR_FRONT_FRONT_H
 
 #include <event2/event.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "relay/reaper.h"
@@ -109,6 +110,14 @@ int front_prepare(struct front_conf *c) ERR_MUSTCHECK;
  */
 int front_listen_open(struct front_conf *c) ERR_MUSTCHECK;
 void front_listen_close(struct front_conf *c);
+
+/*
+ * fork() for a child that mounts or unmounts and does not exec: none of the
+ * loop's signal handlers runs in it (they would tell the relay of signals
+ * that it did not get), and those that ask the relay to end do not touch
+ * it: the relay ends it in its own way.
+ */
+pid_t front_fork(void);
 
 /* A kind's own file: its state and what it does.  See front.c. */
 struct front_ops {

@@ -46,7 +46,7 @@ fuset_undone_cb(void *arg, pid_t pid, int status)
 static int
 fuset_undo(struct fuset *t, int status)
 {
-	pid_t pid = fork();
+	pid_t pid = front_fork();
 
 	if (pid == 0)
 		_exit(kmount_unmount(t->own_mount, UNDO_WAIT_MS) != E_OK);

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +48,6 @@ kernel_child_exit(int num)
 static void
 kernel_child_begin(const struct kernel_front *k)
 {
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (k->ns != -1 && setns(k->ns, CLONE_NEWNS) == -1)
 		kernel_child_exit(errno);
 }
@@ -142,7 +137,7 @@ kernel_unmount(struct front *f, int flags)
 		kernel_stream_gone(f);
 		return;
 	}
-	if ((pid = fork()) == 0)
+	if ((pid = front_fork()) == 0)
 		kernel_child_unmount(k, flags);
 	if (pid == -1) {
 		f->ev->unmount_failed(f->arg, errno);
@@ -249,7 +244,7 @@ kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
 	    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
 	if (k->ns == -1 || k->device == -1)
 		return E_SYS;
-	if ((pid = fork()) == 0)
+	if ((pid = front_fork()) == 0)
 		kernel_child_mount(k, m);
 	if (pid == -1)
 		return E_SYS;
