@@ -12,12 +12,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -25,6 +27,8 @@
 #include "kmount/kmount.h"
 
 #define HELPER_WAIT_MS 10000
+#define FREE_WAIT_MS 2000	/* for a mount that nobody wants any more */
+#define FREE_NAP_MS 2
 
 struct kernel_front {
 	struct front *front;
@@ -35,6 +39,8 @@ struct kernel_front {
 	struct event *helper_ev, *ended_ev;
 	struct reaper_watch child, helper_watch;
 	int by_helper, mounted;
+	int starting;		/* it is not known yet if it is mounted */
+	int undo;		/* unmount as soon as it is */
 };
 
 /* ---- in the child ---- */
@@ -131,6 +137,10 @@ kernel_unmount(struct front *f, int flags)
 	struct kernel_front *k = f->own;
 	pid_t pid;
 
+	if (k->starting) {
+		k->undo = 1;
+		return;
+	}
 	if (k->child.pid != 0)
 		return;			/* under way */
 	if (!k->mounted) {
@@ -169,17 +179,24 @@ kernel_up(struct kernel_front *k)
 	k->front->ev->mounted(k->front->arg, 0);
 }
 
+/* Mounted, or why not. */
+static void
+kernel_started(struct kernel_front *k, int num)
+{
+	k->starting = 0;
+	if (num == 0)
+		kernel_up(k);
+	else
+		k->front->ev->mounted(k->front->arg, num);
+	if (k->undo)
+		kernel_unmount(k->front, MNT_DETACH);
+}
+
 static void
 kernel_mounted_cb(void *arg, pid_t pid, int status)
 {
-	struct kernel_front *k = arg;
-
 	(void)pid;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		kernel_up(k);
-	else
-		k->front->ev->mounted(k->front->arg,
-		    WIFEXITED(status) ? WEXITSTATUS(status) : EIO);
+	kernel_started(arg, WIFEXITED(status) ? WEXITSTATUS(status) : EIO);
 }
 
 static void
@@ -194,10 +211,7 @@ kernel_helper_cb(evutil_socket_t fd, short what, void *arg)
 	if (r == E_AGAIN)
 		return;
 	event_del(k->helper_ev);
-	if (r == E_OK)
-		kernel_up(k);
-	else
-		k->front->ev->mounted(k->front->arg, EPERM);
+	kernel_started(k, r == E_OK ? 0 : EPERM);
 }
 
 /* The reaper takes the helper's end; its answer comes over the socket. */
@@ -220,7 +234,7 @@ kernel_start_helper(struct kernel_front *k, const struct front_mount *m)
 
 	if ((r = kmount_helper_start(&k->helper, &s, -1)) != E_OK)
 		return r;
-	k->by_helper = 1;
+	k->by_helper = k->starting = 1;
 	k->helper_watch.pid = k->helper.pid;
 	k->helper_watch.ended = kernel_helper_ended_cb;
 	k->helper_watch.arg = k;
@@ -248,6 +262,7 @@ kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
 		kernel_child_mount(k, m);
 	if (pid == -1)
 		return E_SYS;
+	k->starting = 1;
 	k->child.pid = pid;
 	k->child.ended = kernel_mounted_cb;
 	reaper_watch(k->front->reaper, &k->child);
@@ -281,11 +296,51 @@ kernel_start(struct front *f, struct front_conf *c,
 	return r;
 }
 
+/* Wait a little for a child; 1 if it ended well. */
+static int
+kernel_wait_child(pid_t pid)
+{
+	const struct timespec nap = { 0, FREE_NAP_MS * 1000000 };
+	int left = FREE_WAIT_MS / FREE_NAP_MS, status;
+	pid_t got;
+
+	while ((got = waitpid(pid, &status, WNOHANG)) != pid) {
+		if ((got == -1 && errno != EINTR) || left-- == 0)
+			return 0;
+		nanosleep(&nap, NULL);
+	}
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Freed while the mount is being made: nobody will serve it, and left alone
+ * it would stay there, dead. */
+static void
+kernel_undo_start(struct kernel_front *k)
+{
+	struct pollfd pfd = { .fd = k->helper.comm, .events = POLLIN };
+	int up;
+	pid_t pid;
+
+	if (k->by_helper)
+		up = poll(&pfd, 1, FREE_WAIT_MS) == 1 &&
+		    kmount_helper_take(&k->helper, &k->device) == E_OK;
+	else
+		up = kernel_wait_child(k->child.pid);
+	if (!up)
+		return;
+	if ((pid = front_fork()) == 0)
+		kernel_child_unmount(k, MNT_DETACH);
+	if (pid == -1 || !kernel_wait_child(pid))
+		log_warn("%s: a dead mount may have been left", k->target);
+}
+
 static void
 kernel_free(struct front *f)
 {
 	struct kernel_front *k = f->own;
 
+	if (k->starting)
+		kernel_undo_start(k);
 	reaper_unwatch(&k->child);
 	reaper_unwatch(&k->helper_watch);
 	if (k->helper_ev != NULL)

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# The relay is told to end, or has no reason to go on, while its mount is
+# still being made: the mount is undone, whenever it comes to be.
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+need_mount
+need bindfs
+
+echo "--- a command that can't be executed, given its mount at once"
+dirs_new
+for _ in 1 2 3 4 5; do
+	expect 127 fuserelay run --attach=fd --mountpoint="$mnt" -- \
+	    "$TMP/absent" "{}"
+	mounted "$mnt" && fail "left mounted"
+done
+
+# The mount point lies in another file system, whose daemon is stopped when
+# the mount begins and goes on when the signal has come.
+cat >mounts.py <<'PYTHON'
+import ctypes, os, signal, sys
+fd = os.open("/dev/fuse", os.O_RDWR)
+libc = ctypes.CDLL(None, use_errno=True)
+os.kill(int(sys.argv[1]), signal.SIGSTOP)
+if libc.mount(b"test", sys.argv[2].encode(), b"fuse", 0,
+              b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fd) != 0:
+    print("mount:", os.strerror(ctypes.get_errno()))
+    sys.exit(3)
+print("mounted", flush=True)
+try:
+    while os.read(fd, 1 << 20):
+        pass
+except OSError:
+    pass
+PYTHON
+mkdir outer "$src/sub"
+bindfs -f -o attr_timeout=0,entry_timeout=0 "$src" outer &
+outer=$!
+wait_for 10 mounted "$TMP/outer" || fail "no outer mount"
+being_mounted()
+{
+	pgrep -P "$relay" -x fuserelay >pids.txt || ended "$relay"
+}
+for signals in group relay; do
+	echo "--- SIGTERM ($signals) while mounting"
+	if [ "$signals" = relay ]; then
+		setsid=
+	else
+		setsid=setsid		# a process group of its own
+	fi
+	$setsid fuserelay run -- /usr/bin/python3 mounts.py "$outer" \
+	    "$TMP/outer/sub" >"$relay_log" 2>&1 </dev/null &
+	relay=$!
+	wait_for 10 being_mounted || fail "no mount begins"
+	alive "$relay" || fail "ended early"
+	if [ -n "$setsid" ]; then
+		kill -TERM -- "-$relay"
+	else
+		kill -TERM "$relay"
+	fi
+	kill -CONT "$outer"
+	child_wait 20 "$relay"
+	echo "status $code: $(cat "$relay_log")"
+	wait_for 5 not_mounted "$TMP/outer/sub" || fail "left mounted"
+done
+t 20 umount outer || fail "umount of the outer one"
+child_wait 10 "$outer"
