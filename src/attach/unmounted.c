@@ -63,15 +63,19 @@ unmounted_is_reading(pid_t tid, ino_t inode)
 	return 0;
 }
 
+/* *sig: the signal that it stopped for, or 0. */
 static int
-unmounted_wait_stop(pid_t tid)
+unmounted_wait_stop(pid_t tid, long *sig)
 {
 	const struct timespec nap = { 0, 50000 };
 	int i, status;
 	pid_t got;
 
+	*sig = 0;
 	for (i = 0; i < STOP_TRIES; i++) {
 		got = waitpid(tid, &status, __WALL | WNOHANG);
+		if (got == tid && WIFSTOPPED(status) && status >> 16 == 0)
+			*sig = WSTOPSIG(status);
 		if (got == tid)
 			return WIFSTOPPED(status);
 		if (got == -1 && errno != EINTR)
@@ -87,11 +91,12 @@ unmounted_tell_thread(pid_t tid)
 {
 	struct user_regs_struct regs;
 	unsigned told = 0;
+	long sig = 0;
 
 	if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) == -1)
 		return 0;
 	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0 &&
-	    unmounted_wait_stop(tid) &&
+	    unmounted_wait_stop(tid, &sig) &&
 	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) == 0 &&
 	    (long long)regs.rax == -ERESTARTSYS) {
 		regs.rax = (unsigned long long)-ENODEV;
@@ -100,7 +105,7 @@ unmounted_tell_thread(pid_t tid)
 	}
 	/* A thread that has not stopped yet can't be let go of: the reaper
 	 * does that when it hears of the stop. */
-	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+	ptrace(PTRACE_DETACH, tid, NULL, sig);
 	return told;
 }
 

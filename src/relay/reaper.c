@@ -26,15 +26,18 @@ reaper_child(struct reaper *r, pid_t pid, int status)
 
 /*
  * A thread that was to stop for a moment (attach/unmounted.c) and took too
- * long: nobody wants it stopped any more.
+ * long: nobody wants it stopped any more.  It gets the signal it stopped for.
  */
 static void
-reaper_let_go(pid_t tid)
+reaper_let_go(pid_t tid, int status)
 {
 #ifdef __linux__
-	ptrace(PTRACE_DETACH, tid, NULL, NULL);
+	long sig = status >> 16 == 0 ? WSTOPSIG(status) : 0;
+
+	ptrace(PTRACE_DETACH, tid, NULL, sig);
 #else
 	(void)tid;
+	(void)status;
 #endif
 }
 
@@ -49,7 +52,7 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 	(void)what;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (WIFSTOPPED(status))
-			reaper_let_go(pid);
+			reaper_let_go(pid, status);
 		else
 			reaper_child(r, pid, status);
 	}
