@@ -31,6 +31,42 @@ run_mounts_are_settled(const struct run *r)
 	return 1;
 }
 
+/* A daemon's status may go to a parent of its own: it won't come here. */
+static void
+run_forget_daemons(struct run *r)
+{
+	size_t i = 0;
+
+	while (i < r->ndaemons) {
+		if (kill(r->daemons[i], 0) == -1 && errno == ESRCH)
+			r->daemons[i] = r->daemons[--r->ndaemons];
+		else
+			i++;
+	}
+}
+
+static void
+run_look_again_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *r = arg;
+
+	(void)fd;
+	(void)what;
+	r->looks_again = 0;
+	run_check(r);
+}
+
+/* Nobody tells of the end of a process that has another parent. */
+static void
+run_look_again(struct run *r)
+{
+	struct timeval tv = { LAST_STATUS_S, 0 };
+
+	if (!r->looks_again && event_base_once(r->base, -1, EV_TIMEOUT,
+		run_look_again_cb, r, &tv) == 0)
+		r->looks_again = 1;
+}
+
 void
 run_check(struct run *r)
 {
@@ -38,8 +74,11 @@ run_check(struct run *r)
 
 	if (!r->child_started || !run_mounts_are_settled(r))
 		return;
-	if (r->ndaemons > 0 && !r->stopping)
+	run_forget_daemons(r);
+	if (r->ndaemons > 0 && !r->stopping) {
+		run_look_again(r);
 		return;			/* its status is still to come */
+	}
 	if (r->child_ended) {
 		event_base_loopbreak(r->base);
 		return;

@@ -61,6 +61,7 @@ struct run {
 	int left_mounted;	/* the command ended and left a mount up */
 	pid_t daemons[RUN_DAEMONS_MAX];	/* that outlived the command */
 	size_t ndaemons;
+	int looks_again;	/* for those of them that have ended */
 	int gone;		/* no process is under the trap any more */
 	int status;		/* waitpid()'s of the daemon */
 	int server_status;	/* exit status of a server, if not 0 */

@@ -73,6 +73,22 @@ echo "--- status of a program that never mounts"
 expect 7 fuserelay run -- sh -c 'exit 7'
 expect 137 fuserelay run -- sh -c 'kill -KILL $$'
 
+echo "--- a program whose parent is not the relay and goes on"
+cat >stays.sh <<'SH'
+sh -c 'echo $$ >stays.pid; bindfs -f "$0" "$1"; exec sleep 60' \
+    "$1" "$2" &
+until mountpoint -q "$2"; do :; done
+SH
+relay_start run -- sh stays.sh SRC MNT
+command_ended()
+{
+	[ "$(pgrep -P "$relay")" = "$(cat stays.pid)" ]
+}
+wait_for 10 command_ended || fail "the command did not end"
+t 20 umount "$mnt"
+ends 0
+kill "$(cat stays.pid)"
+
 echo "--- --daemonize returns when it is up"
 words_fill bindfs SRC MNT
 expect 0 fuserelay run -d -- "${words[@]}"
