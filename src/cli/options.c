@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -129,6 +130,10 @@ option_descriptor(const char *name, const char *value, int *fd)
 
 	if (end == value || *end != '\0' || n < 0 || n > 1 << 20)
 		return option_wrong(name, value, "not a descriptor");
+	/* Looked at before we open anything that could have this number;
+	 * and it is not the command's, unless it is its stdio, too. */
+	if (fcntl((int)n, n > 2 ? F_SETFD : F_GETFD, FD_CLOEXEC) == -1)
+		return option_wrong(name, value, "not an open descriptor");
 	*fd = (int)n;
 	return E_OK;
 }
