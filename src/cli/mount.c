@@ -427,8 +427,11 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 		m->device_inode = mount_inode(m->pair.daemon);
 	}
 	if ((r = front_start(&m->front, &run->conf->front, run->base,
-		 &run->reaper, fm, &mount_front_events, m)) != E_OK)
+		 &run->reaper, fm, &mount_front_events, m)) != E_OK) {
+		/* (E_NOTFOUND of a front is not "the program is gone".) */
+		run->failed = 1;
 		goto fail;
+	}
 	if (call == NULL) {
 		*device_fd = m->pair.daemon;
 		m->pair.daemon = -1;

@@ -35,3 +35,20 @@ for option in --fragment=9-1 --workload=nonsense --seed=x --coalesce=0; do
 	    fuserelay-passthrough -f "$src" "$mnt"
 	says "${option#*=}"
 done
+
+echo "--- descriptors are looked at first, and are not the command's"
+expect 125 fuserelay run --ready-fd=77 -- true
+says 'not an open descriptor'
+expect 125 fuserelay run --front=fd:78 -- true
+says 'not an open descriptor'
+# shellcheck disable=SC2016 # for the inner shell
+expect 0 sh -c 'exec fuserelay run --ready-fd=9 -- \
+    sh -c "! test -e /proc/self/fd/9" 9>/dev/null'
+
+echo "--- no server of FUSE-T"
+need_mount
+need bindfs
+dirs_new
+expect 125 env FUSE_NFSSRV_PATH="$TMP/absent" fuserelay run --front=fuset \
+    -- bindfs -f "$src" "$mnt"
+says "can't be executed"
