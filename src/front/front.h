@@ -29,6 +29,7 @@ struct front_conf {
 	enum front_kind kind;
 	const char *path;	/* connect, listen */
 	int fd;			/* the socket of those; -1: none, or used */
+	int taken;		/* listen: by a mount that waits for a client */
 	const char *server;	/* fuset: program; NULL: as FUSE-T finds it */
 	char *const *server_args; /* put before FUSE-T's own; may be NULL */
 	int pass_options;	/* server is our emulator: tell it the mount */

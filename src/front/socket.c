@@ -165,7 +165,7 @@ socket_start(struct front *f, struct front_conf *c,
 	int fd = c->fd;
 
 	(void)m;
-	if (fd == -1)
+	if (fd == -1 || c->taken)
 		return E_FULL;		/* used up by an earlier mount */
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return E_NOMEM;
@@ -174,8 +174,10 @@ socket_start(struct front *f, struct front_conf *c,
 	s->conf = c;
 	if ((s->ended_ev = evtimer_new(f->base, socket_ended_cb, s)) == NULL)
 		return E_NOMEM;
-	if (c->kind == FRONT_LISTEN)
+	if (c->kind == FRONT_LISTEN) {
+		c->taken = 1;
 		return socket_listen(s, c);
+	}
 	if (socket_prepare(fd) != E_OK) {
 		log_error("the front is not a stream socket: %s",
 		    strerror(errno));
