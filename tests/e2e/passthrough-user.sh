@@ -7,7 +7,7 @@
 # limit: 180
 if [ -z "${OWN_NAMESPACE:-}" ] && [ "$(id -u)" = 0 ]; then
 	export OWN_NAMESPACE=yes
-	exec unshare --mount --propagation private \
+	exec unshare --mount --propagation slave \
 	    bash -eu -o pipefail "$0"
 fi
 # shellcheck source=lib.sh

@@ -6,7 +6,7 @@
 # limit: 600
 if [ -z "${IN_NAMESPACE:-}" ]; then
 	export IN_NAMESPACE=yes
-	exec unshare --mount --propagation private \
+	exec unshare --mount --propagation slave \
 	    bash -eu -o pipefail "$0"
 fi
 # shellcheck source=lib.sh

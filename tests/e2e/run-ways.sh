@@ -88,7 +88,7 @@ mounted "$mnt" && fail "still mounted"
 
 echo "--- what is not FUSE is the kernel's business"
 # shellcheck disable=SC2016 # for the inner shell
-expect 0 unshare --mount fuserelay run -- sh -c '
+expect 0 unshare --mount --propagation slave fuserelay run -- sh -c '
 	mount -t tmpfs none "$1" && touch "$1/x" && umount "$1"
 ' sh "$mnt"
 
