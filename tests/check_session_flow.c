@@ -176,6 +176,38 @@ START_TEST(daemon_that_does_not_read_stops_the_front)
 }
 END_TEST
 
+/* Its end is heard of although it is not read. */
+START_TEST(held_front_goes)
+{
+	static uint8_t data[3000], b[4096];
+	unsigned n = 0, got = 0;
+	struct span m;
+
+	bed_init();
+	narrow(bed.s->dev.fd);
+	while (!bed.s->held)
+		bed_request(3999, ++n * 2 + 2, data, sizeof(data));
+	m = bed_build_request(3999, ++n * 2 + 2, NULL, 0);
+	bed_send(m.p, m.len);
+	bed_close_front();
+	while (bed.s->state != SESSION_DESTROY)
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	/* What it sent before it went is not lost. */
+	while (get_u32(m, 4) != FUSE_OP_DESTROY) {
+		m.p = b;
+		if ((m.len = bed_recv(b, sizeof(b))) == 0)
+			ck_assert_int_eq(event_base_loop(bed.base,
+			    EVLOOP_ONCE), 0);
+		else if (get_u32(m, 4) == 3999)
+			ck_assert_uint_eq(get_u64(m, 8), ++got * 2 + 2);
+	}
+	ck_assert_uint_eq(got, n);
+	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
+	ck_assert_int_eq(bed.front_gone, 1);
+	ck_assert_int_eq(bed.front_error, E_EOF);
+}
+END_TEST
+
 START_TEST(front_that_does_not_read_stops_the_daemon)
 {
 	static uint8_t data[3000];
@@ -430,6 +462,7 @@ flow_tests(TCase *tc)
 	tcase_add_test(tc, interrupt_reaches_the_daemon);
 	tcase_add_test(tc, interrupt_in_the_same_read);
 	tcase_add_test(tc, daemon_that_does_not_read_stops_the_front);
+	tcase_add_test(tc, held_front_goes);
 	tcase_add_test(tc, front_that_does_not_read_stops_the_daemon);
 	tcase_add_loop_test(tc, front_that_only_asks_is_held, 0, 2);
 	tcase_add_test(tc, too_many_in_flight_stop_the_front);

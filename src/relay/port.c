@@ -10,6 +10,7 @@
 #include "relay/port.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,10 @@
 #define BACKOFF_FIRST_MS 1
 #define BACKOFF_LAST_MS 100
 #define BACKOFF_GIVE_UP_MS 2000
+#define HELD_LOOK_MS 500	/* while paused: is the peer still there? */
+#ifndef POLLRDHUP
+#define POLLRDHUP 0
+#endif
 
 void
 port_closed(struct port *p, int r)
@@ -28,6 +33,7 @@ port_closed(struct port *p, int r)
 	event_del(p->wr);
 	event_del(p->retry);
 	event_del(p->late);
+	event_del(p->held);
 	outq_fini(&p->out);
 	p->batched = 0;
 	p->above_high = 0;
@@ -75,10 +81,36 @@ port_end(struct port *p)
 	p->paused = p->above_high = 0;
 	event_del(p->wr);
 	event_del(p->retry);
+	event_del(p->held);
 	outq_fini(&p->out);
 	p->batched = 0;
 	event_add(p->rd, NULL);
 	event_active(p->rd, EV_READ, 0);
+}
+
+static void
+port_look_later(struct port *p)
+{
+	struct timeval tv = { 0, HELD_LOOK_MS * 1000 };
+
+	event_add(p->held, &tv);
+}
+
+/* Who is not read can't be heard going. */
+static void
+port_held_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct port *p = arg;
+	struct pollfd pfd = { .fd = p->fd, .events = POLLRDHUP };
+
+	(void)fd;
+	(void)what;
+	if (p->dead || !p->paused)
+		return;
+	if (poll(&pfd, 1, 0) == 1)
+		port_end(p);
+	else
+		port_look_later(p);
 }
 
 void
@@ -291,6 +323,7 @@ port_pause(struct port *p)
 		return;
 	p->paused = 1;
 	event_del(p->rd);
+	port_look_later(p);
 }
 
 void
@@ -299,6 +332,7 @@ port_resume(struct port *p)
 	if (p->dead || !p->paused)
 		return;
 	p->paused = 0;
+	event_del(p->held);
 	event_add(p->rd, NULL);
 }
 
@@ -343,8 +377,9 @@ port_init(struct port *p, const struct port_conf *c)
 	    port_write_cb, p);
 	p->retry = evtimer_new(c->base, port_write_cb, p);
 	p->late = evtimer_new(c->base, port_late_cb, p);
+	p->held = evtimer_new(c->base, port_held_cb, p);
 	if (p->rd == NULL || p->wr == NULL || p->retry == NULL ||
-	    p->late == NULL)
+	    p->late == NULL || p->held == NULL)
 		goto fail;
 	r = E_SYS;
 	if (event_add(p->rd, NULL) == -1)
@@ -377,6 +412,8 @@ port_fini(struct port *p)
 		event_free(p->retry);
 	if (p->late != NULL)
 		event_free(p->late);
+	if (p->held != NULL)
+		event_free(p->held);
 	outq_fini(&p->out);
 	frame_fini(&p->frame);
 	free(p->part);

@@ -96,7 +96,7 @@ struct port {
 	const struct port_events *ev;
 	void *arg;
 	const struct relay_conf *conf;
-	struct event *rd, *wr, *retry, *late;
+	struct event *rd, *wr, *retry, *late, *held;
 	struct frame frame;		/* PORT_STREAM */
 	struct port_scratch *scratch;	/* not PORT_STREAM; borrowed */
 	uint8_t *part;			/* PORT_PACKET: a message in pieces */
@@ -148,7 +148,8 @@ void port_flush(struct port *p);
  */
 int port_say_end(struct port *p);
 
-/* Stop and resume handing messages up. */
+/* Stop and resume handing messages up.  The end of the peer is heard of while
+ * paused as well; what it sent before is handed up then. */
 void port_pause(struct port *p);
 void port_resume(struct port *p);
 
