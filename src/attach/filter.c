@@ -3,9 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
 
 #define X32_BIT 0x40000000	/* in the number of an x32 system call */
 
@@ -70,23 +80,66 @@ filter_add_rules(scmp_filter_ctx ctx)
 	    SCMP_SYS(vmsplice), 0);
 }
 
-/* Load it; give up the gain of privileges only if we have to. */
+/* The filter as the kernel takes it; its instructions are the caller's to
+ * free.  0, or -errno. */
+static int
+filter_export(scmp_filter_ctx ctx, struct sock_fprog *prog)
+{
+	off_t size;
+	int fd, r;
+
+	memset(prog, 0, sizeof(*prog));
+	if ((fd = memfd_create("filter", MFD_CLOEXEC)) == -1)
+		return -errno;
+	if ((r = seccomp_export_bpf(ctx, fd)) != 0)
+		goto out;
+	r = -ENOMEM;
+	size = lseek(fd, 0, SEEK_END);
+	if (size <= 0 || (prog->filter = malloc((size_t)size)) == NULL)
+		goto out;
+	r = pread(fd, prog->filter, (size_t)size, 0) == size ? 0 : -EIO;
+	prog->len = (unsigned short)((size_t)size / sizeof(*prog->filter));
+out:
+	close(fd);
+	return r;
+}
+
+static int
+filter_install(const struct sock_fprog *prog, unsigned long flags)
+{
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, prog);
+
+	return fd == -1 ? -errno : (int)fd;
+}
+
+/*
+ * Put it in force: the notification descriptor, or -errno.
+ *
+ * Not by seccomp_load(), which can't ask that a caller who waits for its
+ * answer be left alone by signals: an interrupted mount(2) would be lost to
+ * the program, but done.  Kernels before 5.19 can't either.  The gain of
+ * privileges is given up only if we have to.
+ */
 static int
 filter_load(scmp_filter_ctx ctx)
 {
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER |
+	    SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	struct sock_fprog prog;
 	int r;
 
-	/* The kernel's own error numbers, not ECANCELED for each of them. */
-	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1)) != 0)
-		return r;
-	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0)) != 0)
-		return r;
-	r = seccomp_load(ctx);
-	if (r != -EACCES)
-		return r;
-	if ((r = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 1)) != 0)
-		return r;
-	return seccomp_load(ctx);
+	if ((r = filter_export(ctx, &prog)) != 0)
+		goto out;
+	r = filter_install(&prog, flags);
+	if (r == -EACCES) {
+		r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ? -errno :
+		    filter_install(&prog, flags);
+	}
+	if (r == -EINVAL)
+		r = filter_install(&prog, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+out:
+	free(prog.filter);
+	return r;
 }
 
 const char *
@@ -112,10 +165,7 @@ filter_enter(int *fd)
 	if ((r = filter_add_rules(ctx)) != 0)
 		goto out;
 	step = "seccomp: load (EBUSY: already under another trap)";
-	if ((r = filter_load(ctx)) != 0)
-		goto out;
-	step = "seccomp: notification descriptor";
-	if ((r = seccomp_notify_fd(ctx)) < 0)
+	if ((r = filter_load(ctx)) < 0)
 		goto out;
 	*fd = r;
 	r = 0;
@@ -123,7 +173,7 @@ filter_enter(int *fd)
 out:
 	if (r < 0)
 		errno = -r;
-	/* The context stays: releasing it would close the descriptor. */
+	seccomp_release(ctx);
 	return step;
 }
 

@@ -36,15 +36,19 @@ unmounted_is_device(pid_t tid, unsigned long fd, ino_t inode)
 	return strcmp(link, want) == 0;
 }
 
+static int
+unmounted_is_read(long nr)
+{
+	return nr == SYS_read || nr == SYS_readv || nr == SYS_recvfrom ||
+	    nr == SYS_recvmsg || nr == SYS_splice;
+}
+
 /* Does it wait in a call that reads the socket? */
 static int
 unmounted_is_reading(pid_t tid, ino_t inode)
 {
-	static const long reads[] = { SYS_read, SYS_readv, SYS_recvfrom,
-		SYS_recvmsg, SYS_splice };
 	char path[64], line[256];
 	unsigned long fd;
-	size_t i;
 	FILE *f;
 	long nr;
 	int n;
@@ -57,10 +61,7 @@ unmounted_is_reading(pid_t tid, ino_t inode)
 	fclose(f);
 	if (n != 2)
 		return 0;		/* "running" */
-	for (i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
-		if (nr == reads[i])
-			return unmounted_is_device(tid, fd, inode);
-	return 0;
+	return unmounted_is_read(nr) && unmounted_is_device(tid, fd, inode);
 }
 
 /* *sig: the signal that it stopped for, or 0. */
@@ -85,9 +86,13 @@ unmounted_wait_stop(pid_t tid, long *sig)
 	return 0;
 }
 
-/* Stop the thread, and replace the result if its read was interrupted. */
+/*
+ * Stop the thread, and replace the result if its read was interrupted.  It
+ * may have gone on to another call since it was looked at: what it waits in
+ * now is what its registers say.
+ */
 static unsigned
-unmounted_tell_thread(pid_t tid)
+unmounted_tell_thread(pid_t tid, ino_t inode)
 {
 	struct user_regs_struct regs;
 	unsigned told = 0;
@@ -98,7 +103,9 @@ unmounted_tell_thread(pid_t tid)
 	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0 &&
 	    unmounted_wait_stop(tid, &sig) &&
 	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) == 0 &&
-	    (long long)regs.rax == -ERESTARTSYS) {
+	    (long long)regs.rax == -ERESTARTSYS &&
+	    unmounted_is_read((long)regs.orig_rax) &&
+	    unmounted_is_device(tid, (unsigned long)regs.rdi, inode)) {
 		regs.rax = (unsigned long long)-ENODEV;
 		regs.orig_rax = ~0ull;	/* nothing to restart */
 		told = ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
@@ -124,7 +131,7 @@ unmounted_tell(pid_t pid, ino_t socket_inode)
 	while ((e = readdir(d)) != NULL) {
 		tid = (pid_t)strtol(e->d_name, NULL, 10);
 		if (tid > 0 && unmounted_is_reading(tid, socket_inode))
-			told += unmounted_tell_thread(tid);
+			told += unmounted_tell_thread(tid, socket_inode);
 	}
 	closedir(d);
 	return told;
