@@ -211,6 +211,13 @@ filter_op(const struct filter *f, uint32_t opcode)
 }
 
 int
+filter_notify(const struct filter *f)
+{
+	return !f->notify_hidden && f->path == NULL && !f->has_pid &&
+	    f->want_failed && f->want_successful && f->slower_ns == 0;
+}
+
+int
 filter_begin(const struct filter *f, const struct call *c)
 {
 	if (!filter_op(f, c->opcode))

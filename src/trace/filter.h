@@ -34,6 +34,9 @@ int filter_parse(struct filter *f, const char *expr, const char **bad)
 /* Does the operation as such pass? */
 int filter_op(const struct filter *f, uint32_t opcode);
 
+/* Do notifications pass?  They have no caller, path, status or time. */
+int filter_notify(const struct filter *f);
+
 /* Could the call pass, as far as its request tells? */
 int filter_begin(const struct filter *f, const struct call *c);
 

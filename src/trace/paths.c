@@ -53,7 +53,7 @@ key_new(uint64_t parent, struct span name)
 {
 	struct key *k;
 
-	if (name.len > NAME_LONGEST ||
+	if (name.len == 0 || name.len > NAME_LONGEST ||
 	    (k = malloc(sizeof(*k) + name.len + 1)) == NULL)
 		return NULL;
 	k->parent = parent;

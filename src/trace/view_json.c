@@ -260,7 +260,7 @@ shows_other(const struct view_json *v, const struct conn *conn,
 	const struct wire_expect *e;
 
 	if (r->kind == TRACE_NOTIFY)
-		return !f->notify_hidden && f->path == NULL && !f->has_pid;
+		return filter_notify(f);
 	if (r->kind == TRACE_CHUNK)
 		return v->conf.full;
 	if (r->kind != TRACE_REQUEST && r->kind != TRACE_REPLY)

@@ -383,7 +383,7 @@ shows_other(const struct view_text *v, const struct conn *conn,
 		e = model_expect(conn, c, r);
 		return e == NULL || filter_op(f, e->opcode);
 	case TRACE_NOTIFY:
-		return !f->notify_hidden && f->path == NULL && !f->has_pid;
+		return filter_notify(f);
 	case TRACE_LOST:
 	case TRACE_BEGIN:
 	case TRACE_END:

@@ -41,6 +41,7 @@ struct writer {
 	pthread_mutex_t lock;
 	pthread_cond_t news, ended;
 	int closing, done, error;
+	int alone;		/* nobody waits for the thread to end */
 };
 
 static size_t
@@ -106,12 +107,22 @@ writer_hand_out(struct writer *w, size_t from, size_t to)
 	return w->ops->flush(w->arg);
 }
 
+static void
+writer_free(struct writer *w)
+{
+	pthread_cond_destroy(&w->news);
+	pthread_cond_destroy(&w->ended);
+	pthread_mutex_destroy(&w->lock);
+	free(w->buf);
+	free(w);
+}
+
 static void *
 writer_main(void *arg)
 {
 	struct writer *w = arg;
 	size_t from, to;
-	int r = E_OK;
+	int r = E_OK, alone;
 
 	pthread_mutex_lock(&w->lock);
 	while (r == E_OK && !(w->closing && w->from == w->to)) {
@@ -127,8 +138,11 @@ writer_main(void *arg)
 			w->from = to;
 	}
 	w->done = 1;
+	alone = w->alone;
 	pthread_cond_signal(&w->ended);
 	pthread_mutex_unlock(&w->lock);
+	if (alone)
+		writer_free(w);
 	return NULL;
 }
 
@@ -228,16 +242,6 @@ writer_error(struct writer *w)
 	return error;
 }
 
-static void
-writer_free(struct writer *w)
-{
-	pthread_cond_destroy(&w->news);
-	pthread_cond_destroy(&w->ended);
-	pthread_mutex_destroy(&w->lock);
-	free(w->buf);
-	free(w);
-}
-
 /* Start it with all signals blocked: they are the loop's. */
 static int
 writer_start(struct writer *w)
@@ -301,11 +305,12 @@ writer_close(struct writer *w, unsigned ms)
 			break;
 	done = w->done;
 	error = w->error;
-	pthread_mutex_unlock(&w->lock);
-	if (!done) {
+	w->alone = !done;
+	if (!done)
 		pthread_detach(w->thread);
+	pthread_mutex_unlock(&w->lock);
+	if (!done)
 		return E_TIMEOUT;
-	}
 	pthread_join(w->thread, NULL);
 	writer_free(w);
 	errno = error;
