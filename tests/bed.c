@@ -48,11 +48,21 @@ static const struct session_events bed_events = {
 	.front_gone = bed_front_gone_cb,
 };
 
+struct relay_conf
+bed_conf(void)
+{
+	struct relay_conf conf = relay_conf_default;
+
+	conf.transport = TRANSPORT_SEQPACKET;
+	return conf;
+}
+
 void
 bed_open(const struct relay_conf *conf)
 {
 	struct session_conf sc = { .front_kind = PORT_STREAM,
 		.ev = &bed_events };
+	struct relay_conf usual = bed_conf();
 	int sv[2];
 
 	memset(&bed, 0, sizeof(bed));
@@ -63,7 +73,7 @@ bed_open(const struct relay_conf *conf)
 	bed.base = event_base_new();
 	ck_assert_ptr_nonnull(bed.base);
 	ck_assert_int_eq(relay_init(&bed.relay, bed.base, conf != NULL ?
-	    conf : &relay_conf_default), E_OK);
+	    conf : &usual), E_OK);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
 	ck_assert_int_eq(evutil_make_socket_nonblocking(sv[0]), 0);
 	ck_assert_int_eq(devpair_make(&sc.pair, bed.relay.conf.transport),

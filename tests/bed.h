@@ -28,7 +28,10 @@ struct bed {
 
 extern struct bed bed;
 
-/* NULL: the default settings. */
+/* The default settings, but with SOCK_SEQPACKET in any build. */
+struct relay_conf bed_conf(void);
+
+/* NULL: those settings. */
 void bed_open(const struct relay_conf *conf);
 void bed_open_default(void);
 

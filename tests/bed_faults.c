@@ -38,10 +38,30 @@ cut(size_t len, int how)
 	return how == 1 ? len / 2 : len - 1;
 }
 
+static int
+is_daemon(int fd)
+{
+	return bed.s != NULL && fd == bed.s->dev.fd;
+}
+
+/* Is this send to the daemon one of those that shall fail? */
+static int
+daemon_fails(int fd)
+{
+	if (!is_daemon(fd))
+		return 0;
+	bed_faults.dev_sends++;
+	if (bed_faults.dev_times == 0)
+		return 0;
+	bed_faults.dev_times--;
+	return 1;
+}
+
+/* (Packets are received and sent whole.) */
 ssize_t
 recv(int fd, void *p, size_t len, int flags)
 {
-	int f = fault(fd, 5);
+	int f = fault(fd, is_daemon(fd) ? 2 : 5);
 
 	if (f == 0)
 		return fails(EAGAIN);
@@ -74,6 +94,22 @@ sendmsg(int fd, const struct msghdr *m, int flags)
 	return syscall(SYS_sendmsg, fd, &first, flags);
 }
 
+ssize_t
+send(int fd, const void *p, size_t len, int flags)
+{
+	int f = fault(fd, 3);
+
+	if (daemon_fails(fd))
+		return fails(bed_faults.dev_errno);
+	if (f == 0)
+		return fails(EAGAIN);
+	if (f == 1)
+		return fails(EINTR);
+	if (f == 2)
+		return fails(ENOBUFS);
+	return syscall(SYS_sendto, fd, p, len, flags, NULL, 0);
+}
+
 int
 recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags,
     struct timespec *timeout)
@@ -94,13 +130,8 @@ sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
 {
 	int f = fault(fd, 4);
 
-	if (bed.s != NULL && fd == bed.s->dev.fd) {
-		bed_faults.dev_sends++;
-		if (bed_faults.dev_times > 0) {
-			bed_faults.dev_times--;
-			return fails(bed_faults.dev_errno);
-		}
-	}
+	if (daemon_fails(fd))
+		return fails(bed_faults.dev_errno);
 	if (f == 0)
 		return fails(EAGAIN);
 	if (f == 1)

@@ -25,7 +25,7 @@ setup(void)
 static void
 setup_dgram(void)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 
 	buf = calloc(1, BUF);
 	ck_assert_ptr_nonnull(buf);

@@ -14,7 +14,7 @@
 static void
 open_dgram(void)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 
 	conf.transport = TRANSPORT_DGRAM;
 	bed_open(&conf);
@@ -23,7 +23,7 @@ open_dgram(void)
 static void
 open_fuset(void)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 
 	conf.dead_errno = EIO;
 	conf.gone_errno = ESTALE;
@@ -91,7 +91,7 @@ END_TEST
  * and the front is held. */
 START_TEST(daemon_dies_while_the_front_is_held)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 	static uint8_t data[60000];
 	unsigned n = 0, size = 16384;
 	struct span m;
@@ -306,7 +306,7 @@ END_TEST
 /* ...and so when the daemon was not read because the front was full. */
 START_TEST(daemon_dies_while_it_is_not_read)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 	static uint8_t data[100000];
 	unsigned i, n = 0;
 	struct span m;
@@ -344,7 +344,7 @@ END_TEST
  * read because of that. */
 START_TEST(full_front_goes)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 	static uint8_t data[100000];
 	unsigned i;
 

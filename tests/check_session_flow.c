@@ -18,7 +18,7 @@ static struct relay_conf conf;
 static void
 setup(void)
 {
-	conf = relay_conf_default;
+	conf = bed_conf();
 	conf.high_mark = HIGH;
 	conf.low_mark = LOW;
 	bed_open(&conf);
@@ -27,7 +27,7 @@ setup(void)
 static void
 setup_dgram(void)
 {
-	conf = relay_conf_default;
+	conf = bed_conf();
 	conf.high_mark = HIGH;
 	conf.low_mark = LOW;
 	conf.transport = TRANSPORT_DGRAM;
@@ -409,7 +409,7 @@ END_TEST
 static void
 setup_timeout(void)
 {
-	conf = relay_conf_default;
+	conf = bed_conf();
 	conf.timeout_ms = 40;
 	bed_open(&conf);
 }

@@ -373,7 +373,7 @@ kill_daemon(void)
 
 START_TEST(invariants_hold)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 	int size = 8192 << rnd(6);
 	unsigned i, steps;
 

@@ -299,7 +299,7 @@ END_TEST
 
 START_TEST(answered_by_the_clock)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 	uint32_t out[2] = { PART, 0 };
 	struct span m;
 

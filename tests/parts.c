@@ -29,7 +29,7 @@ parts_open(void)
 void
 parts_open_dgram(void)
 {
-	struct relay_conf conf = relay_conf_default;
+	struct relay_conf conf = bed_conf();
 
 	conf.transport = TRANSPORT_DGRAM;
 	parts_start(&conf);

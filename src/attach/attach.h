@@ -28,7 +28,7 @@ struct attach_mount {
 	const char *given;	/* as the caller wrote it */
 	const char *type;	/* "fuse", "fuseblk", "fuse.NAME" */
 	const char *options;	/* without fd= */
-	unsigned long flags;	/* MS_* */
+	unsigned long flags;	/* MOUNTFLAG_*, as mount(2) has them */
 	pid_t pid;		/* the calling thread */
 	int privileged;		/* it may mount by itself */
 };
@@ -45,6 +45,10 @@ struct attach_events {
 	/* No process runs under the trap any more. */
 	void (*gone)(void *arg);
 };
+
+/* Is there a mount trap in this program?  Else attach_trap() says E_UNSUP,
+ * and nothing here but attach_byfd() does anything. */
+int attach_has_trap(void);
 
 /*
  * Start argv[0] (found in PATH) under the mount trap.  stand_in: give it a

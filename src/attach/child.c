@@ -2,6 +2,7 @@
 #include "attach/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +51,14 @@ child_hear(int sock, struct child_word *word, int *fd)
 	ssize_t n;
 
 	do
-		n = recvmsg(sock, &mh, MSG_CMSG_CLOEXEC);
+		n = recvmsg(sock, &mh, 0);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return 0;
 	c = CMSG_FIRSTHDR(&mh);
 	if (c != NULL && c->cmsg_type == SCM_RIGHTS && *fd == -1) {
 		memcpy(fd, CMSG_DATA(c), sizeof(int));
+		fcntl(*fd, F_SETFD, FD_CLOEXEC);
 		return 1;
 	}
 	return n == (ssize_t)sizeof(*word) ? 2 : 0;
@@ -99,10 +101,13 @@ child_start(pid_t *pid, char *const argv[], child_setup *setup, void *arg,
 	*pid = -1;
 	*fd = -1;
 	*step = "socketpair";
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
+	/* A descriptor ends a read by itself, and a word is one write. */
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sv) == -1)
 		return E_SYS;
 	*step = "fork";
-	if ((*pid = fork()) == -1) {
+	if (fcntl(sv[0], F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(sv[1], F_SETFD, FD_CLOEXEC) == -1 ||
+	    (*pid = fork()) == -1) {
 		close(sv[0]);
 		close(sv[1]);
 		return E_SYS;

@@ -336,6 +336,12 @@ trap_setup(void *arg, int sock)
 }
 
 int
+attach_has_trap(void)
+{
+	return 1;
+}
+
+int
 attach_trap(struct attach **out, struct event_base *base, char *const argv[],
     int stand_in, const struct attach_events *ev, void *arg)
 {

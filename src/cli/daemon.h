@@ -16,6 +16,10 @@
 
 #define DAEMON_HOLDERS_MAX 16
 
+/* The command was started with this process id; 0: it has ended.  Where
+ * processes can't be looked at, it is taken for the one holder. */
+void daemon_note_command(pid_t pid);
+
 /* Processes (other than this one) with the socket of this inode open, at
  * most DAEMON_HOLDERS_MAX; returns how many. */
 size_t daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX]);

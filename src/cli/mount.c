@@ -18,12 +18,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mountflags.h"
 #include "cli/daemon.h"
 #include "relay/observe.h"
 
@@ -382,7 +382,7 @@ mount_start_unmount(struct mount *m, int flags)
 void
 mount_unmount(struct mount *m)
 {
-	mount_start_unmount(m, MNT_DETACH);
+	mount_start_unmount(m, UNMOUNTFLAG_DETACH);
 }
 
 int

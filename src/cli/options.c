@@ -160,7 +160,12 @@ option_front(struct options *o, const char *value)
 	struct front_conf *f = &o->run.front;
 
 	o->front_given = 1;
-	if (strcmp(value, "kernel") == 0 || strcmp(value, "auto") == 0) {
+	if (strcmp(value, "auto") == 0) {
+		f->kind = front_auto();
+	} else if (strcmp(value, "kernel") == 0) {
+		if (!front_has(FRONT_KERNEL))
+			return option_wrong("front", value, "this fuserelay "
+			    "was built without the kernel's device");
 		f->kind = FRONT_KERNEL;
 	} else if (strcmp(value, "fuset") == 0) {
 		f->kind = FRONT_FUSET;
@@ -239,6 +244,9 @@ option_take(struct options *o, int id, const char *value)
 		if (strcmp(value, "trap") != 0 && strcmp(value, "fd") != 0)
 			return option_wrong("attach", value,
 			    "should be trap or fd");
+		if (strcmp(value, "trap") == 0 && !attach_has_trap())
+			return option_wrong("attach", value, "this fuserelay "
+			    "was built without the mount trap");
 		o->run.by_fd = strcmp(value, "fd") == 0;
 		return E_OK;
 	case OPTION_TRANSPORT:
@@ -361,6 +369,8 @@ options_parse(struct options *o, enum options_command c, int argc,
 	memset(o, 0, sizeof(*o));
 	o->run.relay = relay_conf_default;
 	o->run.front.fd = -1;
+	o->run.front.kind = front_auto();
+	o->run.by_fd = !attach_has_trap();
 	o->run.ready.fd = o->run.ready.parent = -1;
 	trace_opts_init(&o->trace);
 	option_tables(c, longs, shorts);

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mountflags.h"
 #include "cli/mount.h"
 
 #define PATIENCE_S 10		/* for a command that was told to end */
@@ -167,6 +167,7 @@ run_child_ended_cb(void *arg, pid_t pid, int status)
 	struct run *r = arg;
 
 	r->child_ended = 1;
+	daemon_note_command(0);
 	r->status = status;
 	run_note_daemons(r);
 	run_process_ended(r, pid, status);
@@ -419,7 +420,8 @@ run_start_by_fd(struct run *r)
 	char options[128];
 	struct front_mount fm = { .source = "fuserelay", .type = "fuse",
 		.options = options, .target = r->conf->mount_point,
-		.flags = MS_NOSUID | MS_NODEV, .device = -1, .pid = getpid(),
+		.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV, .device = -1,
+		.pid = getpid(),
 		.may_mount = geteuid() == 0 };
 	struct mount *m;
 	int fd = -1, ret, saved;
@@ -452,6 +454,7 @@ run_start(struct run *r)
 	r->child.ended = run_child_ended_cb;
 	r->child.arg = r;
 	r->child_started = 1;
+	daemon_note_command(r->child.pid);
 	reaper_watch(&r->reaper, &r->child);
 	return E_OK;
 }

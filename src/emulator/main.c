@@ -71,8 +71,8 @@ main(int argc, char *argv[])
 		return SERVER_FAILED;
 	}
 	monitor = main_socket("_FUSE_MONFD");
-	if (!o.seeded && getrandom(&o.shape.seed, sizeof(o.shape.seed),
-	    GRND_NONBLOCK) != (ssize_t)sizeof(o.shape.seed))
+	if (!o.seeded && getentropy(&o.shape.seed,
+	    sizeof(o.shape.seed)) == -1)
 		o.shape.seed = 1;
 	/* A number that can be typed in again. */
 	if (!o.seeded)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/nosignal.h"
 
 static const char monitor_mount[] = "mount";
 static const char monitor_unmount[] = "unmount";

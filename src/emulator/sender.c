@@ -2,13 +2,13 @@
 #include "emulator/sender.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "base/nosignal.h"
 #include "wire/get.h"
 
 #define SENDER_BUDGET 64	/* pieces in one turn of the loop */
@@ -39,7 +39,8 @@ sender_unread(const struct sender *s)
 {
 	int bytes = 0;
 
-	return ioctl(s->fd, SIOCOUTQ, &bytes) == 0 && bytes > 0;
+	/* Where this can't be asked of a socket, the answer is no. */
+	return ioctl(s->fd, TIOCOUTQ, &bytes) == 0 && bytes > 0;
 }
 
 /* Length of the next piece, in bytes from the front of the queue. */

@@ -11,12 +11,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
+#ifdef __linux__
 #include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mountflags.h"
 #include "emulator/kclient.h"
 #include "emulator/monitor.h"
 #include "emulator/workload.h"
@@ -136,11 +138,11 @@ server_mount(void *arg)
 	    s->o->volname;
 	spec.target = s->o->target;
 	spec.type = s->o->mount_type;
-	spec.flags = MS_NOSUID | MS_NODEV;
+	spec.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV;
 	if (s->o->read_only)
-		spec.flags |= MS_RDONLY;
+		spec.flags |= MOUNTFLAG_RDONLY;
 	if (s->o->noatime)
-		spec.flags |= MS_NOATIME;
+		spec.flags |= MOUNTFLAG_NOATIME;
 	spec.options = s->o->mount_options;
 	kclient_mount(&s->kernel, &spec, s->o->call_timeout, s->o->log_fd);
 }
@@ -273,7 +275,9 @@ server_base(void)
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
+#ifdef PR_SET_TIMERSLACK
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+#endif
 	return base;
 }
 

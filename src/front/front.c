@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: ISC */
 #include "front/front.h"
 
+#include "config.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static const struct front_ops *const front_kinds[] = {
+#ifdef HAVE_KERNEL_FRONT
 	[FRONT_KERNEL] = &front_kernel_ops,
+#endif
 	[FRONT_FUSET] = &front_fuset_ops,
 	[FRONT_CONNECT] = &front_socket_ops,
 	[FRONT_LISTEN] = &front_socket_ops,
 	[FRONT_FD] = &front_socket_ops,
 };
+
+int
+front_has(enum front_kind kind)
+{
+	return front_kinds[kind] != NULL;
+}
+
+enum front_kind
+front_auto(void)
+{
+	return front_has(FRONT_KERNEL) ? FRONT_KERNEL : FRONT_FUSET;
+}
 
 int
 front_start(struct front **out, struct front_conf *c,
@@ -23,6 +39,8 @@ front_start(struct front **out, struct front_conf *c,
 	int r;
 
 	*out = NULL;
+	if (front_kinds[c->kind] == NULL)
+		return E_UNSUP;
 	if ((f = calloc(1, sizeof(*f))) == NULL)
 		return E_NOMEM;
 	f->ops = front_kinds[c->kind];
@@ -59,13 +77,13 @@ front_daemon_gone(struct front *f)
 int
 front_is_device(const struct front *f)
 {
-	return f->ops == &front_kernel_ops;
+	return f->ops->is_device;
 }
 
 int
 front_mounts_first(const struct front *f)
 {
-	return f->ops == &front_kernel_ops;
+	return f->ops->is_device;
 }
 
 void

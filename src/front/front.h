@@ -39,7 +39,7 @@ struct front_conf {
 /* What the program asked to mount. */
 struct front_mount {
 	const char *source, *target, *type, *options;
-	unsigned long flags;	/* MS_* */
+	unsigned long flags;	/* MOUNTFLAG_* */
 	int device;		/* what the program opened as /dev/fuse, or
 				 * -1; borrowed */
 	pid_t pid;		/* the program */
@@ -73,6 +73,10 @@ int front_start(struct front **out, struct front_conf *c,
     const struct front_mount *m, const struct front_events *ev, void *arg)
     ERR_MUSTCHECK;
 
+/* What a run without --front takes: the kernel, where it was built in. */
+enum front_kind front_auto(void);
+int front_has(enum front_kind kind);
+
 /* Does stream() bring the kernel's device (else a byte stream)? */
 int front_is_device(const struct front *f);
 
@@ -81,7 +85,7 @@ int front_is_device(const struct front *f);
 int front_mounts_first(const struct front *f);
 
 /*
- * Unmount with umount2's flags; ended() follows, after a server had its
+ * Unmount with UNMOUNTFLAG_* or 0; ended() follows, after a server had its
  * time, at the latest when it was killed; or unmount_failed().
  */
 void front_unmount(struct front *f, int flags);
@@ -128,6 +132,7 @@ struct front_ops {
 	void (*stream_gone)(struct front *f);
 	void (*daemon_gone)(struct front *f);
 	void (*free)(struct front *f);
+	int is_device;		/* stream() brings the kernel's device */
 };
 extern const struct front_ops front_fuset_ops, front_socket_ops,
     front_kernel_ops;

@@ -159,5 +159,5 @@ out:
 }
 
 const struct front_ops front_fuset_ops = {
-	fuset_start, fuset_unmount, fuset_end, fuset_end, fuset_free
+	fuset_start, fuset_unmount, fuset_end, fuset_end, fuset_free, 0
 };

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mountflags.h"
 #include "front/fuset_server.h"
 
 static int
@@ -95,10 +95,13 @@ args_pass_mount(struct fuset_args *a, const struct front_mount *m)
 	static const struct {
 		unsigned long flag;
 		const char *word;
-	} words[] = { { MS_RDONLY, "ro" }, { MS_NOSUID, "nosuid" },
-		{ MS_NODEV, "nodev" }, { MS_NOEXEC, "noexec" },
-		{ MS_SYNCHRONOUS, "sync" }, { MS_DIRSYNC, "dirsync" },
-		{ MS_NOATIME, "noatime" } };
+	} words[] = { { MOUNTFLAG_RDONLY, "ro" },
+		{ MOUNTFLAG_NOSUID, "nosuid" },
+		{ MOUNTFLAG_NODEV, "nodev" },
+		{ MOUNTFLAG_NOEXEC, "noexec" },
+		{ MOUNTFLAG_SYNCHRONOUS, "sync" },
+		{ MOUNTFLAG_DIRSYNC, "dirsync" },
+		{ MOUNTFLAG_NOATIME, "noatime" } };
 	const char *subtype = strchr(m->type, '.');
 	char list[4096];
 	size_t i;
@@ -130,12 +133,12 @@ fuset_args_make(struct fuset_args *a, const struct front_conf *c,
 			return r;
 	if (c->pass_options && (r = args_pass_mount(a, m)) != E_OK)
 		return r;
-	if ((m->flags & MS_RDONLY) && (r = args_add(a, "-r")) != E_OK)
+	if ((m->flags & MOUNTFLAG_RDONLY) && (r = args_add(a, "-r")) != E_OK)
 		return r;
 	if (option_value(m->options, "max_read", value, sizeof(value)) !=
 		NULL && (r = args_add_pair(a, "rwsize", value)) != E_OK)
 		return r;
-	if ((m->flags & MS_NOATIME) &&
+	if ((m->flags & MOUNTFLAG_NOATIME) &&
 	    (r = args_add(a, "--noatime=true")) != E_OK)
 		return r;
 	return args_add(a, m->target);

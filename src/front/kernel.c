@@ -23,12 +23,20 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mountflags.h"
 #include "front/front.h"
 #include "kmount/kmount.h"
 
 #define HELPER_WAIT_MS 10000
 #define FREE_WAIT_MS 2000	/* for a mount that nobody wants any more */
 #define FREE_NAP_MS 2
+
+_Static_assert(MOUNTFLAG_RDONLY == MS_RDONLY &&
+    MOUNTFLAG_NOSUID == MS_NOSUID && MOUNTFLAG_NODEV == MS_NODEV &&
+    MOUNTFLAG_NOEXEC == MS_NOEXEC && MOUNTFLAG_DIRSYNC == MS_DIRSYNC &&
+    MOUNTFLAG_SYNCHRONOUS == MS_SYNCHRONOUS &&
+    MOUNTFLAG_NOATIME == MS_NOATIME && UNMOUNTFLAG_DETACH == MNT_DETACH,
+    "the numbers of the kernel");
 
 struct kernel_front {
 	struct front *front;
@@ -362,5 +370,5 @@ kernel_free(struct front *f)
 
 const struct front_ops front_kernel_ops = {
 	kernel_start, kernel_unmount, kernel_stream_gone, kernel_daemon_gone,
-	kernel_free
+	kernel_free, 1
 };

@@ -3,7 +3,7 @@
  * Bind a listening socket where nobody else can put or connect anything:
  * the directory must be ours and not writable for others, the socket has
  * mode 0600 from its first moment, and what is not a dead socket of our own
- * is never removed.  All steps go through one descriptor of the directory,
+ * is never removed.  All steps are made in the directory, by the name alone,
  * so that it can't be swapped between them; that also lifts the limit on
  * the length of the path.
  */
@@ -22,6 +22,13 @@
 #include "front/front.h"
 
 #define LISTEN_BACKLOG 4
+
+/* A directory that can be returned to, if possible without reading it. */
+#ifdef O_PATH
+#define LISTEN_HERE O_PATH
+#else
+#define LISTEN_HERE O_RDONLY
+#endif
 
 static int
 listen_directory(const char *path)
@@ -57,19 +64,30 @@ fail:
 }
 
 static int
-listen_address(struct sockaddr_un *sun, int dir, const char *name)
+listen_address(struct sockaddr_un *sun, const char *name)
 {
-	int n;
-
 	memset(sun, 0, sizeof(*sun));
 	sun->sun_family = AF_UNIX;
-	n = snprintf(sun->sun_path, sizeof(sun->sun_path),
-	    "/proc/self/fd/%d/%s", dir, name);
-	if (n < 0 || (size_t)n >= sizeof(sun->sun_path)) {
+	if (strlen(name) >= sizeof(sun->sun_path)) {
 		errno = ENAMETOOLONG;
 		return E_SYS;
 	}
+	strcpy(sun->sun_path, name);
 	return E_OK;
+}
+
+static int
+listen_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	/* Not blocking: a listener may have all the clients it takes. */
+	if (fd != -1 && (evutil_make_socket_closeonexec(fd) == -1 ||
+	    evutil_make_socket_nonblocking(fd) == -1)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 /* Remove a socket of ours that nobody listens on. */
@@ -84,9 +102,7 @@ listen_clear(int dir, const char *name, const struct sockaddr_un *sun)
 	errno = EEXIST;
 	if (!S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
 		return E_SYS;
-	/* Not blocking: a listener may have all the clients it takes. */
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
+	if ((fd = listen_socket()) == -1)
 		return E_SYS;
 	r = connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
 	if (r == 0 || errno != ECONNREFUSED) {
@@ -98,40 +114,54 @@ listen_clear(int dir, const char *name, const struct sockaddr_un *sun)
 	return unlinkat(dir, name, 0) == -1 ? E_SYS : E_OK;
 }
 
+/* Bind `name` in the working directory, which is `dir`. */
+static int
+listen_bind(int *out, int dir, const char *name)
+{
+	struct sockaddr_un sun;
+	mode_t mask;
+	int fd, r, saved;
+
+	if (listen_address(&sun, name) != E_OK ||
+	    listen_clear(dir, name, &sun) != E_OK ||
+	    (fd = listen_socket()) == -1)
+		return E_SYS;
+	mask = umask(0177);
+	r = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
+	umask(mask);
+	if (r == -1 || listen(fd, LISTEN_BACKLOG) == -1) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return E_SYS;
+	}
+	*out = fd;
+	return E_OK;
+}
+
 int
 front_listen_open(struct front_conf *c)
 {
-	struct sockaddr_un sun;
-	char *copy = NULL, *name;
-	int dir = -1, fd = -1, r = E_SYS;
-	mode_t mask;
+	int dir = -1, here = -1, r = E_SYS, saved;
+	char *copy = NULL;
 
 	if ((dir = listen_directory(c->path)) == -1)
 		return E_VALUE;
-	if ((copy = strdup(c->path)) == NULL)
+	if ((copy = strdup(c->path)) == NULL ||
+	    (here = open(".", LISTEN_HERE | O_DIRECTORY | O_CLOEXEC)) == -1 ||
+	    fchdir(dir) == -1)
 		goto out;
-	name = basename(copy);
-	if (listen_address(&sun, dir, name) != E_OK ||
-	    listen_clear(dir, name, &sun) != E_OK)
-		goto out;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		goto out;
-	mask = umask(0177);
-	r = bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ? E_SYS :
-	    E_OK;
-	umask(mask);
-	if (r == E_OK && listen(fd, LISTEN_BACKLOG) == -1)
-		r = E_SYS;
-	if (r != E_OK)
-		goto out;
-	c->fd = fd;
-	fd = -1;
+	r = listen_bind(&c->fd, dir, basename(copy));
+	saved = errno;
+	if (fchdir(here) == -1)
+		log_warn("the working directory is %s now: %s", c->path,
+		    strerror(errno));
+	errno = saved;
 out:
 	if (r != E_OK)
 		log_error("can't listen at %s: %s", c->path, strerror(errno));
-	if (fd != -1)
-		close(fd);
+	if (here != -1)
+		close(here);
 	if (dir != -1)
 		close(dir);
 	free(copy);

@@ -209,5 +209,5 @@ front_prepare(struct front_conf *c)
 }
 
 const struct front_ops front_socket_ops = {
-	socket_start, socket_unmount, socket_end, socket_end, socket_free
+	socket_start, socket_unmount, socket_end, socket_end, socket_free, 0
 };

@@ -20,7 +20,7 @@ struct kmount_spec {
 	const char *source;	/* mount table's first column; NULL: "fuse" */
 	const char *target;	/* absolute path of the mount point */
 	const char *type;	/* fuse, fuse.SUBTYPE, fuseblk; NULL: "fuse" */
-	unsigned long flags;	/* MS_* */
+	unsigned long flags;	/* MS_*, MOUNTFLAG_* */
 	/*
 	 * Comma list; NULL: none.  Words for MS_* flags (ro, nosuid, ...),
 	 * fsname= and subtype= are understood and win over the fields above.

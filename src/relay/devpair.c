@@ -9,6 +9,7 @@
 #include "base/nosignal.h"
 
 #define DEVPAIR_ENDS 32	/* one for each thread that may read */
+#define DEVPAIR_BUFFER_MIN (64 * 1024)
 #define DEVPAIR_OWN_SHARE 32	/* of SO_SNDBUF, kept by the kernel */
 
 void
@@ -24,8 +25,12 @@ devpair_enlarge(int fd)
 		return;
 	}
 #endif
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* Some systems cut what is too much, others refuse it. */
+	for (; size >= DEVPAIR_BUFFER_MIN; size /= 2)
+		if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
+			sizeof(size)) == 0 && setsockopt(fd, SOL_SOCKET,
+			SO_RCVBUF, &size, sizeof(size)) == 0)
+			return;
 }
 
 /* The buffer that getsockopt() tells, or as near to it as the system
@@ -57,15 +62,30 @@ devpair_limit(struct devpair *d, size_t bytes)
 	d->reply = devpair_capacity(d->daemon);
 }
 
-size_t
-devpair_capacity(int fd)
+static int
+devpair_buffer(int fd, int which)
 {
 	socklen_t len = sizeof(int);
 	int size = 0;
-	size_t cap;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &len) == -1 ||
-	    size <= DEVPAIR_OWN_SHARE)
+	return getsockopt(fd, SOL_SOCKET, which, &size, &len) == -1 ? 0 :
+	    size;
+}
+
+size_t
+devpair_capacity(int fd)
+{
+	int size = devpair_buffer(fd, SO_SNDBUF);
+	size_t cap;
+#ifndef __linux__
+	/* The receiver's buffer must take a message, too; both ends of a
+	 * pair were asked for the same. */
+	int room = devpair_buffer(fd, SO_RCVBUF);
+
+	if (room < size)
+		size = room;
+#endif
+	if (size <= DEVPAIR_OWN_SHARE)
 		return 0;
 	cap = (size_t)size - DEVPAIR_OWN_SHARE;
 	return cap < DEVPAIR_CEILING ? cap : DEVPAIR_CEILING;

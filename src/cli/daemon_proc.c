@@ -31,6 +31,12 @@ daemon_holds(pid_t pid, const char *want)
 	return found;
 }
 
+void
+daemon_note_command(pid_t pid)
+{
+	(void)pid;
+}
+
 size_t
 daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX])
 {

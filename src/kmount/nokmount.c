@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/* A system whose kernel has no FUSE device of Linux' kind. */
+#include <errno.h>
+
+#include "kmount/kmount.h"
+
+int
+kmount_direct(const struct kmount_spec *s, int *dev)
+{
+	(void)s;
+	(void)dev;
+	errno = ENOSYS;
+	return E_SYS;
+}
+
+int
+kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
+    int err_fd)
+{
+	(void)s;
+	(void)err_fd;
+	h->pid = -1;
+	h->comm = -1;
+	return E_UNSUP;
+}
+
+int
+kmount_helper_take(struct kmount_helper *h, int *dev)
+{
+	(void)h;
+	*dev = -1;
+	return E_PROTO;
+}
+
+void
+kmount_helper_fini(struct kmount_helper *h)
+{
+	(void)h;
+}
+
+int
+kmount_unmount(const char *target, int wait_ms)
+{
+	(void)target;
+	(void)wait_ms;
+	errno = ENOSYS;
+	return E_SYS;
+}
