@@ -386,7 +386,7 @@ between_run(struct between_conf *c)
 		    err_text(r));
 		goto out;
 	}
-	event_base_dispatch(b.base);
+	relay_loop(&b.relay);
 	between_log_stats(&b);
 	if (b.server_ended)
 		status = WIFSIGNALED(b.status) ? 128 + WTERMSIG(b.status) :

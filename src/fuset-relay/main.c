@@ -21,6 +21,7 @@
 #include "base/log_syslog.h"
 #include "fuset-relay/between.h"
 #include "fuset-relay/real.h"
+#include "quirk/quirk.h"
 
 #define NAME "fuset-relay"
 #define EXIT_FAILED 1
@@ -117,6 +118,7 @@ static void
 main_conf(struct between_conf *c)
 {
 	c->relay = relay_conf_default;
+	c->relay.quirks = quirk_defaults();
 	c->relay.quirks = quirk_defaults();
 	/* FUSE-T's clients speak NFS or SMB, which know no ECONNABORTED. */
 	c->relay.dead_errno = c->relay.gone_errno = EIO;
