@@ -146,6 +146,14 @@ if step autogen $BUILD_LIMIT ./autogen.sh; then
 		if build clang --enable-werror CC=clang; then
 			check clang check-unit
 		fi
+		say "without what only Linux has: build, unit tests"
+		if build portable --enable-werror --disable-mount-trap \
+		    --enable-dgram; then
+			check portable check-unit
+			RESULTS=$results RESULTS_PREFIX=portable/ \
+			    tests/e2e/run --build build-portable \
+			    fuset-start fuset-workload </dev/null
+		fi
 		say "distribution: build and unit tests from the tarball"
 		step distcheck $((2 * BUILD_LIMIT)) make -C build-gcc \
 		    -j"$jobs" distcheck \
