@@ -215,7 +215,7 @@ START_TEST(lost_lines_are_told)
 		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
 		lines_put(l, "y\n", 2);
 	}
-	ck_assert_int_eq(marks, 1);
+	ck_assert_int_ge(marks, 1);	/* told at once or in parts */
 	ck_assert_uint_gt(got, 1000000);
 	lines_close(l, 5000, &res);
 	ck_assert_int_eq(res.error, 0);
