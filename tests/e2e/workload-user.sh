@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # An ordinary user who may not even open the FUSE device runs a file system
 # behind the emulator with the built-in client.
-# limit: 120
+# limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
@@ -13,7 +13,8 @@ with_user mkdir "$src" "$mnt"
 if with_user sh -c ': <>/dev/fuse' 2>/dev/null; then
 	echo "note: the user may open /dev/fuse on this machine"
 fi
-for shape in "" "--fragment=40-40" "--fragment=1-64 --coalesce=64"; do
+for shape in "" "--fragment=40-40" "--fragment=79-81" \
+    "--fragment=4096-65536" "--fragment=100000-400000"; do
 	words_fill fuserelay-passthrough -f SRC MNT
 	# shellcheck disable=SC2086 # words
 	expect 0 with_user fuserelay emulate --workload=basic \
