@@ -198,51 +198,6 @@ run_note_timeout(struct run *r)
 }
 
 static void
-run_undone_free(struct run_undone *u)
-{
-	free(u->target);
-	free(u->given);
-	free(u);
-}
-
-void
-run_note_undone(struct run *r, const char *target, const char *given)
-{
-	struct run_undone *u = calloc(1, sizeof(*u));
-
-	if (u == NULL)
-		return;			/* costs one line of noise */
-	u->target = strdup(target);
-	u->given = strdup(given);
-	if (u->target == NULL || u->given == NULL) {
-		run_undone_free(u);
-		return;
-	}
-	LIST_INSERT_HEAD(&r->undone, u, link);
-}
-
-/*
- * Was it undone already?  Only one call is spared the error.  The path as
- * it was given counts too: a program that mounted on a relative path and
- * then changed its directory unmounts another path than it means.
- */
-static int
-run_take_undone(struct run *r, const char *target, const char *given)
-{
-	struct run_undone *u;
-
-	LIST_FOREACH(u, &r->undone, link) {
-		if (strcmp(u->target, target) != 0 &&
-		    strcmp(u->given, given) != 0)
-			continue;
-		LIST_REMOVE(u, link);
-		run_undone_free(u);
-		return 1;
-	}
-	return 0;
-}
-
-static void
 run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 {
 	struct front_mount fm = { .source = am->source, .target = am->target,
@@ -390,15 +345,11 @@ run_init(struct run *r)
 static void
 run_fini(struct run *r)
 {
-	struct run_undone *u;
 	size_t i;
 
 	while (!LIST_EMPTY(&r->mounts))
 		mount_free(LIST_FIRST(&r->mounts));
-	while ((u = LIST_FIRST(&r->undone)) != NULL) {
-		LIST_REMOVE(u, link);
-		run_undone_free(u);
-	}
+	run_forget_undone(r);
 	front_listen_close(&r->conf->front);
 	attach_free(r->attach);
 	for (i = 0; i < 4; i++)

@@ -85,4 +85,13 @@ void run_note_timeout(struct run *r);
  * ends: that call shall succeed as if it came first. */
 void run_note_undone(struct run *r, const char *target, const char *given);
 
+/*
+ * Was it undone already?  Only one call is spared the error.  The path as
+ * it was given counts too: a program that mounted on a relative path and
+ * then changed its directory unmounts another path than it means.
+ */
+int run_take_undone(struct run *r, const char *target, const char *given);
+
+void run_forget_undone(struct run *r);
+
 #endif
