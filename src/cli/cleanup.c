@@ -87,6 +87,8 @@ cleanup_note(const char *path, int dry_run)
 	r = state_read(path, &e, &fd);
 	if (r == E_AGAIN)
 		return 0;		/* alive */
+	if (r == E_SYS && errno == ENOENT)
+		return 0;		/* its relay has just ended well */
 	if (r != E_OK) {
 		fprintf(stderr, "fuserelay: %s: %s\n", path, r == E_SYS ?
 		    strerror(errno) : "not a note of a mount");

@@ -114,7 +114,7 @@ state_write(struct state *s, const char *target, pid_t pid)
 {
 	static unsigned made;
 	unsigned maj, min;
-	char dir[PATH_MAX - 64];
+	char dir[PATH_MAX - 64], last[PATH_MAX];
 	int r;
 
 	s->fd = -1;
@@ -122,18 +122,22 @@ state_write(struct state *s, const char *target, pid_t pid)
 		return r;
 	if ((r = state_directory(dir, sizeof(dir))) != E_OK)
 		return r;
-	snprintf(s->path, sizeof(s->path), "%s/%ld-%u", dir, (long)getpid(),
-	    ++made);
+	/* Hidden until it is locked and whole: nobody shall find it free. */
+	snprintf(last, sizeof(last), "%s/%ld-%u", dir, (long)getpid(), ++made);
+	snprintf(s->path, sizeof(s->path), "%s/.%ld-%u", dir, (long)getpid(),
+	    made);
 	s->fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
 	    O_NOFOLLOW, 0600);
 	if (s->fd == -1)
 		return E_SYS;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1 ||
 	    dprintf(s->fd, STATE_FORMAT "%ld %u:%u\n%s\n", (long)getpid(),
-		maj, min, target) < 0) {
+		maj, min, target) < 0 ||
+	    rename(s->path, last) == -1) {
 		state_remove(s);
 		return E_SYS;
 	}
+	strcpy(s->path, last);
 	return E_OK;
 }
 
