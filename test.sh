@@ -79,7 +79,8 @@ build()
 	step "$pass/build" $BUILD_LIMIT sh -euc '
 		cd "$1"; jobs=$2; shift 2
 		../configure --prefix="$PWD/installed" "$@"
-		make -j"$jobs" all e2e-programs
+		make -j"$jobs" all
+		make -j"$jobs" e2e-programs
 		make -j"$jobs" check TESTS=
 		make install
 	' sh "build-$pass" "$jobs" "$@"
