@@ -7,6 +7,7 @@
  * read into, and only what the descriptor did not take is copied and makes
  * us wait for EV_WRITE.
  */
+#include "relay/notifier.h"
 #include "relay/port.h"
 
 #include <errno.h>
@@ -416,6 +417,7 @@ port_fini(struct port *p)
 		event_free(p->held);
 	outq_fini(&p->out);
 	frame_fini(&p->frame);
+	notifier_free(p->notifier);
 	free(p->part);
 	if (p->fd != -1) {
 		if (port_say_end(p) != E_OK)

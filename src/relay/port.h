@@ -99,6 +99,7 @@ struct port {
 	struct event *rd, *wr, *retry, *late, *held;
 	struct frame frame;		/* PORT_STREAM */
 	struct port_scratch *scratch;	/* not PORT_STREAM; borrowed */
+	struct notifier *notifier;	/* PORT_DEVICE, from the first one */
 	uint8_t *part;			/* PORT_PACKET: a message in pieces */
 	size_t part_len, part_have, part_first, max;
 	size_t mean;			/* PORT_PACKET: running, bytes */

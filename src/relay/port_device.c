@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "relay/notifier.h"
 #include "relay/port.h"
 
 static void
@@ -49,12 +50,39 @@ device_fill(struct port *p)
 		port_closed(p, end);
 }
 
+/* A notification: unique 0 in its header. */
+static int
+device_is_notification(const struct iovec *iov)
+{
+	struct span m = { iov->iov_base, iov->iov_len };
+
+	return m.len >= 16 && memcmp(m.p + 8, "\0\0\0\0\0\0\0", 8) == 0;
+}
+
+static void
+device_notify(struct port *p, const struct iovec *iov)
+{
+	struct span m = { iov->iov_base, iov->iov_len };
+
+	if (p->notifier == NULL &&
+	    notifier_new(&p->notifier, p->fd) != E_OK)
+		p->notifier = NULL;
+	if ((p->notifier == NULL || notifier_put(p->notifier, m) != E_OK) &&
+	    log_allow(&p->limit))
+		log_warn("a notification of %zu bytes was dropped: the kernel "
+		    "does not keep up", m.len);
+}
+
 static int
 device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
     size_t *part)
 {
 	*part = 0;
 	for (*sent = 0; *sent < n; (*sent)++) {
+		if (device_is_notification(&iov[*sent])) {
+			device_notify(p, &iov[*sent]);
+			continue;
+		}
 		if (writev(p->fd, &iov[*sent], 1) != -1)
 			continue;
 		switch (errno) {
