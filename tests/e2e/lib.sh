@@ -431,8 +431,10 @@ with_user()
 	need setpriv useradd userdel
 	if [ -z "${user:-}" ]; then
 		user=frt$$
-		useradd --no-create-home --home-dir "$TMP/user" \
-		    --shell /bin/sh "$user" || fail "useradd"
+		# tests side by side wait for the lock of /etc/passwd
+		wait_for 20 useradd --no-create-home \
+		    --home-dir "$TMP/user" --shell /bin/sh "$user" ||
+			fail "useradd"
 		trap user_remove EXIT
 		mkdir -p "$TMP/bin" "$TMP/user"
 		chown "$user:" "$TMP/user"
@@ -450,7 +452,15 @@ user_remove()
 	for p in $(ps -o pid= -u "$user" 2>/dev/null); do
 		kill -KILL "$p" 2>/dev/null || :
 	done
-	userdel "$user" >/dev/null 2>&1 || :
+	wait_for 20 user_deleted || {
+		echo "FAIL: the user $user stays"
+		exit 1
+	}
+}
+
+user_deleted()
+{
+	userdel "$user" >/dev/null 2>&1 || ! id "$user" >/dev/null 2>&1
 }
 
 # Clients of FUSE-T: tests/helpers/fuset-client starts fuset-relay, which
