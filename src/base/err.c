@@ -43,6 +43,8 @@ err_text(int r)
 		return "not supported here";
 	case E_FULL:
 		return "no room left";
+	case E_HELD:
+		return "waits for what was sent before";
 	default:
 		return "unknown error";
 	}

@@ -28,7 +28,8 @@ enum err {
 	E_NOTFOUND = -15,	/* no such entry */
 	E_EXISTS = -16,		/* already there */
 	E_UNSUP = -17,		/* not available on this system */
-	E_FULL = -18		/* a bounded table or queue is full */
+	E_FULL = -18,		/* a bounded table or queue is full */
+	E_HELD = -19		/* must wait for what was sent before it */
 };
 
 #define ERR_MUSTCHECK __attribute__((warn_unused_result))

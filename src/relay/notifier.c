@@ -1,27 +1,78 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The thread takes messages off one end of a packet socket and answers each
+ * with an empty byte when the kernel has done with it.  It shares one word
+ * with the loop: since when it is in the kernel.  The two halves are freed
+ * each by its own side, so that neither waits for the other.
+ */
 #include "relay/notifier.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/nosignal.h"
 #include "relay/devpair.h"
 
 #define NOTIFIER_MAX (1024u * 1024 + 4096)	/* a STORE of a whole READ */
 
-struct notifier {
-	int sock;		/* our end of the queue, non-blocking */
+struct notifier_shared {
+	atomic_uint users;	/* the loop and the thread */
+	_Atomic int64_t since;	/* ns, when a write began; 0: none */
+	int dev;		/* owned */
 };
 
-/* What the thread owns. */
-struct notifier_side {
-	int sock, dev;
-	uint8_t *buf;
+struct notifier {
+	int sock;		/* our end of the queue */
+	struct event *ev;	/* the thread's answers, and the hold's end */
+	size_t waiting;		/* put and not done */
+	int stuck;		/* the first of them does not get on */
+	struct notifier_shared *shared;
+	void (*progress)(void *arg);
+	void *arg;
 };
+
+/* What the thread alone owns. */
+struct notifier_side {
+	int sock;
+	uint8_t *buf;
+	struct notifier_shared *shared;
+};
+
+static int64_t
+notifier_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void
+notifier_unshare(struct notifier_shared *s)
+{
+	if (s == NULL || atomic_fetch_sub(&s->users, 1) > 1)
+		return;
+	close(s->dev);
+	free(s);
+}
+
+static void
+notifier_side_free(struct notifier_side *s)
+{
+	if (s->sock != -1)
+		close(s->sock);
+	notifier_unshare(s->shared);
+	free(s->buf);
+	free(s);
+}
 
 static void *
 notifier_run(void *arg)
@@ -30,15 +81,18 @@ notifier_run(void *arg)
 	ssize_t n;
 
 	while ((n = recv(s->sock, s->buf, NOTIFIER_MAX, 0)) > 0) {
+		atomic_store(&s->shared->since, notifier_now());
 		/* Its errors (no such inode, ...) are the daemon's to hear
 		 * of only on a real device. */
-		if (write(s->dev, s->buf, (size_t)n) == -1)
-			continue;
+		n = write(s->shared->dev, s->buf, (size_t)n);
+		(void)n;
+		atomic_store(&s->shared->since, 0);
+		/* The loop may be gone: what it left is written all the
+		 * same. */
+		n = send(s->sock, "", 1, MSG_NOSIGNAL);
+		(void)n;
 	}
-	close(s->sock);
-	close(s->dev);
-	free(s->buf);
-	free(s);
+	notifier_side_free(s);
 	return NULL;
 }
 
@@ -60,51 +114,128 @@ notifier_start(struct notifier_side *s)
 	return E_OK;
 }
 
-int
-notifier_new(struct notifier **out, int dev)
+/* The timer runs only while something waits: idle, nothing wakes up. */
+static void
+notifier_set_timer(struct notifier *n)
 {
-	struct notifier *n = malloc(sizeof(*n));
-	struct notifier_side *s = malloc(sizeof(*s));
-	int sv[2] = { -1, -1 }, copy = -1;
+	struct timeval tv = { 0, NOTIFIER_HOLD_MS * 1000 };
+
+	if (n->waiting > 0)
+		event_add(n->ev, &tv);
+	else
+		event_remove_timer(n->ev);
+}
+
+static void
+notifier_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct notifier *n = arg;
+	int64_t since;
+	char done;
+
+	if (what & EV_READ) {
+		while (n->waiting > 0 &&
+		    recv(fd, &done, 1, MSG_DONTWAIT) == 1) {
+			n->waiting--;
+			n->stuck = 0;
+		}
+	} else {
+		since = atomic_load(&n->shared->since);
+		n->stuck = since != 0 && notifier_now() - since >=
+		    (int64_t)NOTIFIER_HOLD_MS * 1000000;
+	}
+	notifier_set_timer(n);
+	n->progress(n->arg);
+}
+
+/* The thread's half. */
+static int
+notifier_side_new(struct notifier_side **out, int dev)
+{
+	struct notifier_side *s = calloc(1, sizeof(*s));
 
 	*out = NULL;
-	if (n == NULL || s == NULL)
+	if (s == NULL)
+		return E_NOMEM;
+	s->sock = -1;
+	s->buf = malloc(NOTIFIER_MAX);
+	s->shared = malloc(sizeof(*s->shared));
+	if (s->buf == NULL || s->shared == NULL) {
+		free(s->shared);
+		s->shared = NULL;
+		notifier_side_free(s);
+		return E_NOMEM;
+	}
+	atomic_init(&s->shared->users, 1);
+	atomic_init(&s->shared->since, 0);
+	s->shared->dev = fcntl(dev, F_DUPFD_CLOEXEC, 0);
+	if (s->shared->dev == -1) {
+		notifier_side_free(s);
+		return E_SYS;
+	}
+	*out = s;
+	return E_OK;
+}
+
+int
+notifier_new(struct notifier **out, struct event_base *base, int dev,
+    void (*progress)(void *arg), void *arg)
+{
+	struct notifier *n = calloc(1, sizeof(*n));
+	struct notifier_side *s = NULL;
+	int sv[2], r;
+
+	*out = NULL;
+	if (n == NULL)
+		return E_NOMEM;
+	n->sock = -1;
+	n->progress = progress;
+	n->arg = arg;
+	if ((r = notifier_side_new(&s, dev)) != E_OK)
 		goto fail;
-	s->buf = NULL;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv) == -1 ||
-	    fcntl(sv[0], F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(sv[1], F_SETFD, FD_CLOEXEC) == -1 ||
-	    (copy = fcntl(dev, F_DUPFD_CLOEXEC, 0)) == -1 ||
-	    (s->buf = malloc(NOTIFIER_MAX)) == NULL)
+	r = E_SYS;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv) == -1)
 		goto fail;
-	devpair_enlarge(sv[0]);
 	n->sock = sv[0];
 	s->sock = sv[1];
-	s->dev = copy;
-	if (notifier_start(s) != E_OK)
+	if (fcntl(sv[0], F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(sv[1], F_SETFD, FD_CLOEXEC) == -1)
+		goto fail;
+	devpair_enlarge(n->sock);
+	r = E_NOMEM;
+	n->ev = event_new(base, n->sock, EV_READ | EV_PERSIST, notifier_cb,
+	    n);
+	if (n->ev == NULL || event_add(n->ev, NULL) == -1)
+		goto fail;
+	atomic_fetch_add(&s->shared->users, 1);
+	n->shared = s->shared;
+	if ((r = notifier_start(s)) != E_OK)
 		goto fail;
 	*out = n;
 	return E_OK;
 fail:
 	if (s != NULL)
-		free(s->buf);
-	if (copy != -1)
-		close(copy);
-	if (sv[0] != -1) {
-		close(sv[0]);
-		close(sv[1]);
-	}
-	free(s);
-	free(n);
-	return E_SYS;
+		notifier_side_free(s);
+	notifier_free(n);
+	return r;
+}
+
+int
+notifier_holds(const struct notifier *n)
+{
+	return n->waiting > 0 && !n->stuck;
 }
 
 int
 notifier_put(struct notifier *n, struct span m)
 {
-	if (m.len > NOTIFIER_MAX ||
-	    send(n->sock, m.p, m.len, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+	if (m.len > NOTIFIER_MAX)
 		return E_FULL;
+	if (send(n->sock, m.p, m.len, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
+		return notifier_holds(n) ? E_HELD : E_FULL;
+	n->waiting++;
+	if (n->waiting == 1)
+		notifier_set_timer(n);
 	return E_OK;
 }
 
@@ -113,6 +244,10 @@ notifier_free(struct notifier *n)
 {
 	if (n == NULL)
 		return;
-	close(n->sock);
+	if (n->ev != NULL)
+		event_free(n->ev);
+	if (n->sock != -1)
+		close(n->sock);
+	notifier_unshare(n->shared);
 	free(n);
 }

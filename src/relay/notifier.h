@@ -5,21 +5,39 @@
  * The kernel carries a notification out while it is being written, and may
  * have to wait for a lock whose holder waits for a reply.  Were that reply
  * to come through the same thread, both would wait for ever and could not
- * be killed.  Replies never wait so, and stay where they are.
+ * be killed.
+ *
+ * A daemon that invalidates something and then replies expects the kernel
+ * to have done the one before it sees the other.  So replies wait for the
+ * notifications before them, but only while these get on: one that is in
+ * the kernel for longer than NOTIFIER_HOLD_MS is taken to wait for a reply.
  */
 #ifndef FR_RELAY_NOTIFIER_H
 #define FR_RELAY_NOTIFIER_H
 
+#include <event2/event.h>
+
 #include "base/err.h"
 #include "base/span.h"
 
+#define NOTIFIER_HOLD_MS 50
+
 struct notifier;
 
-/* Start one for the device; dev is copied and stays the caller's.  E_SYS. */
-int notifier_new(struct notifier **out, int dev) ERR_MUSTCHECK;
+/*
+ * Start one for the device; dev is copied and stays the caller's.
+ * `progress` is called from the loop when what notifier_holds() or
+ * notifier_put() said may have changed.  E_SYS, E_NOMEM.
+ */
+int notifier_new(struct notifier **out, struct event_base *base, int dev,
+    void (*progress)(void *arg), void *arg) ERR_MUSTCHECK;
 
-/* Have m written, after those before it.  E_FULL: too many wait already,
- * or m is too large; it is not written. */
+/* Must a reply wait for the notifications that were put before it? */
+int notifier_holds(const struct notifier *n);
+
+/* Have m written, after those before it.  E_HELD: too many wait already,
+ * try again after progress.  E_FULL: too many wait for one that does not get
+ * on, or m is too large; m is lost. */
 int notifier_put(struct notifier *n, struct span m) ERR_MUSTCHECK;
 
 /* Let go of it: what waits is still written, then the thread ends. */

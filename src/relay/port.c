@@ -155,6 +155,8 @@ port_send_failed(struct port *p, int r, struct span first)
 	case E_AGAIN:
 		event_add(p->wr, NULL);
 		return 0;
+	case E_HELD:
+		return 0;	/* the kind drains the queue in time */
 	case E_NOMEM:
 		if (p->waited_ms < BACKOFF_GIVE_UP_MS) {
 			port_back_off(p);
@@ -230,8 +232,7 @@ port_flush(struct port *p)
 		port_queue_rest(p, from, n, part);
 }
 
-/* Send what waits.  Stops at the first thing the descriptor won't take. */
-static void
+void
 port_drain(struct port *p)
 {
 	struct iovec iov[PORT_BATCH];
@@ -239,6 +240,8 @@ port_drain(struct port *p)
 	struct outq_msg *e;
 	int r;
 
+	if (p->dead)
+		return;
 	event_del(p->wr);
 	while ((n = outq_peek(&p->out, iov, PORT_BATCH)) > 0) {
 		part = 0;
@@ -269,8 +272,7 @@ port_write_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!p->dead)
-		port_drain(p);
+	port_drain(p);
 }
 
 static void

@@ -81,7 +81,8 @@ struct port_ops {
 	/* Read once or a few times; hand up what came. */
 	void (*fill)(struct port *p);
 	/* Send up to n messages; *sent whole ones left, *part bytes of the
-	 * next too.  E_OK, E_AGAIN, E_EOF, E_SYS, E_BIG (the next one). */
+	 * next too.  E_OK, E_AGAIN, E_EOF, E_SYS, E_BIG (the next one),
+	 * E_HELD (the kind itself calls port_drain() when it is time). */
 	int (*send)(struct port *p, struct iovec *iov, size_t n,
 	    size_t *sent, size_t *part);
 	/* The rest of a message in pieces did not come in time. */
@@ -167,6 +168,9 @@ size_t port_pending(const struct port *p);
 extern const struct port_ops port_stream_ops, port_packet_ops;
 extern const struct port_ops port_device_ops;
 void port_closed(struct port *p, int r);
+
+/* Send what waits.  Stops at the first thing the descriptor won't take. */
+void port_drain(struct port *p);
 void port_hand_up(struct port *p, const struct port_msg *m);
 
 #endif

@@ -60,17 +60,29 @@ device_is_notification(const struct iovec *iov)
 }
 
 static void
+device_progress(void *arg)
+{
+	port_drain(arg);
+}
+
+/* E_OK, or E_HELD: not taken yet. */
+static int
 device_notify(struct port *p, const struct iovec *iov)
 {
 	struct span m = { iov->iov_base, iov->iov_len };
+	int r = E_OK;
 
-	if (p->notifier == NULL &&
-	    notifier_new(&p->notifier, p->fd) != E_OK)
-		p->notifier = NULL;
-	if ((p->notifier == NULL || notifier_put(p->notifier, m) != E_OK) &&
-	    log_allow(&p->limit))
-		log_warn("a notification of %zu bytes was dropped: the kernel "
-		    "does not keep up", m.len);
+	if (p->notifier == NULL)
+		r = notifier_new(&p->notifier, event_get_base(p->rd), p->fd,
+		    device_progress, p);
+	if (r == E_OK)
+		r = notifier_put(p->notifier, m);
+	if (r == E_HELD)
+		return r;
+	if (r != E_OK && log_allow(&p->limit))
+		log_warn("a notification of %zu bytes was dropped: %s",
+		    m.len, err_text(r));
+	return E_OK;
 }
 
 static int
@@ -80,9 +92,12 @@ device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	*part = 0;
 	for (*sent = 0; *sent < n; (*sent)++) {
 		if (device_is_notification(&iov[*sent])) {
-			device_notify(p, &iov[*sent]);
+			if (device_notify(p, &iov[*sent]) != E_OK)
+				return E_HELD;
 			continue;
 		}
+		if (p->notifier != NULL && notifier_holds(p->notifier))
+			return E_HELD;
 		if (writev(p->fd, &iov[*sent], 1) != -1)
 			continue;
 		switch (errno) {

@@ -10,8 +10,9 @@
  *   a process in a wait that can't be killed.
  * - FORGET, BATCH_FORGET and NOTIFY_REPLY are never answered; INTERRUPT
  *   may be.  Replies to what is not in the table are dropped and counted.
- * - Messages keep their order in each direction, INTERRUPT excepted, and
- *   notifications to the kernel, which may have to wait (notifier.h).
+ * - Messages keep their order in each direction, INTERRUPT excepted; only
+ *   a notification that the kernel itself makes wait is overtaken by the
+ *   replies after it (notifier.h).
  * - Nothing is forwarded to the front unchecked: FUSE-T's reader trusts
  *   the length word.
  * - INIT is rewritten (init.c); every other byte leaves as it came.
