@@ -189,10 +189,10 @@ const char *const cases_lock[] = {
 	"create f 0644; open 1 f RW; open 2 f RW; flock 1 sh; flock 2 sh; "
 	    "flock 1 ex -> EAGAIN; flock 2 un; flock 1 ex",
 	"create f 0644; open 1 f RD; flock 1 ex; B: open 1 f RD; "
-	    "B: flock 1 sh -> EAGAIN; close 1; B: flock 1 sh",
+	    "B: flock 1 sh -> EAGAIN; close 1; B: flock 1 sh wait",
 	"create f 0644; open 1 f RW; dup 1 2; flock 1 ex; flock 2 ex; "
 	    "close 1; B: open 1 f RW; B: flock 1 ex -> EAGAIN; close 2; "
-	    "B: flock 1 ex",
+	    "B: flock 1 ex wait",
 	"create f 0644; open 1 f RW; flock 1 ex; unlink f; "
 	    "open 2 f RW|CREAT 0644; flock 2 ex",
 	"create f 0644; open 1 f RW; flock 1 ex; flock 1 sh; "

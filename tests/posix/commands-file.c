@@ -266,18 +266,22 @@ do_fsync(int argc, char *argv[], char *out)
 	return argv[0][1] == 'd' ? fdatasync(fd) : fsync(fd);
 }
 
-/* flock FILE sh|ex|un, never waiting */
+/*
+ * flock FILE sh|ex|un [wait], else never waiting.  A lock that goes with the
+ * last close() of its file may be there for a moment more where the kernel
+ * does not wait for RELEASE: then "wait" tells that it goes.
+ */
 static int
 do_flock(int argc, char *argv[], char *out)
 {
 	int op = LOCK_UN;
 
-	(void)argc, (void)out;
+	(void)out;
 	if (strcmp(argv[2], "sh") == 0)
 		op = LOCK_SH;
 	else if (strcmp(argv[2], "ex") == 0)
 		op = LOCK_EX;
-	return flock(word_file(argv[1]), op | LOCK_NB);
+	return flock(word_file(argv[1]), op | (argc > 3 ? 0 : LOCK_NB));
 }
 
 static void
@@ -389,7 +393,7 @@ const struct command commands_file[] = {
 	{ "copy", 5, 5, do_copy },
 	{ "fsync", 1, 1, do_fsync },
 	{ "fdatasync", 1, 1, do_fsync },
-	{ "flock", 2, 2, do_flock },
+	{ "flock", 2, 3, do_flock },
 	{ "lock", 4, 4, do_lock },
 	{ "getlock", 4, 4, do_getlock },
 	{ "append", 2, 2, do_append },
