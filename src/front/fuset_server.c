@@ -88,6 +88,16 @@ server_ended_cb(void *arg, pid_t pid, int status)
 	s->ev->ended(s->arg, status);
 }
 
+ssize_t
+fuset_monitor_read(int fd, void *bytes, size_t cap)
+{
+	ssize_t n = recv(fd, bytes, cap, MSG_DONTWAIT);
+
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		return 0;		/* nothing will come any more */
+	return n;
+}
+
 static void
 server_monitor_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -96,13 +106,12 @@ server_monitor_cb(evutil_socket_t fd, short what, void *arg)
 	ssize_t n;
 
 	(void)what;
-	n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+	if ((n = fuset_monitor_read(fd, bytes, sizeof(bytes))) == -1)
 		return;
 	/* At its end the server is ending; its exit is heard of by itself. */
-	if (n <= 0)
+	if (n == 0)
 		event_del(s->monitor_ev);
-	s->ev->said(s->arg, bytes, n > 0 ? (size_t)n : 0);
+	s->ev->said(s->arg, bytes, (size_t)n);
 }
 
 static void

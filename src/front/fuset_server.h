@@ -53,6 +53,10 @@ int fuset_server_start(struct fuset_server *s, struct event_base *base,
 int fuset_server_tell(struct fuset_server *s, const void *bytes, size_t n)
     ERR_MUSTCHECK;
 
+/* What came on either end of a monitor, at most cap bytes: how many, 0 at
+ * its end, -1 if there is nothing now.  Never blocks. */
+ssize_t fuset_monitor_read(int fd, void *bytes, size_t cap);
+
 /* Nothing more will be said on the monitor: the server sees its end. */
 void fuset_server_hang_up(struct fuset_server *s);
 

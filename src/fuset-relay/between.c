@@ -217,10 +217,9 @@ between_monitor_cb(evutil_socket_t fd, short what, void *arg)
 	ssize_t n;
 
 	(void)what;
-	n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+	if ((n = fuset_monitor_read(fd, bytes, sizeof(bytes))) == -1)
 		return;
-	if (n <= 0) {
+	if (n == 0) {
 		between_hung_up(b);
 		return;
 	}
