@@ -253,7 +253,7 @@ defaults(struct options *o)
 
 	ck_assert_int_eq(options_parse(o, 3, argv), OPTIONS_RUN);
 	o->call_timeout = 2;
-	o->shape.seed = 1;
+	o->shaping.shape.seed = 1;
 	o->report_fd = report[1];
 	o->log_fd = report[1];
 	log_init("emu", LOG_WARN, report[1]);

@@ -64,13 +64,13 @@ START_TEST(own)
 	    "--report-fd=6 -- -odd"), OPTIONS_RUN);
 	ck_assert_uint_eq(o.quirks, CLIENT_IGNORES_MAX | CLIENT_REFUSES_FH0 |
 	    CLIENT_SIZE_AS_OFFSET);
-	ck_assert_int_eq(o.shape.kind, SHAPE_RANGE);
-	ck_assert_uint_eq(o.shape.min, 1);
-	ck_assert_uint_eq(o.shape.max, 7);
-	ck_assert_uint_eq(o.shape.coalesce, 64);
-	ck_assert_uint_eq(o.shape.seed, UINT64_MAX);
-	ck_assert(o.seeded && o.short_writes);
-	ck_assert_uint_eq(o.delay, 10);
+	ck_assert_int_eq(o.shaping.shape.kind, SHAPE_RANGE);
+	ck_assert_uint_eq(o.shaping.shape.min, 1);
+	ck_assert_uint_eq(o.shaping.shape.max, 7);
+	ck_assert_uint_eq(o.shaping.shape.coalesce, 64);
+	ck_assert_uint_eq(o.shaping.shape.seed, UINT64_MAX);
+	ck_assert(o.shaping.seeded && o.shaping.short_writes);
+	ck_assert_uint_eq(o.shaping.delay, 10);
 	ck_assert_str_eq(o.workload, "basic");
 	ck_assert_uint_eq(o.call_timeout, 3);
 	ck_assert_uint_eq(o.minor, 23);
@@ -86,17 +86,17 @@ END_TEST
 START_TEST(defaults)
 {
 	ck_assert_int_eq(parse("x /m"), OPTIONS_RUN);
-	ck_assert_int_eq(o.shape.kind, SHAPE_FUSET);
-	ck_assert_uint_eq(o.shape.coalesce, 8);
+	ck_assert_int_eq(o.shaping.shape.kind, SHAPE_FUSET);
+	ck_assert_uint_eq(o.shaping.shape.coalesce, 8);
 	ck_assert_int_eq(o.log_fd, 2);
 	ck_assert_int_eq(o.report_fd, 1);
 	ck_assert_uint_eq(o.call_timeout, 20);
 	ck_assert_uint_eq(o.minor, 45);
 	ck_assert_str_eq(o.mount_type, "fuse.fuset");
-	ck_assert(!o.seeded && !o.short_writes && !o.read_only);
+	ck_assert(!o.shaping.seeded && !o.shaping.short_writes && !o.read_only);
 	ck_assert_int_eq(parse("x --fragment=none /m"), OPTIONS_RUN);
-	ck_assert_int_eq(o.shape.kind, SHAPE_WHOLE);
-	ck_assert_uint_eq(o.shape.coalesce, 1);
+	ck_assert_int_eq(o.shaping.shape.kind, SHAPE_WHOLE);
+	ck_assert_uint_eq(o.shaping.shape.coalesce, 1);
 	/* What a program's max_read may be is brought within bounds. */
 	ck_assert_int_eq(parse("x --rwsize=512 /m"), OPTIONS_RUN);
 	ck_assert_uint_eq(o.rwsize, 4096);

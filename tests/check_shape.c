@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "emulator/sender.h"
+#include "channel/sender.h"
 #include "wire/get.h"
 #include "wire/ops.h"
 

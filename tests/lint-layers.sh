@@ -17,7 +17,8 @@ front: base wire frame trace quirk relay kmount
 attach: base wire frame trace quirk relay
 cli: base wire frame trace quirk relay front attach kmount
 fuset-relay: base wire frame trace quirk relay front
-emulator: base wire frame kmount
+channel: base wire frame
+emulator: base wire frame channel kmount
 passthrough: base
 '
 

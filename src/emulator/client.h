@@ -10,7 +10,7 @@
 #ifndef FR_EMULATOR_CLIENT_H
 #define FR_EMULATOR_CLIENT_H
 
-#include "emulator/channel.h"
+#include "channel/channel.h"
 #include "wire/build.h"
 
 #define CLIENT_WHY_MAX 200

@@ -11,7 +11,7 @@
 
 #include <limits.h>
 
-#include "emulator/channel.h"
+#include "channel/channel.h"
 #include "kmount/kmount.h"
 
 struct kclient_calls {

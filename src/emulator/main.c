@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
@@ -71,11 +70,6 @@ main(int argc, char *argv[])
 		return SERVER_FAILED;
 	}
 	monitor = main_socket("_FUSE_MONFD");
-	if (!o.seeded && getentropy(&o.shape.seed,
-	    sizeof(o.shape.seed)) == -1)
-		o.shape.seed = 1;
-	/* A number that can be typed in again. */
-	if (!o.seeded)
-		o.shape.seed %= 1000000;
+	shaping_draw_seed(&o.shaping);
 	return server_run(&o, data, monitor);
 }

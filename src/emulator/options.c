@@ -6,23 +6,20 @@
  */
 #include "emulator/options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "emulator/client.h"
 
-#define OPT_DELAY_MAX 10000000	/* us */
 #define OPT_TIMEOUT_MAX 86400	/* s */
 #define OPT_CALL_TIMEOUT 20	/* s */
 #define OPT_MINOR 45		/* as Linux 6.18 */
 #define OPT_RWSIZE_MIN 4096
 #define OPT_RWSIZE_MAX (32u * 1024 * 1024)
 #define OPT_FD_MAX 65535
-#define OPT_PIECE_MAX (64u * 1024 * 1024)
 
 const char options_usage[] =
     "usage: fuset-emulator [OPTION]... MOUNTPOINT\n"
@@ -50,19 +47,18 @@ const char options_usage[] =
     "FUSE-T's own arguments are taken too: see fuset-emulator(8).\n";
 
 enum {
-	OPT_FRAGMENT = 256, OPT_COALESCE, OPT_DELAY, OPT_SHORT, OPT_SEED,
-	OPT_WORKLOAD, OPT_CALLS, OPT_IGNORE_MAX, OPT_QUIRK, OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE,
-	OPT_LOG, OPT_REPORT,
+	OPT_SHAPING = 256, OPT_WORKLOAD, OPT_CALLS, OPT_IGNORE_MAX, OPT_QUIRK,
+	OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE, OPT_LOG, OPT_REPORT,
 	OPT_CHECK, OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
 	OPT_IGNORED
 };
 
 static const struct option options_long[] = {
-	{ "fragment", required_argument, NULL, OPT_FRAGMENT },
-	{ "coalesce", required_argument, NULL, OPT_COALESCE },
-	{ "delay", required_argument, NULL, OPT_DELAY },
-	{ "short-writes", no_argument, NULL, OPT_SHORT },
-	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "fragment", required_argument, NULL, OPT_SHAPING },
+	{ "coalesce", required_argument, NULL, OPT_SHAPING },
+	{ "delay", required_argument, NULL, OPT_SHAPING },
+	{ "short-writes", no_argument, NULL, OPT_SHAPING },
+	{ "seed", required_argument, NULL, OPT_SHAPING },
 	{ "workload", required_argument, NULL, OPT_WORKLOAD },
 	{ "call-timeout", required_argument, NULL, OPT_CALLS },
 	{ "ignore-max-write", no_argument, NULL, OPT_IGNORE_MAX },
@@ -91,75 +87,14 @@ static const struct option options_long[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* A decimal number of [min, max]; *end is where it stopped. */
-static int
-options_digits(const char *text, uint64_t min, uint64_t max, uint64_t *out,
-    const char **end)
-{
-	unsigned long long n;
-	char *stop;
-
-	if (*text < '0' || *text > '9')
-		return E_VALUE;
-	errno = 0;
-	n = strtoull(text, &stop, 10);
-	if (errno != 0 || n < min || n > max)
-		return E_VALUE;
-	*out = n;
-	*end = stop;
-	return E_OK;
-}
-
-static int
-options_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
-{
-	const char *end = "";
-
-	if (options_digits(text, min, max, out, &end) != E_OK || *end != '\0')
-		return E_VALUE;
-	return E_OK;
-}
-
-static int
-options_unsigned(const char *text, unsigned min, unsigned max, unsigned *out)
-{
-	uint64_t n;
-
-	if (options_number(text, min, max, &n) != E_OK)
-		return E_VALUE;
-	*out = (unsigned)n;
-	return E_OK;
-}
-
 static int
 options_fd(const char *text, int *fd)
 {
 	unsigned n;
 
-	if (options_unsigned(text, 0, OPT_FD_MAX, &n) != E_OK)
+	if (number_unsigned(text, 0, OPT_FD_MAX, &n) != E_OK)
 		return E_VALUE;
 	*fd = (int)n;
-	return E_OK;
-}
-
-/* MIN-MAX, or "none". */
-static int
-options_fragment(struct options *o, const char *text)
-{
-	uint64_t min, max;
-	const char *end;
-
-	if (strcmp(text, "none") == 0) {
-		o->shape.kind = SHAPE_WHOLE;
-		return E_OK;
-	}
-	if (options_digits(text, 1, OPT_PIECE_MAX, &min, &end) != E_OK ||
-	    *end != '-' ||
-	    options_number(end + 1, min, OPT_PIECE_MAX, &max) != E_OK)
-		return E_VALUE;
-	o->shape.kind = SHAPE_RANGE;
-	o->shape.min = (size_t)min;
-	o->shape.max = (size_t)max;
 	return E_OK;
 }
 
@@ -181,7 +116,7 @@ options_quirk(struct options *o, const char *name)
 static int
 options_rwsize(struct options *o, const char *text)
 {
-	if (options_unsigned(text, 0, UINT_MAX, &o->rwsize) != E_OK)
+	if (number_unsigned(text, 0, UINT_MAX, &o->rwsize) != E_OK)
 		return E_VALUE;
 	if (o->rwsize < OPT_RWSIZE_MIN)
 		o->rwsize = OPT_RWSIZE_MIN;
@@ -194,20 +129,6 @@ static int
 options_one(struct options *o, int c, const char *value)
 {
 	switch (c) {
-	case OPT_FRAGMENT:
-		return options_fragment(o, value);
-	case OPT_COALESCE:
-		o->coalesced = 1;
-		return options_unsigned(value, 1, SHAPE_COALESCE_MAX,
-		    &o->shape.coalesce);
-	case OPT_DELAY:
-		return options_unsigned(value, 0, OPT_DELAY_MAX, &o->delay);
-	case OPT_SHORT:
-		o->short_writes = 1;
-		return E_OK;
-	case OPT_SEED:
-		o->seeded = 1;
-		return options_number(value, 0, UINT64_MAX, &o->shape.seed);
 	case OPT_CHECK:
 		o->check = 1;
 		return E_OK;
@@ -215,7 +136,7 @@ options_one(struct options *o, int c, const char *value)
 		o->workload = value;
 		return E_OK;
 	case OPT_CALLS:
-		return options_unsigned(value, 1, OPT_TIMEOUT_MAX,
+		return number_unsigned(value, 1, OPT_TIMEOUT_MAX,
 		    &o->call_timeout);
 	case OPT_IGNORE_MAX:
 		o->quirks |= CLIENT_IGNORES_MAX;
@@ -223,7 +144,7 @@ options_one(struct options *o, int c, const char *value)
 	case OPT_QUIRK:
 		return options_quirk(o, value);
 	case OPT_MINORS:
-		return options_unsigned(value, 12, OPT_MINOR, &o->minor);
+		return number_unsigned(value, 12, OPT_MINOR, &o->minor);
 	case OPT_MOUNT:
 		o->mount_options = value;
 		return E_OK;
@@ -267,10 +188,10 @@ options_one(struct options *o, int c, const char *value)
 int
 options_parse(struct options *o, int argc, char *argv[])
 {
-	int c, at;
+	int c, at, which, r;
 
 	memset(o, 0, sizeof(*o));
-	shape_default(&o->shape);
+	shape_default(&o->shaping.shape);
 	o->mount_type = "fuse.fuset";
 	o->log_fd = 2;
 	o->report_fd = 1;
@@ -280,14 +201,19 @@ options_parse(struct options *o, int argc, char *argv[])
 	optind = 1;
 	for (;;) {
 		at = optind;
-		c = getopt_long(argc, argv, "+l:dr", options_long, NULL);
+		c = getopt_long(argc, argv, "+l:dr", options_long, &which);
 		if (c == -1)
 			break;
 		if (c == OPT_HELP)
 			return OPTIONS_HELP;
 		if (c == OPT_VERSION)
 			return OPTIONS_VERSION;
-		if (options_one(o, c, optarg) != E_OK) {
+		if (c == OPT_SHAPING)
+			r = shaping_take(&o->shaping,
+			    options_long[which].name, optarg);
+		else
+			r = options_one(o, c, optarg);
+		if (r != E_OK) {
 			log_error("bad option or value: %s", argv[at]);
 			return E_VALUE;
 		}
@@ -297,7 +223,6 @@ options_parse(struct options *o, int argc, char *argv[])
 		return E_VALUE;
 	}
 	o->target = argv[optind];
-	if (o->shape.kind != SHAPE_FUSET && !o->coalesced)
-		o->shape.coalesce = 1;
+	shaping_settle(&o->shaping);
 	return OPTIONS_RUN;
 }

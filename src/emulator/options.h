@@ -4,15 +4,11 @@
 #define FR_EMULATOR_OPTIONS_H
 
 #include "base/err.h"
-#include "emulator/shape.h"
+#include "channel/shaping.h"
 
 struct options {
-	struct shape shape;
+	struct shaping shaping;
 	int check;		/* --check was given */
-	int seeded;		/* --seed was given */
-	int coalesced;		/* --coalesce was given */
-	unsigned delay;		/* us */
-	int short_writes;
 	const char *workload;	/* NULL: a kernel mount */
 	const char *mount_options;	/* NULL: none */
 	const char *mount_source, *volname;	/* NULL: not given */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emulator/rng.h"
+#include "channel/rng.h"
 
 #define ROW_FILES 20
 #define ROW_FILL_FROM (1024u * 1024)	/* smaller files are read once */

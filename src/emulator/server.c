@@ -292,11 +292,11 @@ server_init(struct server *s, int data_fd, int monitor_fd)
 	s->monitor.fd = monitor_fd;
 	if ((s->base = server_base()) == NULL)
 		return E_NOMEM;
-	server_buffers(data_fd, s->o->short_writes ? SERVER_SMALL_BUFFER :
+	server_buffers(data_fd, s->o->shaping.short_writes ? SERVER_SMALL_BUFFER :
 	    SERVER_BUFFER);
-	conf.shape = s->o->shape;
-	conf.delay = s->o->delay;
-	conf.slow = s->o->short_writes;
+	conf.shape = s->o->shaping.shape;
+	conf.delay = s->o->shaping.delay;
+	conf.slow = s->o->shaping.short_writes;
 	/* Sooner than the call itself is given up. */
 	conf.patience = s->o->call_timeout * 500;
 	if (conf.patience > SERVER_PATIENCE)
@@ -350,7 +350,7 @@ server_stream_line(const struct server *s, char *line, size_t cap)
 	    (unsigned long long)st->pieces, (unsigned long long)st->joined,
 	    st->largest, (unsigned long long)s->channel.replies,
 	    (unsigned long long)s->channel.frame.stats.reads,
-	    (unsigned long long)s->o->shape.seed);
+	    (unsigned long long)s->o->shaping.shape.seed);
 }
 
 static void
@@ -374,9 +374,9 @@ server_workload(struct server *s)
 		return;
 	}
 	conf.name = o->workload;
-	conf.seed = o->shape.seed;
-	conf.window = o->short_writes ? SERVER_WINDOW_SHORT : SERVER_WINDOW;
-	conf.fill = o->short_writes ? SERVER_FILL : 0;
+	conf.seed = o->shaping.shape.seed;
+	conf.window = o->shaping.short_writes ? SERVER_WINDOW_SHORT : SERVER_WINDOW;
+	conf.fill = o->shaping.short_writes ? SERVER_FILL : 0;
 	conf.report_fd = o->report_fd;
 	failed = workload_run(&conf, &s->client);
 	if (failed > 0 && s->status == SERVER_FINE)

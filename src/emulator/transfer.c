@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emulator/rng.h"
+#include "channel/rng.h"
 #include "wire/get.h"
 
 struct transfer_slot {

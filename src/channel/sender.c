@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "emulator/sender.h"
+#include "channel/sender.h"
 
 #include <errno.h>
 #include <stdlib.h>

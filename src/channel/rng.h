@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A small seeded generator: the same numbers on every machine. */
-#ifndef FR_EMULATOR_RNG_H
-#define FR_EMULATOR_RNG_H
+#ifndef FR_CHANNEL_RNG_H
+#define FR_CHANNEL_RNG_H
 
 #include <stdint.h>
 

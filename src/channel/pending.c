@@ -3,7 +3,7 @@
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(element) ((element)->unique = 0)
 
-#include "emulator/pending.h"
+#include "channel/pending.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The requests that the daemon has and has not answered. */
-#ifndef FR_EMULATOR_PENDING_H
-#define FR_EMULATOR_PENDING_H
+#ifndef FR_CHANNEL_PENDING_H
+#define FR_CHANNEL_PENDING_H
 
 #include <uthash.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "emulator/channel.h"
+#include "channel/channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "emulator/rng.h"
+#include "channel/rng.h"
 #include "wire/build.h"
 #include "wire/get.h"
 #include "wire/print.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "emulator/shape.h"
+#include "channel/shape.h"
 
 #include <string.h>
 
-#include "emulator/rng.h"
+#include "channel/rng.h"
 #include "wire/ops.h"
 
 /* FUSE-T's habits: data above the first size leaves in several pieces. */

@@ -7,15 +7,15 @@
  * until the reader has taken the first, so that a cut is seen as a cut.
  * Nothing blocks: waiting is a timer, a full socket is an event.
  */
-#ifndef FR_EMULATOR_SENDER_H
-#define FR_EMULATOR_SENDER_H
+#ifndef FR_CHANNEL_SENDER_H
+#define FR_CHANNEL_SENDER_H
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
 #include "base/err.h"
 #include "base/span.h"
-#include "emulator/shape.h"
+#include "channel/shape.h"
 
 /* Bytes waiting above which the owner shall stop, and go on again. */
 #define SENDER_HIGH (4u * 1024 * 1024)

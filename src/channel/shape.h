@@ -5,8 +5,8 @@
  * Only decisions, no sockets and no clock: the cuts of a message follow
  * from the seed, its number and its length, so that a run can be repeated.
  */
-#ifndef FR_EMULATOR_SHAPE_H
-#define FR_EMULATOR_SHAPE_H
+#ifndef FR_CHANNEL_SHAPE_H
+#define FR_CHANNEL_SHAPE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -7,11 +7,11 @@
  * reads and the kernel refuses what does not fit.  One reply that is wrong
  * in any way is reported with its bytes, and ends the channel.
  */
-#ifndef FR_EMULATOR_CHANNEL_H
-#define FR_EMULATOR_CHANNEL_H
+#ifndef FR_CHANNEL_CHANNEL_H
+#define FR_CHANNEL_CHANNEL_H
 
-#include "emulator/pending.h"
-#include "emulator/sender.h"
+#include "channel/pending.h"
+#include "channel/sender.h"
 #include "frame/frame.h"
 
 /* FUSE-T's C library takes 32 MiB of data in one message, and a page. */
