@@ -2,8 +2,9 @@
 /*
  * A mount is undone only if all of this holds: a note of this user names
  * it; the note's lock is free, so its relay is dead; what is mounted there
- * now has the device number of the note; and it is dead too, for device
- * numbers are used again.
+ * now has the device number of the note, or, if the relay was killed while
+ * it mounted, another one than what was there before; and it is dead too,
+ * for device numbers are used again.
  */
 #include "cli/cleanup.h"
 
@@ -53,16 +54,26 @@ cleanup_is_dead(const char *target)
 	return 0;
 }
 
+/* Is what the note tells of still there? */
+static int
+cleanup_is_there(const struct state_entry *e)
+{
+	unsigned maj, min;
+	int same;
+
+	if (state_find_mount(0, e->target, &maj, &min) != E_OK)
+		return 0;
+	same = maj == e->major && min == e->minor;
+	return e->mounted ? same : !same;
+}
+
 /* 1: the note has served its purpose. */
 static int
 cleanup_entry(const struct state_entry *e, int dry_run)
 {
-	unsigned maj, min;
 	int r;
 
-	if (state_find_mount(0, e->target, &maj, &min) != E_OK ||
-	    maj != e->major || min != e->minor ||
-	    !cleanup_is_dead(e->target))
+	if (!cleanup_is_there(e) || !cleanup_is_dead(e->target))
 		return 1;		/* somebody has undone it */
 	if (dry_run) {
 		printf("%s: dead mount of process %ld\n", e->target, e->pid);

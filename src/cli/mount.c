@@ -39,7 +39,7 @@ mount_free(struct mount *m)
 		attach_done(m->unmounts[i]);
 	if (m->call != NULL)
 		attach_deny(m->call, EIO);
-	if (m->front_ended)
+	if (m->front_ended || !m->mounted)
 		state_remove(&m->note);
 	else
 		state_leave(&m->note);
@@ -293,10 +293,13 @@ mount_note(struct mount *m)
 
 	if (m->run->conf->front.kind != FRONT_KERNEL)
 		return;
-	r = state_write(&m->note, m->target, m->caller);
-	if (r != E_OK)
-		log_info("%s: no note for a later clean-up: %s", m->target,
-		    r == E_SYS ? strerror(errno) : err_text(r));
+	r = m->mounted ? state_mounted(&m->note, m->target, m->caller) :
+	    state_begin(&m->note, m->target, m->caller);
+	if (r == E_OK)
+		return;
+	log_info("%s: no note for a later clean-up: %s", m->target,
+	    r == E_SYS ? strerror(errno) : err_text(r));
+	state_remove(&m->note);
 }
 
 static void
@@ -306,7 +309,8 @@ mount_mounted_cb(void *arg, int num)
 
 	if (num == 0) {
 		m->mounted = 1;
-		mount_note(m);
+		if (m->note.fd != -1)
+			mount_note(m);
 		mount_check_ready(m);
 	}
 	if (front_mounts_first(m->front)) {
@@ -426,6 +430,7 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 			devpair_limit(&m->pair, run->conf->relay.buffer);
 		m->device_inode = mount_inode(m->pair.daemon);
 	}
+	mount_note(m);
 	if ((r = front_start(&m->front, &run->conf->front, run->base,
 		 &run->reaper, fm, &mount_front_events, m)) != E_OK) {
 		/* (E_NOTFOUND of a front is not "the program is gone".) */

@@ -10,7 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_FORMAT "fuserelay-mount 1\n"
+#define STATE_HEAD "fuserelay-mount 2\n"
+/* Of fixed length, so that it can be written over: relay, is it mounted,
+ * device number. */
+#define STATE_LINE "%10ld %d %10u:%10u\n"
 
 int
 state_directory(char *out, size_t cap)
@@ -110,15 +113,16 @@ state_find_mount(pid_t pid, const char *target, unsigned *major_number,
 }
 
 int
-state_write(struct state *s, const char *target, pid_t pid)
+state_begin(struct state *s, const char *target, pid_t pid)
 {
 	static unsigned made;
-	unsigned maj, min;
+	unsigned maj = 0, min = 0;
 	char dir[PATH_MAX - 64], last[PATH_MAX];
 	int r;
 
 	s->fd = -1;
-	if ((r = state_find_mount(pid, target, &maj, &min)) != E_OK)
+	r = state_find_mount(pid, target, &maj, &min);
+	if (r != E_OK && r != E_NOTFOUND)
 		return r;
 	if ((r = state_directory(dir, sizeof(dir))) != E_OK)
 		return r;
@@ -131,13 +135,29 @@ state_write(struct state *s, const char *target, pid_t pid)
 	if (s->fd == -1)
 		return E_SYS;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1 ||
-	    dprintf(s->fd, STATE_FORMAT "%ld %u:%u\n%s\n", (long)getpid(),
+	    dprintf(s->fd, STATE_HEAD STATE_LINE "%s\n", (long)getpid(), 0,
 		maj, min, target) < 0 ||
 	    rename(s->path, last) == -1) {
 		state_remove(s);
 		return E_SYS;
 	}
 	strcpy(s->path, last);
+	return E_OK;
+}
+
+int
+state_mounted(const struct state *s, const char *target, pid_t pid)
+{
+	unsigned maj, min;
+	char line[64];
+	int n, r;
+
+	if ((r = state_find_mount(pid, target, &maj, &min)) != E_OK)
+		return r;
+	n = snprintf(line, sizeof(line), STATE_LINE, (long)getpid(), 1, maj,
+	    min);
+	if (pwrite(s->fd, line, (size_t)n, strlen(STATE_HEAD)) != n)
+		return E_SYS;
 	return E_OK;
 }
 
@@ -161,12 +181,12 @@ state_leave(struct state *s)
 static int
 state_take_apart(char *text, struct state_entry *e)
 {
-	const size_t head = strlen(STATE_FORMAT);
+	const size_t head = strlen(STATE_HEAD);
 	char *target, *end;
 
-	if (strncmp(text, STATE_FORMAT, head) != 0 ||
-	    sscanf(text + head, "%ld %u:%u", &e->pid, &e->major,
-		&e->minor) != 3)
+	if (strncmp(text, STATE_HEAD, head) != 0 ||
+	    sscanf(text + head, "%ld %d %u:%u", &e->pid, &e->mounted,
+		&e->major, &e->minor) != 4)
 		return E_VALUE;
 	if ((target = strchr(text + head, '\n')) == NULL)
 		return E_VALUE;

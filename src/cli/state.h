@@ -21,7 +21,9 @@ struct state {
 
 struct state_entry {
 	long pid;		/* of the relay */
-	unsigned major, minor;	/* device number of the mount */
+	int mounted;		/* 0: the relay died while it mounted */
+	unsigned major, minor;	/* device number of the mount, or of what
+				 * was there before (0:0: nothing) */
 	char target[PATH_MAX];
 };
 
@@ -30,11 +32,15 @@ struct state_entry {
 int state_directory(char *out, size_t cap) ERR_MUSTCHECK;
 
 /*
- * Write down the mount at target, as process pid sees it.  Looks at the
- * table of mounts only, never at the mount.  E_NOTFOUND (no such mount),
- * E_SYS, E_BIG, E_VALUE.
+ * Write down that a mount will be made at target, as process pid sees it:
+ * before it is made, so that nothing is ever left without a note.  Looks at
+ * the table of mounts only, never at a mount.  E_SYS, E_BIG, E_VALUE.
  */
-int state_write(struct state *s, const char *target, pid_t pid)
+int state_begin(struct state *s, const char *target, pid_t pid)
+    ERR_MUSTCHECK;
+
+/* It was made.  E_NOTFOUND (it is gone again), E_SYS. */
+int state_mounted(const struct state *s, const char *target, pid_t pid)
     ERR_MUSTCHECK;
 
 /* The mount is undone: take the note away again. */
