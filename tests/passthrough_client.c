@@ -130,7 +130,7 @@ client_start(const char *option)
 	ck_assert_ptr_nonnull(se);
 	fd = open("/dev/null", O_RDWR);
 	ck_assert_int_eq(fuse_session_custom_io(se, &io, fd), 0);
-	ck_assert_int_eq(fs_init(&fs, &opt, se, &what), 0);
+	ck_assert_int_eq(fs_init(&fs, &opt, &what), 0);
 	client_init();
 }
 

@@ -53,8 +53,7 @@ fs_enter_proc(struct fs *fs)
 }
 
 int
-fs_init(struct fs *fs, const struct options *opt, struct fuse_session *se,
-    const char **what)
+fs_init(struct fs *fs, const struct options *opt, const char **what)
 {
 	unsigned max, end;
 	uint32_t seed = 0;
@@ -62,7 +61,6 @@ fs_init(struct fs *fs, const struct options *opt, struct fuse_session *se,
 
 	memset(fs, 0, sizeof(*fs));
 	fs->opt = opt;
-	fs->se = se;
 	*what = "/proc/self/fd";
 	if ((r = fs_enter_proc(fs)) != 0)
 		return r;
@@ -207,27 +205,12 @@ fs_setid_keep(fuse_req_t req)
 	cred_keep_setid(&fs_of(req)->cred, 1);
 }
 
-mode_t
-fs_data_begin(fuse_req_t req, int fd)
+double
+fs_attr_timeout(const struct fs *fs, const struct stat *st)
 {
-	struct stat st;
-
-	fs_setid_drop(req);
-	if (fstat(fd, &st) == -1)
+	if (S_ISREG(st->st_mode) && (st->st_mode & (S_ISUID | S_ISGID)) != 0)
 		return 0;
-	return st.st_mode & (S_ISUID | S_ISGID);
-}
-
-void
-fs_data_end(fuse_req_t req, fuse_ino_t ino, int fd, mode_t before)
-{
-	struct stat st;
-
-	if (before == 0 || fstat(fd, &st) == -1 ||
-	    (st.st_mode & (S_ISUID | S_ISGID)) == before)
-		return;
-	/* The attributes alone: no page is waited for. */
-	fuse_lowlevel_notify_inval_inode(fs_of(req)->se, ino, -1, 0);
+	return fs->opt->attr_timeout;
 }
 
 int
@@ -241,7 +224,7 @@ fs_enter(struct fs *fs, int fd, struct fuse_entry_param *e)
 		close(fd);
 		return r;
 	}
-	e->attr_timeout = fs->opt->attr_timeout;
+	e->attr_timeout = fs_attr_timeout(fs, &e->attr);
 	e->entry_timeout = fs->opt->entry_timeout;
 	return inode_enter(&fs->inodes, fd, &e->attr, &e->ino);
 }

@@ -26,7 +26,6 @@
 
 struct fs {
 	const struct options *opt;
-	struct fuse_session *se;	/* borrowed */
 	struct inode_table inodes;
 	struct handle_table handles;
 	struct lock_table locks;
@@ -42,8 +41,7 @@ struct fs {
  * fuse_daemonize(), which changes directory too.  Says what failed in
  * `what`, a borrowed word.  0 or errno.
  */
-int fs_init(struct fs *fs, const struct options *opt,
-    struct fuse_session *se, const char **what)
+int fs_init(struct fs *fs, const struct options *opt, const char **what)
     __attribute__((warn_unused_result));
 void fs_fini(struct fs *fs);
 
@@ -80,12 +78,12 @@ void fs_setid_drop(fuse_req_t req);
 void fs_setid_keep(fuse_req_t req);
 
 /*
- * Around a change of data whose reply carries no attributes: as
- * fs_setid_drop(), and if bits went, the kernel is told to ask for the mode
- * again.  fs_data_begin() answers what fs_data_end() wants to know.
+ * For how many seconds the client may believe what it is told about a file.
+ * Not at all if there are set-id bits: the change of data that clears them
+ * is answered by a reply without attributes, and a notification would cost
+ * every write a look at the mode, and not reach every client.
  */
-mode_t fs_data_begin(fuse_req_t req, int fd);
-void fs_data_end(fuse_req_t req, fuse_ino_t ino, int fd, mode_t before);
+double fs_attr_timeout(const struct fs *fs, const struct stat *st);
 
 /*
  * Looks a name up below dir and counts one kernel reference; *e is ready

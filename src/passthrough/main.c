@@ -56,7 +56,7 @@ serve(struct fuse_session *se, struct fs *fs, const struct options *opt)
 		log_error("cannot go to the background: %s", strerror(errno));
 		return EXIT_SERVE;
 	}
-	if ((r = fs_init(fs, opt, se, &what)) != 0) {
+	if ((r = fs_init(fs, opt, &what)) != 0) {
 		log_error("%s: %s", what, strerror(r));
 		return EXIT_SERVE;
 	}

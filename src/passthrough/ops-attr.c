@@ -29,7 +29,7 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (r != 0)
 		fuse_reply_err(req, r);
 	else
-		fuse_reply_attr(req, &st, fs->opt->attr_timeout);
+		fuse_reply_attr(req, &st, fs_attr_timeout(fs, &st));
 }
 
 /* Through the handle if there is one (h), else by the node. */
@@ -154,7 +154,7 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int set,
 	if (r != 0)
 		fuse_reply_err(req, r);
 	else
-		fuse_reply_attr(req, &st, fs->opt->attr_timeout);
+		fuse_reply_attr(req, &st, fs_attr_timeout(fs, &st));
 }
 
 void

@@ -100,18 +100,16 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 	struct fs *fs = fs_of(req);
 	struct iovec iov = { (void *)(uintptr_t)buf, size };
 	struct handle *h;
-	mode_t before;
 	ssize_t n = 0;
 	int r;
 
 	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_WRITE, &h);
 	if (r == 0) {
-		before = fs_data_begin(req, h->fd);
+		fs_setid_drop(req);
 		n = pwritev2(h->fd, &iov, 1, off,
 		    write_appends(fs, h, fi) ? RWF_APPEND : 0);
 		if (n == -1)
 			r = errno;
-		fs_data_end(req, ino, h->fd, before);
 		handle_put(&fs->handles, h);
 	}
 	if (r != 0)
@@ -126,15 +124,13 @@ fs_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t off, off_t len,
 {
 	struct fs *fs = fs_of(req);
 	struct handle *h;
-	mode_t before;
 	int r;
 
 	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_WRITE, &h);
 	if (r == 0) {
-		before = fs_data_begin(req, h->fd);
+		fs_setid_drop(req);
 		if (fallocate(h->fd, mode, off, len) == -1)
 			r = errno;
-		fs_data_end(req, ino, h->fd, before);
 		handle_put(&fs->handles, h);
 	}
 	fuse_reply_err(req, r);
@@ -168,7 +164,6 @@ fs_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 {
 	struct fs *fs = fs_of(req);
 	struct handle *in, *out;
-	mode_t before;
 	ssize_t n = 0;
 	int r;
 
@@ -181,12 +176,11 @@ fs_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 	}
 	r = handle_get(&fs->handles, fi_out->fh, ino_out, HANDLE_WRITE, &out);
 	if (r == 0) {
-		before = fs_data_begin(req, out->fd);
+		fs_setid_drop(req);
 		n = copy_file_range(in->fd, &off_in, out->fd, &off_out, len,
 		    (unsigned)flags);
 		if (n == -1)
 			r = errno;
-		fs_data_end(req, ino_out, out->fd, before);
 		handle_put(&fs->handles, out);
 	}
 	handle_put(&fs->handles, in);

@@ -72,7 +72,6 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
 	struct inode *in;
-	mode_t before = 0;
 	uint64_t id;
 	int fd, r;
 
@@ -82,9 +81,8 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		return;
 	}
 	if ((fi->flags & O_TRUNC) != 0)
-		before = fs_data_begin(req, in->fd);
+		fs_setid_drop(req);
 	r = open_node(fs, in, fi->flags, &fd);
-	fs_data_end(req, ino, in->fd, before);
 	if (r == 0 && (r = handle_open(&fs->handles, fd,
 	    handle_flags(fs, fi->flags), ino, &id)) != 0)
 		close(fd);
@@ -121,6 +119,7 @@ create_open(struct fs *fs, const struct inode *dir, const char *name,
 		r = errno;
 		close(*fd);
 	}
+	e->attr_timeout = fs_attr_timeout(fs, &e->attr);
 	if (r != 0)
 		fs_unlook(fs, e);
 	return r;
