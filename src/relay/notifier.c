@@ -13,7 +13,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,9 +24,11 @@
 #include "relay/devpair.h"
 
 #define NOTIFIER_MAX (1024u * 1024 + 4096)	/* a STORE of a whole READ */
+#define NOTIFIER_LOOK_MS 1	/* until the thread is looked at (again) */
 
 struct notifier_shared {
 	atomic_uint users;	/* the loop and the thread */
+	atomic_int tid;		/* the thread's, 0: not known */
 	_Atomic int64_t since;	/* ns, when a write began; 0: none */
 	int dev;		/* owned */
 };
@@ -74,12 +78,57 @@ notifier_side_free(struct notifier_side *s)
 	free(s);
 }
 
+#ifdef __linux__
+static int
+notifier_tid(void)
+{
+	return gettid();
+}
+
+/*
+ * Is the thread asleep?  In the kernel's part of a write it sleeps for locks
+ * only, and whoever holds one for long waits for a reply.
+ */
+static int
+notifier_is_asleep(int tid)
+{
+	char path[64], text[128], *state;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	state = strrchr(text, ')');
+	return state != NULL && (state[2] == 'D' || state[2] == 'S');
+}
+#else
+static int
+notifier_tid(void)
+{
+	return 0;
+}
+
+static int
+notifier_is_asleep(int tid)
+{
+	(void)tid;
+	return 0;
+}
+#endif
+
 static void *
 notifier_run(void *arg)
 {
 	struct notifier_side *s = arg;
 	ssize_t n;
 
+	atomic_store(&s->shared->tid, notifier_tid());
 	while ((n = recv(s->sock, s->buf, NOTIFIER_MAX, 0)) > 0) {
 		atomic_store(&s->shared->since, notifier_now());
 		/* Its errors (no such inode, ...) are the daemon's to hear
@@ -118,7 +167,7 @@ notifier_start(struct notifier_side *s)
 static void
 notifier_set_timer(struct notifier *n)
 {
-	struct timeval tv = { 0, NOTIFIER_HOLD_MS * 1000 };
+	struct timeval tv = { 0, NOTIFIER_LOOK_MS * 1000 };
 
 	if (n->waiting > 0)
 		event_add(n->ev, &tv);
@@ -126,11 +175,25 @@ notifier_set_timer(struct notifier *n)
 		event_remove_timer(n->ev);
 }
 
+/* Is a notification in the kernel that does not get on? */
+static int
+notifier_is_stuck(struct notifier_shared *s)
+{
+	int64_t since = atomic_load(&s->since);
+
+	if (since == 0)
+		return 0;
+	if (notifier_now() - since >= (int64_t)NOTIFIER_HOLD_MS * 1000000)
+		return 1;
+	/* Asleep in that very write, not in what comes after it. */
+	return notifier_is_asleep(atomic_load(&s->tid)) &&
+	    atomic_load(&s->since) == since;
+}
+
 static void
 notifier_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct notifier *n = arg;
-	int64_t since;
 	char done;
 
 	if (what & EV_READ) {
@@ -140,9 +203,7 @@ notifier_cb(evutil_socket_t fd, short what, void *arg)
 			n->stuck = 0;
 		}
 	} else {
-		since = atomic_load(&n->shared->since);
-		n->stuck = since != 0 && notifier_now() - since >=
-		    (int64_t)NOTIFIER_HOLD_MS * 1000000;
+		n->stuck = notifier_is_stuck(n->shared);
 	}
 	notifier_set_timer(n);
 	n->progress(n->arg);
@@ -167,6 +228,7 @@ notifier_side_new(struct notifier_side **out, int dev)
 		return E_NOMEM;
 	}
 	atomic_init(&s->shared->users, 1);
+	atomic_init(&s->shared->tid, 0);
 	atomic_init(&s->shared->since, 0);
 	s->shared->dev = fcntl(dev, F_DUPFD_CLOEXEC, 0);
 	if (s->shared->dev == -1) {

@@ -9,8 +9,9 @@
  *
  * A daemon that invalidates something and then replies expects the kernel
  * to have done the one before it sees the other.  So replies wait for the
- * notifications before them, but only while these get on: one that is in
- * the kernel for longer than NOTIFIER_HOLD_MS is taken to wait for a reply.
+ * notifications before them, but only while these get on: one whose thread
+ * was seen asleep in the kernel, or that is there for longer than
+ * NOTIFIER_HOLD_MS, is taken to wait for a reply.
  */
 #ifndef FR_RELAY_NOTIFIER_H
 #define FR_RELAY_NOTIFIER_H
