@@ -50,6 +50,9 @@ f.cut = ProtoField.uint32("fuserelay.left_out", "Bytes not in the capture")
 f.len = ProtoField.uint32("fuserelay.len", "Length word")
 f.opcode = ProtoField.uint32("fuserelay.opcode", "Operation", base.DEC,
 	opcode_names)
+f.changed = ProtoField.uint32("fuserelay.changed_opcode",
+	"Operation, as changed by the relay", base.DEC, opcode_names)
+f.op = ProtoField.string("fuserelay.op", "Operation")
 f.notify = ProtoField.uint32("fuserelay.notify", "Notification", base.DEC,
 	notify_names)
 f.unique = ProtoField.uint64("fuserelay.unique", "Unique")
@@ -170,7 +173,7 @@ function reader:name(off, last)
 	last = math.min(last or self.tvb:len(), self.tvb:len())
 	while n < last and self.tvb(n, 1):uint() ~= 0 do n = n + 1 end
 	if n == off then return nil, n + 1 end
-	return self.tvb(off, n - off):string(), n + 1, n - off
+	return self.tvb(off, n - off):string(ENC_UTF_8), n + 1, n - off
 end
 
 local function bit_is_set(word, bit)
@@ -197,14 +200,18 @@ local function struct_size(h, name, len)
 end
 
 local function flag_text(h, of, v)
-	local out = {}
+	local out, named = {}, 0
 	for _, row in ipairs(flags[of] or {}) do
-		if has(row.dialects, h.dialect) and row.mask > 0 and
-		    band(v, row.mask) == row.value then
+		if has(row.dialects, h.dialect) and
+		    band(v, row.mask) == row.value and
+		    band(named, row.mask) ~= row.mask then
 			out[#out + 1] = row.name
+			named = named + row.mask - band(named, row.mask)
 		end
 	end
-	return table.concat(out, "|")
+	local left = v - band(v, named)
+	if left > 0 then out[#out + 1] = string.format("0x%x", left) end
+	return #out > 0 and table.concat(out, "|") or "0"
 end
 
 local function add_struct(m, h, tree, name, off, last)
@@ -224,10 +231,12 @@ local function add_struct(m, h, tree, name, off, last)
 			elseif fld.proto then
 				local item = m:add(tree, fld.proto, at,
 					fld.size)
-				if item and fld.show:match("^FLAGS") and
-				    fld.size <= 4 then
+				if item and fld.show:match("^FLAGS") then
+					local v = fld.size == 8 and
+						m:u64(at):tonumber() or
+						m:u(at, fld.size)
 					item:append_text(" " .. flag_text(h,
-						fld.arg, m:u(at, fld.size)))
+						fld.arg, v))
 				end
 			end
 		end
@@ -252,11 +261,14 @@ local function learn_entry(s, parent, name, node)
 	s.names[parent .. "/" .. name] = node
 end
 
-local function learn_move(s, parent, name, newparent, newname)
-	local node = name and s.names[parent .. "/" .. name]
-	if not node or not newname then return end
-	s.names[parent .. "/" .. name] = nil
-	learn_entry(s, newparent, newname, node)
+local function learn_move(s, parent, name, newparent, newname, swap)
+	local from, to = parent .. "/" .. (name or ""),
+		(newparent or "") .. "/" .. (newname or "")
+	local node, other = s.names[from], s.names[to]
+	if not name or not newname or not newparent then return end
+	s.names[from] = nil
+	if node then learn_entry(s, newparent, newname, node) end
+	if swap and other then learn_entry(s, parent, name, other) end
 end
 
 local has_path = { NAME = true, NAMES = true, TARGET = true }
@@ -280,13 +292,22 @@ local function add_names(m, tree, op, off, last)
 	return name, second, next_off
 end
 
+-- The directory that a RENAME or the like goes to; does it swap the two?
+local function where_to(m, op, size)
+	if op and op.name == "EXCHANGE" then return m:u64(48), true end
+	return m:u64(40), op and op.tail == "NAMES" and size == 16 and
+		bit_is_set(m:u(48, 4) or 0, 1)
+end
+
 local function dissect_request(m, h, pinfo, tree, fr)
 	local code, s = m:u(4, 4), session_of(h.session)
 	local op = ops[code]
 	local node = tostring(m:u64(16) or 0)
 	local last = m.tvb:len()
+	local is_call = band(h.flags, NOT_THE_CALL) == 0
 	m:add(tree, f.len, 0, 4)
-	m:add(tree, f.opcode, 4, 4)
+	-- (Whoever counts by the opcode is to count each request once.)
+	m:add(tree, is_call and f.opcode or f.changed, 4, 4)
 	m:add(tree, f.unique, 8, 8)
 	m:add(tree, f.nodeid, 16, 8)
 	m:add(tree, f.uid, 24, 4)
@@ -294,9 +315,10 @@ local function dissect_request(m, h, pinfo, tree, fr)
 	m:add(tree, f.pid, 32, 4)
 	m:add(tree, f.extlen, 36, 2)
 	local opname = op and op.name or "OP(" .. tostring(code) .. ")"
-	local name, second
+	tree:add(f.op, opname):set_generated()
+	local name, second, size
 	if op then
-		local size = op.tail == "INIT" and last - 40 or
+		size = op.tail == "INIT" and last - 40 or
 			struct_size(h, op.fixed, last - 40)
 		local hh = op.tail == "INIT" and setmetatable({ minor = 0 },
 			{ __index = h }) or h
@@ -314,13 +336,14 @@ local function dissect_request(m, h, pinfo, tree, fr)
 				name)
 		end
 		fr.comm = s.comm and s.comm[m:u(32, 4)]
-		if band(h.flags, NOT_THE_CALL) == 0 then
-			local newdir = m:u64(40)
+		if is_call then
+			local newdir, swap = where_to(m, op, size)
 			s.calls[tostring(m:u64(8) or 0)] = {
 				frame = pinfo.number, time = h.mono,
 				code = code, node = node, name = name,
 				second = second, path = fr.path,
-				newdir = newdir and tostring(newdir) }
+				newdir = newdir and tostring(newdir),
+				swap = swap }
 		end
 	end
 	pinfo.cols.info = opname .. " " .. (fr.path or "")
@@ -338,7 +361,7 @@ local function add_dirents(m, h, tree, plus, s, parent)
 		local len = m:u(off + entry + 16, 4)
 		local size = math.floor((entry + 24 + len + 7) / 8) * 8
 		if len == 0 or not m:holds(off, entry + 24 + len) then break end
-		local name = m.tvb(off + entry + 24, len):string()
+		local name = m.tvb(off + entry + 24, len):string(ENC_UTF_8)
 		local sub = tree:add(p, m.tvb(off, math.min(size,
 			m.tvb:len() - off)), "Entry: " .. name)
 		if plus then
@@ -363,7 +386,7 @@ local function add_answer(m, h, tree, op, s, node)
 		add_dirents(m, h, tree, op.reply == "DIRENTSPLUS", s, node)
 	elseif op.reply == "TARGET" then
 		if last > 16 then
-			tree:add(f.target, m.tvb(16), m.tvb(16):string())
+			tree:add(f.target, m.tvb(16), m.tvb(16):string(ENC_UTF_8))
 		end
 	elseif op.reply == "DATA" or ((op.reply == "XATTR" or
 	    op.reply == "XLIST") and h.original ~= 24) then
@@ -384,8 +407,9 @@ end
 local function learn_reply(m, s, call, op)
 	if band(op.flags, ENTRY) ~= 0 and op.name ~= "TMPFILE" then
 		learn_entry(s, call.node, call.name, tostring(m:u64(16) or 0))
-	elseif op.name == "RENAME" or op.name == "RENAME2" then
-		learn_move(s, call.node, call.name, call.newdir, call.second)
+	elseif op.tail == "NAMES" then
+		learn_move(s, call.node, call.name, call.newdir, call.second,
+			call.swap)
 	elseif op.name == "UNLINK" or op.name == "RMDIR" then
 		s.names[call.node .. "/" .. (call.name or "")] = nil
 	end
@@ -423,7 +447,7 @@ local function dissect_reply(m, h, pinfo, tree, fr)
 		item:add_proto_expert_info(ex.failed)
 	end
 	if op then
-		tree:add(f.opcode, fr.code):set_generated()
+		tree:add(f.op, op.name):set_generated()
 		if num == 0 then
 			add_answer(m, h, tree, op, not pinfo.visited and
 				fr.learn, fr.node)
@@ -466,12 +490,12 @@ local function dissect_mark(m, h, pinfo, tree)
 		pinfo.cols.info = "Records lost: " .. tostring(m:u64(0))
 	elseif h.kind == CALLER then
 		local pid, name = m:u(0, 4), m:holds(4, 1) and
-			m.tvb(4):string() or ""
+			m.tvb(4):string(ENC_UTF_8) or ""
 		m:add(tree, f.pid, 0, 4)
 		if m:holds(4, 1) then tree:add(f.comm, m.tvb(4), name) end
-		pinfo.cols.info = "Process " .. tostring(pid) .. " is " ..
-			name
-		if not pinfo.visited then
+		pinfo.cols.info = "Process " .. tostring(pid or "?") ..
+			" is " .. name
+		if pid and not pinfo.visited then
 			for _, any in pairs(sessions) do
 				any.comm = any.comm or {}
 				any.comm[pid] = name
@@ -483,7 +507,7 @@ local function dissect_mark(m, h, pinfo, tree)
 		pinfo.cols.info = "Read of " .. h.original .. " bytes at " ..
 			tostring(h.offset)
 	else
-		local text = m.tvb:len() > 0 and m.tvb():string() or ""
+		local text = m.tvb:len() > 0 and m.tvb():string(ENC_UTF_8) or ""
 		if m.tvb:len() > 0 then tree:add(f.text, m.tvb(), text) end
 		pinfo.cols.info = (kinds[h.kind] or "?") .. ": " .. text
 	end
@@ -498,7 +522,7 @@ local function dissect_head(tvb, tree)
 		minor = tvb(45, 1):uint(), opcode = tvb(46, 2):uint(),
 		granted = tvb(48, 8):uint64() }
 	if h.dialect > 3 then h.dialect = 1 end
-	local sub = tree:add(p, tvb(0, h.size), "Record")
+	local sub = tree:add(p, tvb(0, math.min(h.size, tvb:len())), "Record")
 	sub:add(f.kind, tvb(1, 1))
 	sub:add(f.dir, tvb(2, 1))
 	local item = sub:add(f.flags, tvb(6, 2))
@@ -523,7 +547,10 @@ function p.dissector(tvb, pinfo, root)
 	if tvb:len() < 56 or tvb(0, 1):uint() ~= 1 then return 0 end
 	local tree = root:add(p, tvb())
 	local h, sub = dissect_head(tvb, tree)
-	if h.size > tvb:len() then return 0 end
+	if h.size < 56 or h.size > tvb:len() then
+		tree:add_proto_expert_info(ex.short)
+		return tvb:len()
+	end
 	local fr = frames[pinfo.number]
 	if not fr then
 		fr = {}

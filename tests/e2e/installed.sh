@@ -13,3 +13,14 @@ PATH=$prefix/bin:${PATH#"$BUILD:"}
 command -v fuset-emulator >/dev/null && fail "the emulator is in PATH"
 dirs_new
 workload quick --seed=1 -- fuserelay-passthrough -f SRC MNT
+
+if command -v tshark >/dev/null; then
+	echo "--- Wireshark loads the dissector from such a folder by itself"
+	fuserelay emulate --workload=quick -w x.pcap -- \
+	    fuserelay-passthrough -f "$src" "$mnt"
+	mkdir -p .local/lib/wireshark
+	ln -s "$prefix/lib/wireshark/plugins" .local/lib/wireshark/plugins
+	expect 0 env HOME="$TMP" tshark -r x.pcap -c 20 \
+	    -Y 'fuserelay.opcode == 26'
+	says 'INIT'
+fi

@@ -531,3 +531,24 @@ fuset_settled()
 {
 	mounted "$mnt" || ended "$client"
 }
+
+# tshark_run FILE ARG...: with our dissector, request and reply linked.
+tshark_run()
+{
+	t 60 tshark -2 -X "lua_script:$BUILD/fuserelay.lua" -r "$@" \
+	    2>tshark.err || {
+		cat tshark.err
+		fail "tshark $*"
+	}
+}
+
+tshark_pdml()
+{
+	tshark_run "$1" -T pdml
+}
+
+# The length of a capture in packets, as libpcap counts them.
+capture_packets()
+{
+	t 60 capinfos -r -T -c -m "$1" | cut -d , -f 2
+}
