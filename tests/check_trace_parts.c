@@ -109,8 +109,7 @@ lines_with(const struct filter *f, const char *word, size_t *with)
 	*with = 0;
 	for (line = strtok(t.p, "\n"); line != NULL;
 	     line = strtok(NULL, "\n")) {
-		if (strstr(line, "+++") != NULL ||
-		    strstr(line, "is not passed on") != NULL)
+		if (strstr(line, "+++") != NULL)
 			continue;
 		n++;
 		*with += strstr(line, word) != NULL;

@@ -67,6 +67,7 @@ live_log_ring(struct live *l)
 	filter_init(&conf.filter);
 	if ((view = view_text_new(&conf)) == NULL)
 		return;
+	view->slow = NULL;		/* whole lines only */
 	log_warn("the last messages, at most %d:", RING_SLOTS);
 	model_init(&m, RING_SLOTS);
 	model_add(&m, view);
@@ -256,9 +257,27 @@ live_trace(struct live *l)
 }
 
 struct model *
-live_model(struct live *l)
+live_look(struct live *l)
 {
-	return l->model;
+	struct model *m = l->model;
+
+	if (m != NULL || (m = malloc(sizeof(*m))) == NULL)
+		return m;
+	model_init(m, RING_SLOTS);
+	if (ring_replay(&l->ring, &m->sink) == E_OK)
+		return m;
+	model_fini(m);
+	free(m);
+	return NULL;
+}
+
+void
+live_look_end(struct live *l, struct model *m)
+{
+	if (m == NULL || m == l->model)
+		return;
+	model_fini(m);
+	free(m);
 }
 
 /* ---- the end ---- */

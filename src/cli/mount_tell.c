@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What a mount can tell of itself: figures, and who waits for what. */
+#include <stdio.h>
+
 #include "base/log.h"
 #include "cli/mount.h"
 
@@ -41,25 +43,29 @@ mount_tell_stats(const struct mount *m)
 
 /* The path and the caller's name, as far as they are known. */
 static void
-mount_tell_request(const struct mount *m, const struct inflight_req *r,
-    const struct timespec *now)
+mount_tell_request(const struct mount *m, struct model *known,
+    const struct inflight_req *r, const struct timespec *now)
 {
-	char path[PATHS_TEXT_MAX] = "", comm[CALLER_NAME_MAX] = "?";
-	const struct span none = { NULL, 0 };
+	char path[PATHS_TEXT_MAX] = "", comm[CALLER_NAME_MAX + 1] = "";
 	char name[OP_NAME_MAX];
-	struct conn *conn = NULL;
+	struct call *c = NULL;
 	size_t len;
 
-	if (live_model(m->run->live) != NULL)
-		conn = model_conn(live_model(m->run->live), m->session->id);
-	if (conn != NULL && r->nodeid != 0)
-		paths_get(conn->paths, r->nodeid, none, path);
+	if (known != NULL)
+		c = model_call(known, m->session->id, r->unique);
+	if (c != NULL)
+		call_path(c, 0, path);
+	/* (It may have another name by now, or none.) */
 	len = caller_name(r->pid, comm);
-	log_say("%s:   %s unique=%llu nodeid=%llu%s%s of process %u (%.*s) "
-	    "for %lld ms", m->target, op_name_of(r->opcode, name),
+	if (c != NULL && c->comm[0] != '\0')
+		snprintf(comm, sizeof(comm), "%s", c->comm);
+	else
+		comm[len] = '\0';
+	log_say("%s:   %s%s%s unique=%llu nodeid=%llu of process %u (%s) for "
+	    "%lld ms", m->target, op_name_of(r->opcode, name),
+	    path[0] != '\0' ? " " : "", path,
 	    (unsigned long long)r->unique, (unsigned long long)r->nodeid,
-	    path[0] != '\0' ? " " : "", path, r->pid,
-	    len > 0 ? (int)len : 1, len > 0 ? comm : "?",
+	    r->pid, comm[0] != '\0' ? comm : "?",
 	    inflight_age_ms(r, now));
 }
 
@@ -68,6 +74,7 @@ mount_tell_inflight(const struct mount *m)
 {
 	const struct inflight_req *r;
 	struct timespec now;
+	struct model *known;
 	size_t n = 0;
 
 	if (m->session == NULL)
@@ -76,7 +83,10 @@ mount_tell_inflight(const struct mount *m)
 	log_say("%s: %zu requests in flight%s", m->target,
 	    m->session->inflight.count,
 	    m->session->inflight.count > 0 ? ", the oldest first:" : "");
-	for (r = inflight_oldest(&m->session->inflight);
-	    r != NULL && n < TELL_REQUESTS; r = TAILQ_NEXT(r, age), n++)
-		mount_tell_request(m, r, &now);
+	if ((r = inflight_oldest(&m->session->inflight)) == NULL)
+		return;
+	known = live_look(m->run->live);
+	for (; r != NULL && n < TELL_REQUESTS; r = TAILQ_NEXT(r, age), n++)
+		mount_tell_request(m, known, r, &now);
+	live_look_end(m->run->live, known);
 }

@@ -210,11 +210,33 @@ filter_op(const struct filter *f, uint32_t opcode)
 	return (f->hidden[opcode / 8] >> opcode % 8 & 1) == 0;
 }
 
-int
-filter_notify(const struct filter *f)
+/* Is every outcome asked for? */
+static int
+filter_any_end(const struct filter *f)
 {
-	return !f->notify_hidden && f->path == NULL && !f->has_pid &&
-	    f->want_failed && f->want_successful && f->slower_ns == 0;
+	return f->want_failed && f->want_successful && f->want_unfinished &&
+	    f->slower_ns == 0;
+}
+
+int
+filter_other(const struct filter *f, const struct conn *conn,
+    const struct trace_record *r, const struct call *c)
+{
+	const struct wire_expect *e;
+
+	if (r->kind < TRACE_REQUEST || r->kind > TRACE_NOTIFY)
+		return r->kind == TRACE_BEGIN || r->kind == TRACE_END ||
+		    r->kind == TRACE_LOST || r->kind == TRACE_CHUNK;
+	if (!filter_any_end(f))
+		return 0;
+	if (r->kind != TRACE_NOTIFY && c != NULL)
+		return filter_begin(f, c);
+	if (f->path != NULL || f->has_pid)
+		return 0;
+	if (r->kind == TRACE_NOTIFY)
+		return !f->notify_hidden;
+	e = model_expect(conn, c, r);
+	return e == NULL || filter_op(f, e->opcode);
 }
 
 int
@@ -232,7 +254,8 @@ int
 filter_end(const struct filter *f, const struct call *c,
     const struct trace_record *r)
 {
-	if (f->slower_ns != 0 && (r == NULL ||
+	/* (Without a reply, all that is known is that it took long.) */
+	if (f->slower_ns != 0 && (r == NULL ? !c->slow :
 	    r->mono_ns - c->mono_ns < f->slower_ns))
 		return 0;
 	if (r == NULL)

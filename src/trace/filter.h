@@ -34,8 +34,13 @@ int filter_parse(struct filter *f, const char *expr, const char **bad)
 /* Does the operation as such pass? */
 int filter_op(const struct filter *f, uint32_t opcode);
 
-/* Do notifications pass?  They have no caller, path, status or time. */
-int filter_notify(const struct filter *f);
+/*
+ * Does a record pass that neither begins nor ends a call, and belongs to c
+ * or (NULL) to none?  Asked for a caller, a path, an outcome or a time, only
+ * those of a call that fit; begins, ends and losses pass always.
+ */
+int filter_other(const struct filter *f, const struct conn *conn,
+    const struct trace_record *r, const struct call *c);
 
 /* Could the call pass, as far as its request tells? */
 int filter_begin(const struct filter *f, const struct call *c);

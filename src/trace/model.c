@@ -93,8 +93,8 @@ conn_target(struct conn *conn, struct span name)
 
 /* ---- calls ---- */
 
-static struct call *
-call_find(struct model *m, uint32_t session, uint64_t unique)
+struct call *
+model_call(struct model *m, uint32_t session, uint64_t unique)
 {
 	struct call *c, key = { .key = { session, unique } };
 
@@ -309,7 +309,7 @@ model_request(struct model *m, struct conn *conn,
 		model_other(m, conn, r, NULL);
 		return;
 	}
-	c = call_find(m, r->session, get_u64(r->m, 8));
+	c = model_call(m, r->session, get_u64(r->m, 8));
 	if (r->flags & (TRACE_REWRITTEN | TRACE_PART)) {
 		model_other(m, conn, r, c);
 		return;
@@ -328,7 +328,7 @@ model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
 	struct call *c = NULL;
 
 	if (r->m.len >= WIRE_REP_HEADER)
-		c = call_find(m, r->session, get_u64(r->m, 8));
+		c = model_call(m, r->session, get_u64(r->m, 8));
 	if (c == NULL || (r->flags & (TRACE_REWRITTEN | TRACE_PART |
 		TRACE_DROPPED | TRACE_REPAIRED))) {
 		e = model_expect(conn, c, r);

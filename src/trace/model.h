@@ -105,6 +105,9 @@ void model_advance(struct model *m, uint64_t mono_ns);
 /* The session, or NULL if nothing was seen of it. */
 struct conn *model_conn(struct model *m, uint32_t session);
 
+/* The call in flight with this unique, or NULL. */
+struct call *model_call(struct model *m, uint32_t session, uint64_t unique);
+
 /* What the reply r answers, also if that call has just ended; NULL: nobody
  * knows. */
 const struct wire_expect *model_expect(const struct conn *conn,

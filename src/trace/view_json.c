@@ -252,25 +252,6 @@ put_notify(struct view_json *v, struct text *t, const struct conn *conn,
 		put_string(t, "op", name);
 }
 
-static int
-shows_other(const struct view_json *v, const struct conn *conn,
-    const struct trace_record *r, const struct call *c)
-{
-	const struct filter *f = &v->conf.filter;
-	const struct wire_expect *e;
-
-	if (r->kind == TRACE_NOTIFY)
-		return filter_notify(f);
-	if (r->kind == TRACE_CHUNK)
-		return v->conf.full;
-	if (r->kind != TRACE_REQUEST && r->kind != TRACE_REPLY)
-		return 1;
-	if (c != NULL)
-		return filter_begin(f, c);
-	e = model_expect(conn, c, r);
-	return e == NULL || filter_op(f, e->opcode);
-}
-
 static void
 view_json_other(struct model_view *mv, struct conn *conn,
     const struct trace_record *r, struct call *c)
@@ -288,7 +269,8 @@ view_json_other(struct model_view *mv, struct conn *conn,
 	struct text t;
 
 	if (r->kind == 0 || r->kind >= sizeof(types) / sizeof(types[0]) ||
-	    !shows_other(v, conn, r, c))
+	    (r->kind == TRACE_CHUNK && !v->conf.full) ||
+	    !filter_other(&v->conf.filter, conn, r, c))
 		return;
 	object_begin(v, &t, types[r->kind], r->real_ns, conn);
 	switch (r->kind) {

@@ -365,34 +365,6 @@ put_mark(struct text *t, const struct conn *conn,
 	text_put(t, " +++\n");
 }
 
-/* Is the record one that this view shows? */
-static int
-shows_other(const struct view_text *v, const struct conn *conn,
-    const struct trace_record *r, const struct call *c)
-{
-	const struct filter *f = &v->conf.filter;
-	const struct wire_expect *e;
-
-	switch (r->kind) {
-	case TRACE_REQUEST:
-	case TRACE_REPLY:
-		if ((r->flags & TRACE_PART) && !v->conf.full)
-			return 0;
-		if (c != NULL)
-			return filter_begin(f, c);
-		e = model_expect(conn, c, r);
-		return e == NULL || filter_op(f, e->opcode);
-	case TRACE_NOTIFY:
-		return filter_notify(f);
-	case TRACE_LOST:
-	case TRACE_BEGIN:
-	case TRACE_END:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 static void
 view_text_other(struct model_view *mv, struct conn *conn,
     const struct trace_record *r, struct call *c)
@@ -400,7 +372,9 @@ view_text_other(struct model_view *mv, struct conn *conn,
 	struct view_text *v = text_of(mv);
 	struct text t;
 
-	if (!shows_other(v, conn, r, c))
+	if (r->kind == TRACE_CHUNK ||
+	    ((r->flags & TRACE_PART) && !v->conf.full) ||
+	    !filter_other(&v->conf.filter, conn, r, c))
 		return;
 	line_begin(v, &t);
 	put_prefix(v, &t, r->real_ns, conn);
