@@ -18,7 +18,7 @@ BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
 # enough for sshfs; a whole ssh server only where nobody minds one (CI).
 TEST="bindfs sshfs unionfs-fuse encfs python3 python3-fusepy
 	fuse-overlayfs gocryptfs rclone mergerfs
-	openssh-client openssh-sftp-server
+	openssh-client openssh-sftp-server acl
 	clang shellcheck mandoc tshark curl procps"
 if [ "${CI:-}" = true ]; then
 	TEST="$TEST openssh-server"
