@@ -4,11 +4,12 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "attach/proc.h"
 
 #define PAGE 4096u		/* smallest page: never read across two */
 
@@ -41,28 +42,6 @@ caller_string(pid_t tid, uint64_t from, char *out, size_t cap)
 	return E_BIG;
 }
 
-/* A field of /proc/TID/status as a number of this base. */
-static int
-caller_status(pid_t tid, const char *field, int base,
-    unsigned long long *out)
-{
-	char path[64], line[256];
-	size_t n = strlen(field);
-	FILE *f;
-	int r = E_NOTFOUND;
-
-	snprintf(path, sizeof(path), "/proc/%ld/status", (long)tid);
-	if ((f = fopen(path, "re")) == NULL)
-		return E_SYS;
-	while (r != E_OK && fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, field, n) == 0) {
-			*out = strtoull(line + n, NULL, base);
-			r = E_OK;
-		}
-	fclose(f);
-	return r;
-}
-
 int
 caller_take_fd(pid_t tid, int fd, int *out)
 {
@@ -70,7 +49,7 @@ caller_take_fd(pid_t tid, int fd, int *out)
 	int pidfd, saved;
 
 	/* A pidfd is of a process, not of one of its threads. */
-	if (caller_status(tid, "Tgid:", 10, &process) != E_OK)
+	if (proc_status(tid, "Tgid:", 10, &process) != E_OK)
 		return E_SYS;
 	pidfd = (int)syscall(SYS_pidfd_open, (pid_t)process, 0);
 	if (pidfd == -1)
@@ -87,7 +66,7 @@ caller_may_mount(pid_t tid)
 {
 	unsigned long long caps;
 
-	return caller_status(tid, "CapEff:", 16, &caps) == E_OK &&
+	return proc_status(tid, "CapEff:", 16, &caps) == E_OK &&
 	    ((caps >> CAP_SYS_ADMIN) & 1);
 }
 

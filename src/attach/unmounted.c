@@ -5,15 +5,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "attach/proc.h"
 
 /* Kernel-internal result of a call that a signal or stop interrupted. */
 #define ERESTARTSYS 512
@@ -24,16 +26,10 @@
 static int
 unmounted_is_device(pid_t tid, unsigned long fd, ino_t inode)
 {
-	char path[64], link[64], want[64];
-	ssize_t n;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd/%lu", (long)tid, fd);
-	snprintf(want, sizeof(want), "socket:[%llu]",
-	    (unsigned long long)inode);
-	if ((n = readlink(path, link, sizeof(link) - 1)) == -1)
-		return 0;
-	link[n] = '\0';
-	return strcmp(link, want) == 0;
+	return proc_is_socket(AT_FDCWD, path, inode);
 }
 
 static int

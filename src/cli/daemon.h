@@ -24,6 +24,19 @@ void daemon_note_command(pid_t pid);
  * most DAEMON_HOLDERS_MAX; returns how many. */
 size_t daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX]);
 
+/* Is it one of those? */
+int daemon_holds(pid_t pid, ino_t socket_inode);
+
+/* Does it keep its descriptors from us, as a process does that is not
+ * "dumpable"? */
+int daemon_hides(pid_t pid);
+
+/* Processes that do, of those that we or our descendants started. */
+size_t daemon_hidden(pid_t out[DAEMON_HOLDERS_MAX]);
+
+/* Has it not ended, or is its end still to be heard of by us? */
+int daemon_lives(pid_t pid);
+
 /* Does the process catch this signal? */
 int daemon_catches(pid_t pid, int sig);
 

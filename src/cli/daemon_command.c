@@ -2,6 +2,9 @@
 /* Where nobody can look at another process, the command is the daemon. */
 #include "cli/daemon.h"
 
+#include <errno.h>
+#include <signal.h>
+
 static pid_t daemon_command;
 
 void
@@ -18,6 +21,33 @@ daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX])
 		return 0;
 	out[0] = daemon_command;
 	return 1;
+}
+
+int
+daemon_holds(pid_t pid, ino_t socket_inode)
+{
+	(void)socket_inode;
+	return pid != 0 && pid == daemon_command;
+}
+
+int
+daemon_hides(pid_t pid)
+{
+	(void)pid;
+	return 0;
+}
+
+size_t
+daemon_hidden(pid_t out[DAEMON_HOLDERS_MAX])
+{
+	(void)out;
+	return 0;
+}
+
+int
+daemon_lives(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
 }
 
 int

@@ -2,33 +2,87 @@
 #include "cli/daemon.h"
 
 #include <dirent.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-static int
-daemon_holds(pid_t pid, const char *want)
+#include "attach/proc.h"
+
+#define ANCESTORS_MAX 256
+
+static DIR *
+daemon_descriptors(pid_t pid)
 {
-	char path[64], link[64];
-	struct dirent *e;
-	DIR *d;
-	ssize_t n;
-	int found = 0;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
-	if ((d = opendir(path)) == NULL)
+	return opendir(path);
+}
+
+int
+daemon_holds(pid_t pid, ino_t socket_inode)
+{
+	struct dirent *e;
+	int found = 0;
+	DIR *d;
+
+	if ((d = daemon_descriptors(pid)) == NULL)
 		return 0;
-	while (!found && (e = readdir(d)) != NULL) {
-		n = readlinkat(dirfd(d), e->d_name, link, sizeof(link) - 1);
-		if (n <= 0)
-			continue;
-		link[n] = '\0';
-		found = strcmp(link, want) == 0;
-	}
+	while (!found && (e = readdir(d)) != NULL)
+		found = proc_is_socket(dirfd(d), e->d_name, socket_inode);
 	closedir(d);
 	return found;
+}
+
+/* What has no memory has ended, and only waits for its parent to ask. */
+static int
+daemon_has_memory(pid_t pid)
+{
+	unsigned long long size;
+
+	return proc_status(pid, "VmSize:", 10, &size) == E_OK;
+}
+
+int
+daemon_hides(pid_t pid)
+{
+	DIR *d;
+
+	if ((d = daemon_descriptors(pid)) == NULL)
+		return errno == EACCES && daemon_has_memory(pid);
+	closedir(d);
+	return 0;
+}
+
+int
+daemon_lives(pid_t pid)
+{
+	unsigned long long up;
+
+	return daemon_has_memory(pid) ||
+	    (proc_status(pid, "PPid:", 10, &up) == E_OK &&
+		(pid_t)up == getpid());
+}
+
+/* Was it started by us, or by whom we started?  The first is enough to tell
+ * others' processes, which are many, apart. */
+static int
+daemon_hides_below_us(pid_t pid, ino_t unused)
+{
+	unsigned long long up = (unsigned long long)pid;
+	int i;
+
+	(void)unused;
+	if (!daemon_hides(pid))
+		return 0;
+	for (i = 0; i < ANCESTORS_MAX && up > 1; i++) {
+		if (proc_status((pid_t)up, "PPid:", 10, &up) != E_OK)
+			return 0;
+		if ((pid_t)up == getpid())
+			return 1;
+	}
+	return 0;
 }
 
 void
@@ -37,42 +91,45 @@ daemon_note_command(pid_t pid)
 	(void)pid;
 }
 
-size_t
-daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX])
+/* Those for which the question is answered with yes. */
+static size_t
+daemon_list(int (*ask)(pid_t, ino_t), ino_t inode,
+    pid_t out[DAEMON_HOLDERS_MAX])
 {
 	struct dirent *e;
-	char want[64];
 	size_t n = 0;
 	long pid;
 	DIR *d;
 
-	snprintf(want, sizeof(want), "socket:[%llu]",
-	    (unsigned long long)socket_inode);
 	if ((d = opendir("/proc")) == NULL)
 		return 0;
 	while (n < DAEMON_HOLDERS_MAX && (e = readdir(d)) != NULL) {
 		pid = strtol(e->d_name, NULL, 10);
 		if (pid > 0 && pid != (long)getpid() &&
-		    daemon_holds((pid_t)pid, want))
+		    ask((pid_t)pid, inode))
 			out[n++] = (pid_t)pid;
 	}
 	closedir(d);
 	return n;
 }
 
+size_t
+daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX])
+{
+	return daemon_list(daemon_holds, socket_inode, out);
+}
+
+size_t
+daemon_hidden(pid_t out[DAEMON_HOLDERS_MAX])
+{
+	return daemon_list(daemon_hides_below_us, 0, out);
+}
+
 int
 daemon_catches(pid_t pid, int sig)
 {
-	unsigned long long mask = 0;
-	char path[64], line[256];
-	FILE *f;
+	unsigned long long mask;
 
-	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "SigCgt: %llx", &mask) == 1)
-			break;
-	fclose(f);
-	return (int)(mask >> (sig - 1)) & 1;
+	return proc_status(pid, "SigCgt:", 16, &mask) == E_OK &&
+	    ((mask >> (sig - 1)) & 1);
 }

@@ -189,6 +189,9 @@ mount_ready_cb(void *arg)
 
 	m->init_done = 1;
 	m->nservers = daemon_holders(m->device_inode, m->servers);
+	m->seen = m->nservers > 0;
+	/* (A command may end as soon as it sees the mount, before this.) */
+	run_note_daemons(m->run, m);
 	mount_check_ready(m);
 }
 
@@ -365,6 +368,7 @@ mount_unmount_failed_cb(void *arg, int num)
 	for (i = 0; i < m->nunmounts; i++)
 		attach_deny(m->unmounts[i], num);
 	m->nunmounts = 0;
+	run_check(m->run);
 }
 
 static const struct front_events mount_front_events = {
@@ -387,6 +391,16 @@ void
 mount_unmount(struct mount *m)
 {
 	mount_start_unmount(m, UNMOUNTFLAG_DETACH);
+}
+
+int
+mount_undo_dead(struct mount *m)
+{
+	if (!m->undone) {
+		m->undone = 1;
+		mount_unmount(m);
+	}
+	return m->unmounting && !m->closed;
 }
 
 int

@@ -6,6 +6,8 @@
 #ifndef FR_CLI_MOUNT_H
 #define FR_CLI_MOUNT_H
 
+#include <time.h>
+
 #include "cli/daemon.h"
 #include "cli/run.h"
 #include "cli/state.h"
@@ -31,9 +33,13 @@ struct mount {
 	pid_t servers[DAEMON_HOLDERS_MAX]; /* who held the device end when
 					 * INIT was answered */
 	size_t nservers;
-	unsigned ticks;
+	pid_t holder;			/* seen last, or 0 */
+	struct timespec told_at;	/* when the daemon's end began */
+	uint8_t second_step, killed;	/* of that */
 	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
 	uint8_t crashed, told, sent_term, unmounting, dead, init_done, mounted;
+	uint8_t seen;			/* there were such servers */
+	uint8_t undone;			/* mount_undo_dead() was here */
 };
 
 /*
@@ -48,11 +54,19 @@ int mount_start(struct mount **out, struct run *run, struct attach_call *call,
 /* Unmount, as a lazy umount from outside; what follows comes by events. */
 void mount_unmount(struct mount *m);
 
+/* Unmount what is settled, dead and still there: 1 if that is under way or
+ * was begun; it is tried once. */
+int mount_undo_dead(struct mount *m);
+
 /* Unmount for a trapped umount: it is answered when the mount is gone. */
 int mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
     ERR_MUSTCHECK;
 
-/* The processes that hold the device end; returns how many. */
+/*
+ * The processes that hold the device end; returns how many.  If none is
+ * seen to, those count that can't be looked at: of those that were seen
+ * when INIT was answered, or of all that were started by the command.
+ */
 size_t mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX]);
 
 /* Nothing is left to do for this mount, or by anybody but the user: the

@@ -16,14 +16,36 @@
 #include "cli/mount.h"
 
 #define TICK_MS 20
-#define TICKS_SECOND_STEP (5000 / TICK_MS)
-#define TICKS_KILL (10000 / TICK_MS)
+#define SECOND_STEP_S 5
+#define KILL_S 10
 #define GRACE_S 1
 
 size_t
 mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX])
 {
-	return m->daemon_gone ? 0 : daemon_holders(m->device_inode, out);
+	size_t n = daemon_holders(m->device_inode, out), i;
+
+	if (n > 0)
+		return n;
+	if (!m->seen)
+		return daemon_hidden(out);
+	for (i = 0; i < m->nservers; i++)
+		if (daemon_hides(m->servers[i]))
+			out[n++] = m->servers[i];
+	return n;
+}
+
+/* Does anybody?  Whoever did when it was asked last is asked first: there
+ * may be thousands of processes. */
+static int
+mount_is_held(struct mount *m)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+
+	if (m->holder != 0 && daemon_holds(m->holder, m->device_inode))
+		return 1;
+	m->holder = mount_holders(m, pids) > 0 ? pids[0] : 0;
+	return m->holder != 0;
 }
 
 /* Signal every holder that catches it, or all; returns how many. */
@@ -31,7 +53,7 @@ static size_t
 mount_signal_holders(struct mount *m, int sig, int only_catching)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = daemon_holders(m->device_inode, pids), i, told = 0;
+	size_t n = mount_holders(m, pids), i, told = 0;
 
 	for (i = 0; i < n; i++) {
 		if (only_catching && !daemon_catches(pids[i], sig))
@@ -47,7 +69,7 @@ static int
 mount_tell_unmounted(struct mount *m)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = daemon_holders(m->device_inode, pids), i;
+	size_t n = mount_holders(m, pids), i;
 	unsigned told = 0;
 
 	for (i = 0; i < n; i++)
@@ -62,29 +84,41 @@ mount_close_device(struct mount *m)
 		session_close_device(m->session);
 }
 
+/* Seconds since it was told. */
+static time_t
+mount_told_s(const struct mount *m)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - m->told_at.tv_sec -
+	    (now.tv_nsec < m->told_at.tv_nsec);
+}
+
 static void
 mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
 	struct mount *m = arg;
+	time_t age = mount_told_s(m);
 
 	(void)fd;
 	(void)what;
-	if (daemon_holders(m->device_inode, pids) == 0) {
+	if (!mount_is_held(m)) {
 		mount_close_device(m);
 		mount_daemon_is_gone(m);
 		return;
 	}
-	if (m->ticks == 0 && !m->told)
+	if (!m->told)
 		mount_close_device(m);
-	m->ticks++;
-	if (m->ticks == TICKS_SECOND_STEP) {
+	if (age >= SECOND_STEP_S && !m->second_step) {
+		m->second_step = 1;
 		if (!m->sent_term)
 			mount_signal_holders(m, SIGTERM, 0);
 		mount_close_device(m);
-	} else if (m->ticks == TICKS_KILL) {
+	} else if (age >= KILL_S && !m->killed) {
+		m->killed = 1;
 		log_warn("%s: the daemon (process %d) did not end; killed",
-		    m->target, (int)pids[0]);
+		    m->target, (int)m->holder);
 		mount_signal_holders(m, SIGKILL, 0);
 	}
 }
@@ -98,6 +132,7 @@ mount_end_daemon(struct mount *m)
 	if (m->ending || m->daemon_gone)
 		return;
 	m->ending = 1;
+	clock_gettime(CLOCK_MONOTONIC, &m->told_at);
 	if (mount_tell_unmounted(m))
 		m->told = 1;
 	else if (mount_signal_holders(m, SIGTERM, 1) > 0)
@@ -142,10 +177,8 @@ mount_process_ended(struct mount *m, pid_t pid, int status)
 void
 mount_check(struct mount *m)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
-
 	if (m->daemon_gone || m->call != NULL || m->pair.daemon != -1 ||
-	    daemon_holders(m->device_inode, pids) > 0)
+	    mount_is_held(m))
 		return;
 	if (m->session != NULL)
 		session_daemon_died(m->session);

@@ -31,20 +31,6 @@ run_mounts_are_settled(const struct run *r)
 	return 1;
 }
 
-/* A daemon's status may go to a parent of its own: it won't come here. */
-static void
-run_forget_daemons(struct run *r)
-{
-	size_t i = 0;
-
-	while (i < r->ndaemons) {
-		if (kill(r->daemons[i], 0) == -1 && errno == ESRCH)
-			r->daemons[i] = r->daemons[--r->ndaemons];
-		else
-			i++;
-	}
-}
-
 static void
 run_look_again_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -67,11 +53,37 @@ run_look_again(struct run *r)
 		r->looks_again = 1;
 }
 
-void
-run_check(struct run *r)
+/* Told to end: if the command does not, it is killed. */
+static void
+run_end_child(struct run *r, int sig)
 {
 	struct timeval tv = { PATIENCE_S, 0 };
 
+	if (r->child_ended || evtimer_pending(r->patience, NULL))
+		return;
+	kill(r->child.pid, sig);
+	event_add(r->patience, &tv);
+}
+
+/* --attach=fd: the mount was ours to make and is ours to undo, but for one
+ * that a daemon served until it was killed.  1 if that is under way. */
+static int
+run_undo_ours(struct run *r)
+{
+	struct mount *m;
+	int under_way = 0;
+
+	if (!r->conf->by_fd)
+		return 0;
+	LIST_FOREACH(m, &r->mounts, link)
+		if (!m->init_done || WIFEXITED(r->status))
+			under_way |= mount_undo_dead(m);
+	return under_way;
+}
+
+void
+run_check(struct run *r)
+{
 	if (!r->child_started || !run_mounts_are_settled(r))
 		return;
 	run_forget_daemons(r);
@@ -80,15 +92,13 @@ run_check(struct run *r)
 		return;			/* its status is still to come */
 	}
 	if (r->child_ended) {
-		event_base_loopbreak(r->base);
+		if (!run_undo_ours(r))
+			event_base_loopbreak(r->base);
 		return;
 	}
 	/* All is unmounted, the command itself still runs. */
-	if ((r->stopping || r->failed || r->timed_out) && !evtimer_pending(r->patience,
-		NULL)) {
-		kill(r->child.pid, SIGTERM);
-		event_add(r->patience, &tv);
-	}
+	if (r->stopping || r->failed || r->timed_out)
+		run_end_child(r, SIGTERM);
 }
 
 static void
@@ -128,48 +138,17 @@ run_process_ended(struct run *r, pid_t pid, int status)
 	run_check_mounts(r);
 }
 
-/* Who serves the mounts now that the command itself has ended? */
-static void
-run_note_daemons(struct run *r)
-{
-	pid_t pids[DAEMON_HOLDERS_MAX];
-	struct mount *m;
-	size_t n, i;
-
-	LIST_FOREACH(m, &r->mounts, link) {
-		if (m->unmounting || m->front_gone || m->front_ended)
-			continue;
-		r->left_mounted = 1;
-		n = mount_holders(m, pids);
-		for (i = 0; i < n && r->ndaemons < RUN_DAEMONS_MAX; i++)
-			r->daemons[r->ndaemons++] = pids[i];
-	}
-}
-
-/* 1 if pid was one of them. */
-static int
-run_take_daemon(struct run *r, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < r->ndaemons; i++) {
-		if (r->daemons[i] != pid)
-			continue;
-		r->daemons[i] = r->daemons[--r->ndaemons];
-		return 1;
-	}
-	return 0;
-}
-
 static void
 run_child_ended_cb(void *arg, pid_t pid, int status)
 {
 	struct run *r = arg;
+	struct mount *m;
 
 	r->child_ended = 1;
 	daemon_note_command(0);
 	r->status = status;
-	run_note_daemons(r);
+	LIST_FOREACH(m, &r->mounts, link)
+		run_note_daemons(r, m);
 	run_process_ended(r, pid, status);
 }
 
@@ -208,6 +187,10 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 	struct mount *m;
 	int ret;
 
+	if (r->stopping) {
+		attach_deny(c, EINTR);
+		return;
+	}
 	if (r->conf->front.kind == FRONT_KERNEL) {
 		if (!am->privileged && geteuid() == 0) {
 			/* As the kernel says; fusermount3 is asked next. */
@@ -304,12 +287,11 @@ run_signal_cb(evutil_socket_t sig, short what, void *arg)
 		return;
 	}
 	r->stopping = (int)sig;
-	if (LIST_EMPTY(&r->mounts) && !r->child_ended) {
-		kill(r->child.pid, (int)sig);
-		return;
-	}
+	if (LIST_EMPTY(&r->mounts))
+		run_end_child(r, (int)sig);
 	LIST_FOREACH(m, &r->mounts, link)
 		mount_unmount(m);
+	run_check(r);
 }
 
 static int

@@ -78,6 +78,18 @@ int run_command(struct run_conf *conf);
 /* Something ended: is it all over? */
 void run_check(struct run *r);
 
+/*
+ * Daemons that outlive the command (run_daemons.c).  When it has ended, those
+ * of m are noted: their status is the one that counts.
+ */
+void run_note_daemons(struct run *r, const struct mount *m);
+
+/* A process ended: 1 if it was one of them. */
+int run_take_daemon(struct run *r, pid_t pid);
+
+/* Drop those that have ended, whose status went to a parent of their own. */
+void run_forget_daemons(struct run *r);
+
 /* A request timed out: with --timeout-exit that is the end. */
 void run_note_timeout(struct run *r);
 

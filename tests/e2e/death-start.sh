@@ -30,6 +30,32 @@ kill -TERM "$relay"
 child_wait 30 "$relay"
 echo "ended with $code"
 
+# a command that does not mind being told to end
+relay_spawn run -- sh -c 'trap "" TERM; : >deaf; exec sleep 100'
+wait_for 10 test -e deaf || fail "the command did not start"
+kill -TERM "$relay"
+child_wait 30 "$relay"
+[ "$code" = 137 ] || fail "status $code instead of 137"
+grep -q 'did not end; killed' "$relay_log" || fail "nothing said of it"
+
+# one that mounts after it was told to end
+# shellcheck disable=SC2016 # for the inner shell
+relay_spawn run -- sh -c '
+	trap : TERM
+	: >ready
+	until [ -e told ]; do :; done
+	exec fuserelay-passthrough -f "$1" "$2"
+' sh SRC MNT
+wait_for 10 test -e ready || fail "the command did not start"
+kill -TERM "$relay"
+tells_and_ends()
+{
+	: >told
+	ended "$relay"
+}
+wait_for 8 tells_and_ends || fail "mounted after all"
+mounted "$mnt" && fail "left mounted"
+
 # mounted, then dead: its status, though it answered requests
 need_mount
 relay_start emulate -- odd-daemon die MNT

@@ -4,24 +4,10 @@
 # file systems behind the emulator with a kernel mount.  The FUSE device
 # that the user may open is one of the test's own, in a mount namespace.
 # limit: 180
-if [ -z "${OWN_NAMESPACE:-}" ] && [ "$(id -u)" = 0 ]; then
-	export OWN_NAMESPACE=yes
-	exec unshare --mount --propagation slave \
-	    bash -eu -o pipefail "$0"
-fi
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
-[ -z "${OWN_NAMESPACE:-}" ] || drop_copies
-need_mount
-need fusermount3
-mknod -m 666 device c 10 229
-mount --bind device /dev/fuse
-src=$TMP/user/src
-mnt=$TMP/user/mnt
-with_user mkdir "$src" "$mnt"
-with_user sh -c ': <>/dev/fuse' 2>/dev/null ||
-	skip "device files do not work in $TMP"
+own_device
 
 # Only the user may look into the mount.
 one()

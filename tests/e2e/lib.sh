@@ -446,6 +446,28 @@ with_user()
 	    --clear-groups -- "$@"
 }
 
+# own_device: the test goes on in a mount namespace where an ordinary user may
+# open the FUSE device, which may be closed to users on this machine; $src and
+# $mnt are such a user's (with_user).
+own_device()
+{
+	need_mount
+	need fusermount3
+	if [ -z "${OWN_NAMESPACE:-}" ]; then
+		export OWN_NAMESPACE=yes
+		exec unshare --mount --propagation slave \
+		    bash -eu -o pipefail "$0"
+	fi
+	drop_copies
+	mknod -m 666 device c 10 229
+	mount --bind device /dev/fuse
+	src=$TMP/user/src
+	mnt=$TMP/user/mnt
+	with_user mkdir "$src" "$mnt"
+	with_user sh -c ': <>/dev/fuse' 2>/dev/null ||
+		skip "device files do not work in $TMP"
+}
+
 user_remove()
 {
 	local p

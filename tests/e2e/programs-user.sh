@@ -4,22 +4,12 @@
 # machine's device may be closed to users, as its owner likes; the test has
 # an open one of its own, in its own mount namespace.
 # limit: 600
-if [ -z "${IN_NAMESPACE:-}" ]; then
-	export IN_NAMESPACE=yes
-	exec unshare --mount --propagation slave \
-	    bash -eu -o pipefail "$0"
-fi
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 # shellcheck source=../helpers/programs.sh
 . "$TOP/tests/helpers/programs.sh"
 
-need_mount
-mknod -m 666 device c 10 229
-mount --bind device /dev/fuse
-src=$TMP/user/src
-mnt=$TMP/user/mnt
-with_user mkdir "$src" "$mnt"
+own_device
 export WORK=$TMP/user/work
 with_user mkdir "$WORK"
 # shellcheck disable=SC2016 # for the inner shell

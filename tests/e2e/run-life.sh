@@ -89,6 +89,27 @@ t 20 umount "$mnt"
 ends 0
 kill "$(cat stays.pid)"
 
+echo "--- a daemon whose parent never asks for its status"
+cat >careless.py <<'PYTHON'
+import os, subprocess, sys, time
+if os.fork() == 0:
+    subprocess.Popen(["bindfs", "-f"] + sys.argv[1:])
+    time.sleep(60)
+while not os.path.ismount(sys.argv[2]):
+    pass
+PYTHON
+relay_start run -- /usr/bin/python3 careless.py SRC MNT
+one_is_left()
+{
+	! pgrep -P "$relay" -f careless.py >pids.txt ||
+		[ "$(wc -l <pids.txt)" = 1 ]
+}
+wait_for 10 one_is_left || fail "the command did not end"
+careless=$(pgrep -P "$relay" -f careless.py) || fail "its child has ended"
+t 20 umount "$mnt"
+ends 0
+kill "$careless"
+
 echo "--- --daemonize returns when it is up"
 words_fill bindfs SRC MNT
 expect 0 fuserelay run -d -- "${words[@]}"

@@ -1,6 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Show SOURCE at MOUNTPOINT with fusepy, in the foreground."""
+"""
+Show SOURCE at MOUNTPOINT with fusepy, in the foreground.
+
+With HIDE=init or HIDE=statfs in the environment, from that operation on other
+processes of the same user may not look into this one, as with programs that
+guard secrets.
+"""
+import ctypes
 import errno
 import os
 import sys
@@ -8,9 +15,20 @@ import sys
 from fusepy import FUSE, FuseOSError, Operations
 
 
+PR_SET_DUMPABLE = 4
+
+
+def hide(op):
+    if os.environ.get("HIDE") == op:
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 class Passthrough(Operations):
     def __init__(self, root):
         self.root = os.path.realpath(root)
+
+    def init(self, path):
+        hide("init")
 
     def __call__(self, op, path, *args):
         try:
@@ -28,6 +46,7 @@ class Passthrough(Operations):
         return [".", ".."] + os.listdir(path)
 
     def statfs(self, path):
+        hide("statfs")
         st = os.statvfs(path)
         names = ("bavail", "bfree", "blocks", "bsize", "favail", "ffree",
                  "files", "flag", "frsize", "namemax")

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* Daemons that outlive the command that started them. */
+#include "cli/mount.h"
+
+static int
+run_knows_daemon(const struct run *r, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < r->ndaemons; i++)
+		if (r->daemons[i] == pid)
+			return 1;
+	return 0;
+}
+
+void
+run_note_daemons(struct run *r, const struct mount *m)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+	size_t n, i;
+
+	if (!r->child_ended || m->unmounting || m->front_gone ||
+	    m->front_ended)
+		return;
+	r->left_mounted = 1;
+	if (m->daemon_gone)
+		return;
+	n = mount_holders(m, pids);
+	for (i = 0; i < n && r->ndaemons < RUN_DAEMONS_MAX; i++)
+		if (!run_knows_daemon(r, pids[i]))
+			r->daemons[r->ndaemons++] = pids[i];
+}
+
+int
+run_take_daemon(struct run *r, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < r->ndaemons; i++) {
+		if (r->daemons[i] != pid)
+			continue;
+		r->daemons[i] = r->daemons[--r->ndaemons];
+		return 1;
+	}
+	return 0;
+}
+
+void
+run_forget_daemons(struct run *r)
+{
+	size_t i = 0;
+
+	while (i < r->ndaemons) {
+		if (daemon_lives(r->daemons[i]))
+			i++;
+		else
+			r->daemons[i] = r->daemons[--r->ndaemons];
+	}
+}
