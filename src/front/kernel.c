@@ -42,7 +42,7 @@ struct kernel_front {
 	struct front *front;
 	char *target;
 	int device;		/* until stream() hands it over, or -1 */
-	int ns;			/* mount namespace of the program */
+	int ns, root;		/* program's mount namespace and root */
 	struct kmount_helper helper;
 	struct event *helper_ev, *ended_ev;
 	struct reaper_watch child, helper_watch;
@@ -59,10 +59,14 @@ kernel_child_exit(int num)
 	_exit(num > 255 ? 255 : num);
 }
 
+/* See what the program sees.  (setns() goes to the namespace's own root.) */
 static void
 kernel_child_begin(const struct kernel_front *k)
 {
-	if (k->ns != -1 && setns(k->ns, CLONE_NEWNS) == -1)
+	if (k->ns == -1)
+		return;
+	if (setns(k->ns, CLONE_NEWNS) == -1 || fchdir(k->root) == -1 ||
+	    chroot(".") == -1)
 		kernel_child_exit(errno);
 }
 
@@ -254,17 +258,26 @@ kernel_start_helper(struct kernel_front *k, const struct front_mount *m)
 	return E_OK;
 }
 
+/* /proc/PID/what, or -1. */
+static int
+kernel_open_proc(pid_t pid, const char *what, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, what);
+	return open(path, flags | O_CLOEXEC);
+}
+
 static int
 kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
 {
-	char path[64];
 	pid_t pid;
 
-	snprintf(path, sizeof(path), "/proc/%ld/ns/mnt", (long)m->pid);
-	k->ns = open(path, O_RDONLY | O_CLOEXEC);
+	k->ns = kernel_open_proc(m->pid, "ns/mnt", O_RDONLY);
+	k->root = kernel_open_proc(m->pid, "root", O_PATH | O_DIRECTORY);
 	k->device = m->device == -1 ? open("/dev/fuse", O_RDWR | O_CLOEXEC) :
 	    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
-	if (k->ns == -1 || k->device == -1)
+	if (k->ns == -1 || k->root == -1 || k->device == -1)
 		return E_SYS;
 	if ((pid = front_fork()) == 0)
 		kernel_child_mount(k, m);
@@ -289,7 +302,7 @@ kernel_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	f->own = k;
 	k->front = f;
-	k->device = k->ns = -1;
+	k->device = k->ns = k->root = -1;
 	k->helper.comm = -1;
 	k->helper.pid = -1;
 	k->child.arg = k;
@@ -361,6 +374,8 @@ kernel_free(struct front *f)
 		close(k->device);
 	if (k->ns != -1)
 		close(k->ns);
+	if (k->root != -1)
+		close(k->root);
 	if (k->mounted)
 		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
 		    "fusermount3 -u removes it)", k->target);

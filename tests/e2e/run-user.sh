@@ -23,6 +23,8 @@ reads()
 }
 
 
+# the user may not be able to reach the sources
+install -m 644 -t "$TMP/user" "$TOP/tests/helpers/fusepy-passthrough.py"
 python=/usr/bin/python3		# the system's, which has the system's fusepy
 if $python -c 'import fusepy' 2>/dev/null; then
 	for transport in seqpacket dgram; do
@@ -36,7 +38,7 @@ if $python -c 'import fusepy' 2>/dev/null; then
 				    mountpoint -q mnt; do :; done
 				: >ended
 			' sh $python \
-			    "$TOP/tests/helpers/fusepy-passthrough.py" \
+			    fusepy-passthrough.py \
 			    "$src" "$mnt"
 			wait_for 20 test -e "$TMP/user/ended" ||
 				fail "no file system"

@@ -53,6 +53,18 @@ fi
 cp "$(command -v fusermount3)" other-name
 try "helper:$TMP/other-name"
 
+echo "--- below another root directory"
+# shellcheck disable=SC2016 # for the inner shell
+t 60 unshare --mount --propagation private bash -euc '
+	src=$1 mnt=$2
+	mkdir root
+	mount --rbind / root
+	chroot root fuserelay run -d -- fuserelay-passthrough -f "$src" "$mnt"
+	[ "$(cat "root$mnt/file")" = hello ]
+	[ ! -e "$mnt/file" ]
+	umount "root$mnt"
+' chroot "$src" "$mnt" || fail "mounted elsewhere"
+
 echo "--- two mounts of one command, the second below the first"
 need bindfs
 mkdir "$src/below" "$TMP/src2"

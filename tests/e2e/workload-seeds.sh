@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The built-in client drives the passthrough through a finely cut, glued and
 # shortened stream, with 20 seeds.  No kernel mount.
-# limit: 300
+# limit: 600
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
@@ -11,5 +11,5 @@ seeds=20
 dirs_new
 for seed in $(seq 1 $seeds); do
 	workload quick --fragment=1-7 --coalesce=64 --short-writes \
-	    --seed="$seed" -- fuserelay-passthrough -f SRC MNT
+	    --call-timeout=60 --seed="$seed" -- fuserelay-passthrough -f SRC MNT
 done

@@ -6,7 +6,8 @@
 #	NAME|LIBRARY|PACKAGE'S PROGRAM|COMMAND, with the words SRC and MNT
 #
 # Commands stay in the foreground unless "background" is in the name.  WORK
-# is a directory of the test's own; HELPERS is tests/helpers.
+# is a directory of the test's own; HELPERS is a copy of tests/helpers, which
+# ordinary users may not be able to reach.
 programs="
 bindfs|libfuse 2|bindfs|bindfs -f --no-allow-other SRC MNT
 bindfs-background|libfuse 2|bindfs|bindfs --no-allow-other SRC MNT
@@ -62,14 +63,13 @@ program_use()
 	# shellcheck disable=SC2086 # words
 	words_fill $3
 	words=("${words[@]//WORK/$WORK}")
-	words=("${words[@]//HELPERS/$TOP/tests/helpers}")
+	words=("${words[@]//HELPERS/$helpers}")
 	[ "$how" = bare ] || words=(fuserelay "$how" -- "${words[@]}")
 	"$as" bash -c '"$@" </dev/null' program "${words[@]}" \
 	    >"$relay_log" 2>&1 &
 	relay=$!
 	wait_for 20 mounted "$mnt" || fail "$name, $how: not mounted"
-	"$as" "$TOP/tests/helpers/use-mount.sh" "$mnt" "$mib" "$data" \
-	    >"$how.txt"
+	"$as" "$helpers/use-mount.sh" "$mnt" "$mib" "$data" >"$how.txt"
 	[ "$as" != with_user ] || stop=(fusermount3 -u)
 	# encfs and others look once more at files that were just closed
 	wait_for 10 "$as" "${stop[@]}" "$mnt" 2>/dev/null ||
@@ -88,6 +88,9 @@ programs_compare()
 	as=$1
 	mib=$2
 	data=$TMP/data
+	helpers=$TMP/helpers
+	cp -r "$TOP/tests/helpers" "$helpers"
+	chmod -R a+rX "$helpers"
 	random_file "$data" "$mib"
 	chmod 644 "$data"
 	while IFS='|' read -r name library program command <&3; do
