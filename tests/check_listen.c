@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -262,6 +264,73 @@ START_TEST(relative_path)
 }
 END_TEST
 
+static void
+stream_cb(void *arg, int fd)
+{
+	*(int *)arg = fd;
+}
+
+static void
+ended_cb(void *arg, int status)
+{
+	(void)arg;
+	(void)status;
+}
+
+static unsigned
+lines_in(int fd)
+{
+	char text[4096];
+	ssize_t n = pread(fd, text, sizeof(text), 0), i;
+	unsigned lines = 0;
+
+	ck_assert_int_ge(n, 0);
+	for (i = 0; i < n; i++)
+		lines += text[i] == '\n';
+	return lines;
+}
+
+/* Not a single descriptor is left when the client comes: it is not asked for
+ * over and over, and gets in when there is one again. */
+START_TEST(no_descriptor_is_free)
+{
+	static const struct front_events events = { .stream = stream_cb,
+		.ended = ended_cb };
+	struct front_mount m = { .device = -1 };
+	struct event_base *base = event_base_new();
+	struct rlimit was, none;
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int log = memfd_create("log", MFD_CLOEXEC), client, stream = -1, i;
+	struct front *f;
+
+	ck_assert_int_eq(front_listen_open(&conf), E_OK);
+	ck_assert_int_eq(front_start(&f, &conf, base, NULL, &m, &events,
+	    &stream), E_OK);
+	client = socket(AF_UNIX, SOCK_STREAM, 0);
+	strcpy(sun.sun_path, path);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&sun,
+	    sizeof(sun)), 0);
+	log_init("check", LOG_WARN, log);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = (rlim_t)client + 1;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	for (i = 0; i < 50; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	ck_assert_int_eq(stream, -1);
+	ck_assert_uint_eq(lines_in(log), 1);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	while (stream == -1)
+		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+	log_init("check", LOG_ERROR, -1);
+	front_free(f);
+	event_base_free(base);
+	close(stream);
+	close(client);
+	close(log);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -281,6 +350,7 @@ main(void)
 	tcase_add_test(tc, dead_socket_of_somebody_else_stays);
 	tcase_add_test(tc, long_path);
 	tcase_add_test(tc, relative_path);
+	tcase_add_test(tc, no_descriptor_is_free);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

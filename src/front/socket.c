@@ -13,11 +13,13 @@
 #include "front/front.h"
 #include "relay/devpair.h"
 
+#define ACCEPT_AGAIN_MS 100
+
 struct front_socket {
 	struct front *front;
-	struct event *accept_ev, *ended_ev;
+	struct event *accept_ev, *again_ev, *ended_ev;
 	struct front_conf *conf;
-	int listen_fd;		/* borrowed from conf */
+	int told;		/* of an accept() that failed */
 };
 
 static int
@@ -85,6 +87,32 @@ socket_peer_is_ours(int fd)
 #endif
 }
 
+/* No descriptor is free, say.  The client waits and so the socket stays
+ * readable: look again after a while, not at once. */
+static void
+socket_accept_failed(struct front_socket *s, int num)
+{
+	struct timeval tv = { 0, ACCEPT_AGAIN_MS * 1000 };
+
+	if (num == EAGAIN || num == EINTR || num == ECONNABORTED)
+		return;
+	if (!s->told)
+		log_warn("accept: %s; tried again", strerror(num));
+	s->told = 1;
+	event_del(s->accept_ev);
+	event_add(s->again_ev, &tv);
+}
+
+static void
+socket_again_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct front_socket *s = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(s->accept_ev, NULL);
+}
+
 static void
 socket_accept_cb(evutil_socket_t lfd, short what, void *arg)
 {
@@ -93,9 +121,7 @@ socket_accept_cb(evutil_socket_t lfd, short what, void *arg)
 
 	(void)what;
 	if (fd == -1) {
-		if (errno != EAGAIN && errno != EINTR &&
-		    errno != ECONNABORTED)
-			log_warn("accept: %s", strerror(errno));
+		socket_accept_failed(s, errno);
 		return;
 	}
 	if (!socket_peer_is_ours(fd) || socket_prepare(fd) != E_OK) {
@@ -126,6 +152,8 @@ socket_unmount(struct front *f, int flags)
 	(void)flags;
 	if (s->accept_ev != NULL)
 		event_del(s->accept_ev);
+	if (s->again_ev != NULL)
+		event_del(s->again_ev);
 	event_active(s->ended_ev, EV_TIMEOUT, 0);
 }
 
@@ -142,6 +170,8 @@ socket_free(struct front *f)
 
 	if (s->accept_ev != NULL)
 		event_free(s->accept_ev);
+	if (s->again_ev != NULL)
+		event_free(s->again_ev);
 	if (s->ended_ev != NULL)
 		event_free(s->ended_ev);
 	free(s);
@@ -152,7 +182,9 @@ socket_listen(struct front_socket *s, struct front_conf *c)
 {
 	s->accept_ev = event_new(s->front->base, c->fd,
 	    EV_READ | EV_PERSIST, socket_accept_cb, s);
-	if (s->accept_ev == NULL || event_add(s->accept_ev, NULL) == -1)
+	s->again_ev = evtimer_new(s->front->base, socket_again_cb, s);
+	if (s->accept_ev == NULL || s->again_ev == NULL ||
+	    event_add(s->accept_ev, NULL) == -1)
 		return E_NOMEM;
 	return E_OK;
 }
