@@ -97,11 +97,27 @@ START_TEST(expired_ones_are_found_but_do_not_wait)
 	inflight_expire(&table, a);
 	ck_assert_ptr_eq(inflight_oldest(&table), b);
 	ck_assert_ptr_eq(inflight_find(&table, 2), a);
-	ck_assert_uint_eq(table.count, 2);
+	ck_assert_uint_eq(table.count, 1);
+	ck_assert_uint_eq(table.nexpired, 1);
 	inflight_done(&table, a);
 	ck_assert_ptr_null(inflight_find(&table, 2));
+	ck_assert_uint_eq(table.nexpired, 0);
 	inflight_done(&table, b);
 	ck_assert_uint_eq(table.count, 0);
+}
+END_TEST
+
+START_TEST(not_all_expired_ones_are_kept)
+{
+	uint64_t u, n = INFLIGHT_EXPIRED_MAX + 100;
+
+	for (u = 1; u <= n; u++)
+		inflight_expire(&table, add(u));
+	ck_assert_uint_eq(table.count, 0);
+	ck_assert_uint_eq(table.nexpired, INFLIGHT_EXPIRED_MAX);
+	ck_assert_ptr_null(inflight_find(&table, 100));
+	ck_assert_ptr_nonnull(inflight_find(&table, 101));
+	ck_assert_ptr_nonnull(inflight_find(&table, n));
 }
 END_TEST
 
@@ -216,7 +232,7 @@ START_TEST(many)
 	for (u = 1; u <= N; u++)
 		r = add(u);
 	inflight_expire(&table, r);
-	ck_assert_uint_eq(table.count, N);
+	ck_assert_uint_eq(table.count, N - 1);
 }
 END_TEST
 
@@ -234,6 +250,7 @@ main(void)
 	tcase_add_test(tc, rows_are_clean);
 	tcase_add_test(tc, extreme_numbers);
 	tcase_add_test(tc, expired_ones_are_found_but_do_not_wait);
+	tcase_add_test(tc, not_all_expired_ones_are_kept);
 	tcase_add_test(tc, ages);
 	tcase_add_loop_test(tc, agrees_with_a_model, 0, 5);
 	tcase_add_test(tc, many);

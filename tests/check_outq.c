@@ -145,18 +145,25 @@ START_TEST(removed)
 {
 	char a = 'a', b = 'b', c = 'c';
 
-	ck_assert_int_eq(outq_remove(&q, begins_with, &a), 0);
+	ck_assert_uint_eq(outq_remove(&q, begins_with, &a), 0);
 	add("a1", 0);
 	add("b1", 0);
 	add("a2", 0);
-	ck_assert_int_eq(outq_remove(&q, begins_with, &c), 0);
-	ck_assert_int_eq(outq_remove(&q, begins_with, &b), 1);
+	ck_assert_uint_eq(outq_remove(&q, begins_with, &c), 0);
+	ck_assert_uint_eq(outq_remove(&q, begins_with, &b), 1);
 	expect("a1|a2");
+	add("c1", 0);
+	add("b2", 0);
+	add("c2", 0);
+	add("c3", 0);
+	ck_assert_uint_eq(outq_remove(&q, begins_with, &c), 3);
+	expect("a1|a2|b2");
+	ck_assert_uint_eq(outq_remove(&q, begins_with, &b), 1);
 	/* What is half sent can't be taken back. */
 	outq_sent(&q, 1);
-	ck_assert_int_eq(outq_remove(&q, begins_with, &a), 1);
+	ck_assert_uint_eq(outq_remove(&q, begins_with, &a), 1);
 	expect("1");
-	ck_assert_int_eq(outq_remove(&q, begins_with, &a), 0);
+	ck_assert_uint_eq(outq_remove(&q, begins_with, &a), 0);
 	expect("1");
 }
 END_TEST

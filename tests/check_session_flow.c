@@ -411,6 +411,8 @@ setup_timeout(void)
 {
 	conf = bed_conf();
 	conf.timeout_ms = 40;
+	conf.high_mark = HIGH;
+	conf.low_mark = LOW;
 	bed_open(&conf);
 }
 
@@ -455,6 +457,84 @@ START_TEST(timed_out_request_is_answered_once)
 }
 END_TEST
 
+/* A daemon that reads nothing any more: however many ask, each is answered
+ * in time, the rows of the answered are bounded, and so is what waits. */
+START_TEST(stuck_daemon_holds_nobody)
+{
+	const unsigned want = SESSION_INFLIGHT_MAX + 50000;
+	unsigned sent = 0, answered = 0;
+	struct span m;
+
+	while (answered < want) {
+		while (sent < want) {
+			m = bed_build_request(FUSE_OP_STATFS, (sent + 1) * 2,
+			    NULL, 0);
+			if (bed_try_send(m.p, m.len) != m.len)
+				break;
+			sent++;
+		}
+		event_base_loop(bed.base, EVLOOP_ONCE);
+		while (bed_answer(&m)) {
+			ck_assert_uint_eq(get_u64(m, 8), ++answered * 2);
+			ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
+		}
+	}
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_le(bed.s->inflight.nexpired, INFLIGHT_EXPIRED_MAX);
+	ck_assert_uint_eq(bed.s->dev.out.count, 0);
+	ck_assert_uint_eq(bed.s->held, 0);
+	/* It wakes up: nobody waits for any of its answers. */
+	bed_expect_request(FUSE_OP_STATFS, 2);
+	bed_reply(2, -EPERM, NULL, 0);
+	ck_assert_int_eq(bed_answer(&m), 0);
+}
+END_TEST
+
+/* What waits is more than the mark lets the front send. */
+START_TEST(stuck_daemon_and_a_full_queue)
+{
+	static uint8_t data[3000];
+	const unsigned want = 4000;
+	unsigned sent = 0, answered = 0;
+	struct span m;
+
+	narrow(bed.s->dev.fd);
+	while (answered < want) {
+		while (sent < want) {
+			m = bed_build_request(3999, (sent + 1) * 2, data,
+			    sizeof(data));
+			if (bed_try_send(m.p, m.len) != m.len)
+				break;
+			sent++;
+		}
+		event_base_loop(bed.base, EVLOOP_ONCE);
+		while (bed_answer(&m)) {
+			ck_assert_uint_eq(get_u64(m, 8), ++answered * 2);
+			ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
+		}
+	}
+	ck_assert_uint_eq(bed.s->dev.out.count, 0);
+	ck_assert_uint_eq(bed.s->held, 0);
+}
+END_TEST
+
+/* The front uses a number again whose late reply may still come. */
+START_TEST(number_of_an_answered_request)
+{
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, 4);
+	wait_for_timeouts(1);
+	bed_expect_answer(4, -ETIMEDOUT);
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	bed_expect_answer(4, -EIO);
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.late, 1);
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, 4);
+}
+END_TEST
+
 static void
 flow_tests(TCase *tc)
 {
@@ -494,6 +574,9 @@ main(void)
 	tcase_add_checked_fixture(tc, setup_timeout, bed_close);
 	tcase_add_test(tc, late_reply_is_swallowed);
 	tcase_add_test(tc, timed_out_request_is_answered_once);
+	tcase_add_test(tc, stuck_daemon_holds_nobody);
+	tcase_add_test(tc, stuck_daemon_and_a_full_queue);
+	tcase_add_test(tc, number_of_an_answered_request);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

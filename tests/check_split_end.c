@@ -322,6 +322,59 @@ START_TEST(answered_by_the_clock)
 }
 END_TEST
 
+/* A front's number that a part of the session's own has, with and without the
+ * bit of a request that is sent again. */
+START_TEST(number_of_a_part)
+{
+	uint32_t out[2] = { PART, 0 };
+	uint64_t part;
+
+	fs.at = 0;
+	fs.silent = 1;
+	parts_ask(4, 0, 2 * PART, fs.file);
+	ck_assert_int_eq(parts_serve_one(), 1);
+	part = fs.unique;
+	bed_request(FUSE_OP_STATFS, part, NULL, 0);
+	bed_expect_answer(part, -EIO);
+	bed_expect_quiet();
+	bed_request(FUSE_OP_STATFS, part | UINT64_C(1) << 63, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, part | UINT64_C(1) << 63);
+	bed_reply(part, 0, out, sizeof(out));
+	parts_serve();
+	parts_expect_written(4, 2 * PART);
+	bed_reply(part | UINT64_C(1) << 63, -EPERM, NULL, 0);
+	bed_expect_answer(part | UINT64_C(1) << 63, -EPERM);
+	parts_expect_clean();
+}
+END_TEST
+
+/* A daemon that is stuck keeps nobody from being answered: what is kept for
+ * it is let go of with the answer. */
+START_TEST(stuck_in_parts)
+{
+	struct relay_conf conf = bed_conf();
+	const uint64_t n = 12;
+	struct span m;
+	uint64_t u;
+
+	parts_close();
+	conf.timeout_ms = 40;
+	parts_start(&conf);
+	bed_init();
+	/* (Three of these are more than is kept.) */
+	for (u = 1; u <= n; u++)
+		parts_ask(2 + 2 * u, 0, 4 * PART, NULL);
+	for (u = 1; u <= n; u++) {
+		while (!bed_answer(&m))
+			event_base_loop(bed.base, EVLOOP_ONCE);
+		ck_assert_uint_eq(get_u64(m, 8), 2 + 2 * u);
+		ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
+	}
+	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_uint_eq(bed.s->inflight.count, 0);
+}
+END_TEST
+
 static void
 shrink_device(void)
 {
@@ -470,6 +523,8 @@ add_transport(Suite *s, const char *name, void (*set)(void))
 	tcase_add_test(tc, several_at_once);
 	tcase_add_test(tc, front_waits_while_much_is_kept);
 	tcase_add_test(tc, answered_by_the_clock);
+	tcase_add_test(tc, number_of_a_part);
+	tcase_add_test(tc, stuck_in_parts);
 	tcase_add_test(tc, part_that_can_not_be_sent);
 	suite_add_tcase(s, tc);
 }

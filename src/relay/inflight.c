@@ -12,7 +12,7 @@ inflight_init(struct inflight *t)
 	TAILQ_INIT(&t->oldest);
 	TAILQ_INIT(&t->expired);
 	TAILQ_INIT(&t->spare);
-	t->count = t->peak = 0;
+	t->count = t->peak = t->nexpired = 0;
 }
 
 static void
@@ -33,7 +33,7 @@ inflight_fini(struct inflight *t)
 	inflight_free_list(&t->oldest);
 	inflight_free_list(&t->expired);
 	inflight_free_list(&t->spare);
-	t->count = 0;
+	t->count = t->nexpired = 0;
 }
 
 int
@@ -78,7 +78,10 @@ inflight_done(struct inflight *t, struct inflight_req *r)
 	HASH_DELETE(hh, t->by_unique, r);
 	TAILQ_REMOVE(r->expired ? &t->expired : &t->oldest, r, age);
 	TAILQ_INSERT_HEAD(&t->spare, r, age);
-	t->count--;
+	if (r->expired)
+		t->nexpired--;
+	else
+		t->count--;
 }
 
 void
@@ -87,6 +90,9 @@ inflight_expire(struct inflight *t, struct inflight_req *r)
 	TAILQ_REMOVE(&t->oldest, r, age);
 	TAILQ_INSERT_TAIL(&t->expired, r, age);
 	r->expired = 1;
+	t->count--;
+	if (++t->nexpired > INFLIGHT_EXPIRED_MAX)
+		inflight_done(t, TAILQ_FIRST(&t->expired));
 }
 
 long long

@@ -38,10 +38,14 @@ struct inflight_req {
 
 TAILQ_HEAD(inflight_list, inflight_req);
 
+/* Rows of answered requests that are kept for their late replies. */
+#define INFLIGHT_EXPIRED_MAX 16384u
+
 struct inflight {
 	struct inflight_req *by_unique;	/* uthash */
 	struct inflight_list oldest, expired, spare;
-	size_t count, peak;
+	size_t count, peak;		/* of those that wait */
+	size_t nexpired;
 };
 
 void inflight_init(struct inflight *t);
@@ -62,7 +66,7 @@ void inflight_done(struct inflight *t, struct inflight_req *r);
 /*
  * The request was answered without the daemon.  Its row stays, so that the
  * daemon's late reply is known for what it is, but is not among the waiting
- * ones any more.
+ * ones any more.  With too many of them, the oldest is forgotten.
  */
 void inflight_expire(struct inflight *t, struct inflight_req *r);
 

@@ -108,19 +108,20 @@ outq_drop_first(struct outq *q)
 		outq_unlink(q, TAILQ_FIRST(&q->list));
 }
 
-int
+size_t
 outq_remove(struct outq *q, int (*match)(struct span m, void *arg),
     void *arg)
 {
-	struct outq_msg *e;
+	struct outq_msg *e, *next;
+	size_t n = 0;
 
-	TAILQ_FOREACH(e, &q->list, link) {
-		if (e->done != 0)
+	for (e = TAILQ_FIRST(&q->list); e != NULL; e = next) {
+		next = TAILQ_NEXT(e, link);
+		if (e->done != 0 ||
+		    !match((struct span){ e->data, e->len }, arg))
 			continue;
-		if (match((struct span){ e->data, e->len }, arg)) {
-			outq_unlink(q, e);
-			return 1;
-		}
+		outq_unlink(q, e);
+		n++;
 	}
-	return 0;
+	return n;
 }

@@ -45,9 +45,9 @@ void outq_sent(struct outq *q, size_t n);
 /* Drop the first message; its length is counted off. */
 void outq_drop_first(struct outq *q);
 
-/* Take out the first unstarted message for which match() is true: 1, or 0
- * if there is none. */
-int outq_remove(struct outq *q, int (*match)(struct span m, void *arg),
+/* Take out the messages of which nothing is sent and for which match() is
+ * true; returns how many. */
+size_t outq_remove(struct outq *q, int (*match)(struct span m, void *arg),
     void *arg);
 
 #endif

@@ -232,6 +232,15 @@ port_flush(struct port *p)
 		port_queue_rest(p, from, n, part);
 }
 
+static void
+port_check_drained(struct port *p)
+{
+	if (p->above_high && p->out.bytes <= p->conf->low_mark && !p->dead) {
+		p->above_high = 0;
+		p->ev->drained(p->arg);
+	}
+}
+
 void
 port_drain(struct port *p)
 {
@@ -259,10 +268,19 @@ port_drain(struct port *p)
 			break;
 		outq_drop_first(&p->out);
 	}
-	if (p->above_high && p->out.bytes <= p->conf->low_mark && !p->dead) {
-		p->above_high = 0;
-		p->ev->drained(p->arg);
-	}
+	port_check_drained(p);
+}
+
+size_t
+port_take_back(struct port *p, int (*match)(struct span m, void *arg),
+    void *arg)
+{
+	size_t n;
+
+	port_flush(p);
+	n = outq_remove(&p->out, match, arg);
+	port_check_drained(p);
+	return n;
 }
 
 static void

@@ -143,6 +143,11 @@ void port_put_first(struct port *p, struct span m);
 
 void port_flush(struct port *p);
 
+/* Take back what still waits whole and match() is true for; returns how many
+ * messages. */
+size_t port_take_back(struct port *p, int (*match)(struct span m, void *arg),
+    void *arg);
+
 /*
  * Let the peer's reads end where closing does not do that by itself (a
  * datagram socket).  E_AGAIN: its queue is full of messages, no end is in

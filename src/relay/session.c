@@ -33,7 +33,7 @@ session_answer(struct session *s, uint64_t unique, int num)
 
 /* Read the front again, if nothing that held it is left. */
 static void
-session_go_on(struct session *s, size_t inflight_max)
+session_go_on_below(struct session *s, size_t inflight_max)
 {
 	if (!s->held || port_full(&s->dev) || port_full(&s->front) ||
 	    s->inflight.count > inflight_max ||
@@ -44,10 +44,16 @@ session_go_on(struct session *s, size_t inflight_max)
 }
 
 void
+session_go_on(struct session *s)
+{
+	session_go_on_below(s, SESSION_INFLIGHT_MAX / 2);
+}
+
+void
 session_done(struct session *s, struct inflight_req *r)
 {
 	inflight_done(&s->inflight, r);
-	session_go_on(s, SESSION_INFLIGHT_MAX / 2);
+	session_go_on(s);
 }
 
 /* Stop reading the front while the daemon's side is behind, or while the
@@ -92,7 +98,7 @@ session_answer_all(struct session *s)
 	while ((r = TAILQ_FIRST(&s->inflight.expired)) != NULL)
 		inflight_done(&s->inflight, r);
 	port_flush(&s->front);
-	session_go_on(s, 0);
+	session_go_on_below(s, 0);
 	if (n > 0)
 		log_warn("session %u: the daemon is gone; requests in flight "
 		    "that were answered with an error: %zu", s->id, n);
@@ -268,13 +274,13 @@ session_front_drained_cb(void *arg)
 	struct session *s = arg;
 
 	port_resume(&s->dev);
-	session_go_on(s, SESSION_INFLIGHT_MAX - 1);
+	session_go_on_below(s, SESSION_INFLIGHT_MAX - 1);
 }
 
 static void
 session_dev_drained_cb(void *arg)
 {
-	session_go_on(arg, SESSION_INFLIGHT_MAX - 1);
+	session_go_on_below(arg, SESSION_INFLIGHT_MAX - 1);
 }
 
 static int
@@ -309,7 +315,8 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 		    "net.core.wmem_max or lower --max-write)", s->id,
 		    (unsigned long long)unique, get_u32(m, 4), m.len,
 		    err_text(r));
-	if ((req = inflight_find(&s->inflight, unique)) == NULL)
+	if ((req = inflight_find(&s->inflight, unique)) == NULL ||
+	    req->expired)
 		return;
 	if (req->split != NULL) {
 		split_refused(s, req, r == E_NOMEM ? ENOMEM : EIO);

@@ -146,6 +146,9 @@ void session_watch(struct session *s);
 /* Answer a request of the front with -num, as the daemon would. */
 void session_answer(struct session *s, uint64_t unique, int num);
 
+/* Read the front again, if what it was held for has become less. */
+void session_go_on(struct session *s);
+
 /* Take the row out of the table, letting the front go on if it was held. */
 void session_done(struct session *s, struct inflight_req *r);
 

@@ -150,6 +150,12 @@ session_reply(struct session *s, const struct port_msg *m)
 		reply_unknown(s, raw, &h);
 		return;
 	}
+	if (r->expired) {
+		s->stats.late++;
+		session_trace(s, TRACE_REPLY, TRACE_DROPPED, m);
+		session_done(s, r);
+		return;
+	}
 	if (r->split != NULL && !r->own) {
 		reply_drop(s, raw, "the daemon was not given that unique");
 		return;
@@ -161,12 +167,6 @@ session_reply(struct session *s, const struct port_msg *m)
 	if (r->own) {
 		session_trace(s, TRACE_REPLY, TRACE_OWN, m);
 		reply_own(s, r);
-		return;
-	}
-	if (r->expired) {
-		s->stats.late++;
-		session_trace(s, TRACE_REPLY, TRACE_DROPPED, m);
-		session_done(s, r);
 		return;
 	}
 	wire_proto_learn(&s->proto, &r->expect, raw);

@@ -35,8 +35,7 @@ request_interrupt(struct session *s, struct span m)
 		split_interrupt(s, r, m);
 		return;
 	}
-	port_flush(&s->dev);
-	if (outq_remove(&s->dev.out, request_is_unique, &target)) {
+	if (port_take_back(&s->dev, request_is_unique, &target) > 0) {
 		session_done(s, r);
 		session_answer(s, target, EINTR);
 		return;
@@ -78,6 +77,26 @@ request_too_large(struct session *s, const struct wire_req *h, size_t len)
 		    len, s->carry_request);
 }
 
+/*
+ * Its number is in use: by another request of the front, whose answer this
+ * one can't be told from; or by what the front knows nothing of, a part of
+ * the session's own or an answered request whose late reply may still come.
+ */
+static void
+request_in_use(struct session *s, const struct wire_req *h,
+    const struct inflight_req *by)
+{
+	int answered = by != NULL && (by->own || by->expired);
+
+	if (log_allow(&s->limit))
+		log_warn("session %u: request unique=%llu opcode %u %s: that "
+		    "unique is still in use", s->id,
+		    (unsigned long long)h->unique, h->opcode,
+		    answered ? "answered with EIO" : "dropped");
+	if (answered)
+		session_answer(s, h->unique, EIO);
+}
+
 /* Put the request into the table.  NULL: it must not be passed on. */
 static struct inflight_req *
 request_note(struct session *s, const struct wire_req *h, struct span m,
@@ -88,7 +107,7 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 
 	if ((h->unique & UNIQUE_RESENT) &&
 	    (old = inflight_find(&s->inflight,
-		h->unique & ~UNIQUE_RESENT)) != NULL)
+		h->unique & ~UNIQUE_RESENT)) != NULL && !old->own)
 		session_done(s, old);	/* only the new number counts now */
 	ret = inflight_add(&s->inflight, h->unique, &r);
 	if (ret == E_NOMEM) {
@@ -96,10 +115,7 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 		return NULL;
 	}
 	if (ret == E_EXISTS) {
-		if (log_allow(&s->limit))
-			log_warn("session %u: request unique=%llu opcode %u "
-			    "dropped: that unique is still in flight", s->id,
-			    (unsigned long long)h->unique, h->opcode);
+		request_in_use(s, h, inflight_find(&s->inflight, h->unique));
 		return NULL;
 	}
 	r->opcode = h->opcode;

@@ -145,9 +145,7 @@ split_end(struct session *s, struct split *sp, int num)
 {
 	struct inflight_req *r = split_row(s, sp);
 
-	if (r != NULL && r->expired) {
-		s->stats.late++;
-	} else if (r != NULL) {
+	if (r != NULL) {
 		if (num != 0 && sp->done == 0)
 			session_answer(s, sp->unique, num);
 		else
@@ -326,7 +324,7 @@ split_reply(struct session *s, struct inflight_req *part, struct span reply)
 	sp->done += got;
 	r = split_row(s, sp);
 	if (got < sp->asked || sp->done == sp->total || sp->interrupt != 0 ||
-	    r == NULL || r->expired || s->state != SESSION_OPEN ||
+	    r == NULL || s->state != SESSION_OPEN ||
 	    sp->offset > INT64_MAX || sp->done > INT64_MAX - sp->offset) {
 		split_end(s, sp, 0);
 		return;
@@ -341,6 +339,20 @@ split_refused(struct session *s, struct inflight_req *part, int num)
 
 	session_done(s, part);
 	split_end(s, sp, num);
+}
+
+void
+split_expire(struct session *s, struct inflight_req *r)
+{
+	struct split *sp = r->split;
+	struct inflight_req *part = inflight_find(&s->inflight, sp->part);
+
+	if (part != NULL && part->split == sp) {
+		part->split = NULL;
+		inflight_expire(&s->inflight, part);
+	}
+	split_free(&s->splits, sp);
+	r->split = NULL;
 }
 
 static int
@@ -362,8 +374,7 @@ split_interrupt(struct session *s, struct inflight_req *r, struct span m)
 	if (part == NULL || part->split != sp || m.len != sizeof(own))
 		return;
 	sp->interrupt = get_u64(m, AT_UNIQUE);
-	port_flush(&s->dev);
-	if (outq_remove(&s->dev.out, split_is_part, &sp->part)) {
+	if (port_take_back(&s->dev, split_is_part, &sp->part) > 0) {
 		split_refused(s, part, EINTR);
 		return;
 	}

@@ -63,6 +63,9 @@ void split_reply(struct session *s, struct inflight_req *part,
     struct span reply);
 void split_refused(struct session *s, struct inflight_req *part, int num);
 
+/* The whole was answered by the clock: the part in flight is nobody's. */
+void split_expire(struct session *s, struct inflight_req *r);
+
 /* The front sent INTERRUPT m for r; the daemon answered the part's. */
 void split_interrupt(struct session *s, struct inflight_req *r,
     struct span m);

@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "relay/session.h"
+#include "wire/get.h"
 
 #define WATCH_MOST_MS 1000
 #define WATCH_LEAST_MS 20
@@ -38,7 +39,8 @@ watch_tell(struct session *s, struct inflight_req *r, long long age)
 		    (unsigned long long)r->nodeid, r->pid, age / 1000);
 }
 
-static void
+/* 1: other rows than r left the list of those that wait. */
+static int
 watch_expire(struct session *s, struct inflight_req *r, long long age)
 {
 	char name[OP_NAME_MAX];
@@ -50,8 +52,29 @@ watch_expire(struct session *s, struct inflight_req *r, long long age)
 		    op_name_of(r->opcode, name),
 		    (unsigned long long)r->unique,
 		    (unsigned long long)r->nodeid, r->pid, age);
-	inflight_expire(&s->inflight, r);
 	session_answer(s, r->unique, ETIMEDOUT);
+	if (r->split == NULL) {
+		inflight_expire(&s->inflight, r);
+		return 0;
+	}
+	/* The daemon was given parts alone. */
+	split_expire(s, r);
+	inflight_done(&s->inflight, r);
+	return 1;
+}
+
+/* What still waits for the daemon although it was answered is not for it to
+ * see any more, and takes the place of what others ask. */
+static int
+watch_is_expired(struct span m, void *arg)
+{
+	struct session *s = arg;
+	struct inflight_req *r = inflight_find(&s->inflight, get_u64(m, 8));
+
+	if (r == NULL || !r->expired)
+		return 0;
+	inflight_done(&s->inflight, r);
+	return 1;
 }
 
 /* How often to look: often enough for the shorter of the two limits. */
@@ -97,15 +120,22 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 			break;		/* those behind are younger */
 		if (watch_is_patient(r))
 			continue;
-		if (c->timeout_ms != 0 && age >= c->timeout_ms)
-			watch_expire(s, r, age);
-		else if (c->warn_ms != 0 && age >= c->warn_ms && !r->warned)
+		if (c->timeout_ms != 0 && age >= c->timeout_ms) {
+			if (watch_expire(s, r, age))
+				next = inflight_oldest(&s->inflight);
+		} else if (c->warn_ms != 0 && age >= c->warn_ms &&
+		    !r->warned) {
 			watch_tell(s, r, age);
+		}
 	}
-	port_flush(&s->front);
 	if (s->inflight.count > 0)
 		watch_start(s);
-	if (s->stats.timed_out != before && s->ev->timed_out != NULL)
+	if (s->stats.timed_out == before)
+		return;
+	port_take_back(&s->dev, watch_is_expired, s);
+	session_go_on(s);
+	port_flush(&s->front);
+	if (s->ev->timed_out != NULL)
 		s->ev->timed_out(s->arg);
 }
 
