@@ -188,6 +188,36 @@ START_TEST(second_init_is_refused)
 }
 END_TEST
 
+/* A front of a later major version asks again with the one it was told. */
+START_TEST(version_is_agreed_on_first)
+{
+	uint32_t in[16] = { 8, 0, 131072, 0 }, out[16] = { 7, 31 };
+
+	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
+	bed_expect_request(FUSE_OP_INIT, 2);
+	bed_reply(2, 0, out, sizeof(out));
+	bed_expect_answer(2, 0);
+	ck_assert_uint_eq(bed.s->init_done, 0);
+	bed_init();
+	bed_request(FUSE_OP_INIT, 4, in, sizeof(in));
+	bed_expect_answer(4, -EINVAL);
+	bed_expect_quiet();
+}
+END_TEST
+
+/* One of an earlier version is refused by the daemon itself. */
+START_TEST(init_may_be_refused)
+{
+	uint32_t in[16] = { 6, 0, 131072, 0 };
+
+	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
+	bed_expect_request(FUSE_OP_INIT, 2);
+	bed_reply(2, -EPROTO, NULL, 0);
+	bed_expect_answer(2, -EPROTO);
+	ck_assert_uint_eq(bed.s->init_done, 0);
+}
+END_TEST
+
 START_TEST(init_is_rewritten)
 {
 	uint32_t in[16] = { 7, 31, 16u << 20, UINT32_MAX };
@@ -417,6 +447,8 @@ main(void)
 		tcase_add_test(tc, unknown_opcode_is_carried);
 		tcase_add_test(tc, malformed_request_is_passed_and_told);
 		tcase_add_test(tc, second_init_is_refused);
+		tcase_add_test(tc, version_is_agreed_on_first);
+		tcase_add_test(tc, init_may_be_refused);
 		tcase_add_test(tc, init_is_rewritten);
 		tcase_add_loop_test(tc, oversize_request_is_answered, 0, 4);
 		tcase_add_test(tc, unasked_replies_are_dropped);

@@ -258,7 +258,7 @@ client_agree(struct client *c, struct span reply, size_t max_data)
 	uint64_t flags = wire_init_out_flags(reply);
 	size_t pages = CLIENT_PAGES, max_write;
 
-	if (wire_init_get(reply, INIT_OUT_MAJOR) != 7)
+	if (wire_init_get(reply, INIT_OUT_MAJOR) != WIRE_MAJOR)
 		return E_VALUE;
 	c->minor = c->channel->proto.minor;
 	if ((flags >> WIRE_BIT_LINUX_MAX_PAGES & 1) != 0)

@@ -12,6 +12,7 @@
 #include "relay/init.h"
 #include "relay/observe.h"
 #include "wire/get.h"
+#include "wire/init.h"
 
 static void
 reply_drop(struct session *s, struct span m, const char *why)
@@ -70,6 +71,12 @@ reply_init(struct session *s, const struct port_msg *m)
 	struct span raw = { m->p, m->len };
 	struct span request = { s->init, s->init_len };
 
+	if (wire_init_get(request, INIT_IN_MAJOR) > WIRE_MAJOR) {
+		/* Only the version was agreed on: the next INIT has it. */
+		s->init_len = 0;
+		session_trace(s, TRACE_REPLY, 0, m);
+		return;
+	}
 	if (get_i32(raw, 4) == 0)
 		splits_learn(&s->splits, request, raw, init_data_max(s));
 	init_rewrite_reply(m->p, m->len, request, init_data_max(s));

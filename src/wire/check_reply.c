@@ -161,7 +161,8 @@ static const char *
 check_init(struct span body)
 {
 	/* What is missing reads as 0, in the kernel too. */
-	return get_u32(body, 0) != 7 ? "INIT answers another major" : NULL;
+	return get_u32(body, 0) != WIRE_MAJOR ? "INIT answers another major" :
+	    NULL;
 }
 
 /* NULL if the kernel's operation would take the contents. */

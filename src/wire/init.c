@@ -164,8 +164,8 @@ wire_proto_from_init(struct wire_proto *pr, struct span request,
 	if (reply.len < WIRE_REP_HEADER + 8)
 		return E_SHORT;
 	if (get_i32(reply, 4) != 0 ||
-	    wire_init_get(request, INIT_IN_MAJOR) != 7 ||
-	    wire_init_get(reply, INIT_OUT_MAJOR) != 7)
+	    wire_init_get(request, INIT_IN_MAJOR) != WIRE_MAJOR ||
+	    wire_init_get(reply, INIT_OUT_MAJOR) != WIRE_MAJOR)
 		return E_VALUE;
 	init_guess(&p, request, reply);
 	in = wire_init_get(request, INIT_IN_MINOR);

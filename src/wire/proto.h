@@ -15,6 +15,7 @@
 
 #define WIRE_REQ_HEADER 40	/* struct fuse_in_header */
 #define WIRE_REP_HEADER 16	/* struct fuse_out_header */
+#define WIRE_MAJOR 7	/* of the protocol's version */
 #define WIRE_ROOT_ID 1
 /* A WRITE is the largest message with a fixed head in front of its data. */
 #define WIRE_WRITE_HEAD 80
