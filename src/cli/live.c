@@ -282,6 +282,14 @@ live_look_end(struct live *l, struct model *m)
 
 /* ---- the end ---- */
 
+/* Why not all was written. */
+static const char *
+live_error_text(int error)
+{
+	return error == ETIMEDOUT ? "its reader is stuck, what was left for "
+	    "it is not written" : strerror(error);
+}
+
 static void
 live_close_capture(struct live *l)
 {
@@ -291,7 +299,7 @@ live_close_capture(struct live *l)
 		return;
 	capture_close(l->capture, LAST_WRITES_MS, &res);
 	if (res.error != 0)
-		log_warn("capture: %s", strerror(res.error));
+		log_warn("capture: %s", live_error_text(res.error));
 	if (res.lost > 0)
 		log_warn("capture: %llu records, %llu more lost",
 		    (unsigned long long)res.records,
@@ -310,7 +318,7 @@ live_close_lines(struct live *l)
 		return;
 	lines_close(l->lines, LAST_WRITES_MS, &res);
 	if (res.error != 0)
-		log_warn("trace: %s", strerror(res.error));
+		log_warn("trace: %s", live_error_text(res.error));
 	if (res.lost > 0)
 		log_warn("trace: %llu lines lost",
 		    (unsigned long long)res.lost);

@@ -359,13 +359,12 @@ model_record(struct trace_sink *s, const struct trace_record *r)
 		model_other(m, NULL, r, NULL);
 		return;
 	}
-	/* Told again for those who lack the earlier file. */
-	if ((r->flags & TRACE_AGAIN) && (conn = model_conn(m,
-		r->session)) != NULL && (r->kind == TRACE_BEGIN ?
-		conn->target != NULL : conn->init_len != 0))
-		return;
 	if ((conn = conn_get(m, r->session)) == NULL)
 		return;
+	/* Told again for those who lack the earlier file. */
+	if ((r->flags & TRACE_AGAIN) && conn->known)
+		return;
+	conn->known |= (r->flags & TRACE_AGAIN) == 0;
 	if (r->proto != NULL && conn->init_len == 0 && r->proto->minor != 0)
 		conn->proto = *r->proto;
 	switch (r->kind) {

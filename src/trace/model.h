@@ -25,6 +25,7 @@ struct conn {
 	struct wire_proto proto;
 	uint8_t init[128];	/* the INIT request */
 	size_t init_len;
+	uint8_t known;		/* not only from what was recorded again */
 	char *target;		/* mount point, or NULL */
 	struct paths *paths;
 	uint64_t last_unique;	/* of the call that ended last, and its */

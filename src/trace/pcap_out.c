@@ -194,8 +194,8 @@ pcap_out_new(struct pcap_out **out, const struct capture_conf *conf)
 	    (r = outfile_create(&o->file, 0, &o->fd)) != E_OK) {
 		goto fail;
 	}
-	/* A file without packets is a file, too. */
-	if ((r = out_begin(o)) != E_OK || (r = out_flush(o)) != E_OK)
+	/* (Its head waits for the thread: the file may be a pipe.) */
+	if ((r = out_begin(o)) != E_OK)
 		goto fail;
 	*out = o;
 	return E_OK;

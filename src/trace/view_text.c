@@ -290,6 +290,21 @@ view_text_slow(struct model_view *mv, struct call *c)
 	v->open = c;
 }
 
+/* What became of a reply that ended no call. */
+static const char *
+relay_words(const struct trace_record *r, int known)
+{
+	if (r->flags & TRACE_REWRITTEN)
+		return " is what the front gets";
+	if (r->flags & TRACE_REPAIRED)
+		return " is not passed on: a bad reply";
+	if (r->flags & TRACE_DROPPED)
+		return " is not passed on";
+	if (r->flags & TRACE_PART)
+		return " is a part of it";
+	return known ? "" : " answers what was not recorded";
+}
+
 /* A message that the relay changed, dropped or replaced. */
 static void
 put_relay(struct view_text *v, struct text *t, const struct conn *conn,
@@ -319,9 +334,7 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 	t->sep = "";
 	if (e != NULL)
 		wire_put_result(t, &conn->proto, e, r->m);
-	text_put(t, "%s\n", r->flags & TRACE_REWRITTEN ?
-	    " is what the front gets" : r->flags & TRACE_REPAIRED ?
-	    " is not passed on: a bad reply" : " is not passed on");
+	text_put(t, "%s\n", relay_words(r, e != NULL));
 }
 
 static void

@@ -117,14 +117,22 @@ writer_free(struct writer *w)
 	free(w);
 }
 
+static void
+writer_note(struct writer *w, int r)
+{
+	if (r != E_OK)
+		w->error = r == E_SYS ? errno : ENOMEM;
+}
+
 static void *
 writer_main(void *arg)
 {
 	struct writer *w = arg;
 	size_t from, to;
-	int r = E_OK, alone;
+	int r = w->ops->flush(w->arg), alone;
 
 	pthread_mutex_lock(&w->lock);
+	writer_note(w, r);
 	while (r == E_OK && !(w->closing && w->from == w->to)) {
 		writer_wait(w);
 		from = w->from;
@@ -132,9 +140,8 @@ writer_main(void *arg)
 		pthread_mutex_unlock(&w->lock);
 		r = writer_hand_out(w, from, to);
 		pthread_mutex_lock(&w->lock);
-		if (r != E_OK)
-			w->error = r == E_SYS ? errno : ENOMEM;
-		else
+		writer_note(w, r);
+		if (r == E_OK)
 			w->from = to;
 	}
 	w->done = 1;

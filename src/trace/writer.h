@@ -24,7 +24,7 @@ struct writer;
  * writing for good. */
 struct writer_ops {
 	int (*put)(void *arg, struct span item);
-	int (*flush)(void *arg);	/* no item waits */
+	int (*flush)(void *arg);	/* no item waits; also called first */
 };
 
 /* cap: bytes of the buffer.  E_NOMEM, E_SYS. */
