@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# What decode tells of a capture made behind the emulator: how the stream was
+# cut, a table, a trace for Perfetto; each agrees with what the relay and the
+# JSON of the same capture say.
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+need python3
+dirs_new
+
+number()
+{
+	sed -n "s/$1/\\1/p" "$2" | grep -x '[0-9][0-9]*' || fail "no $1 in $2"
+}
+
+# cut_stream WORKLOAD SHAPE...: run it behind such a stream; decode tells of the
+# stream what the relay's own figures tell.
+cut_stream()
+{
+	local load=$1
+	shift
+	echo "--- $load, $*"
+	words_fill --stats --chunks -w x.pcap --seed=1 "$@" -- \
+	    fuserelay-passthrough -f SRC MNT
+	expect 0 fuserelay emulate --workload="$load" "${words[@]}"
+	mv out.txt relay.txt
+	fuserelay decode --fragments x.pcap >cut.txt
+	all=$(number '.*: \([0-9]*\) requests, [0-9]* in more than.*' relay.txt)
+	several=$(number '.*requests, \([0-9]*\) in more than one.*' relay.txt)
+	joined=$(number '.*in all), \([0-9]*\) glued.*' relay.txt)
+	largest=$(number '.*largest \([0-9]*\) bytes$' relay.txt)
+	grep "^$all requests: $((all - several)) in one piece, $several in" \
+	    cut.txt || fail "not $several of $all requests in pieces"
+	grep "^largest: $largest bytes, " cut.txt || fail "not $largest"
+	grep "^requests that began in one read: $((all - joined)), " cut.txt ||
+		fail "not $joined requests glued to others"
+}
+
+cut_stream quick --fragment=1-64 --coalesce=64
+[ "$joined" -gt 0 ] || fail "none was joined to another"
+grep -q ', [1-9][0-9]* of those cut within the header$' cut.txt ||
+	fail "none was cut within its header"
+cut_stream quick --fragment=100000-400000 --coalesce=64
+[ "$joined" -gt 0 ] || fail "none was joined to another"
+grep -q '^largest: 1048656 bytes, WRITE ' cut.txt ||
+	fail "the largest is not a WRITE of 1 MiB"
+
+echo "--- the time line: a WRITE of 1 MiB in its pieces"
+fuserelay decode --fragments --full x.pcap >line.txt
+t 20 python3 - line.txt <<'PYTHON'
+import re, sys
+line = re.compile(r" *[0-9.]+ (read|message) +(\d+) \.\. (\d+) +(\d+) bytes"
+                  r"(?:, (?:(\d+) pieces, the first of (\d+)|no\. (\d+) of "
+                  r"its read|whole): (\S+) unique=\d+)?")
+reads, messages, end = [], [], 0
+for text in open(sys.argv[1], encoding="utf-8"):
+    if not text.strip():
+        break
+    m = line.fullmatch(text.rstrip())
+    assert m, text
+    begin, until, size = int(m[2]), int(m[3]), int(m[4])
+    assert until - begin == size, text
+    if m[1] == "read":
+        assert begin == (reads[-1][1] if reads else 0), text
+        reads.append((begin, until))
+        continue
+    assert begin == end, text           # nothing between two messages
+    end = until
+    pieces = [r for r in reads if r[1] > begin and r[0] < until]
+    assert len(pieces) == int(m[5] or 1), (text, pieces)
+    if m[5]:
+        assert pieces[0][1] - begin == int(m[6]), (text, pieces)
+    messages.append((m[8], size, len(pieces)))
+large = [m for m in messages if m[0] == "WRITE" and m[1] == 1048656]
+assert large and all(m[2] > 1 for m in large), large
+assert end == reads[-1][1]
+print("%d messages in %d reads, %d WRITEs of 1 MiB in pieces" %
+      (len(messages), len(reads), len(large)))
+PYTHON
+
+echo "--- the table is the sum of the calls"
+fuserelay decode -c x.pcap >table.txt
+fuserelay decode --json x.pcap >calls.json
+fuserelay decode --perfetto x.pcap >perfetto.json
+t 60 python3 - table.txt calls.json perfetto.json <<'PYTHON'
+import json, sys
+calls = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
+calls = [c for c in calls if c["type"] == "call"]
+rows = open(sys.argv[1], encoding="utf-8").read().splitlines()
+names = "share count errors bytes min mean p50 p90 p99 max op".split()
+table = {}
+for row in rows[1:-1]:
+    words = row.split()
+    table[words[-1]] = dict(zip(names, map(float, words[:-1])))
+assert abs(table["all"]["share"] - 100) < .1
+total = sum(c.get("lat_ns", 0) for c in calls)
+for op in {c["op"] for c in calls} | {"all"}:
+    mine = [c for c in calls if op in (c["op"], "all")]
+    t = table[op]
+    lat = sorted(c["lat_ns"] / 1000 for c in mine if "lat_ns" in c)
+    assert t["count"] == len(mine), (op, t)
+    assert t["errors"] == sum((c["ret"] or 0) < 0 for c in mine), (op, t)
+    assert t["bytes"] == sum(c["len"] + c.get("reply_len", 0)
+                             for c in mine), (op, t)
+    if not lat:
+        continue
+    assert abs(t["min"] - lat[0]) < .1 and abs(t["max"] - lat[-1]) < .1
+    assert abs(t["mean"] - sum(lat) / len(lat)) < .1, (op, t)
+    assert abs(t["share"] - 100 * sum(lat) * 1000 / total) < .01, (op, t)
+    for name, part in ("p50", .5), ("p90", .9), ("p99", .99):
+        want = lat[max(int(part * len(lat) + .5), 1) - 1]
+        assert want - .1 <= t[name] <= want * 1.07 + .1, (op, name, t, want)
+events = json.load(open(sys.argv[3], encoding="utf-8"))["traceEvents"]
+spans = {}
+for e in events:
+    assert e["ph"] in ("b", "e", "M"), e
+    if e["ph"] == "M":
+        assert e["args"]["name"]
+        continue
+    key = (e["cat"], e["id"])
+    spans.setdefault(key, {})[e["ph"]] = e
+assert len(spans) == sum("lat_ns" in c for c in calls)
+for s in spans.values():
+    b, e = s["b"], s["e"]
+    assert b["name"] == e["name"] and b["pid"] == e["pid"]
+    assert e["ts"] >= b["ts"]
+ops = sorted(c["op"] for c in calls if "lat_ns" in c)
+assert sorted(s["b"]["name"] for s in spans.values()) == ops
+PYTHON
+
+echo "--- filters"
+fuserelay decode -e write --json x.pcap | grep '"call"' >some.json
+grep '"op":"WRITE"' calls.json | diff - some.json || fail "-e write"
+fuserelay decode -e 'status=failed' --json x.pcap | grep '"call"' >some.json
+grep -v -e '"ret":0' -e '"ret":null' calls.json | grep '"call"' |
+    diff - some.json || fail "-e status=failed"
+expect 125 fuserelay decode -e trace=wrte x.pcap
+says 'what is "wrte"'
+expect 125 fuserelay decode -e status=bad x.pcap
+expect 125 fuserelay decode
