@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define QUIET_TURNS 3
+#define NARROW 16384
 
 struct bed bed;
 
@@ -66,6 +67,8 @@ bed_open(const struct relay_conf *conf)
 	int sv[2];
 
 	memset(&bed, 0, sizeof(bed));
+	bed.room = calloc(1, BED_ROOM);
+	ck_assert_ptr_nonnull(bed.room);
 	bed.fds = bed_fds();
 	bed.log = memfd_create("log", MFD_CLOEXEC);
 	log_init("bed", LOG_DEBUG, bed.log);
@@ -91,6 +94,15 @@ bed_open_default(void)
 }
 
 void
+bed_open_dgram(void)
+{
+	struct relay_conf conf = bed_conf();
+
+	conf.transport = TRANSPORT_DGRAM;
+	bed_open(&conf);
+}
+
+void
 bed_close(void)
 {
 	session_free(bed.s);
@@ -104,6 +116,7 @@ bed_close(void)
 	close(bed.log);
 	wire_buf_fini(&bed.b);
 	free(bed.in);
+	free(bed.room);
 	ck_assert_int_eq(bed_fds(), bed.fds);
 }
 
@@ -223,6 +236,32 @@ bed_request(uint32_t op, uint64_t unique, const void *body, size_t len)
 }
 
 void
+bed_narrow(int fd)
+{
+	int size = NARROW;
+
+	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
+	    sizeof(size)), 0);
+}
+
+void
+bed_interrupt(uint64_t unique, uint64_t target)
+{
+	bed_request(FUSE_OP_INTERRUPT, unique, &target, sizeof(target));
+}
+
+unsigned
+bed_send_until_queued(unsigned want)
+{
+	unsigned n = 0;
+
+	bed_narrow(bed.s->dev.fd);
+	while (bed.s->dev.out.count < want)
+		bed_request(3999, ++n * 2, NULL, 0);
+	return n;
+}
+
+void
 bed_packet(const void *p, size_t len)
 {
 	ck_assert_int_eq(send(bed.daemon, p, len, MSG_DONTWAIT |
@@ -303,6 +342,22 @@ bed_expect_request(uint32_t op, uint64_t unique)
 	ck_assert_uint_ge(n, WIRE_REQ_HEADER);
 	ck_assert_uint_eq(get_u32(m, 4), op);
 	ck_assert_uint_eq(get_u64(m, 8), unique);
+}
+
+void
+bed_request_read(uint64_t unique, uint32_t size)
+{
+	uint32_t body[10] = { 7, 0, 0, 0, size };
+
+	bed_request(FUSE_OP_READ, unique, body, sizeof(body));
+	bed_expect_request(FUSE_OP_READ, unique);
+}
+
+void
+bed_request_statfs(uint64_t unique)
+{
+	bed_request(FUSE_OP_STATFS, unique, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, unique);
 }
 
 void
@@ -395,4 +450,42 @@ bed_random(uint64_t *state, uint32_t below)
 	x ^= x >> 27;
 	*state = x;
 	return (uint32_t)((x * UINT64_C(2685821657736338717)) >> 33) % below;
+}
+
+void
+bed_fill(uint8_t *p, size_t len, uint64_t seed)
+{
+	uint64_t state = seed * 2 + 1;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		p[i] = (uint8_t)bed_random(&state, 256);
+}
+
+void
+bed_transports(Suite *s, void (*open)(void), void (*open_dgram)(void),
+    void (*close)(void), void (*add)(TCase *tc, int dgram))
+{
+	TCase *tc;
+	int dgram;
+
+	for (dgram = 0; dgram < 2; dgram++) {
+		tc = tcase_create(dgram ? "dgram" : "seqpacket");
+		tcase_add_checked_fixture(tc, dgram ? open_dgram : open,
+		    close);
+		add(tc, dgram);
+		suite_add_tcase(s, tc);
+	}
+}
+
+int
+bed_run(Suite *s)
+{
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
 }

@@ -7,9 +7,13 @@
 #ifndef FR_TESTS_BED_H
 #define FR_TESTS_BED_H
 
+#include <check.h>
+
 #include "relay/session.h"
 #include "wire/build.h"
 #include "wire/get.h"
+
+#define BED_ROOM (5u * 1024 * 1024)
 
 struct bed {
 	struct event_base *base;
@@ -24,6 +28,7 @@ struct bed {
 	uint8_t *in;		/* what the front has read */
 	size_t in_len, in_cap, in_done;
 	struct wire_buf b;	/* the message built last */
+	uint8_t *room;		/* BED_ROOM bytes of zeros, for the test */
 };
 
 extern struct bed bed;
@@ -34,6 +39,7 @@ struct relay_conf bed_conf(void);
 /* NULL: those settings. */
 void bed_open(const struct relay_conf *conf);
 void bed_open_default(void);
+void bed_open_dgram(void);
 
 /* Also checks that no descriptor was lost. */
 void bed_close(void);
@@ -59,11 +65,24 @@ void bed_request(uint32_t op, uint64_t unique, const void *body, size_t len);
 void bed_reply(uint64_t unique, int error, const void *body, size_t len);
 void bed_packet(const void *p, size_t len);
 
+void bed_interrupt(uint64_t unique, uint64_t target);
+
+/* A small SO_SNDBUF. */
+void bed_narrow(int fd);
+
+/* Requests 2, 4, ... until some wait in the session, towards the daemon;
+ * returns how many. */
+unsigned bed_send_until_queued(unsigned want);
+
 /* The next packet for the daemon: its length, 0 if there is none. */
 size_t bed_recv(uint8_t *buf, size_t cap);
 
 /* The next message for the front (valid until the next call): 1, or 0. */
 int bed_answer(struct span *m);
+
+/* A request is with the daemon: a READ of so many bytes, a STATFS. */
+void bed_request_read(uint64_t unique, uint32_t size);
+void bed_request_statfs(uint64_t unique);
 
 /* The daemon must get this request next; the front this answer. */
 void bed_expect_request(uint32_t op, uint64_t unique);
@@ -88,6 +107,16 @@ int bed_logged(const char *text);
 /* Small reproducible pseudo-random numbers. */
 uint32_t bed_random(uint64_t *state, uint32_t below);
 
+/* Reproducible contents. */
+void bed_fill(uint8_t *p, size_t len, uint64_t seed);
+
 int bed_fds(void);
+
+/* Add the tests that add() names twice, for either kind of device end. */
+void bed_transports(Suite *s, void (*open)(void), void (*open_dgram)(void),
+    void (*close)(void), void (*add)(TCase *tc, int dgram));
+
+/* Run and free the suite; what main() returns. */
+int bed_run(Suite *s);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Faults in a session's own system calls.  A test that links this has the
- * calls of the data path go through here; only those on the descriptors of
- * the bed's session are touched.
+ * Faults (faults.h) in a session's own system calls: only those on the
+ * descriptors of the bed's session are touched.
  */
 #ifndef FR_TESTS_BED_FAULTS_H
 #define FR_TESTS_BED_FAULTS_H

@@ -9,63 +9,7 @@
 #include "bed.h"
 #include "relay/init.h"
 
-#define BUF (5u * 1024 * 1024)
 #define STATFS_BODY 80
-
-static uint8_t *buf;
-
-static void
-setup(void)
-{
-	buf = calloc(1, BUF);
-	ck_assert_ptr_nonnull(buf);
-	bed_open_default();
-}
-
-static void
-setup_dgram(void)
-{
-	struct relay_conf conf = bed_conf();
-
-	buf = calloc(1, BUF);
-	ck_assert_ptr_nonnull(buf);
-	conf.transport = TRANSPORT_DGRAM;
-	bed_open(&conf);
-}
-
-static void
-teardown(void)
-{
-	bed_close();
-	free(buf);
-}
-
-/* A READ of so many bytes is with the daemon. */
-static void
-request_read(uint64_t unique, uint32_t size)
-{
-	uint32_t body[10] = { 7, 0, 0, 0, size };
-
-	bed_request(FUSE_OP_READ, unique, body, sizeof(body));
-	bed_expect_request(FUSE_OP_READ, unique);
-}
-
-static void
-request_statfs(uint64_t unique)
-{
-	bed_request(FUSE_OP_STATFS, unique, NULL, 0);
-	bed_expect_request(FUSE_OP_STATFS, unique);
-}
-
-static void
-fill(uint8_t *p, size_t len, uint64_t seed)
-{
-	uint64_t state = seed * 2 + 1;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		p[i] = (uint8_t)bed_random(&state, 256);
-}
 
 START_TEST(bytes_pass_unchanged)
 {
@@ -74,18 +18,18 @@ START_TEST(bytes_pass_unchanged)
 	struct span m, sent;
 
 	bed_init();
-	fill(data, 40u + size[_i], 5);
+	bed_fill(data, 40u + size[_i], 5);
 	memcpy(data + 16, &size[_i], 4);
 	sent = bed_build_request(FUSE_OP_WRITE, 4, data, 40u + size[_i]);
 	bed_send(sent.p, sent.len);
 	bed_settle();
-	ck_assert_uint_eq(bed_recv(buf, BUF), sent.len);
-	ck_assert_mem_eq(buf, sent.p, sent.len);
+	ck_assert_uint_eq(bed_recv(bed.room, BED_ROOM), sent.len);
+	ck_assert_mem_eq(bed.room, sent.p, sent.len);
 	bed_reply(4, -ENOSPC, NULL, 0);
 	bed_expect_answer(4, -ENOSPC);
 
-	request_read(6, size[_i]);
-	fill(data, size[_i], 6);
+	bed_request_read(6, size[_i]);
+	bed_fill(data, size[_i], 6);
 	sent = bed_build_reply(6, 0, data, size[_i]);
 	bed_packet(sent.p, sent.len);
 	ck_assert_int_eq(bed_answer(&m), 1);
@@ -145,13 +89,13 @@ START_TEST(unknown_opcode_is_carried)
 {
 	struct span m;
 
-	fill(buf, 100, 9);
-	bed_request(3999, 4, buf, 100);
+	bed_fill(bed.room, 100, 9);
+	bed_request(3999, 4, bed.room, 100);
 	bed_expect_request(3999, 4);
-	bed_reply(4, 0, buf, 77);
+	bed_reply(4, 0, bed.room, 77);
 	ck_assert_int_eq(bed_answer(&m), 1);
 	ck_assert_uint_eq(m.len, 16 + 77);
-	ck_assert_mem_eq(m.p + 16, buf, 77);
+	ck_assert_mem_eq(m.p + 16, bed.room, 77);
 	bed_request(3999, 6, NULL, 0);
 	bed_expect_request(3999, 6);
 	bed_reply(6, -ENOSYS, NULL, 0);
@@ -184,7 +128,7 @@ START_TEST(second_init_is_refused)
 	bed_request(FUSE_OP_INIT, 4, in, sizeof(in));
 	bed_expect_answer(4, -EINVAL);
 	bed_expect_quiet();
-	request_statfs(6);
+	bed_request_statfs(6);
 }
 END_TEST
 
@@ -223,10 +167,10 @@ START_TEST(init_is_rewritten)
 	uint32_t in[16] = { 7, 31, 16u << 20, UINT32_MAX };
 	uint32_t out[16] = { 7, 31, 16u << 20, UINT32_MAX, 0, 16u << 20 };
 	size_t max = init_data_max(bed.s);
-	struct span m = { buf, 40 + sizeof(in) };
+	struct span m = { bed.room, 40 + sizeof(in) };
 
 	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
-	ck_assert_uint_eq(bed_recv(buf, BUF), 40 + sizeof(in));
+	ck_assert_uint_eq(bed_recv(bed.room, BED_ROOM), 40 + sizeof(in));
 	ck_assert_uint_eq(get_u32(m, 40 + 8), max);
 	ck_assert_uint_eq(get_u32(m, 40 + 12) & (7u << 7), 0); /* SPLICE_* */
 	bed_reply(2, 0, out, sizeof(out));
@@ -248,15 +192,15 @@ START_TEST(oversize_request_is_answered)
 	};
 	size_t len = bed.s->carry_request - WIRE_REQ_HEADER;
 
-	bed_request(row[_i].op, 4, buf, len + 1);
+	bed_request(row[_i].op, 4, bed.room, len + 1);
 	if (row[_i].error != 0)
 		bed_expect_answer(4, row[_i].error);
 	bed_expect_quiet();
 	ck_assert_uint_eq(bed.s->stats.refused, 1);
 	ck_assert_int_eq(bed_logged("more than the device end carries"), 1);
 	/* What just fits is carried. */
-	bed_request(3999, 6, buf, len);
-	ck_assert_uint_eq(bed_recv(buf, BUF), len + WIRE_REQ_HEADER);
+	bed_request(3999, 6, bed.room, len);
+	ck_assert_uint_eq(bed_recv(bed.room, BED_ROOM), len + WIRE_REQ_HEADER);
 	bed_reply(6, -EPERM, NULL, 0);
 	bed_expect_answer(6, -EPERM);
 }
@@ -264,7 +208,7 @@ END_TEST
 
 START_TEST(unasked_replies_are_dropped)
 {
-	request_statfs(4);
+	bed_request_statfs(4);
 	bed_reply(5000, -EIO, NULL, 0);
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_reply(4, -EPERM, NULL, 0);
@@ -272,19 +216,19 @@ START_TEST(unasked_replies_are_dropped)
 	bed_expect_answer(4, -EPERM);
 	bed_expect_quiet();
 	ck_assert_uint_eq(bed.s->stats.dropped, 3);
-	request_statfs(6);
+	bed_request_statfs(6);
 }
 END_TEST
 
 START_TEST(unique_in_flight_is_not_taken_twice)
 {
-	request_statfs(4);
+	bed_request_statfs(4);
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
 	ck_assert_uint_eq(bed.s->inflight.count, 1);
 	bed_expect_quiet();
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_expect_answer(4, -EPERM);
-	request_statfs(4);
+	bed_request_statfs(4);
 }
 END_TEST
 
@@ -319,9 +263,9 @@ START_TEST(bad_reply_becomes_EIO_once)
 	uint8_t msg[8192];
 
 	bed_init();
-	request_statfs(4);
-	request_statfs(6);
-	m = bed_build_reply(4, bad[_i].error, buf, bad[_i].body);
+	bed_request_statfs(4);
+	bed_request_statfs(6);
+	m = bed_build_reply(4, bad[_i].error, bed.room, bad[_i].body);
 	memcpy(msg, m.p, m.len);
 	put_u32(msg, m.len, 0, (uint32_t)((int64_t)m.len + bad[_i].lie));
 	bed_packet(msg, m.len);
@@ -330,10 +274,10 @@ START_TEST(bad_reply_becomes_EIO_once)
 	ck_assert_uint_eq(bed.s->stats.repaired, 1);
 	ck_assert_int_eq(bed_logged("bad reply to STATFS unique=4"), 1);
 	/* It is over: a better reply comes too late. */
-	bed_reply(4, 0, buf, STATFS_BODY);
+	bed_reply(4, 0, bed.room, STATFS_BODY);
 	bed_expect_quiet();
 	ck_assert_uint_eq(bed.s->stats.dropped, 1);
-	bed_reply(6, 0, buf, STATFS_BODY);
+	bed_reply(6, 0, bed.room, STATFS_BODY);
 	bed_expect_answer(6, 0);
 }
 END_TEST
@@ -345,19 +289,19 @@ START_TEST(good_replies_at_the_limits_pass)
 
 	bed_init();
 	for (i = 0; i < 3; i++) {
-		request_statfs(4);
+		bed_request_statfs(4);
 		bed_reply(4, error[i], NULL, 0);
 		bed_expect_answer(4, error[i]);
 	}
-	request_read(6, 100);
-	bed_reply(6, 0, buf, 100);
+	bed_request_read(6, 100);
+	bed_reply(6, 0, bed.room, 100);
 	bed_expect_answer(6, 0);
-	request_read(8, 100);
+	bed_request_read(8, 100);
 	bed_reply(8, 0, NULL, 0);
 	bed_expect_answer(8, 0);
 	ck_assert_uint_eq(bed.s->stats.repaired, 0);
-	request_read(10, 100);
-	bed_reply(10, 0, buf, 101);
+	bed_request_read(10, 100);
+	bed_reply(10, 0, bed.room, 101);
 	bed_expect_answer(10, -EIO);
 }
 END_TEST
@@ -366,7 +310,7 @@ START_TEST(resent_request_has_a_new_number)
 {
 	const uint64_t again = UINT64_C(1) << 63;
 
-	request_statfs(4);
+	bed_request_statfs(4);
 	bed_request(FUSE_OP_STATFS, 4 | again, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 4 | again);
 	ck_assert_uint_eq(bed.s->inflight.count, 1);
@@ -388,7 +332,7 @@ START_TEST(notifications_pass)
 	struct span m;
 
 	bed_init();
-	request_statfs(4);
+	bed_request_statfs(4);
 	bed_reply(0, FUSE_NOTIFY_INVAL_INODE, inval, sizeof(inval));
 	ck_assert_int_eq(bed_answer(&m), 1);
 	ck_assert_uint_eq(m.len, 16 + sizeof(inval));
@@ -418,7 +362,7 @@ END_TEST
 
 START_TEST(empty_packet_is_ignored)
 {
-	request_statfs(4);
+	bed_request_statfs(4);
 	bed_packet("", 0);
 	bed_packet("", 0);
 	ck_assert_int_eq(bed.daemon_gone, 0);
@@ -428,43 +372,36 @@ START_TEST(empty_packet_is_ignored)
 }
 END_TEST
 
+static void
+add(TCase *tc, int dgram)
+{
+	(void)dgram;
+	tcase_add_loop_test(tc, bytes_pass_unchanged, 0, 6);
+	tcase_add_test(tc, order_is_kept);
+	tcase_add_test(tc, forget_is_not_answered);
+	tcase_add_test(tc, unknown_opcode_is_carried);
+	tcase_add_test(tc, malformed_request_is_passed_and_told);
+	tcase_add_test(tc, second_init_is_refused);
+	tcase_add_test(tc, version_is_agreed_on_first);
+	tcase_add_test(tc, init_may_be_refused);
+	tcase_add_test(tc, init_is_rewritten);
+	tcase_add_loop_test(tc, oversize_request_is_answered, 0, 4);
+	tcase_add_test(tc, unasked_replies_are_dropped);
+	tcase_add_test(tc, unique_in_flight_is_not_taken_twice);
+	tcase_add_loop_test(tc, bad_reply_becomes_EIO_once, 0,
+	    (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_test(tc, good_replies_at_the_limits_pass);
+	tcase_add_test(tc, resent_request_has_a_new_number);
+	tcase_add_test(tc, notifications_pass);
+	tcase_add_test(tc, notify_reply_is_not_answered);
+	tcase_add_test(tc, empty_packet_is_ignored);
+}
+
 int
 main(void)
 {
 	Suite *s = suite_create("session");
-	TCase *tc;
-	SRunner *sr;
-	int failed, dgram;
 
-	for (dgram = 0; dgram < 2; dgram++) {
-		tc = tcase_create(dgram ? "dgram" : "seqpacket");
-		tcase_add_checked_fixture(tc, dgram ? setup_dgram : setup,
-		    teardown);
-		tcase_set_timeout(tc, 60);
-		tcase_add_loop_test(tc, bytes_pass_unchanged, 0, 6);
-		tcase_add_test(tc, order_is_kept);
-		tcase_add_test(tc, forget_is_not_answered);
-		tcase_add_test(tc, unknown_opcode_is_carried);
-		tcase_add_test(tc, malformed_request_is_passed_and_told);
-		tcase_add_test(tc, second_init_is_refused);
-		tcase_add_test(tc, version_is_agreed_on_first);
-		tcase_add_test(tc, init_may_be_refused);
-		tcase_add_test(tc, init_is_rewritten);
-		tcase_add_loop_test(tc, oversize_request_is_answered, 0, 4);
-		tcase_add_test(tc, unasked_replies_are_dropped);
-		tcase_add_test(tc, unique_in_flight_is_not_taken_twice);
-		tcase_add_loop_test(tc, bad_reply_becomes_EIO_once, 0,
-		    (int)(sizeof(bad) / sizeof(bad[0])));
-		tcase_add_test(tc, good_replies_at_the_limits_pass);
-		tcase_add_test(tc, resent_request_has_a_new_number);
-		tcase_add_test(tc, notifications_pass);
-		tcase_add_test(tc, notify_reply_is_not_answered);
-		tcase_add_test(tc, empty_packet_is_ignored);
-		suite_add_tcase(s, tc);
-	}
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	bed_transports(s, bed_open_default, bed_open_dgram, bed_close, add);
+	return bed_run(s);
 }

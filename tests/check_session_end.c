@@ -12,15 +12,6 @@
 #define MANY 10000
 
 static void
-open_dgram(void)
-{
-	struct relay_conf conf = bed_conf();
-
-	conf.transport = TRANSPORT_DGRAM;
-	bed_open(&conf);
-}
-
-static void
 open_fuset(void)
 {
 	struct relay_conf conf = bed_conf();
@@ -430,36 +421,30 @@ START_TEST(device_is_closed_for_the_daemon)
 }
 END_TEST
 
+static void
+add(TCase *tc, int dgram)
+{
+	tcase_add_loop_test(tc, daemon_dies_with_requests_in_flight, 0, 3);
+	tcase_add_loop_test(tc, last_answers_are_not_lost, 0, 6);
+	tcase_add_test(tc, empty_packet_is_not_the_end);
+	tcase_add_test(tc, daemon_death_is_told_once);
+	tcase_add_test(tc, front_end_sends_destroy_once);
+	tcase_add_test(tc, destroy_waits_for_forgets);
+	tcase_add_loop_test(tc, no_destroy_before_init_or_twice, 0, 2);
+	tcase_add_test(tc, daemon_dies_instead_of_answering_destroy);
+	if (dgram)
+		tcase_add_test(tc, dgram_send_tells_of_the_end);
+}
+
 int
 main(void)
 {
 	Suite *s = suite_create("session_end");
 	TCase *tc;
-	SRunner *sr;
-	int failed, dgram;
 
-	for (dgram = 0; dgram < 2; dgram++) {
-		tc = tcase_create(dgram ? "dgram" : "seqpacket");
-		tcase_add_checked_fixture(tc, dgram ? open_dgram :
-		    bed_open_default, bed_close);
-		tcase_set_timeout(tc, 60);
-		tcase_add_loop_test(tc, daemon_dies_with_requests_in_flight,
-		    0, 3);
-		tcase_add_loop_test(tc, last_answers_are_not_lost, 0, 6);
-		tcase_add_test(tc, empty_packet_is_not_the_end);
-		tcase_add_test(tc, daemon_death_is_told_once);
-		tcase_add_test(tc, front_end_sends_destroy_once);
-		tcase_add_test(tc, destroy_waits_for_forgets);
-		tcase_add_loop_test(tc, no_destroy_before_init_or_twice, 0,
-		    2);
-		tcase_add_test(tc, daemon_dies_instead_of_answering_destroy);
-		if (dgram)
-			tcase_add_test(tc, dgram_send_tells_of_the_end);
-		suite_add_tcase(s, tc);
-	}
+	bed_transports(s, bed_open_default, bed_open_dgram, bed_close, add);
 	tc = tcase_create("front");
 	tcase_add_checked_fixture(tc, bed_open_default, bed_close);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, deaf_daemon_is_not_waited_for_long);
 	tcase_add_loop_test(tc, front_ends_inside_a_message, 0, 44);
 	tcase_add_loop_test(tc, stream_out_of_step_ends_the_front, 0, 24);
@@ -474,9 +459,5 @@ main(void)
 	tcase_add_loop_test(tc, daemon_dies_while_it_is_not_read, 0, 4);
 	tcase_add_test(tc, full_front_goes);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return bed_run(s);
 }

@@ -11,7 +11,6 @@
 
 #define HIGH 200000
 #define LOW 50000
-#define NARROW 16384	/* SO_SNDBUF towards the daemon */
 
 static struct relay_conf conf;
 
@@ -34,44 +33,17 @@ setup_dgram(void)
 	bed_open(&conf);
 }
 
-static void
-narrow(int fd)
-{
-	int size = NARROW;
-
-	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
-	    sizeof(size)), 0);
-}
-
-static void
-interrupt(uint64_t unique, uint64_t target)
-{
-	bed_request(FUSE_OP_INTERRUPT, unique, &target, sizeof(target));
-}
-
-/* Requests 2, 4, ... until some wait in the session; returns how many. */
-static unsigned
-send_until_queued(unsigned want)
-{
-	unsigned n = 0;
-
-	narrow(bed.s->dev.fd);
-	while (bed.s->dev.out.count < want)
-		bed_request(3999, ++n * 2, NULL, 0);
-	return n;
-}
-
 START_TEST(interrupt_reaches_the_daemon)
 {
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 4);
-	interrupt(5, 4);
+	bed_interrupt(5, 4);
 	bed_expect_request(FUSE_OP_INTERRUPT, 5);
 	ck_assert_uint_eq(bed.s->inflight.count, 1);
 	/* "Again" and "no such thing" are answers to it, success is noise. */
 	bed_reply(5, -EAGAIN, NULL, 0);
 	bed_expect_answer(5, -EAGAIN);
-	interrupt(5, 4);
+	bed_interrupt(5, 4);
 	bed_expect_request(FUSE_OP_INTERRUPT, 5);
 	bed_reply(5, 0, NULL, 0);
 	bed_reply(5, -EPERM, NULL, 0);
@@ -81,8 +53,8 @@ START_TEST(interrupt_reaches_the_daemon)
 	bed_reply(4, -EINTR, NULL, 0);
 	bed_expect_answer(4, -EINTR);
 	/* Too late, or about nothing. */
-	interrupt(5, 4);
-	interrupt(7, 600);
+	bed_interrupt(5, 4);
+	bed_interrupt(7, 600);
 	bed_request(FUSE_OP_INTERRUPT, 9, NULL, 0);
 	bed_reply(5, -EAGAIN, NULL, 0);
 	bed_expect_quiet();
@@ -109,9 +81,9 @@ END_TEST
 
 START_TEST(queued_target_is_taken_out)
 {
-	unsigned n = send_until_queued(3), i;
+	unsigned n = bed_send_until_queued(3), i;
 
-	interrupt(2 * n - 1, 2 * n - 2);
+	bed_interrupt(2 * n - 1, 2 * n - 2);
 	bed_expect_answer(2 * n - 2, -EINTR);
 	ck_assert_uint_eq(bed.s->dev.out.count, 2);
 	for (i = 1; i <= n; i++) {
@@ -127,9 +99,9 @@ END_TEST
 
 START_TEST(interrupt_overtakes_the_queue)
 {
-	unsigned n = send_until_queued(3), i, queued = 3;
+	unsigned n = bed_send_until_queued(3), i, queued = 3;
 
-	interrupt(3, 2);
+	bed_interrupt(3, 2);
 	ck_assert_uint_eq(bed.s->dev.out.count, queued + 1);
 	for (i = 1; i <= n - queued; i++)
 		bed_expect_request(3999, i * 2);
@@ -148,7 +120,7 @@ START_TEST(daemon_that_does_not_read_stops_the_front)
 	struct span m;
 	uint8_t b[4096];
 
-	narrow(bed.s->dev.fd);
+	bed_narrow(bed.s->dev.fd);
 	for (;; n++) {
 		m = bed_build_request(3999, (n + 1) * 2, data, (n + 1) %
 		    sizeof(data));
@@ -184,7 +156,7 @@ START_TEST(held_front_goes)
 	struct span m;
 
 	bed_init();
-	narrow(bed.s->dev.fd);
+	bed_narrow(bed.s->dev.fd);
 	while (!bed.s->held)
 		bed_request(3999, ++n * 2 + 2, data, sizeof(data));
 	m = bed_build_request(3999, ++n * 2 + 2, NULL, 0);
@@ -214,8 +186,8 @@ START_TEST(front_that_does_not_read_stops_the_daemon)
 	unsigned n, i, sent = 0, want = 2000;
 	struct span m;
 
-	narrow(bed.daemon);
-	narrow(bed.s->front.fd);
+	bed_narrow(bed.daemon);
+	bed_narrow(bed.s->front.fd);
 	for (i = 1; i <= want; i++) {
 		bed_request(3999, i * 2, NULL, 0);
 		bed_expect_request(3999, i * 2);
@@ -259,7 +231,7 @@ START_TEST(front_that_only_asks_is_held)
 	} else {
 		bed.s->carry_request = 39;
 	}
-	narrow(bed.s->front.fd);
+	bed_narrow(bed.s->front.fd);
 	for (;;) {
 		m = bed_build_request(FUSE_OP_STATFS, (n + 1) * 2, NULL, 0);
 		if (bed_try_send(m.p, m.len) != m.len)
@@ -342,7 +314,7 @@ START_TEST(request_that_the_socket_refuses)
 {
 	static uint8_t data[300000];
 
-	narrow(bed.s->dev.fd);
+	bed_narrow(bed.s->dev.fd);
 	bed_request(FUSE_OP_STATFS, 2, NULL, 0);
 	bed_request(3999, 4, data, sizeof(data));
 	bed_request(FUSE_OP_STATFS, 6, NULL, 0);
@@ -407,138 +379,9 @@ START_TEST(daemon_socket_fails)
 END_TEST
 
 static void
-setup_timeout(void)
+add(TCase *tc, int dgram)
 {
-	conf = bed_conf();
-	conf.timeout_ms = 40;
-	conf.high_mark = HIGH;
-	conf.low_mark = LOW;
-	bed_open(&conf);
-}
-
-static void
-wait_for_timeouts(uint64_t n)
-{
-	while (bed.s->stats.timed_out < n)
-		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
-	bed_settle();
-}
-
-START_TEST(late_reply_is_swallowed)
-{
-	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
-	wait_for_timeouts(1);
-	bed_expect_answer(4, -ETIMEDOUT);
-	bed_expect_request(FUSE_OP_STATFS, 4);
-	bed_reply(4, -EPERM, NULL, 0);
-	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
-	ck_assert_uint_eq(bed.s->stats.dropped, 0);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-}
-END_TEST
-
-START_TEST(timed_out_request_is_answered_once)
-{
-	unsigned n = send_until_queued(3), i;
-	struct span none;
-
-	/* With the daemon, and still queued. */
-	wait_for_timeouts(n);
-	for (i = 1; i <= n; i++)
-		bed_expect_answer(i * 2, -ETIMEDOUT);
-	interrupt(3, 2);
-	interrupt(2 * n + 1, 2 * n);
-	ck_assert_int_eq(bed_answer(&none), 0);
-	bed_close_daemon();
-	ck_assert_int_eq(bed.daemon_gone, 1);
-	ck_assert_int_eq(bed_answer(&none), 0);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-}
-END_TEST
-
-/* A daemon that reads nothing any more: however many ask, each is answered
- * in time, the rows of the answered are bounded, and so is what waits. */
-START_TEST(stuck_daemon_holds_nobody)
-{
-	const unsigned want = SESSION_INFLIGHT_MAX + 50000;
-	unsigned sent = 0, answered = 0;
-	struct span m;
-
-	while (answered < want) {
-		while (sent < want) {
-			m = bed_build_request(FUSE_OP_STATFS, (sent + 1) * 2,
-			    NULL, 0);
-			if (bed_try_send(m.p, m.len) != m.len)
-				break;
-			sent++;
-		}
-		event_base_loop(bed.base, EVLOOP_ONCE);
-		while (bed_answer(&m)) {
-			ck_assert_uint_eq(get_u64(m, 8), ++answered * 2);
-			ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
-		}
-	}
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-	ck_assert_uint_le(bed.s->inflight.nexpired, INFLIGHT_EXPIRED_MAX);
-	ck_assert_uint_eq(bed.s->dev.out.count, 0);
-	ck_assert_uint_eq(bed.s->held, 0);
-	/* It wakes up: nobody waits for any of its answers. */
-	bed_expect_request(FUSE_OP_STATFS, 2);
-	bed_reply(2, -EPERM, NULL, 0);
-	ck_assert_int_eq(bed_answer(&m), 0);
-}
-END_TEST
-
-/* What waits is more than the mark lets the front send. */
-START_TEST(stuck_daemon_and_a_full_queue)
-{
-	static uint8_t data[3000];
-	const unsigned want = 4000;
-	unsigned sent = 0, answered = 0;
-	struct span m;
-
-	narrow(bed.s->dev.fd);
-	while (answered < want) {
-		while (sent < want) {
-			m = bed_build_request(3999, (sent + 1) * 2, data,
-			    sizeof(data));
-			if (bed_try_send(m.p, m.len) != m.len)
-				break;
-			sent++;
-		}
-		event_base_loop(bed.base, EVLOOP_ONCE);
-		while (bed_answer(&m)) {
-			ck_assert_uint_eq(get_u64(m, 8), ++answered * 2);
-			ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
-		}
-	}
-	ck_assert_uint_eq(bed.s->dev.out.count, 0);
-	ck_assert_uint_eq(bed.s->held, 0);
-}
-END_TEST
-
-/* The front uses a number again whose late reply may still come. */
-START_TEST(number_of_an_answered_request)
-{
-	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
-	bed_expect_request(FUSE_OP_STATFS, 4);
-	wait_for_timeouts(1);
-	bed_expect_answer(4, -ETIMEDOUT);
-	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
-	bed_expect_answer(4, -EIO);
-	bed_reply(4, -EPERM, NULL, 0);
-	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
-	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
-	bed_expect_request(FUSE_OP_STATFS, 4);
-}
-END_TEST
-
-static void
-flow_tests(TCase *tc)
-{
-	tcase_set_timeout(tc, 60);
+	(void)dgram;
 	tcase_add_test(tc, interrupt_reaches_the_daemon);
 	tcase_add_test(tc, interrupt_in_the_same_read);
 	tcase_add_test(tc, daemon_that_does_not_read_stops_the_front);
@@ -558,29 +401,7 @@ int
 main(void)
 {
 	Suite *s = suite_create("session_flow");
-	TCase *tc;
-	SRunner *sr;
-	int failed;
 
-	tc = tcase_create("seqpacket");
-	tcase_add_checked_fixture(tc, setup, bed_close);
-	flow_tests(tc);
-	suite_add_tcase(s, tc);
-	tc = tcase_create("dgram");
-	tcase_add_checked_fixture(tc, setup_dgram, bed_close);
-	flow_tests(tc);
-	suite_add_tcase(s, tc);
-	tc = tcase_create("timeout");
-	tcase_add_checked_fixture(tc, setup_timeout, bed_close);
-	tcase_add_test(tc, late_reply_is_swallowed);
-	tcase_add_test(tc, timed_out_request_is_answered_once);
-	tcase_add_test(tc, stuck_daemon_holds_nobody);
-	tcase_add_test(tc, stuck_daemon_and_a_full_queue);
-	tcase_add_test(tc, number_of_an_answered_request);
-	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	bed_transports(s, setup, setup_dgram, bed_close, add);
+	return bed_run(s);
 }

@@ -220,12 +220,9 @@ START_TEST(read_of_too_much)
 END_TEST
 
 static void
-add_transport(Suite *s, const char *name, void (*set)(void))
+add(TCase *tc, int dgram)
 {
-	TCase *tc = tcase_create(name);
-
-	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, set, parts_close);
+	(void)dgram;
 	tcase_add_loop_test(tc, write_of_any_size, 0, SIZES);
 	tcase_add_loop_test(tc, read_of_any_size, 0, SIZES);
 	tcase_add_test(tc, what_fits_is_not_split);
@@ -236,21 +233,13 @@ add_transport(Suite *s, const char *name, void (*set)(void))
 	tcase_add_test(tc, offsets_at_the_end);
 	tcase_add_test(tc, read_of_too_much);
 	tcase_add_test(tc, malformed_is_not_split);
-	suite_add_tcase(s, tc);
 }
 
 int
 main(void)
 {
 	Suite *s = suite_create("split");
-	SRunner *sr;
-	int failed;
 
-	add_transport(s, "seqpacket", parts_open);
-	add_transport(s, "dgram", parts_open_dgram);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	bed_transports(s, parts_open, parts_open_dgram, parts_close, add);
+	return bed_run(s);
 }

@@ -507,12 +507,9 @@ START_TEST(old_head)
 END_TEST
 
 static void
-add_transport(Suite *s, const char *name, void (*set)(void))
+add(TCase *tc, int dgram)
 {
-	TCase *tc = tcase_create(name);
-
-	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, set, parts_close);
+	(void)dgram;
 	tcase_add_loop_test(tc, interrupt_in_the_middle, 0, FAULTS);
 	tcase_add_test(tc, answers_to_an_interrupt);
 	tcase_add_test(tc, interrupt_before_the_part_is_sent);
@@ -526,7 +523,6 @@ add_transport(Suite *s, const char *name, void (*set)(void))
 	tcase_add_test(tc, number_of_a_part);
 	tcase_add_test(tc, stuck_in_parts);
 	tcase_add_test(tc, part_that_can_not_be_sent);
-	suite_add_tcase(s, tc);
 }
 
 int
@@ -534,20 +530,13 @@ main(void)
 {
 	Suite *s = suite_create("split_end");
 	TCase *tc = tcase_create("limits");
-	SRunner *sr;
-	int failed;
 
-	add_transport(s, "seqpacket", parts_open);
-	add_transport(s, "dgram", parts_open_dgram);
+	bed_transports(s, parts_open, parts_open_dgram, parts_close, add);
 	tcase_add_checked_fixture(tc, setup_bare, parts_close);
 	tcase_add_loop_test(
 	    tc, daemon_sets_the_limit, 0, sizeof(limit) / sizeof(limit[0]));
 	tcase_add_test(tc, no_parts_before_init);
 	tcase_add_test(tc, old_head);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return bed_run(s);
 }

@@ -17,9 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "faults.h"
 
 static unsigned long rate, at, calls, faults;
 static uint64_t state;
@@ -66,9 +67,8 @@ chance(unsigned long below)
 	return (unsigned)((state >> 33) % below);
 }
 
-/* What is to become of this call: 0 to below - 1, or -1 for nothing. */
 static int
-fault(unsigned below)
+choose(unsigned kinds)
 {
 	int now;
 
@@ -79,98 +79,28 @@ fault(unsigned below)
 	if (!now)
 		return -1;
 	faults++;
-	return (int)chance(below);
+	return (int)chance(kinds);
 }
 
-static int
-fails(int num)
+/* (What is sent with send() are a few words; nothing makes those fail.) */
+int
+faults_choose(int fd, enum fault_call call, unsigned kinds)
 {
-	errno = num;
-	return -1;
-}
-
-/* The beginning of a message: one byte, half, or all but one. */
-static size_t
-cut(size_t len, int how)
-{
-	if (len < 2 || how == 0)
-		return 1;
-	return how == 1 ? len / 2 : len - 1;
-}
-
-ssize_t
-recv(int fd, void *p, size_t len, int flags)
-{
-	int f = fault(5);
-
-	if (f == 0)
-		return fails(EAGAIN);
-	if (f == 1)
-		return fails(EINTR);
-	if (f > 1)
-		len = cut(len, f - 2);
-	return syscall(SYS_recvfrom, fd, p, len, flags, NULL, NULL);
-}
-
-ssize_t
-sendmsg(int fd, const struct msghdr *m, int flags)
-{
-	struct msghdr first = *m;
-	struct iovec one;
-	int f;
-
-	/* Descriptors go with whole messages only. */
-	f = m->msg_controllen > 0 || m->msg_iovlen == 0 ? -1 : fault(6);
-	if (f == 0)
-		return fails(EAGAIN);
-	if (f == 1)
-		return fails(EINTR);
-	if (f == 2)
-		return fails(ENOBUFS);
-	if (f > 2) {
-		one = m->msg_iov[0];
-		one.iov_len = cut(one.iov_len, f - 3);
-		first.msg_iov = &one;
-		first.msg_iovlen = 1;
-	}
-	return syscall(SYS_sendmsg, fd, &first, flags);
+	(void)fd;
+	return call == FAULT_SEND ? -1 : choose(kinds);
 }
 
 int
-recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags,
-    struct timespec *timeout)
+faults_refuse(int fd)
 {
-	int f = fault(3);
-
-	if (f == 0)
-		return fails(EAGAIN);
-	if (f == 1)
-		return fails(EINTR);
-	if (f == 2)
-		n = 1;
-	return (int)syscall(SYS_recvmmsg, fd, m, n, flags, timeout);
-}
-
-int
-sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
-{
-	int f = fault(4);
-
-	if (f == 0)
-		return fails(EAGAIN);
-	if (f == 1)
-		return fails(EINTR);
-	if (f == 2)
-		return fails(ENOBUFS);
-	if (f == 3)
-		n = 1;
-	return (int)syscall(SYS_sendmmsg, fd, m, n, flags);
+	(void)fd;
+	return 0;
 }
 
 int
 epoll_wait(int fd, struct epoll_event *ev, int n, int timeout)
 {
-	if (fault(1) == 0)
-		return fails(EINTR);
+	if (choose(1) == 0)
+		return faults_fail(EINTR);
 	return (int)syscall(SYS_epoll_pwait, fd, ev, n, timeout, NULL, 0);
 }
