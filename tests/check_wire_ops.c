@@ -172,9 +172,79 @@ START_TEST(flags_of_rows)
 	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_FORGET)), OP_NOREPLY);
 	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_INTERRUPT)), OP_MAYREPLY);
 	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_LOOKUP)), OP_ENTRY);
-	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_EXCHANGE)), OP_DARWIN);
+	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_EXCHANGE)),
+	    OP_DARWIN | OP_CHANGES | OP_NAMES);
 	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_TMPFILE)),
 	    OP_LINUX | OP_ENTRY | OP_EXTS);
+}
+END_TEST
+
+/* The numbers of nodes and requests behind a request's header. */
+static const struct {
+	uint32_t opcode;
+	const struct wire_proto *proto;
+	size_t first, second, unique;
+} numbers[] = {
+	{ FUSE_OP_LOOKUP, &proto_linux, 0, 0, 0 },
+	{ FUSE_OP_FORGET, &proto_linux, 0, 0, 0 },
+	{ FUSE_OP_RENAME, &proto_linux, 40, 0, 0 },
+	{ FUSE_OP_RENAME, &proto_darwin_swap, 40, 0, 0 },
+	{ FUSE_OP_RENAME2, &proto_linux, 40, 0, 0 },
+	{ FUSE_OP_LINK, &proto_linux, 40, 0, 0 },
+	{ FUSE_OP_COPY_FILE_RANGE, &proto_linux, 56, 0, 0 },
+	{ FUSE_OP_COPY_FILE_RANGE_64, &proto_linux, 56, 0, 0 },
+	{ FUSE_OP_EXCHANGE, &proto_darwin, 40, 48, 0 },
+	{ FUSE_OP_EXCHANGE, &proto_linux, 0, 0, 0 },
+	{ FUSE_OP_INTERRUPT, &proto_linux, 0, 0, 40 },
+};
+
+START_TEST(numbers_by_offset)
+{
+	const struct op *op = op_find(numbers[_i].opcode);
+	const struct wire_proto *pr = numbers[_i].proto;
+	static const uint8_t zero[128];
+	struct span m = { zero, sizeof(zero) };
+
+	ck_assert_uint_eq(op_in_node(op, pr, m, 0), numbers[_i].first);
+	ck_assert_uint_eq(op_in_node(op, pr, m, 1), numbers[_i].second);
+	ck_assert_uint_eq(op_in_unique(op, pr, m), numbers[_i].unique);
+	/* A word that is not wholly there is none. */
+	m.len = WIRE_REQ_HEADER + 7;
+	ck_assert_uint_eq(op_in_node(op, pr, m, 0), 0);
+	ck_assert_uint_eq(op_in_unique(op, pr, m), 0);
+}
+END_TEST
+
+START_TEST(forgets_one_by_one)
+{
+	struct op_forget f;
+	struct wire_buf b;
+	struct span m;
+	size_t at = 0;
+
+	wire_buf_init(&b);
+	wire_begin_request(&b, FUSE_OP_FORGET, 2, 9);
+	wire_put_u64(&b, 3);
+	ck_assert_int_eq(wire_end(&b, &m), E_OK);
+	ck_assert_int_eq(op_forget_next(m, &at, &f), 1);
+	ck_assert(f.at == 0 && f.nodeid == 9 && f.nlookup == 3);
+	ck_assert_int_eq(op_forget_next(m, &at, &f), 0);
+
+	wire_begin_request(&b, FUSE_OP_BATCH_FORGET, 2, 0);
+	sample_put(&b, "4:2 4:0 8:9 8:3 8:10 8:4 8:11");
+	ck_assert_int_eq(wire_end(&b, &m), E_OK);
+	at = 0;
+	ck_assert_int_eq(op_forget_next(m, &at, &f), 1);
+	ck_assert(f.at == 48 && f.nodeid == 9 && f.nlookup == 3);
+	ck_assert_int_eq(op_forget_next(m, &at, &f), 1);
+	ck_assert(f.at == 64 && f.nodeid == 10 && f.nlookup == 4);
+	ck_assert_int_eq(op_forget_next(m, &at, &f), 0);
+
+	wire_begin_request(&b, FUSE_OP_LOOKUP, 2, 9);
+	ck_assert_int_eq(wire_end(&b, &m), E_OK);
+	at = 0;
+	ck_assert_int_eq(op_forget_next(m, &at, &f), 0);
+	wire_buf_fini(&b);
 }
 END_TEST
 
@@ -191,6 +261,8 @@ main(void)
 	tcase_add_loop_test(t, size_follows_proto, 0, ARRAY_LEN(sizes));
 	tcase_add_loop_test(t, handles_are_found, 0, ARRAY_LEN(handles));
 	tcase_add_test(t, flags_of_rows);
+	tcase_add_loop_test(t, numbers_by_offset, 0, ARRAY_LEN(numbers));
+	tcase_add_test(t, forgets_one_by_one);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -7,7 +7,6 @@
 #include "wire/get.h"
 #include "wire/ops.h"
 
-#define SIZEOF_FORGET_ONE 16
 #define RENAME_SWAPS 2u		/* RENAME_EXCHANGE, FUSE_RENAME_SWAP */
 #define RENAME_FLAGS 48		/* where a RENAME has flags at all */
 #define SIZEOF_RENAME_FLAGGED 16
@@ -65,17 +64,11 @@ learn_swaps(const struct call *c, struct span m)
 void
 learn_request(struct call *c, struct span m)
 {
-	struct paths *p = c->conn->paths;
-	struct span rest;
+	struct op_forget f;
+	size_t at = 0;
 
-	if (c->opcode == FUSE_OP_FORGET) {
-		paths_forget(p, c->nodeid, get_u64(m, WIRE_REQ_HEADER));
-	} else if (c->opcode == FUSE_OP_BATCH_FORGET) {
-		for (rest = span_from(m, WIRE_REQ_HEADER + 8);
-		     rest.len >= SIZEOF_FORGET_ONE;
-		     rest = span_from(rest, SIZEOF_FORGET_ONE))
-			paths_forget(p, get_u64(rest, 0), get_u64(rest, 8));
-	}
+	while (op_forget_next(m, &at, &f))
+		paths_forget(c->conn->paths, f.nodeid, f.nlookup);
 }
 
 static void

@@ -4,7 +4,7 @@
 #include "wire/describe.h"
 #include "wire/dirent.h"
 #include "wire/get.h"
-#include "wire/print.h"
+#include "wire/names.h"
 #include "wire/print_fields.h"
 
 /* So many names of a list are shown in a line for people. */
@@ -191,21 +191,6 @@ put_body(struct text *t, const struct op *op, const struct wire_proto *pr,
 	}
 }
 
-static void
-put_error(struct text *t, int32_t error)
-{
-	const char *name = NULL;
-
-	if (t->style == TEXT_JSON)
-		return;
-	if (error < 0 && error != INT32_MIN)
-		name = wire_errno_name(-error);
-	if (name != NULL)
-		text_put(t, "-%s", name);
-	else
-		text_put(t, "%" PRId32, error);
-}
-
 void
 wire_put_result(struct text *t, const struct wire_proto *pr,
     const struct wire_expect *e, struct span m)
@@ -220,7 +205,8 @@ wire_put_result(struct text *t, const struct wire_proto *pr,
 		return;
 	}
 	if (h.error != 0) {
-		put_error(t, h.error);
+		if (t->style != TEXT_JSON)
+			names_put_error(t, h.error);
 		if (body.len != 0)
 			put_malformed(t, "error with a body");
 	} else if (op == NULL || !op_known(op, pr)) {

@@ -27,6 +27,9 @@
 #define OP_DARWIN 8
 #define OP_ENTRY 16
 #define OP_EXTS 32
+#define OP_CHANGES 64
+#define OP_NAMES 128
+#define OP_LOCKS 256
 
 static void
 print_ops(void)

@@ -104,3 +104,16 @@ wire_errno_name(int num)
 			return errors[i].name;
 	return NULL;
 }
+
+void
+names_put_error(struct text *t, int32_t error)
+{
+	const char *name = NULL;
+
+	if (error < 0 && error != INT32_MIN)
+		name = wire_errno_name(-error);
+	if (name != NULL)
+		text_put(t, "-%s", name);
+	else
+		text_put(t, "%" PRId32, error);
+}

@@ -62,8 +62,8 @@ struct op {
 	const char *name;
 	uint32_t code;
 	uint32_t fh_bit;	/* the handle's flag in the word at 40, or 0 */
+	uint16_t flags;		/* OP_* */
 	uint8_t fh, fh2;	/* message offsets, 0: none */
-	uint8_t flags;		/* OP_* */
 	uint8_t since;		/* 7.x minor */
 	uint8_t in, out;	/* enum wire_struct */
 	uint8_t tail;		/* enum op_tail */

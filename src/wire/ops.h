@@ -32,6 +32,10 @@ enum fuse_notify {
 #define OP_DARWIN 0x08		/* only in the darwin dialects */
 #define OP_ENTRY 0x10		/* reply adds a lookup reference */
 #define OP_EXTS 0x20		/* request may end in extensions */
+/* What it may change, so that what happens meanwhile may see either. */
+#define OP_CHANGES 0x40		/* contents or attributes of its nodes */
+#define OP_NAMES 0x80		/* entries of its directories */
+#define OP_LOCKS 0x100		/* locks on its node */
 
 struct op;
 
@@ -61,6 +65,27 @@ size_t op_out_size(const struct op *op, const struct wire_proto *pr);
 size_t op_in_fh(const struct op *op, const struct wire_proto *pr,
     struct span m, int nth);
 size_t op_out_fh(const struct op *op, const struct wire_proto *pr);
+
+/*
+ * The nth node id, from 0, that a request carries behind its header, and
+ * the unique of the request that it (an INTERRUPT) is about: as message
+ * offsets; 0 = none.  FORGETs in batches: op_forget_next().
+ */
+size_t op_in_node(const struct op *op, const struct wire_proto *pr,
+    struct span m, int nth);
+size_t op_in_unique(const struct op *op, const struct wire_proto *pr,
+    struct span m);
+
+/*
+ * Iterate over what a FORGET or BATCH_FORGET takes back: *at is 0 at first.
+ * 1; 0 at the end.
+ */
+struct op_forget {
+	size_t at;		/* message offset of the record; FORGET: 0 */
+	uint64_t nodeid, nlookup;
+};
+#define OP_FORGET_RECORD 16	/* bytes of a record of a batch */
+int op_forget_next(struct span m, size_t *at, struct op_forget *f);
 
 /* Iterate over the rows: i from 0 until NULL. */
 const struct op *op_row(size_t i);

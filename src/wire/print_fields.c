@@ -1,76 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "wire/print_fields.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "wire/get.h"
-#include "wire/names.h"
-
-enum show {
-	SHOW_PAD,
-	SHOW_SUB,
-	SHOW_FLAGS, SHOW_FLAGS0,
-	SHOW_DEC, SHOW_DEC0, SHOW_DEC_IF,
-	SHOW_HEX, SHOW_HEX0, SHOW_HEX_IF,
-	SHOW_OCT, SHOW_OCT0, SHOW_OCT_IF,
-	SHOW_INT, SHOW_INT0
-};
-
-/* What the last column means to each of them. */
-#define ARG_PAD(arg) 0
-#define ARG_SUB(arg) STRUCT_##arg
-#define ARG_FLAGS(arg) TABLE_##arg
-#define ARG_FLAGS0(arg) TABLE_##arg
-#define ARG_DEC(arg) 0
-#define ARG_DEC0(arg) 0
-#define ARG_DEC_IF(arg) arg
-#define ARG_HEX(arg) 0
-#define ARG_HEX0(arg) 0
-#define ARG_HEX_IF(arg) arg
-#define ARG_OCT(arg) 0
-#define ARG_OCT0(arg) 0
-#define ARG_OCT_IF(arg) arg
-#define ARG_INT(arg) 0
-#define ARG_INT0(arg) 0
-
-struct field {
-	const char *name;
-	uint16_t off, size;
-	uint8_t of;		/* enum wire_struct */
-	uint8_t since;		/* 7.x minor */
-	uint8_t dialects;	/* enum dialect_set */
-	uint8_t show, arg;
-};
-
-static const struct field fields[] = {
-#define FIELD(st, name, off, size, since, dialects, show, arg)       \
-	{ #name, off, size, STRUCT_##st, since, IN_##dialects,       \
-		SHOW_##show, ARG_##show(arg) },
-#include "wire/fields.def"
-#undef FIELD
-};
-
-#define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
-
-static uint64_t
-get_word(struct span m, const struct field *f)
-{
-	switch (f->size) {
-	case 2:
-		return get_u16(m, f->off);
-	case 4:
-		return get_u32(m, f->off);
-	default:
-		return get_u64(m, f->off);
-	}
-}
-
-static int64_t
-get_signed(struct span m, const struct field *f)
-{
-	return f->size == 4 ? get_i32(m, f->off) : get_i64(m, f->off);
-}
+#include "wire/field_row.h"
 
 /* Is the field one that is told only if it says something? */
 static int
@@ -161,35 +94,6 @@ is_text(const struct field *f)
 }
 
 static void
-put_value(struct text *t, const struct field *f, const struct wire_proto *pr,
-    struct span bytes, uint64_t v)
-{
-	switch (f->show) {
-	case SHOW_FLAGS:
-	case SHOW_FLAGS0:
-		names_put(t, f->arg, pr->dialect, v);
-		break;
-	case SHOW_HEX:
-	case SHOW_HEX0:
-	case SHOW_HEX_IF:
-		text_put(t, "0x%" PRIx64, v);
-		break;
-	case SHOW_OCT:
-	case SHOW_OCT0:
-	case SHOW_OCT_IF:
-		text_put(t, "%#" PRIo64, v);
-		break;
-	case SHOW_INT:
-	case SHOW_INT0:
-		text_put(t, "%" PRId64, get_signed(bytes, f));
-		break;
-	default:
-		text_put(t, "%" PRIu64, v);
-		break;
-	}
-}
-
-static void
 put_field(struct text *t, const struct field *f, const struct wire_proto *pr,
     struct span bytes, int depth)
 {
@@ -207,7 +111,7 @@ put_field(struct text *t, const struct field *f, const struct wire_proto *pr,
 		return;
 	}
 	text_put(t, "%s", quote);
-	put_value(t, f, pr, bytes, get_word(bytes, f));
+	field_put(t, f, pr, bytes);
 	text_put(t, "%s", quote);
 }
 
@@ -218,27 +122,15 @@ static void
 put_struct(struct text *t, enum wire_struct s, const struct wire_proto *pr,
     struct span bytes, int depth)
 {
-	const struct field *f;
-	size_t size = struct_size(s, pr), need;
-	uint32_t minor = proto_minor(pr);
+	const struct field *f = NULL;
+	uint64_t v;
 
-	/* It has the fields of new Linux minors, but not the number. */
-	if (pr->dialect == WIRE_DARWIN3)
-		minor = WIRE_MINOR_NEWEST;
 	if (depth == DEPTH_MAX)
 		return;
-	if (bytes.len > size)
-		bytes.len = size;
-	for (f = fields; f < fields + FIELD_COUNT && !t->full; f++) {
-		if (f->of != s || (f->dialects & 1 << pr->dialect) == 0 ||
-		    f->since > minor)
-			continue;
-		/* A struct within may end early in an old minor. */
-		need = f->show == SHOW_SUB ? 1 : f->size;
-		if (!span_holds(bytes, f->off, need) ||
-		    is_silent(f, bytes, get_word(bytes, f)) ||
-		    (t->style == TEXT_CALL && (!is_telling(f) ||
-			(is_empty_zero(f) && get_word(bytes, f) == 0))))
+	while (!t->full && (f = field_next(f, s, pr, bytes)) != NULL) {
+		v = field_word(bytes, f);
+		if (is_silent(f, bytes, v) || (t->style == TEXT_CALL &&
+			(!is_telling(f) || (is_empty_zero(f) && v == 0))))
 			continue;
 		put_field(t, f, pr, bytes, depth + 1);
 	}
