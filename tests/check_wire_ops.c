@@ -193,6 +193,7 @@ static const struct {
 	{ FUSE_OP_LINK, &proto_linux, 40, 0, 0 },
 	{ FUSE_OP_COPY_FILE_RANGE, &proto_linux, 56, 0, 0 },
 	{ FUSE_OP_COPY_FILE_RANGE_64, &proto_linux, 56, 0, 0 },
+	{ FUSE_OP_COPY_FILE_RANGE_64, &proto_linux_old, 56, 0, 0 },
 	{ FUSE_OP_EXCHANGE, &proto_darwin, 40, 48, 0 },
 	{ FUSE_OP_EXCHANGE, &proto_linux, 0, 0, 0 },
 	{ FUSE_OP_INTERRUPT, &proto_linux, 0, 0, 40 },

@@ -15,9 +15,10 @@ quirk: base wire
 relay: base wire frame trace quirk
 front: base wire frame trace quirk relay kmount
 attach: base wire frame trace quirk relay
-cli: base wire frame trace quirk relay front attach kmount
-fuset-relay: base wire frame trace quirk relay front
 channel: base wire frame
+replay: base wire trace channel
+cli: base wire frame trace quirk relay front attach kmount channel replay
+fuset-relay: base wire frame trace quirk relay front
 emulator: base wire frame channel kmount
 passthrough: base
 '

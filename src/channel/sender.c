@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -198,6 +201,23 @@ sender_wait_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	s->holding = 0;
 	sender_run_cb(fd, what, arg);
+}
+
+struct event_base *
+sender_base_new(void)
+{
+	struct event_config *config;
+	struct event_base *base;
+
+	if ((config = event_config_new()) == NULL)
+		return NULL;
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+#ifdef PR_SET_TIMERSLACK
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+#endif
+	return base;
 }
 
 int

@@ -54,6 +54,10 @@ struct sender {
 	struct sender_stats stats;
 };
 
+/* A base for senders: waits of some 20 us need precise timers.  NULL: no
+ * memory. */
+struct event_base *sender_base_new(void);
+
 /* fd is non-blocking and outlives the sender.  E_SYS. */
 int sender_init(struct sender *s, struct event_base *base, int fd,
     const struct shape *shape, unsigned delay,

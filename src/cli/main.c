@@ -12,6 +12,7 @@
 #include "cli/decode.h"
 #include "cli/emulate.h"
 #include "cli/options.h"
+#include "cli/replay.h"
 #include "config.h"
 
 static void
@@ -22,6 +23,7 @@ usage(FILE *to)
 	    "       fuserelay emulate [options] [--] CMD [ARG...]\n"
 	    "       fuserelay cleanup [-n]\n"
 	    "       fuserelay decode [options] FILE...\n"
+	    "       fuserelay replay [options] FILE... -- CMD [ARG...]\n"
 	    "       fuserelay --version | --help\n"
 	    "\n"
 	    "Runs a FUSE program CMD, unchanged, behind a stream of FUSE\n"
@@ -98,6 +100,8 @@ command_run(enum options_command c, int argc, char *const argv[])
 		goto out;
 	if (c == COMMAND_EMULATE && emulate_prepare(&o) != E_OK)
 		goto out;
+	if (c == COMMAND_REPLAY && replay_prepare(&o) != E_OK)
+		goto out;
 	if (check_combination(&o) != E_OK)
 		goto out;
 	/* FUSE-T's clients speak NFS or SMB, which know no ECONNABORTED. */
@@ -113,6 +117,8 @@ command_run(enum options_command c, int argc, char *const argv[])
 		goto out;
 	}
 	status = run_command(&o.run);
+	if (c == COMMAND_REPLAY)
+		status = replay_finish(&o, status);
 out:
 	options_fini(&o);
 	return status;
@@ -167,6 +173,8 @@ main(int argc, char *argv[])
 		return command_run(COMMAND_RUN, argc - 1, argv + 1);
 	if (strcmp(argv[1], "emulate") == 0)
 		return command_run(COMMAND_EMULATE, argc - 1, argv + 1);
+	if (strcmp(argv[1], "replay") == 0)
+		return command_run(COMMAND_REPLAY, argc - 1, argv + 1);
 	if (strcmp(argv[1], "decode") == 0)
 		return command_decode(argc - 1, argv + 1);
 	if (strcmp(argv[1], "cleanup") == 0)

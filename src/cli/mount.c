@@ -251,6 +251,7 @@ mount_stream_cb(void *arg, int fd)
 	}
 	m->pair.relay = -1;		/* handed over */
 	session_trace_begin(m->session, m->target);
+	run_start_client(m->run);
 }
 
 /* Give the device end to the program whose mount(2) waits. */

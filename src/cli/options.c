@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "cli/option_id.h"
 #include "relay/devpair.h"
 #include "wire/proto.h"
@@ -19,10 +20,15 @@
 #define IN_RUN 1
 #define IN_EMULATE 2
 #define IN_DECODE 4
-#define IN_TRACE (IN_RUN | IN_DECODE)
+#define IN_REPLAY 8
+#define IN_RELAY (IN_RUN | IN_REPLAY)
+#define IN_STREAM (IN_EMULATE | IN_REPLAY)
+#define IN_TRACE (IN_RELAY | IN_DECODE)
 
 /* More than this would be a busy loop. */
 #define OPTION_SPIN_MAX 10000
+
+#define REPLAY_TIMEOUT_MS 10000
 
 static const struct option_row {
 	const char *name, *arg, *help;
@@ -44,6 +50,7 @@ static const struct {
 	[COMMAND_EMULATE] = { "emulate", "[--] CMD [ARG...]",
 		IN_RUN | IN_EMULATE },
 	[COMMAND_DECODE] = { "decode", "FILE...", IN_DECODE },
+	[COMMAND_REPLAY] = { "replay", "FILE... -- CMD [ARG...]", IN_REPLAY },
 };
 
 static int
@@ -234,8 +241,33 @@ option_row(int id)
 	return NULL;
 }
 
+/* How the stream is shaped: by the replay, or the emulator's own affair,
+ * as all that nobody else takes. */
 static int
-option_take(struct options *o, int id, const char *value)
+option_stream(struct options *o, enum options_command c, const char *name,
+    const char *value)
+{
+	if (c != COMMAND_REPLAY)
+		return options_server_arg(o, name, value);
+	if (shaping_take(&o->replay.shaping, name, value) != E_OK)
+		return option_wrong(name, value, "not a value of this option");
+	return E_OK;
+}
+
+static int
+option_session(struct options *o, const char *value)
+{
+	uint64_t n;
+
+	if (number_parse(value, 1, UINT32_MAX, &n) != E_OK)
+		return option_wrong("session", value, "not a number of one");
+	o->replay.script.session = (uint32_t)n;
+	return E_OK;
+}
+
+static int
+option_take(struct options *o, enum options_command c, int id,
+    const char *value)
 {
 	switch (id) {
 	case OPTION_FRONT:
@@ -307,13 +339,17 @@ option_take(struct options *o, int id, const char *value)
 		return option_quirk(o, "no-quirk", value, 0);
 	case OPTION_SERVER_QUIRK:
 		return options_server_arg(o, "quirk", value);
+	case OPTION_SESSION:
+		return option_session(o, value);
+	case OPTION_REPLY_TIMEOUT:
+		return option_seconds("timeout", value,
+		    &o->replay.timeout_ms);
 	case OPTION_HELP:
 		return E_EXISTS;
 	default:
 		break;
 	}
-	/* What is left is the emulator's own. */
-	return options_server_arg(o, option_row(id)->name, value);
+	return option_stream(o, c, option_row(id)->name, value);
 }
 
 /* The tables that getopt_long() wants. */
@@ -358,6 +394,28 @@ options_usage(enum options_command c)
 	return E_VALUE;
 }
 
+/* Files come first, then "--" and the command. */
+static int
+options_files(struct options *o)
+{
+	char *const *argv = o->run.argv;
+	size_t n = 0;
+
+	while (argv[n] != NULL && strcmp(argv[n], "--") != 0)
+		n++;
+	if (n == 0 || argv[n] == NULL || argv[n + 1] == NULL) {
+		fprintf(stderr, "fuserelay: replay: there must be files, "
+		    "then \"--\", then a command\n");
+		return options_usage(COMMAND_REPLAY);
+	}
+	if ((o->files = calloc(n + 1, sizeof(*o->files))) == NULL)
+		return E_NOMEM;
+	memcpy(o->files, argv, n * sizeof(*argv));
+	o->replay.script.files = o->files;
+	o->run.argv = argv + n + 1;
+	return E_OK;
+}
+
 int
 options_parse(struct options *o, enum options_command c, int argc,
     char *const argv[])
@@ -372,6 +430,10 @@ options_parse(struct options *o, enum options_command c, int argc,
 	o->run.front.kind = front_auto();
 	o->run.by_fd = !attach_has_trap();
 	o->run.ready.fd = o->run.ready.parent = -1;
+	o->replay_fd = -1;
+	o->replay.timeout_ms = REPLAY_TIMEOUT_MS;
+	o->replay.shaping.shape.kind = SHAPE_WHOLE;
+	o->replay.shaping.shape.coalesce = 1;
 	trace_opts_init(&o->trace);
 	option_tables(c, longs, shorts);
 	optind = 1;
@@ -381,19 +443,19 @@ options_parse(struct options *o, enum options_command c, int argc,
 		if (id < OPTION_NONE)
 			id = option_id_of_letter(id);
 		if ((r = trace_opts_take(&o->trace, id, optarg)) == E_UNSUP)
-			r = option_take(o, id, optarg);
+			r = option_take(o, c, id, optarg);
 		if (r != E_OK)
 			return r == E_VALUE ? options_usage(c) : r;
 	}
 	if (optind == argc) {
 		fprintf(stderr, "fuserelay: %s: no %s given\n",
-		    commands[c].name, c == COMMAND_DECODE ? "file" :
-		    "command");
+		    commands[c].name, c == COMMAND_DECODE ||
+		    c == COMMAND_REPLAY ? "file" : "command");
 		return options_usage(c);
 	}
 	o->run.argv = argv + optind;
 	o->run.trace = &o->trace;
-	return E_OK;
+	return c == COMMAND_REPLAY ? options_files(o) : E_OK;
 }
 
 void
@@ -404,4 +466,10 @@ options_fini(struct options *o)
 	for (i = 0; i < o->nserver_args; i++)
 		free(o->server_args[i]);
 	o->nserver_args = 0;
+	free(o->files);
+	o->files = NULL;
+	replay_free(o->player);
+	o->player = NULL;
+	if (o->replay_fd != -1)
+		close(o->replay_fd);
 }

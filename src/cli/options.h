@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The command line of "run", "emulate" and "decode". */
+/* The command line of "run", "emulate", "decode" and "replay". */
 #ifndef FR_CLI_OPTIONS_H
 #define FR_CLI_OPTIONS_H
 
@@ -7,10 +7,16 @@
 
 #include "cli/run.h"
 #include "cli/trace_opts.h"
+#include "replay/replay.h"
 
 #define OPTIONS_SERVER_ARGS 32
 
-enum options_command { COMMAND_RUN, COMMAND_EMULATE, COMMAND_DECODE };
+enum options_command {
+	COMMAND_RUN,
+	COMMAND_EMULATE,
+	COMMAND_DECODE,
+	COMMAND_REPLAY
+};
 
 struct options {
 	struct run_conf run;
@@ -19,6 +25,10 @@ struct options {
 	int verbose;
 	unsigned quirks_on, quirks_off;	/* bits of enum quirk_id */
 	const char *log_file;
+	char **files;			/* owned; of replay */
+	struct replay_conf replay;
+	struct replay *player;		/* owned; NULL: none */
+	int replay_fd;			/* its socket, or -1 */
 	/* For the emulator, in its own words; owned strings. */
 	char *server_args[OPTIONS_SERVER_ARGS + 1];
 	size_t nserver_args;

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/mountflags.h"
+#include "channel/sender.h"
 #include "cli/mount.h"
 
 #define PATIENCE_S 10		/* for a command that was told to end */
@@ -300,7 +301,9 @@ run_init(struct run *r)
 	size_t i;
 	int ret;
 
-	if ((r->base = event_base_new()) == NULL)
+	r->base = r->conf->client.start != NULL ? sender_base_new() :
+	    event_base_new();
+	if (r->base == NULL)
 		return E_NOMEM;
 	if ((ret = relay_init(&r->relay, r->base, &r->conf->relay)) != E_OK)
 		return ret;
@@ -324,11 +327,25 @@ run_init(struct run *r)
 	return front_prepare(&r->conf->front);
 }
 
+void
+run_start_client(struct run *r)
+{
+	const struct run_client *c = &r->conf->client;
+	int ret;
+
+	if (c->start == NULL || (ret = c->start(c->arg, r->base)) == E_OK)
+		return;
+	log_error("can't begin: %s", err_text(ret));
+	r->failed = 1;
+}
+
 static void
 run_fini(struct run *r)
 {
 	size_t i;
 
+	if (r->conf->client.stop != NULL)
+		r->conf->client.stop(r->conf->client.arg);
 	while (!LIST_EMPTY(&r->mounts))
 		mount_free(LIST_FIRST(&r->mounts));
 	run_forget_undone(r);

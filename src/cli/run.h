@@ -22,6 +22,15 @@
 
 #define RUN_DAEMONS_MAX 32
 
+/* A front in our own loop, at the other end of a socket (FRONT_FD). */
+struct run_client {
+	/* The session is there.  E_*. */
+	int (*start)(void *arg, struct event_base *base);
+	/* The loop is over. */
+	void (*stop)(void *arg);
+	void *arg;
+};
+
 struct run_conf {
 	struct relay_conf relay;
 	struct front_conf front;
@@ -30,6 +39,7 @@ struct run_conf {
 	int stand_in;		/* give it something to open as /dev/fuse */
 	int stats;		/* report on the stream at the end */
 	struct ready ready;
+	struct run_client client;	/* all NULL: none */
 	const struct trace_opts *trace;
 	int timeout_exit;	/* a timeout ends it all */
 	int server_decides;	/* server's exit status, if not 0, is ours */
@@ -74,6 +84,9 @@ struct run {
 
 /* Run to the end; the exit status. */
 int run_command(struct run_conf *conf);
+
+/* A session is there: let the client begin, if there is one. */
+void run_start_client(struct run *r);
 
 /* Something ended: is it all over? */
 void run_check(struct run *r);

@@ -11,9 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -263,24 +260,6 @@ server_signals(struct server *s)
 	return E_OK;
 }
 
-/* Waits of some 20 us need precise timers. */
-static struct event_base *
-server_base(void)
-{
-	struct event_config *config;
-	struct event_base *base;
-
-	if ((config = event_config_new()) == NULL)
-		return NULL;
-	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-	base = event_base_new_with_config(config);
-	event_config_free(config);
-#ifdef PR_SET_TIMERSLACK
-	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-#endif
-	return base;
-}
-
 static int
 server_init(struct server *s, int data_fd, int monitor_fd)
 {
@@ -290,7 +269,7 @@ server_init(struct server *s, int data_fd, int monitor_fd)
 	/* Not used yet, but closed at the end. */
 	s->channel.fd = data_fd;
 	s->monitor.fd = monitor_fd;
-	if ((s->base = server_base()) == NULL)
+	if ((s->base = sender_base_new()) == NULL)
 		return E_NOMEM;
 	server_buffers(data_fd, s->o->shaping.short_writes ? SERVER_SMALL_BUFFER :
 	    SERVER_BUFFER);

@@ -35,6 +35,10 @@ struct model_view *view_text_new(const struct view_conf *conf);
 struct model_view *view_json_new(const struct view_conf *conf);
 struct model_view *view_perfetto_new(const struct view_conf *conf);
 
+/* Append a call that has just begun: "OP(path, arguments". */
+void view_put_call(struct text *t, const struct call *c,
+    const struct trace_record *r);
+
 /* The data in r's message from its data offset on, at most `max` bytes of
  * those that are there; *whole is all that there was. */
 struct span view_data(const struct conn *conn, const struct wire_expect *e,

@@ -168,16 +168,15 @@ put_data(struct view_text *v, struct text *t, const struct conn *conn,
 		text_put(t, "...");
 }
 
-/* "OP(path, arguments". */
-static void
-put_call(struct view_text *v, struct text *t, const struct call *c,
+void
+view_put_call(struct text *t, const struct call *c,
     const struct trace_record *r)
 {
 	char name[OP_NAME_MAX];
 
 	text_put(t, "%s(", op_name_of(c->opcode, name));
 	t->sep = "";
-	if (v->conf.full) {
+	if (t->style == TEXT_FULL) {
 		text_key(t, "unique");
 		text_put(t, "%" PRIu64, c->key.unique);
 		text_key(t, "nodeid");
@@ -191,7 +190,6 @@ put_call(struct view_text *v, struct text *t, const struct call *c,
 	if (c->names == WIRE_NAMES_XATTR || c->names == WIRE_NAMES_OTHER)
 		put_name(t, c->name[0]);
 	wire_put_args(t, &c->conn->proto, r->m);
-	put_data(v, t, c->conn, NULL, r);
 }
 
 static void
@@ -205,7 +203,8 @@ view_text_begin(struct model_view *mv, struct call *c,
 	if (!filter_begin(&v->conf.filter, c))
 		return;
 	line_begin(v, &t);
-	put_call(v, &t, c, r);
+	view_put_call(&t, c, r);
+	put_data(v, &t, c->conn, NULL, r);
 	text_end(&t);
 	if ((note = malloc(sizeof(*note) + t.len + 1)) == NULL)
 		return;

@@ -117,11 +117,14 @@ request_field(const struct op *op, const struct wire_proto *pr,
     struct span m, enum field_mark mark, int nth)
 {
 	struct span body = span_from(m, WIRE_REQ_HEADER);
+	struct wire_proto newest = *pr;
 	const struct field *f = NULL;
 
 	if (!op_known(op, pr))
 		return 0;
-	while ((f = field_next(f, op->in, pr, body)) != NULL)
+	/* Kernels send operations that are newer than what was agreed on. */
+	newest.minor = WIRE_MINOR_NEWEST;
+	while ((f = field_next(f, op->in, &newest, body)) != NULL)
 		if (f->mark == mark && nth-- == 0)
 			return WIRE_REQ_HEADER + f->off;
 	return 0;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* Requests of the replay's own. */
+#include "replay/player.h"
+
+#include <stdlib.h>
+
+#include "replay/directory.h"
+#include "wire/get.h"
+
+static int
+ask_send(struct replay *r, struct replay_call *c)
+{
+	struct span m = call_span(&c->request);
+	int ret;
+
+	wire_set_caller(&r->buf, get_u32(m, 24), get_u32(m, 28),
+	    get_u32(m, 32));
+	if ((ret = wire_end(&r->buf, &m)) != E_OK ||
+	    (ret = channel_ask(&r->channel, m, c)) != E_OK)
+		return ret;
+	c->asks = get_u32(m, 4);
+	c->state = CALL_SENT;
+	return E_OK;
+}
+
+static int
+ask_lookup(struct replay *r, struct replay_call *c)
+{
+	const struct call_lookup *l = STAILQ_FIRST(&c->lookups);
+
+	wire_begin_request(&r->buf, FUSE_OP_LOOKUP, r->unique,
+	    c->node[0]->is);
+	r->unique += PLAYER_UNIQUE_STEP;
+	wire_put_bytes(&r->buf, l->name, l->len);
+	wire_put_zero(&r->buf, 1);
+	return ask_send(r, c);
+}
+
+/* The same READDIR again, further on. */
+static int
+ask_readdir(struct replay *r, struct replay_call *c, uint64_t offset)
+{
+	struct span body = span_from(call_span(&c->request),
+	    WIRE_REQ_HEADER);
+
+	wire_begin_request(&r->buf, c->opcode, r->unique, c->node[0]->is);
+	r->unique += PLAYER_UNIQUE_STEP;
+	wire_put_bytes(&r->buf, body.p, 8);
+	wire_put_u64(&r->buf, offset);
+	body = span_from(body, 16);
+	wire_put_bytes(&r->buf, body.p, body.len);
+	return ask_send(r, c);
+}
+
+int
+player_asks(struct replay *r, struct replay_call *c)
+{
+	uint64_t offset;
+	int ret = E_OK;
+
+	if (c->nnodes == 0)
+		return 0;
+	if (!STAILQ_EMPTY(&c->lookups))
+		ret = ask_lookup(r, c);
+	else if (directory_goes_on(c, &r->maps, &offset))
+		ret = ask_readdir(r, c, offset);
+	else
+		return 0;
+	return ret == E_OK;
+}
+
+int
+player_asked(struct replay *r, struct replay_call *c)
+{
+	struct span m = call_span(&c->reply_is);
+	struct call_lookup *l;
+	uint64_t is;
+	int ret = E_OK;
+
+	if (c->asks != FUSE_OP_LOOKUP)
+		return directory_read_on(c, &r->maps, &r->channel.proto, m);
+	l = STAILQ_FIRST(&c->lookups);
+	STAILQ_REMOVE_HEAD(&c->lookups, link);
+	is = get_u64(m, WIRE_REP_HEADER);
+	if (get_i32(m, 4) == 0 && is != 0)
+		ret = nodes_enter(&r->maps.nodes, l->was, is);
+	free(l);
+	return ret;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The nodes of the recorded session and what they are numbered now, with
+ * the lookups that the recorded front has not taken back.
+ */
+#ifndef FR_REPLAY_NODES_H
+#define FR_REPLAY_NODES_H
+
+#include <uthash.h>
+
+#include "base/err.h"
+#include "replay/race.h"
+
+struct replay_node {
+	uint64_t was, is;
+	uint64_t refs;		/* recorded lookups */
+	unsigned pins;		/* requests in flight that name it */
+	struct race changes, names, locks;
+	uint8_t data_unknown;	/* a WRITE to it had no data... */
+	uint8_t xattr_unknown;	/* ...or a SETXATTR no value */
+	UT_hash_handle hh;
+};
+
+struct replay_nodes {
+	struct replay_node *table;	/* owned */
+};
+
+/* The root is known.  E_NOMEM. */
+int nodes_init(struct replay_nodes *n) ERR_MUSTCHECK;
+void nodes_fini(struct replay_nodes *n);
+
+/* NULL: not known. */
+struct replay_node *nodes_find(const struct replay_nodes *n, uint64_t was);
+
+/* A reply named the node: one more lookup.  E_NOMEM. */
+int nodes_enter(struct replay_nodes *n, uint64_t was, uint64_t is)
+    ERR_MUSTCHECK;
+
+/* `count` lookups are taken back. */
+void nodes_forget(struct replay_nodes *n, uint64_t was, uint64_t count);
+
+/* Keep it as long as a request is in flight. */
+void nodes_pin(struct replay_node *node);
+void nodes_unpin(struct replay_nodes *n, struct replay_node *node);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/* The numbers of the recorded session to those of the new one. */
+#include "replay/call.h"
+#include "wire/get.h"
+
+#define OFF_NODEID 16
+#define OFF_COUNT WIRE_REQ_HEADER	/* of a batch of FORGETs */
+#define OFF_OFFSET (WIRE_REQ_HEADER + 8) /* of a READDIR */
+
+static uint64_t
+request_u64(const struct replay_call *c, size_t off)
+{
+	return get_u64(call_span(&c->request), off);
+}
+
+static void
+request_put(struct replay_call *c, size_t off, uint64_t v)
+{
+	put_u64(c->request.p, c->request.len, off, v);
+}
+
+static enum replay_skip
+translate_node(struct replay_call *c, struct replay_maps *maps, size_t off)
+{
+	struct replay_node *node;
+
+	node = nodes_find(&maps->nodes, request_u64(c, off));
+	if (node == NULL || c->nnodes == CALL_NODES)
+		return SKIP_NODE;
+	nodes_pin(node);
+	c->node[c->nnodes++] = node;
+	request_put(c, off, node->is);
+	return SKIP_NOT;
+}
+
+static enum replay_skip
+translate_nodes(struct replay_call *c, struct replay_maps *maps,
+    const struct wire_proto *pr)
+{
+	enum replay_skip skip = SKIP_NOT;
+	size_t off;
+	int i;
+
+	if (c->nodeid != 0)
+		skip = translate_node(c, maps, OFF_NODEID);
+	for (i = 0; c->op != NULL && skip == SKIP_NOT; i++) {
+		off = op_in_node(c->op, pr, call_span(&c->request), i);
+		if (off == 0)
+			break;
+		skip = translate_node(c, maps, off);
+	}
+	return skip;
+}
+
+/* Keep of a FORGET what is known. */
+static enum replay_skip
+translate_forgets(struct replay_call *c, struct replay_maps *maps)
+{
+	struct span m = call_span(&c->request);
+	size_t at = 0, to = WIRE_REQ_HEADER + 8;
+	struct replay_node *node;
+	struct op_forget f;
+	uint32_t n = 0;
+
+	while (op_forget_next(m, &at, &f)) {
+		node = nodes_find(&maps->nodes, f.nodeid);
+		if (node == NULL)
+			continue;
+		n++;
+		if (f.at == 0) {
+			request_put(c, OFF_NODEID, node->is);
+		} else {
+			request_put(c, to, node->is);
+			request_put(c, to + 8, f.nlookup);
+			to += OP_FORGET_RECORD;
+		}
+		nodes_forget(&maps->nodes, f.nodeid, f.nlookup);
+	}
+	if (c->opcode == FUSE_OP_BATCH_FORGET) {
+		put_u32(c->request.p, c->request.len, OFF_COUNT, n);
+		put_u32(c->request.p, c->request.len, 0, (uint32_t)to);
+		c->request.len = c->request.kept = to;
+	}
+	return n > 0 ? SKIP_NOT : SKIP_NODE;
+}
+
+static int
+is_readdir(uint32_t opcode)
+{
+	return opcode == FUSE_OP_READDIR || opcode == FUSE_OP_READDIRPLUS;
+}
+
+static int
+is_of_directory(uint32_t opcode)
+{
+	return is_readdir(opcode) || opcode == FUSE_OP_RELEASEDIR ||
+	    opcode == FUSE_OP_FSYNCDIR;
+}
+
+static struct replay_handle *
+translate_find(const struct replay_call *c, struct replay_maps *maps,
+    uint64_t fh, uint64_t nodeid)
+{
+	struct replay_handle *h = handles_find(&maps->handles, fh, nodeid);
+
+	/* Directories that are not opened are read all the same. */
+	if (h != NULL || fh != 0 || !maps->no_opendir ||
+	    !is_readdir(c->opcode) ||
+	    handles_enter(&maps->handles, fh, nodeid, fh) != E_OK)
+		return h;
+	return handles_find(&maps->handles, fh, nodeid);
+}
+
+/* The nth handle; the node that it belongs to is the nth that is named. */
+static enum replay_skip
+translate_handle(struct replay_call *c, struct replay_maps *maps,
+    const struct wire_proto *pr, int nth)
+{
+	size_t off = op_in_fh(c->op, pr, call_span(&c->request), nth);
+	struct replay_handle *h;
+	uint64_t fh;
+
+	if (off == 0)
+		return SKIP_NOT;
+	if ((unsigned)nth >= c->nnodes)
+		return SKIP_HANDLE;
+	fh = request_u64(c, off);
+	h = translate_find(c, maps, fh, c->node[nth]->was);
+	if (h == NULL)
+		return fh == 0 && (is_of_directory(c->opcode) ?
+		    maps->no_opendir : maps->no_open) ? SKIP_NOT :
+		    SKIP_HANDLE;
+	if (nth == 0)
+		c->fh = fh;
+	request_put(c, off, h->is);
+	if (is_readdir(c->opcode))
+		request_put(c, OFF_OFFSET, listing_seek(&h->listing,
+		    request_u64(c, OFF_OFFSET), c->record));
+	if (c->opcode == FUSE_OP_RELEASE || c->opcode == FUSE_OP_RELEASEDIR)
+		handles_close(&maps->handles, h);
+	return SKIP_NOT;
+}
+
+/* What was not sent would have changed these. */
+static void
+translate_taint(struct replay_call *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->nnodes; i++) {
+		if (c->names == WIRE_NAMES_XATTR)
+			c->node[i]->xattr_unknown = 1;
+		else
+			c->node[i]->data_unknown = 1;
+	}
+}
+
+/* Does it read what is not known? */
+static int
+is_after(const struct replay_call *c)
+{
+	unsigned i;
+
+	for (i = 0; i < c->nnodes; i++) {
+		switch (c->opcode) {
+		case FUSE_OP_READ:
+		case FUSE_OP_LSEEK:
+		case FUSE_OP_COPY_FILE_RANGE:
+		case FUSE_OP_COPY_FILE_RANGE_64:
+			if (c->node[i]->data_unknown)
+				return 1;
+			break;
+		case FUSE_OP_GETXATTR:
+		case FUSE_OP_LISTXATTR:
+		case FUSE_OP_REMOVEXATTR:
+			if (c->node[i]->xattr_unknown)
+				return 1;
+			break;
+		default:
+			break;
+		}
+	}
+	return 0;
+}
+
+enum replay_skip
+call_translate(struct replay_call *c, struct replay_maps *maps,
+    const struct wire_proto *pr)
+{
+	enum replay_skip skip;
+	int i;
+
+	if (c->opcode == FUSE_OP_FORGET || c->opcode == FUSE_OP_BATCH_FORGET)
+		return translate_forgets(c, maps);
+	if (c->opcode == FUSE_OP_NOTIFY_REPLY)
+		return SKIP_NOTIFY;
+	if ((skip = translate_nodes(c, maps, pr)) != SKIP_NOT)
+		return skip;
+	if (c->request.kept < c->request.len)
+		skip = SKIP_DATA;
+	else if (is_after(c))
+		skip = SKIP_AFTER;
+	if (skip != SKIP_NOT) {
+		if (c->op != NULL && (op_flags(c->op) & OP_CHANGES))
+			translate_taint(c);
+		return skip;
+	}
+	for (i = 0; c->op != NULL && i < 2 && skip == SKIP_NOT; i++)
+		skip = translate_handle(c, maps, pr, i);
+	return skip;
+}
