@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/wire_samples.h"
+#include "wire/op_row.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -249,6 +250,25 @@ START_TEST(forgets_one_by_one)
 }
 END_TEST
 
+/* What looks for a struct's first field does so by halves. */
+START_TEST(fields_are_in_order)
+{
+	static const struct {
+		int of, off;
+	} fields[] = {
+#define FIELD(st, name, off, ...) { STRUCT_##st, off },
+#include "wire/fields.def"
+#undef FIELD
+	};
+	size_t i;
+
+	for (i = 1; i < ARRAY_LEN(fields); i++)
+		ck_assert_msg(fields[i].of > fields[i - 1].of ||
+		    (fields[i].of == fields[i - 1].of &&
+		    fields[i].off >= fields[i - 1].off), "row %zu", i);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -264,6 +284,7 @@ main(void)
 	tcase_add_test(t, flags_of_rows);
 	tcase_add_loop_test(t, numbers_by_offset, 0, ARRAY_LEN(numbers));
 	tcase_add_test(t, forgets_one_by_one);
+	tcase_add_test(t, fields_are_in_order);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -28,6 +28,7 @@ capture_open_file(struct reader *rd, char *why)
 	}
 	rd->own = p;
 	rd->f = NULL;			/* libpcap closes it */
+	rd->offset = sizeof(struct pcap_file_header);
 	if (pcap_datalink(p) != DLT_WIRESHARK_UPPER_PDU) {
 		snprintf(why, READER_WHY_MAX, "link type %d, not %d: not a "
 		    "capture of fuserelay", pcap_datalink(p),
@@ -54,7 +55,7 @@ packet_why(int r)
 static int
 capture_next(struct reader *rd, struct trace_record *r, char *why)
 {
-	long at = ftell(pcap_file(rd->own));
+	unsigned long long at = rd->offset;
 	struct pcap_pkthdr *h;
 	const u_char *data;
 	uint32_t len;
@@ -65,13 +66,14 @@ capture_next(struct reader *rd, struct trace_record *r, char *why)
 		return 0;
 	if (ret != 1) {
 		/* The one error that is not about content is a short file. */
-		snprintf(why, READER_WHY_MAX, "%s, in the record at byte %ld",
+		snprintf(why, READER_WHY_MAX, "%s, in the record at byte %llu",
 		    pcap_geterr(rd->own), at);
 		return feof(pcap_file(rd->own)) ? E_EOF : E_VALUE;
 	}
+	rd->offset += PCAP_RECORD_HEAD + h->caplen;
 	ret = pdu_get((struct span){ data, h->caplen }, r, &len, &rd->proto);
 	if (ret != E_OK) {
-		snprintf(why, READER_WHY_MAX, "%s, at byte %ld",
+		snprintf(why, READER_WHY_MAX, "%s, at byte %llu",
 		    packet_why(ret), at + PCAP_RECORD_HEAD);
 		return E_VALUE;
 	}

@@ -26,7 +26,6 @@
 
 struct fusedump {
 	uint8_t *buf;		/* ITEM_MAX bytes */
-	uint64_t offset;
 	uint64_t real_ns;	/* of the last record that had one */
 };
 
@@ -52,22 +51,19 @@ fusedump_close(struct reader *rd)
 }
 
 static int
-fusedump_wrong(struct fusedump *d, char *why, const char *what, int r)
+fusedump_wrong(const struct reader *rd, char *why, const char *what, int r)
 {
-	snprintf(why, READER_WHY_MAX, "%s, at byte %llu", what,
-	    (unsigned long long)d->offset);
+	snprintf(why, READER_WHY_MAX, "%s, at byte %llu", what, rd->offset);
 	return r;
 }
 
 static int
 fusedump_read(struct reader *rd, void *to, size_t n, char *why)
 {
-	struct fusedump *d = rd->own;
-
 	if (fread(to, 1, n, rd->f) != n)
-		return fusedump_wrong(d, why, "the file ends within a "
+		return fusedump_wrong(rd, why, "the file ends within a "
 		    "record", E_EOF);
-	d->offset += n;
+	rd->offset += n;
 	return E_OK;
 }
 
@@ -78,7 +74,7 @@ fusedump_item(struct reader *rd, uint32_t len, char *why)
 	struct fusedump *d = rd->own;
 
 	if (len < sizeof(len) || len > ITEM_MAX)
-		return fusedump_wrong(d, why, "an item of a length that "
+		return fusedump_wrong(rd, why, "an item of a length that "
 		    "can't be", E_VALUE);
 	memcpy(d->buf, &len, sizeof(len));
 	return fusedump_read(rd, d->buf + sizeof(len), len - sizeof(len),
@@ -116,13 +112,13 @@ fusedump_next(struct reader *rd, struct trace_record *r, char *why)
 	if ((dir = getc(rd->f)) == EOF)
 		return 0;
 	if (dir != 'R' && dir != 'W')
-		return fusedump_wrong(d, why, "neither R nor W where a "
+		return fusedump_wrong(rd, why, "neither R nor W where a "
 		    "record begins: not a fusedump", E_VALUE);
-	d->offset++;
+	rd->offset++;
 	if ((ret = fusedump_read(rd, &word, sizeof(word), why)) != E_OK)
 		return ret;
 	if (word == 0)
-		return fusedump_wrong(d, why, "a record without items",
+		return fusedump_wrong(rd, why, "a record without items",
 		    E_VALUE);
 	ret = word < ITEMS_MAX ? fusedump_items(rd, word, &word, why) :
 	    fusedump_item(rd, word, why);

@@ -15,6 +15,7 @@ struct reader {
 	const struct reader_ops *ops;
 	FILE *f;			/* owned, until the kind takes it */
 	void *own;			/* the kind's */
+	unsigned long long offset;	/* of the next byte to read */
 	struct inflate inflate;
 	struct wire_proto proto;	/* of the record at hand */
 };

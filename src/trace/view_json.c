@@ -34,7 +34,7 @@ static void
 put_number(struct text *t, const char *key, uint64_t v)
 {
 	text_key(t, key);
-	text_put(t, "%" PRIu64, v);
+	text_u64(t, v);
 }
 
 static void
@@ -162,7 +162,7 @@ put_error(struct text *t, int32_t error)
 	text_put(t, "%" PRId32, error);
 	text_key(t, "errno");
 	if (error == 0)
-		text_put(t, "null");
+		text_str(t, "null");
 	else if (name != NULL)
 		text_put(t, "\"%s\"", name);
 	else
@@ -183,10 +183,10 @@ view_json_end(struct model_view *mv, struct call *c,
 	t.sep = ",";
 	if (r == NULL) {
 		text_key(&t, "ret");
-		text_put(&t, "null");
+		text_str(&t, "null");
 		if (!c->alone) {
 			text_key(&t, "unfinished");
-			text_put(&t, "true");
+			text_str(&t, "true");
 		}
 		object_end(v, &t);
 		return;

@@ -116,9 +116,9 @@ view_perfetto_begin(struct model_view *mv, struct call *c,
 	if ((n = call_path(c, 0, path)) > 0)
 		text_name(&t, "path", (struct span){ (uint8_t *)path, n });
 	text_key(&t, "unique");
-	text_put(&t, "%" PRIu64, c->key.unique);
+	text_u64(&t, c->key.unique);
 	text_key(&t, "nodeid");
-	text_put(&t, "%" PRIu64, c->nodeid);
+	text_u64(&t, c->nodeid);
 	wire_put_args(&t, &c->conn->proto, r->m);
 	if (!t.full)
 		c->note = strdup(v->line);
@@ -134,7 +134,7 @@ put_edge(struct view_perfetto *v, const struct call *c, const char *phase,
 	event_begin(v, &t, phase, op_name_of(c->opcode, name), ns, c->pid);
 	put_string(&t, "cat", "fuse");
 	text_key(&t, "id");
-	text_put(&t, "%" PRIu64, v->spans);
+	text_u64(&t, v->spans);
 	text_key(&t, "args");
 	text_bytes(&t, args, strlen(args));
 	text_bytes(&t, "}", 1);

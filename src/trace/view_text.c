@@ -82,7 +82,7 @@ put_time(struct view_text *v, struct text *t, uint64_t real_ns)
 		    tm.tm_sec);
 		if (v->conf.time == VIEW_TIME_DAY_US)
 			text_put(t, ".%06u", us);
-		text_put(t, " ");
+		text_str(t, " ");
 		break;
 	case VIEW_TIME_EPOCH:
 		text_put(t, "%lld.%06u ", (long long)s, us);
@@ -114,16 +114,18 @@ put_caller(struct view_text *v, struct text *t, const struct call *c)
 
 	put_prefix(v, t, c->real_ns, c->conn);
 	if (c->flags & TRACE_OWN) {
-		text_put(t, "fuserelay ");
+		text_str(t, "fuserelay ");
 		return;
 	}
 	if (c->pid == 0) {
-		text_put(t, "kernel ");
+		text_str(t, "kernel ");
 		return;
 	}
 	for (p = c->comm; *p != '\0'; p++)
-		text_put(t, "%c", *p > 0x20 && *p < 0x7f ? *p : '?');
-	text_put(t, "[%" PRIu32 "] ", c->pid);
+		text_bytes(t, *p > 0x20 && *p < 0x7f ? p : "?", 1);
+	text_str(t, "[");
+	text_u64(t, c->pid);
+	text_str(t, "] ");
 }
 
 static void
@@ -134,7 +136,7 @@ put_path(struct text *t, const struct call *c, int nth)
 
 	if (n == 0)
 		return;
-	text_put(t, "%s", t->sep);
+	text_str(t, t->sep);
 	text_quote(t, (struct span){ (uint8_t *)path, n });
 	t->sep = ", ";
 }
@@ -142,7 +144,7 @@ put_path(struct text *t, const struct call *c, int nth)
 static void
 put_name(struct text *t, struct span name)
 {
-	text_put(t, "%s", t->sep);
+	text_str(t, t->sep);
 	text_quote(t, name);
 	t->sep = ", ";
 }
@@ -162,10 +164,10 @@ put_data(struct view_text *v, struct text *t, const struct conn *conn,
 	if (r->kind == TRACE_REQUEST)
 		text_key(t, "data");
 	else
-		text_put(t, " ");
+		text_str(t, " ");
 	text_quote(t, data);
 	if (data.len < whole)
-		text_put(t, "...");
+		text_str(t, "...");
 }
 
 void
@@ -174,13 +176,14 @@ view_put_call(struct text *t, const struct call *c,
 {
 	char name[OP_NAME_MAX];
 
-	text_put(t, "%s(", op_name_of(c->opcode, name));
+	text_str(t, op_name_of(c->opcode, name));
+	text_str(t, "(");
 	t->sep = "";
 	if (t->style == TEXT_FULL) {
 		text_key(t, "unique");
-		text_put(t, "%" PRIu64, c->key.unique);
+		text_u64(t, c->key.unique);
 		text_key(t, "nodeid");
-		text_put(t, "%" PRIu64, c->nodeid);
+		text_u64(t, c->nodeid);
 	}
 	/* (A link's old path comes first, as in the call of the user.) */
 	put_path(t, c, c->opcode == FUSE_OP_LINK);
@@ -220,14 +223,14 @@ put_end(struct view_text *v, struct text *t, const struct call *c,
 {
 	uint64_t ns;
 
-	text_put(t, ")");
+	text_str(t, ")");
 	if (r != NULL) {
-		text_put(t, " = ");
+		text_str(t, " = ");
 		t->sep = "";
 		wire_put_result(t, &c->conn->proto, &c->expect, r->m);
 		put_data(v, t, c->conn, &c->expect, r);
 		if (r->flags & TRACE_OWN && !(c->flags & TRACE_OWN))
-			text_put(t, " (by the relay)");
+			text_str(t, " (by the relay)");
 	}
 	if (v->conf.full && c->pieces > 1)
 		text_put(t, " (in %" PRIu32 " pieces, the first of %" PRIu32
@@ -364,14 +367,14 @@ put_mark(struct text *t, const struct conn *conn,
 {
 	const char *target = conn->target;
 
-	text_put(t, "+++ ");
+	text_str(t, "+++ ");
 	if (target != NULL)
 		text_quote(t, (struct span){ (const uint8_t *)target,
 		    strlen(target) });
 	else
 		text_put(t, "session %" PRIu32, conn->id);
 	if (r->kind == TRACE_END)
-		text_put(t, ": ");
+		text_str(t, ": ");
 	if (r->kind == TRACE_END)
 		text_escape(t, r->m);
 	text_put(t, " +++\n");

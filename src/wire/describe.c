@@ -138,7 +138,7 @@ put_records(struct text *t, const struct parts *p,
 	text_open(t, '[');
 	for (; rest.len >= SIZEOF_RECORD && has_room(t);
 	     rest = span_from(rest, SIZEOF_RECORD)) {
-		text_put(t, "%s", t->sep);
+		text_str(t, t->sep);
 		text_open(t, '{');
 		fields_put(t, p->op->code == FUSE_OP_BATCH_FORGET ?
 		    STRUCT_fuse_forget_one : STRUCT_fuse_removemapping_one,

@@ -43,23 +43,23 @@ static void
 put_dirent(struct text *t, const struct wire_dirent *d, int plus)
 {
 	if (t->style != TEXT_JSON) {
-		text_put(t, "%s", t->sep);
+		text_str(t, t->sep);
 		text_quote(t, d->name);
 		t->sep = ", ";
 		return;
 	}
-	text_put(t, "%s", t->sep);
+	text_str(t, t->sep);
 	text_open(t, '{');
 	text_name(t, "name", d->name);
 	text_key(t, "ino");
-	text_put(t, "%" PRIu64, d->ino);
+	text_u64(t, d->ino);
 	text_key(t, "off");
-	text_put(t, "%" PRIu64, d->off);
+	text_u64(t, d->off);
 	text_key(t, "type");
 	text_put(t, "%" PRIu32, d->type);
 	if (plus) {
 		text_key(t, "nodeid");
-		text_put(t, "%" PRIu64, get_u64(d->entry, 0));
+		text_u64(t, get_u64(d->entry, 0));
 	}
 	text_close(t, '}');
 }
@@ -76,7 +76,7 @@ put_dirents(struct text *t, const struct wire_proto *pr, int plus,
 	if (t->style == TEXT_JSON)
 		text_key(t, "entries");
 	else
-		text_put(t, " ");
+		text_str(t, " ");
 	text_open(t, '[');
 	while ((r = wire_dirent_next(pr, plus, &body, &d)) > 0) {
 		n++;
@@ -86,7 +86,7 @@ put_dirents(struct text *t, const struct wire_proto *pr, int plus,
 		shown++;
 	}
 	if (shown < n && t->style != TEXT_JSON)
-		text_put(t, ", ...");
+		text_str(t, ", ...");
 	text_close(t, ']');
 	if (shown < n && t->style == TEXT_JSON) {
 		text_key(t, "more");
@@ -110,7 +110,7 @@ put_xnames(struct text *t, struct span body)
 	if (t->style == TEXT_JSON)
 		text_key(t, "names");
 	else
-		text_put(t, " ");
+		text_str(t, " ");
 	text_open(t, '[');
 	for (; body.len > 0; body = span_from(body, name.len + 1)) {
 		name = body;
@@ -119,7 +119,7 @@ put_xnames(struct text *t, struct span body)
 			name.len = (size_t)(nul - body.p);
 		if (!list_goes_on(t, shown++))
 			continue;
-		text_put(t, "%s", t->sep);
+		text_str(t, t->sep);
 		text_quote(t, name);
 		t->sep = t->style == TEXT_JSON ? "," : ", ";
 	}
@@ -136,7 +136,7 @@ put_fixed(struct text *t, const struct op *op, const struct wire_proto *pr,
 	int longer = op->reply == ANSWER_IOCTL || op->reply == ANSWER_CUSE;
 
 	if (op->reply == ANSWER_COUNT && t->style == TEXT_CALL) {
-		text_put(t, "%" PRIu64, whole == 8 && op->out ==
+		text_u64(t, whole == 8 && op->out ==
 		    STRUCT_fuse_write_out ? (uint64_t)get_u32(body, 0) :
 		    get_u64(body, 0));
 	} else {
@@ -215,7 +215,7 @@ wire_put_result(struct text *t, const struct wire_proto *pr,
 		put_body(t, op, pr, e, body);
 	}
 	if (t->len == start && t->style != TEXT_JSON)
-		text_put(t, "0");
+		text_str(t, "0");
 	if (h.len != m.len)
 		put_malformed(t, err_text(E_LEN));
 }

@@ -37,6 +37,22 @@ static const struct field fields[] = {
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 
+/* The first field of the struct. */
+static const struct field *
+fields_of(enum wire_struct s)
+{
+	size_t low = 0, high = FIELD_COUNT, middle;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		if (fields[middle].of < s)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return fields + low;
+}
+
 const struct field *
 field_next(const struct field *f, enum wire_struct s,
     const struct wire_proto *pr, struct span bytes)
@@ -49,10 +65,9 @@ field_next(const struct field *f, enum wire_struct s,
 		minor = WIRE_MINOR_NEWEST;
 	if (bytes.len > size)
 		bytes.len = size;
-	f = f == NULL ? fields : f + 1;
-	for (; f < fields + FIELD_COUNT; f++) {
-		if (f->of != s || (f->dialects & 1 << pr->dialect) == 0 ||
-		    f->since > minor)
+	f = f == NULL ? fields_of(s) : f + 1;
+	for (; f < fields + FIELD_COUNT && f->of == s; f++) {
+		if ((f->dialects & 1 << pr->dialect) == 0 || f->since > minor)
 			continue;
 		/* A struct within may end early in an old minor. */
 		need = f->show == SHOW_SUB ? 1 : f->size;
@@ -95,7 +110,7 @@ field_put(struct text *t, const struct field *f, const struct wire_proto *pr,
 	case SHOW_HEX:
 	case SHOW_HEX0:
 	case SHOW_HEX_IF:
-		text_put(t, "0x%" PRIx64, v);
+		text_hex(t, v);
 		break;
 	case SHOW_OCT:
 	case SHOW_OCT0:
@@ -107,7 +122,7 @@ field_put(struct text *t, const struct field *f, const struct wire_proto *pr,
 		text_put(t, "%" PRId64, field_signed(bytes, f));
 		break;
 	default:
-		text_put(t, "%" PRIu64, v);
+		text_u64(t, v);
 		break;
 	}
 }

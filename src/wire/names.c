@@ -46,7 +46,8 @@ names_put(struct text *t, enum flag_table table, enum wire_dialect d,
 		    (v & rows[i].mask) != rows[i].value ||
 		    (named & rows[i].mask) == rows[i].mask)
 			continue;
-		text_put(t, "%s%s", bar, rows[i].name);
+		text_str(t, bar);
+		text_str(t, rows[i].name);
 		bar = "|";
 		named |= rows[i].mask;
 		left &= ~rows[i].mask;
@@ -54,7 +55,7 @@ names_put(struct text *t, enum flag_table table, enum wire_dialect d,
 	if (left != 0)
 		text_put(t, "%s0x%" PRIx64, bar, left);
 	else if (*bar == '\0')
-		text_put(t, "0");
+		text_str(t, "0");
 }
 
 static const struct {

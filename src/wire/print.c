@@ -27,7 +27,7 @@ put_name(struct text *t, struct span *rest)
 	nul = memchr(rest->p, '\0', rest->len);
 	if (nul != NULL)
 		name.len = (size_t)(nul - rest->p);
-	text_put(t, " ");
+	text_str(t, " ");
 	text_quote(t, name);
 	*rest = span_from(*rest, name.len + 1);
 }
@@ -42,12 +42,12 @@ put_records(struct text *t, enum wire_struct s, const struct wire_proto *pr,
 		text_put(t, "%s{", space);
 		t->sep = " ";
 		fields_put(t, s, pr, rest);
-		text_put(t, " }");
+		text_str(t, " }");
 		rest = span_from(rest, SIZEOF_RECORD);
 		space = ", ";
 	}
 	if (*space == ',')
-		text_put(t, "]");
+		text_str(t, "]");
 }
 
 static void
@@ -114,7 +114,7 @@ wire_print_request(char *buf, size_t cap, const struct wire_proto *pr,
 	text_init(&t, buf, cap);
 	r = wire_check_request(pr, m, &checked, &where);
 	if (wire_req_get(m, &h) != E_OK) {
-		text_put(&t, "REQUEST");
+		text_str(&t, "REQUEST");
 		put_malformed(&t, r, where);
 		return text_end(&t);
 	}
@@ -122,7 +122,7 @@ wire_print_request(char *buf, size_t cap, const struct wire_proto *pr,
 	if (op != NULL && !op_known(op, pr))
 		op = NULL;
 	if (op != NULL)
-		text_put(&t, "%s", op->name);
+		text_str(&t, op->name);
 	else
 		text_put(&t, "OP(%" PRIu32 ")", h.opcode);
 	text_put(&t, " unique=%" PRIu64 " nodeid=%" PRIu64, h.unique,

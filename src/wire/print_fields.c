@@ -110,9 +110,9 @@ put_field(struct text *t, const struct field *f, const struct wire_proto *pr,
 		text_close(t, '}');
 		return;
 	}
-	text_put(t, "%s", quote);
+	text_str(t, quote);
 	field_put(t, f, pr, bytes);
-	text_put(t, "%s", quote);
+	text_str(t, quote);
 }
 
 /* Structs lie in one another at most three deep. */

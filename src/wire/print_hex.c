@@ -13,13 +13,13 @@ put_line(struct text *t, const uint8_t *p, size_t off, size_t n)
 	text_put(t, "%04zx:", off);
 	for (i = 0; i < PER_LINE; i++) {
 		if (i % PER_WORD == 0)
-			text_put(t, " ");
+			text_str(t, " ");
 		if (i < n)
 			text_put(t, "%02x", p[off + i]);
 		else
-			text_put(t, "  ");
+			text_str(t, "  ");
 	}
-	text_put(t, "  ");
+	text_str(t, "  ");
 	for (i = 0; i < n; i++)
 		text_put(t, "%c", p[off + i] >= 0x20 && p[off + i] < 0x7f ?
 		    p[off + i] : '.');
@@ -36,7 +36,7 @@ wire_print_hex(char *buf, size_t cap, const char *indent, struct span m,
 	text_init(&t, buf, cap);
 	for (off = 0; off < shown; off += PER_LINE) {
 		n = shown - off < PER_LINE ? shown - off : PER_LINE;
-		text_put(&t, "%s", indent);
+		text_str(&t, indent);
 		put_line(&t, m.p, off, n);
 	}
 	if (shown < m.len)

@@ -21,7 +21,7 @@ put_dirents(struct text *t, const struct wire_proto *pr, int plus,
 
 	text_put(t, " %zu bytes", body.len);
 	while ((r = wire_dirent_next(pr, plus, &body, &d)) > 0 && !t->full) {
-		text_put(t, "%s", space);
+		text_str(t, space);
 		text_quote(t, d.name);
 		if (plus)
 			text_put(t, "=%" PRIu64, get_u64(d.entry, 0));
@@ -39,7 +39,7 @@ put_fixed(struct text *t, const struct op *op, const struct wire_proto *pr,
 	size_t first = struct_size(op->out, pr), whole = op_out_size(op, pr);
 	struct wire_proto newest = { .dialect = pr->dialect };
 
-	text_put(t, " 0");
+	text_str(t, " 0");
 	fields_put(t, op->out, op->reply == ANSWER_INIT ? &newest : pr, body);
 	if (op->reply == ANSWER_CREATED)
 		fields_put(t, STRUCT_fuse_open_out, pr,
@@ -68,7 +68,7 @@ put_body(struct text *t, const struct op *op, const struct wire_proto *pr,
 		text_put(t, " %zu bytes", body.len);
 		break;
 	case ANSWER_TARGET:
-		text_put(t, " ");
+		text_str(t, " ");
 		text_quote(t, body);
 		break;
 	case ANSWER_DIRENTS:
@@ -117,9 +117,9 @@ wire_print_reply(char *buf, size_t cap, const struct wire_proto *pr,
 		op = NULL;
 	text_init(&t, buf, cap);
 	if (op != NULL)
-		text_put(&t, "%s", op->name);
+		text_str(&t, op->name);
 	else if (opcode == FUSE_OP_NONE)
-		text_put(&t, "REPLY");
+		text_str(&t, "REPLY");
 	else
 		text_put(&t, "OP(%" PRIu32 ")", opcode);
 	if (wire_rep_get(m, &h) != E_OK) {
@@ -170,7 +170,7 @@ wire_print_notify(char *buf, size_t cap, const struct wire_proto *pr,
 		len = notify_namelen(h.error, body);
 		if (name.len > len)
 			name.len = len;
-		text_put(&t, " ");
+		text_str(&t, " ");
 		text_quote(&t, name);
 	}
 	r = wire_check_notify(pr, m);

@@ -74,6 +74,40 @@ text_bytes(struct text *t, const char *p, size_t n)
 	t->buf[t->len] = '\0';
 }
 
+void
+text_str(struct text *t, const char *s)
+{
+	text_bytes(t, s, strlen(s));
+}
+
+void
+text_u64(struct text *t, uint64_t v)
+{
+	char digits[20];		/* of 2^64 - 1 */
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	text_bytes(t, digits + at, sizeof(digits) - at);
+}
+
+void
+text_hex(struct text *t, uint64_t v)
+{
+	char digits[18];		/* of 2^64 - 1 */
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = "0123456789abcdef"[v & 15];
+		v >>= 4;
+	} while (v != 0);
+	digits[--at] = 'x';
+	digits[--at] = '0';
+	text_bytes(t, digits + at, sizeof(digits) - at);
+}
+
 /* Length of the UTF-8 sequence at the front of s; 0: it is none. */
 static size_t
 utf8_length(struct span s)
@@ -140,16 +174,18 @@ quote_json(struct text *t, struct span s)
 void
 text_escape(struct text *t, struct span s)
 {
-	size_t i;
+	size_t i, plain = 0;
 
 	for (i = 0; i < s.len && !t->full; i++) {
-		if (s.p[i] == '"' || s.p[i] == '\\')
-			text_put(t, "\\%c", s.p[i]);
-		else if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-			text_put(t, "\\x%02x", s.p[i]);
-		else
-			text_bytes(t, (const char *)s.p + i, 1);
+		if (s.p[i] >= 0x20 && s.p[i] <= 0x7e && s.p[i] != '"' &&
+		    s.p[i] != '\\')
+			continue;
+		text_bytes(t, (const char *)s.p + plain, i - plain);
+		plain = i + 1;
+		text_put(t, s.p[i] >= 0x20 && s.p[i] <= 0x7e ? "\\%c" :
+		    "\\x%02x", s.p[i]);
 	}
+	text_bytes(t, (const char *)s.p + plain, s.len - plain);
 }
 
 void
@@ -168,10 +204,12 @@ text_quote(struct text *t, struct span s)
 void
 text_key(struct text *t, const char *name)
 {
-	if (t->style == TEXT_JSON)
-		text_put(t, "%s\"%s\":", t->sep, name);
-	else
-		text_put(t, "%s%s=", t->sep, name);
+	int json = t->style == TEXT_JSON;
+
+	text_str(t, t->sep);
+	text_str(t, json ? "\"" : "");
+	text_str(t, name);
+	text_str(t, json ? "\":" : "=");
 	t->sep = separator(t);
 }
 

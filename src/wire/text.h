@@ -32,8 +32,12 @@ void text_init_style(struct text *t, char *buf, size_t cap,
 void text_put(struct text *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Append bytes as they are. */
+/* Append bytes as they are, a string, a decimal number: what most of a line
+ * is made of, without the cost of a format. */
 void text_bytes(struct text *t, const char *p, size_t n);
+void text_str(struct text *t, const char *s);
+void text_u64(struct text *t, uint64_t v);
+void text_hex(struct text *t, uint64_t v);	/* 0x... */
 
 #define TEXT_QUOTE_MAX 4096	/* bytes that are quoted; more are left out */
 
