@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Where there is no mount trap, programs get their device end by number. */
 #include "attach/attach.h"
-#include "attach/unmounted.h"
 #include "base/log.h"
 
 int
@@ -71,13 +70,5 @@ attach_free(struct attach *a)
 int
 attach_device_usable(void)
 {
-	return 0;
-}
-
-unsigned
-unmounted_tell(pid_t pid, ino_t socket_inode)
-{
-	(void)pid;
-	(void)socket_inode;
 	return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+/* Linux on x86-64; elsewhere nounmounted.c. */
 #include "attach/unmounted.h"
-
-#if defined(__linux__) && defined(__x86_64__)
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
@@ -106,17 +106,19 @@ unmounted_tell_thread(pid_t tid, ino_t inode)
 		regs.orig_rax = ~0ull;	/* nothing to restart */
 		told = ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
 	}
-	/* A thread that has not stopped yet can't be let go of: the reaper
-	 * does that when it hears of the stop. */
+	/* A thread that has not stopped yet can't be let go of:
+	 * unmounted_stopped() does that. */
 	ptrace(PTRACE_DETACH, tid, NULL, sig);
 	return told;
 }
 
-unsigned
-unmounted_tell(pid_t pid, ino_t socket_inode)
+/* How many of the threads of pid act() did something to. */
+static unsigned
+unmounted_each_thread(pid_t pid, ino_t socket_inode,
+    unsigned (*act)(void *, pid_t, ino_t), void *arg)
 {
 	struct dirent *e;
-	unsigned told = 0;
+	unsigned n = 0;
 	char path[64];
 	pid_t tid;
 	DIR *d;
@@ -126,21 +128,106 @@ unmounted_tell(pid_t pid, ino_t socket_inode)
 		return 0;
 	while ((e = readdir(d)) != NULL) {
 		tid = (pid_t)strtol(e->d_name, NULL, 10);
-		if (tid > 0 && unmounted_is_reading(tid, socket_inode))
-			told += unmounted_tell_thread(tid, socket_inode);
+		if (tid > 0)
+			n += act(arg, tid, socket_inode);
 	}
 	closedir(d);
-	return told;
+	return n;
 }
 
-#else
+static unsigned
+unmounted_tell_reader(void *arg, pid_t tid, ino_t inode)
+{
+	(void)arg;
+	return unmounted_is_reading(tid, inode) ?
+	    unmounted_tell_thread(tid, inode) : 0;
+}
 
 unsigned
 unmounted_tell(pid_t pid, ino_t socket_inode)
 {
-	(void)pid;
-	(void)socket_inode;
-	return 0;
+	return unmounted_each_thread(pid, socket_inode, unmounted_tell_reader,
+	    NULL);
 }
 
-#endif
+/* ---- threads that are followed ---- */
+
+static unsigned
+unmounted_follow_thread(void *arg, pid_t tid, ino_t inode)
+{
+	struct unmounted *u = arg;
+
+	if (u->n == UNMOUNTED_THREADS_MAX ||
+	    ptrace(PTRACE_SEIZE, tid, NULL, PTRACE_O_TRACESYSGOOD) == -1)
+		return 0;
+	u->thread[u->n].tid = tid;
+	u->thread[u->n].inode = inode;
+	u->thread[u->n].leave = 0;
+	u->n++;
+	/* It stops, and is followed from there on. */
+	return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0;
+}
+
+unsigned
+unmounted_follow(struct unmounted *u, pid_t pid, ino_t socket_inode)
+{
+	return unmounted_each_thread(pid, socket_inode,
+	    unmounted_follow_thread, u);
+}
+
+void
+unmounted_leave(struct unmounted *u, ino_t socket_inode)
+{
+	size_t i = 0;
+
+	while (i < u->n) {
+		if (u->thread[i].inode != socket_inode) {
+			i++;
+		} else if (ptrace(PTRACE_INTERRUPT, u->thread[i].tid, NULL,
+		    NULL) == -1) {
+			u->thread[i] = u->thread[--u->n];	/* it ended */
+		} else {
+			u->thread[i++].leave = 1;
+		}
+	}
+}
+
+/* Does it come out of a read of the socket, at its end?  Then ENODEV. */
+static int
+unmounted_tell_stopped(pid_t tid, ino_t inode)
+{
+	struct __ptrace_syscall_info info;
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
+	    info.op != PTRACE_SYSCALL_INFO_EXIT || info.exit.rval != 0 ||
+	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) == -1 ||
+	    !unmounted_is_read((long)regs.orig_rax) ||
+	    !unmounted_is_device(tid, (unsigned long)regs.rdi, inode))
+		return 0;
+	regs.rax = (unsigned long long)-ENODEV;
+	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
+}
+
+void
+unmounted_stopped(struct unmounted *u, pid_t tid, int status)
+{
+	const int event = status >> 16, what = WSTOPSIG(status);
+	const int in_call = event == 0 && what == (SIGTRAP | 0x80);
+	const long sig = event == 0 && !in_call ? what : 0;
+	size_t i;
+
+	for (i = 0; i < u->n; i++)
+		if (u->thread[i].tid == tid)
+			break;
+	if (i == u->n || u->thread[i].leave ||
+	    (in_call && unmounted_tell_stopped(tid, u->thread[i].inode))) {
+		ptrace(PTRACE_DETACH, tid, NULL, sig);
+		if (i < u->n)
+			u->thread[i] = u->thread[--u->n];
+	} else if (event != 0 && what != SIGTRAP) {
+		ptrace(PTRACE_LISTEN, tid, NULL, NULL);	/* a stopped process */
+	} else {
+		ptrace(PTRACE_SYSCALL, tid, NULL, sig);
+	}
+}

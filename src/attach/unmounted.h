@@ -8,11 +8,18 @@
  * signal as a wish to end.  So the threads that wait in a read of the
  * device end are stopped for a moment, as a debugger does, and their read
  * is given the result that it would have had on the real device.
+ *
+ * Others wait in poll() or the like, and read when they are told to.  They
+ * are followed from call to call until one of them reads end of file, which
+ * becomes ENODEV.
  */
 #ifndef FR_ATTACH_UNMOUNTED_H
 #define FR_ATTACH_UNMOUNTED_H
 
+#include <stddef.h>
 #include <sys/types.h>
+
+#define UNMOUNTED_THREADS_MAX 64
 
 /*
  * Let every thread of pid that waits in a read of the socket with this
@@ -21,5 +28,30 @@
  * at most some milliseconds.
  */
 unsigned unmounted_tell(pid_t pid, ino_t socket_inode);
+
+/* Threads that are followed. */
+struct unmounted {
+	struct unmounted_thread {
+		pid_t tid;
+		ino_t inode;	/* of the socket */
+		int leave;	/* at its next stop */
+	} thread[UNMOUNTED_THREADS_MAX];
+	size_t n;
+};
+
+/* Follow all threads of pid; returns how many.  Each of their stops must be
+ * given to unmounted_stopped(). */
+unsigned unmounted_follow(struct unmounted *u, pid_t pid,
+    ino_t socket_inode);
+
+/* Follow no thread for this socket any more. */
+void unmounted_leave(struct unmounted *u, ino_t socket_inode);
+
+/*
+ * A thread that is traced has stopped, as waitpid() tells: one that is
+ * followed goes on and is seen again; others, which took too long to stop
+ * for unmounted_tell(), are let go of, with the signal they stopped for.
+ */
+void unmounted_stopped(struct unmounted *u, pid_t tid, int status);
 
 #endif

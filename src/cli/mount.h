@@ -35,7 +35,7 @@ struct mount {
 	size_t nservers;
 	pid_t holder;			/* seen last, or 0 */
 	struct timespec told_at;	/* when the daemon's end began */
-	uint8_t second_step, killed;	/* of that */
+	uint8_t followed, second_step, killed;	/* of that */
 	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
 	uint8_t crashed, told, sent_term, unmounting, dead, init_done, mounted;
 	uint8_t seen;			/* there were such servers */

@@ -4,9 +4,9 @@
  * learn that it ended where its socket does not say so.
  *
  * The processes that hold the device end are told in the device's own words
- * (attach/unmounted.h); who can't be told so is sent SIGTERM if it catches
- * that, else it sees end of file.  After a while the other of the two, then
- * SIGKILL.
+ * (attach/unmounted.h), when they read; where that can't be done, they are
+ * sent SIGTERM if they catch that, else they see end of file.  After a while
+ * the other of the two, then SIGKILL.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -16,6 +16,7 @@
 #include "cli/mount.h"
 
 #define TICK_MS 20
+#define FOLLOW_S 2		/* for a read of a daemon that polls */
 #define SECOND_STEP_S 5
 #define KILL_S 10
 #define GRACE_S 1
@@ -64,17 +65,30 @@ mount_signal_holders(struct mount *m, int sig, int only_catching)
 	return told;
 }
 
-/* In the device's own words, to all who wait for requests. */
-static int
+/* In the device's own words, to all who wait for requests; if none does so
+ * now, to the first who reads. */
+static void
 mount_tell_unmounted(struct mount *m)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
 	size_t n = mount_holders(m, pids), i;
-	unsigned told = 0;
+	unsigned told = 0, followed = 0;
 
 	for (i = 0; i < n; i++)
 		told += unmounted_tell(pids[i], m->device_inode);
-	return told > 0;
+	for (i = 0; i < n && told == 0; i++)
+		followed += unmounted_follow(&m->run->unmounted, pids[i],
+		    m->device_inode);
+	m->told = told > 0;
+	m->followed = followed > 0;
+}
+
+static void
+mount_leave(struct mount *m)
+{
+	if (m->followed)
+		unmounted_leave(&m->run->unmounted, m->device_inode);
+	m->followed = 0;
 }
 
 static void
@@ -104,12 +118,15 @@ mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!mount_is_held(m)) {
+		mount_leave(m);
 		mount_close_device(m);
 		mount_daemon_is_gone(m);
 		return;
 	}
 	if (!m->told)
 		mount_close_device(m);
+	if (age >= FOLLOW_S)
+		mount_leave(m);
 	if (age >= SECOND_STEP_S && !m->second_step) {
 		m->second_step = 1;
 		if (!m->sent_term)
@@ -133,9 +150,9 @@ mount_end_daemon(struct mount *m)
 		return;
 	m->ending = 1;
 	clock_gettime(CLOCK_MONOTONIC, &m->told_at);
-	if (mount_tell_unmounted(m))
-		m->told = 1;
-	else if (mount_signal_holders(m, SIGTERM, 1) > 0)
+	mount_tell_unmounted(m);
+	if (!m->told && !m->followed &&
+	    mount_signal_holders(m, SIGTERM, 1) > 0)
 		m->told = m->sent_term = 1;
 	event_add(m->tick, &tv);
 	/* At once, but not under an event of the session. */
@@ -199,6 +216,7 @@ mount_end_init(struct mount *m)
 void
 mount_end_fini(struct mount *m)
 {
+	mount_leave(m);
 	if (m->tick != NULL)
 		event_free(m->tick);
 	if (m->grace != NULL)

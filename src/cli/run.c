@@ -165,6 +165,14 @@ run_other_ended_cb(void *arg, pid_t pid, int status)
 	run_process_ended(r, pid, status);
 }
 
+static void
+run_stopped_cb(void *arg, pid_t tid, int status)
+{
+	struct run *r = arg;
+
+	unmounted_stopped(&r->unmounted, tid, status);
+}
+
 void
 run_note_timeout(struct run *r)
 {
@@ -310,6 +318,7 @@ run_init(struct run *r)
 	if ((ret = reaper_init(&r->reaper, r->base, run_other_ended_cb, r)) !=
 	    E_OK)
 		return ret;
+	r->reaper.stopped = run_stopped_cb;
 	if ((ret = live_open(&r->live, r->conf->trace, r->base)) != E_OK)
 		return ret;
 	r->relay.trace = live_trace(r->live);

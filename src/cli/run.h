@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "attach/attach.h"
+#include "attach/unmounted.h"
 #include "cli/live.h"
 #include "cli/ready.h"
 #include "front/front.h"
@@ -60,6 +61,7 @@ struct run {
 	struct event_base *base;
 	struct relay relay;
 	struct reaper reaper;
+	struct unmounted unmounted;	/* threads that are followed */
 	struct attach *attach;
 	struct live *live;		/* the trace */
 	struct reaper_watch child;

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #ifdef __linux__
 #include <sys/prctl.h>
-#include <sys/ptrace.h>
 #endif
 #include <sys/wait.h>
 
@@ -24,23 +23,6 @@ reaper_child(struct reaper *r, pid_t pid, int status)
 	r->other(r->arg, pid, status);
 }
 
-/*
- * A thread that was to stop for a moment (attach/unmounted.c) and took too
- * long: nobody wants it stopped any more.  It gets the signal it stopped for.
- */
-static void
-reaper_let_go(pid_t tid, int status)
-{
-#ifdef __linux__
-	long sig = status >> 16 == 0 ? WSTOPSIG(status) : 0;
-
-	ptrace(PTRACE_DETACH, tid, NULL, sig);
-#else
-	(void)tid;
-	(void)status;
-#endif
-}
-
 static void
 reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 {
@@ -51,10 +33,10 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 	(void)sig;
 	(void)what;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (WIFSTOPPED(status))
-			reaper_let_go(pid, status);
-		else
+		if (!WIFSTOPPED(status))
 			reaper_child(r, pid, status);
+		else if (r->stopped != NULL)
+			r->stopped(r->arg, pid, status);
 	}
 }
 
@@ -64,6 +46,7 @@ reaper_init(struct reaper *r, struct event_base *base,
 {
 	LIST_INIT(&r->watches);
 	r->other = other;
+	r->stopped = NULL;
 	r->arg = arg;
 #ifdef PR_SET_CHILD_SUBREAPER
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)

@@ -27,10 +27,12 @@ struct reaper {
 	LIST_HEAD(, reaper_watch) watches;
 	/* A child that nobody watches: an adopted descendant. */
 	void (*other)(void *arg, pid_t pid, int status);
+	/* A thread that this process traces has stopped; NULL: none is. */
+	void (*stopped)(void *arg, pid_t tid, int status);
 	void *arg;
 };
 
-/* E_NOMEM, E_SYS. */
+/* No stopped() yet.  E_NOMEM, E_SYS. */
 int reaper_init(struct reaper *r, struct event_base *base,
     void (*other)(void *, pid_t, int), void *arg) ERR_MUSTCHECK;
 void reaper_fini(struct reaper *r);

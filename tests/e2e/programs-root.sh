@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Debian's FUSE programs, as root: what the bare program does, it does behind
 # the relay too, on the kernel's device and behind the emulator.
-# limit: 600
+# limit: 900
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 # shellcheck source=../helpers/programs.sh

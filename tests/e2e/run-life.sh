@@ -57,6 +57,24 @@ for background in "-f" ""; do
 	ends 0
 done
 
+# These catch no signal, as most programs of libraries other than libfuse.
+for way in none polls; do
+	for transport in seqpacket dgram; do
+		for front in run emulate; do
+			echo "--- odd-daemon $way, $front, $transport"
+			relay_start $front --transport=$transport -- \
+			    odd-daemon $way MNT
+			t 10 stat -f "$mnt" >out.txt || fail "no answer"
+			t 20 umount "$mnt" || fail "umount"
+			ends 0
+			relay_start $front --transport=$transport -- \
+			    odd-daemon $way MNT
+			kill -TERM "$relay"
+			ends 0
+		done
+	done
+done
+
 echo "--- busy: umount fails, the mount goes on"
 relay_start run -- bindfs -f SRC MNT
 exec 8<"$mnt/file"

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@
 
 enum fault {
 	NONE,
+	POLLS,		/* (no fault) waits in poll(), and never in read() */
 	MUTE,		/* not even INIT is answered */
 	DEAF,		/* INIT and GETATTR are answered, nothing else */
 	DIE,		/* ends with EXIT_STATUS */
@@ -41,7 +43,7 @@ enum fault {
 };
 
 static const char *const fault_name[] = {
-	"none", "mute", "deaf", "die", "stranger", "twice", "len-above",
+	"none", "polls", "mute", "deaf", "die", "stranger", "twice", "len-above",
 	"len-below", "long", "cut", "positive", "huge-error"
 };
 
@@ -147,6 +149,7 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 		reply_send(&r, 0, 0);
 		return;
 	case NONE:
+	case POLLS:
 	case MUTE:
 	case DEAF:
 	default:
@@ -212,6 +215,7 @@ main(int argc, char **argv)
 	static unsigned char buf[BUFFER];
 	char opts[128];
 	ssize_t n;
+	struct pollfd pfd = { .events = POLLIN };
 	size_t f, faults = sizeof(fault_name) / sizeof(fault_name[0]);
 
 	if (argc != 3)
@@ -225,17 +229,25 @@ main(int argc, char **argv)
 	dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (dev == -1)
 		err(1, "/dev/fuse");
+	pfd.fd = dev;
 	snprintf(opts, sizeof(opts), "fd=%d,rootmode=40000,user_id=%u,"
 	    "group_id=%u", dev, (unsigned)getuid(), (unsigned)getgid());
 	if (mount("odd-daemon", argv[2], "fuse.odd-daemon",
 	    MS_NOSUID | MS_NODEV, opts) == -1)
 		err(1, "mount %s", argv[2]);
+	if (f == POLLS && fcntl(dev, F_SETFL, O_NONBLOCK) == -1)
+		err(1, "fcntl");
 	for (;;) {
+		if (f == POLLS && poll(&pfd, 1, -1) == -1)
+			err(1, "poll");
 		n = read(dev, buf, sizeof(buf));
-		if (n == -1 && (errno == EINTR || errno == ENOENT))
+		if (n == -1 && (errno == EINTR || errno == ENOENT ||
+		    errno == EAGAIN))
 			continue;
 		if (n == -1 && errno != ENODEV)
 			err(1, "read");
+		if (n == 0)
+			warnx("error: end of file, which no device has");
 		if (n <= 0)
 			return 0;
 		if ((size_t)n < sizeof(struct fuse_in_header))

@@ -15,6 +15,7 @@ unionfs|libfuse 2|unionfs|unionfs -f SRC=RW MNT
 encfs|libfuse 2, C++|encfs|encfs -f --standard --extpass=WORK/pass SRC MNT
 fusepy|libfuse 2, Python|python3|/usr/bin/python3 HELPERS/fusepy-passthrough.py SRC MNT
 sshfs|libfuse 3|sshfs|sshfs -f -o ssh_command=WORK/pipe test:SRC MNT
+pyfuse3|libfuse 3, Python|python3|/usr/bin/python3 HELPERS/pyfuse3-passthrough.py SRC MNT
 fuse-overlayfs|libfuse 3|fuse-overlayfs|fuse-overlayfs -f -o lowerdir=WORK/lower,upperdir=SRC,workdir=WORK/work MNT
 gocryptfs|Go, go-fuse|gocryptfs|gocryptfs -fg -q -nosyslog -passfile WORK/pw SRC MNT
 gocryptfs-background|Go, go-fuse|gocryptfs|gocryptfs -q -nosyslog -passfile WORK/pw SRC MNT
@@ -50,6 +51,7 @@ program_can()
 {
 	command -v "$2" >/dev/null || return 1
 	case $1 in
+	pyfuse3) /usr/bin/python3 -c 'import pyfuse3' 2>/dev/null ;;
 	fusepy) /usr/bin/python3 -c 'import fusepy' 2>/dev/null ;;
 	sshfs) [ -x /usr/lib/openssh/sftp-server ] ;;
 	esac
