@@ -550,6 +550,7 @@ START_TEST(seeks_count_entries)
 	/* Back to behind the first, and on. */
 	ck_assert_uint_eq(list_read(NULL, 100, B("200") C("300"),
 	    B("2") C("3")), 1);
+	ck_assert_uint_eq(list_read(NULL, 200, C("300"), C("3")), 2);
 	ck_assert_str_eq(list_end(300, ""), "");
 	/* From the middle of nowhere: nothing can be said. */
 	list_read(NULL, 0, A("100"), A("1"));
