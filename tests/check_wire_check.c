@@ -107,7 +107,7 @@ may_shrink(const struct sample *s, size_t len)
 		if (s->opcode == FUSE_OP_INIT)
 			return len >= 48;
 		/* Loose structs: the form that old kernels send. */
-		return s->proto == &proto_linux_old &&
+		return s->proto->minor < 9 &&
 		    ((s->opcode == FUSE_OP_GETATTR && len == 40) ||
 			(s->opcode == FUSE_OP_READ && len == 64));
 	}
@@ -118,9 +118,10 @@ may_shrink(const struct sample *s, size_t len)
 	case FUSE_OP_READDIRPLUS:
 		return len >= 16;
 	case FUSE_OP_GETXATTR:
-		return s->proto == &proto_linux && len >= 16;
+		return s->proto != &proto_linux_ext && len >= 16;
 	case FUSE_OP_LISTXATTR:
-		return s->proto == &proto_linux && (len == 16 || len == 23);
+		return s->proto != &proto_linux_ext &&
+		    (len == 16 || len == 23);
 	case FUSE_OP_INIT:
 		return len >= 20;
 	case FUSE_OP_IOCTL:

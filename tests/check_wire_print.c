@@ -7,6 +7,7 @@
 
 #include "tests/wire_samples.h"
 #include "wire/get.h"
+#include "wire/op_row.h"
 #include "wire/print.h"
 
 #define LINE_MAX_LEN 4096
@@ -73,6 +74,61 @@ START_TEST(every_row_has_samples)
 #define NOTIFY(num, name, ...) ck_assert(has_sample(SAMPLE_NOTIFY, num));
 #include "wire/notify.def"
 #undef NOTIFY
+}
+END_TEST
+
+/* Has a message of this dialect, and of so many bytes in its struct? */
+static int
+has_layout(const struct op *op, enum sample_kind kind,
+    enum wire_dialect dialect, size_t size)
+{
+	const struct sample *s;
+	size_t i;
+
+	for (i = 0; (s = sample_at(i)) != NULL; i++)
+		if (s->kind == kind && s->opcode == op_code(op) &&
+		    s->proto->dialect == dialect &&
+		    size == (kind == SAMPLE_REQUEST ?
+		    op_in_size(op, s->proto) : op_out_size(op, s->proto)))
+			return 1;
+	return 0;
+}
+
+static void
+need_layout(const struct op *op, const struct wire_proto *pr)
+{
+	if (pr->minor < op->since || !op_known(op, pr))
+		return;
+	ck_assert_msg(has_layout(op, SAMPLE_REQUEST, pr->dialect,
+	    op_in_size(op, pr)), "no request %s of dialect %d, minor %u",
+	    op_name(op), pr->dialect, pr->minor);
+	if ((op_flags(op) & (OP_NOREPLY | OP_MAYREPLY)) == 0)
+		ck_assert_msg(has_layout(op, SAMPLE_REPLY, pr->dialect,
+		    op_out_size(op, pr)),
+		    "no reply of %s of dialect %d, minor %u", op_name(op),
+		    pr->dialect, pr->minor);
+}
+
+/* Every size that a struct has in Linux or darwin, in any minor and with
+ * any flags. */
+START_TEST(every_layout_has_samples)
+{
+	static const uint64_t flags[] = { 0, 1u << 25, 1u << 29 };
+	struct wire_proto pr;
+	const struct op *op;
+	size_t i, k;
+
+	for (i = 0; (op = op_row(i)) != NULL; i++) {
+		for (k = 0; k < sizeof(flags) / sizeof(flags[0]); k++) {
+			pr.flags = flags[k];
+			pr.dialect = WIRE_LINUX;
+			for (pr.minor = 3; pr.minor <= 45; pr.minor++)
+				need_layout(op, &pr);
+			pr.dialect = WIRE_DARWIN;
+			for (pr.minor = 8; pr.minor <= 19; pr.minor++)
+				need_layout(op, &pr);
+		}
+	}
 }
 END_TEST
 
@@ -206,6 +262,7 @@ main(void)
 
 	tcase_add_test(t, samples_print_as_told);
 	tcase_add_test(t, every_row_has_samples);
+	tcase_add_test(t, every_layout_has_samples);
 	tcase_add_loop_test(t, odd_messages_print, 0,
 	    sizeof(odd) / sizeof(odd[0]));
 	tcase_add_test(t, long_lines_end_in_dots);

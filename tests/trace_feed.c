@@ -16,6 +16,7 @@ struct feed {
 static const struct wire_proto *const protos[] = {
 	&proto_linux, &proto_linux_ext, &proto_linux_old, &proto_darwin,
 	&proto_darwin_swap, &proto_darwin_old, &proto_darwin3,
+	&proto_linux_first,
 };
 
 static void

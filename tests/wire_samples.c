@@ -10,6 +10,8 @@ const struct wire_proto proto_linux_ext = { .dialect = WIRE_LINUX,
 	.flags = 1u << 29 | 1u << 22 };
 const struct wire_proto proto_linux_old = { .dialect = WIRE_LINUX,
 	.minor = 8 };
+const struct wire_proto proto_linux_first = { .dialect = WIRE_LINUX,
+	.minor = 3 };
 const struct wire_proto proto_darwin = { .dialect = WIRE_DARWIN,
 	.minor = 19 };
 const struct wire_proto proto_darwin_swap = { .dialect = WIRE_DARWIN,
@@ -28,6 +30,8 @@ static const struct sample samples[] = {
 #define NOTIFY(pr, code, body, line) \
 	{ SAMPLE_NOTIFY, &proto_##pr, FUSE_NOTIFY_##code, 0, body, line },
 #include "tests/wire_samples.def"
+#include "tests/wire_samples_old.def"
+#include "tests/wire_samples_darwin.def"
 #undef REQUEST
 #undef REPLY
 #undef NOTIFY
