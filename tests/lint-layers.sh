@@ -17,8 +17,9 @@ front: base wire frame trace quirk relay kmount
 attach: base wire frame trace quirk relay
 channel: base wire frame
 replay: base wire trace channel
-cli: base wire frame trace quirk relay front attach kmount channel replay
-fuset-relay: base wire frame trace quirk relay front
+live: base wire trace
+cli: base wire frame trace quirk relay front attach kmount channel replay live
+fuset-relay: base wire frame trace quirk relay front live
 emulator: base wire frame channel kmount
 passthrough: base
 '

@@ -5,7 +5,7 @@ set -eu
 cd "${srcdir:-$(dirname "$0")/..}"
 
 missing=0
-names=$(sed -n 's/^OPT([A-Z_]*, "\([a-z-]*\)".*/\1/p' src/cli/opts*.def)
+names=$(sed -n 's/^OPT([A-Z_]*, "\([a-z-]*\)".*/\1/p' src/cli/opts.def src/live/opts_trace.def)
 [ -n "$names" ] || {
 	echo "no option found in src/cli/opts.def"
 	exit 1

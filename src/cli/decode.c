@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/output.h"
+#include "live/output.h"
 #include "trace/fragments.h"
 #include "trace/model.h"
 #include "trace/summary.h"

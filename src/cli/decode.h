@@ -3,7 +3,7 @@
 #ifndef FR_CLI_DECODE_H
 #define FR_CLI_DECODE_H
 
-#include "cli/trace_opts.h"
+#include "live/trace_opts.h"
 
 /* Read the files (a list ended by NULL, "-" is standard input) in turn;
  * the exit status: 0, 1 if one was not whole or not a capture, 125. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,8 @@
 
 #include "base/number.h"
 #include "cli/option_id.h"
+#include "live/option_row.h"
+#include "live/trace_option.h"
 #include "relay/devpair.h"
 #include "wire/proto.h"
 
@@ -30,14 +31,12 @@
 
 #define REPLAY_TIMEOUT_MS 10000
 
-static const struct option_row {
-	const char *name, *arg, *help;
-	int id, letter, commands;
-} rows[] = {
-#define OPT(id, name, letter, arg, commands, help) \
-	{ name, arg, help, OPTION_##id, letter, commands },
+static const struct option_row rows[] = {
+#define OPT OPTION_ROW
 #include "cli/opts.def"
+#include "live/opts_trace.def"
 #undef OPT
+	{ "help", NULL, "this text", OPTION_HELP, 'h', IN_RELAY | IN_DECODE },
 };
 
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
@@ -352,40 +351,6 @@ option_take(struct options *o, enum options_command c, int id,
 	return option_stream(o, c, option_row(id)->name, value);
 }
 
-/* The tables that getopt_long() wants. */
-static void
-option_tables(enum options_command c, struct option *longs, char *shorts)
-{
-	size_t i, n = 0;
-
-	if (c != COMMAND_DECODE)
-		*shorts++ = '+';	/* stop at the command's name */
-	for (i = 0; i < NROWS; i++) {
-		if (!option_in(&rows[i], c))
-			continue;
-		longs[n++] = (struct option){ rows[i].name,
-			rows[i].arg != NULL ? required_argument : no_argument,
-			NULL, rows[i].id };
-		if (!rows[i].letter)
-			continue;
-		*shorts++ = (char)rows[i].letter;
-		if (rows[i].arg != NULL)
-			*shorts++ = ':';
-	}
-	*shorts = '\0';
-}
-
-static int
-option_id_of_letter(int letter)
-{
-	size_t i;
-
-	for (i = 0; i < NROWS; i++)
-		if (rows[i].letter == letter)
-			return rows[i].id;
-	return letter;
-}
-
 static int
 options_usage(enum options_command c)
 {
@@ -435,14 +400,19 @@ options_parse(struct options *o, enum options_command c, int argc,
 	o->replay.shaping.shape.kind = SHAPE_WHOLE;
 	o->replay.shaping.shape.coalesce = 1;
 	trace_opts_init(&o->trace);
-	option_tables(c, longs, shorts);
+	/* (The command's own options are not ours.) */
+	shorts[0] = '+';
+	option_rows_tables(rows, NROWS, commands[c].takes, longs,
+	    shorts + (c != COMMAND_DECODE));
 	optind = 1;
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (id == '?')		/* getopt_long() has said why */
 			return options_usage(c);
-		if (id < OPTION_NONE)
-			id = option_id_of_letter(id);
-		if ((r = trace_opts_take(&o->trace, id, optarg)) == E_UNSUP)
+		id = option_rows_id(rows, NROWS, id);
+		r = trace_opts_take(&o->trace, id, optarg);
+		if (r == E_VALUE)
+			fprintf(stderr, "fuserelay: %s\n", o->trace.why);
+		else if (r == E_UNSUP)
 			r = option_take(o, c, id, optarg);
 		if (r != E_OK)
 			return r == E_VALUE ? options_usage(c) : r;

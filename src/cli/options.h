@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "cli/run.h"
-#include "cli/trace_opts.h"
+#include "live/trace_opts.h"
 #include "replay/replay.h"
 
 #define OPTIONS_SERVER_ARGS 32

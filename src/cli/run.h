@@ -9,7 +9,7 @@
 
 #include "attach/attach.h"
 #include "attach/unmounted.h"
-#include "cli/live.h"
+#include "live/live.h"
 #include "cli/ready.h"
 #include "front/front.h"
 #include "relay/reaper.h"

@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "base/nosignal.h"
+#include "live/live.h"
+#include "relay/observe.h"
 
 #define BETWEEN_FAILED 1	/* as a server that can't be executed */
 #define BETWEEN_SIGNALS 3
@@ -27,6 +29,7 @@ struct between {
 	struct reaper reaper;
 	struct fuset_server server;
 	struct session *session;
+	struct live *live;
 	struct event *monitor_ev, *tick, *silence;
 	struct event *signals[BETWEEN_SIGNALS];
 	char last[7];		/* what the client said last */
@@ -86,6 +89,7 @@ between_daemon_gone_cb(void *arg)
 	struct between *b = arg;
 
 	b->daemon_gone = 1;
+	session_trace_end(b->session);
 	log_info("the client is gone");
 	fuset_server_unmount(&b->server);
 	between_tick_on(b);
@@ -98,6 +102,7 @@ between_front_gone_cb(void *arg, int r)
 
 	(void)r;			/* logged by the session */
 	b->front_gone = 1;
+	session_trace_end(b->session);
 	fuset_server_unmount(&b->server);
 	between_tick_on(b);
 }
@@ -296,8 +301,27 @@ between_session(struct between *b, int front_fd)
 
 	between_pair(b, &sc.pair);
 	r = session_new(&b->session, &b->relay, &sc);
+	if (r != E_OK)
+		return r;
+	b->c->data = -1;		/* handed over */
+	session_trace_begin(b->session, b->c->mount_point);
+	return E_OK;
+}
+
+/* A file system is worth more than its trace. */
+static int
+between_trace(struct between *b)
+{
+	static struct trace_opts none;
+	int r;
+
+	if ((r = live_open(&b->live, b->c->trace, b->base)) != E_OK) {
+		log_warn("going on without a trace");
+		trace_opts_init(&none);
+		r = live_open(&b->live, &none, b->base);
+	}
 	if (r == E_OK)
-		b->c->data = -1;	/* handed over */
+		b->relay.trace = live_trace(b->live);
 	return r;
 }
 
@@ -309,6 +333,7 @@ between_init(struct between *b)
 	if ((b->base = event_base_new()) == NULL)
 		return E_NOMEM;
 	if ((r = relay_init(&b->relay, b->base, &b->c->relay)) != E_OK ||
+	    (r = between_trace(b)) != E_OK ||
 	    (r = reaper_init(&b->reaper, b->base, between_other_cb, b)) !=
 		E_OK || (r = between_signals(b)) != E_OK)
 		return r;
@@ -338,6 +363,7 @@ between_fini(struct between *b)
 	int i;
 
 	session_free(b->session);
+	live_close(b->live);
 	fuset_server_fini(&b->server);
 	if (b->monitor_ev != NULL)
 		event_free(b->monitor_ev);

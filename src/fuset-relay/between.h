@@ -16,6 +16,7 @@
 #define FR_FUSET_RELAY_BETWEEN_H
 
 #include "front/fuset_server.h"
+#include "live/trace_opts.h"
 #include "relay/session.h"
 
 struct between_conf {
@@ -23,6 +24,8 @@ struct between_conf {
 	int data, monitor;	/* the client's channels; taken over */
 	int type;		/* of data: SOCK_STREAM, SOCK_DGRAM, ... */
 	char *const *argv;	/* the server's command line */
+	const char *mount_point; /* for the trace */
+	const struct trace_opts *trace;
 };
 
 /* From start to end; the exit status. */

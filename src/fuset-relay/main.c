@@ -21,6 +21,7 @@
 #include "base/log_syslog.h"
 #include "fuset-relay/between.h"
 #include "fuset-relay/real.h"
+#include "live/trace_words.h"
 #include "quirk/quirk.h"
 
 #define NAME "fuset-relay"
@@ -119,12 +120,32 @@ main_conf(struct between_conf *c)
 {
 	c->relay = relay_conf_default;
 	c->relay.quirks = quirk_defaults();
-	c->relay.quirks = quirk_defaults();
 	/* FUSE-T's clients speak NFS or SMB, which know no ECONNABORTED. */
 	c->relay.dead_errno = c->relay.gone_errno = EIO;
 	/* Nothing on a stream limits a message. */
 	if (c->type == SOCK_STREAM)
 		c->relay.max_write = SESSION_REQUEST_MAX;
+}
+
+/* What FUSERELAY_TRACE asks for; nothing if it is wrong. */
+static const struct trace_opts *
+main_trace(void)
+{
+	const char *text = getenv("FUSERELAY_TRACE");
+	static struct trace_words words;
+	static struct trace_opts t;
+
+	trace_opts_init(&t);
+	if (text == NULL)
+		return &t;
+	if (trace_words(&t, text, &words) != E_OK)
+		log_error("FUSERELAY_TRACE: %s", t.why);
+	else if ((t.lines || t.summary) && t.output == NULL)
+		log_error("FUSERELAY_TRACE: lines need a file, -o");
+	else
+		return &t;
+	trace_opts_init(&t);
+	return &t;
 }
 
 int
@@ -149,6 +170,8 @@ main(int argc, char *argv[])
 	main_conf(&c);
 	argv[0] = server;
 	c.argv = argv;
+	c.mount_point = argv[argc - 1];
+	c.trace = main_trace();
 	log_info("server %s, mount point %s", server, argv[argc - 1]);
 	return between_run(&c);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Where -o leads: a file, or a command that reads. */
-#ifndef FR_CLI_OUTPUT_H
-#define FR_CLI_OUTPUT_H
+#ifndef FR_LIVE_OUTPUT_H
+#define FR_LIVE_OUTPUT_H
 
 #include <sys/types.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/trace_opts.h"
+#include "live/trace_opts.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/option_id.h"
+#include "live/trace_option.h"
 #include "trace/prometheus.h"
 
 #define NS_PER_MS 1000000
@@ -21,16 +21,17 @@ trace_opts_init(struct trace_opts *t)
 }
 
 static int
-opt_wrong(const char *name, const char *value, const char *want)
+opt_wrong(struct trace_opts *t, const char *name, const char *value,
+    const char *want)
 {
-	fprintf(stderr, "fuserelay: --%s=%s: %s\n", name, value, want);
+	snprintf(t->why, sizeof(t->why), "--%s=%s: %s", name, value, want);
 	return E_VALUE;
 }
 
 /* A number with an optional K, M or G behind it. */
 static int
-opt_number(const char *name, const char *value, uint64_t min, uint64_t max,
-    uint64_t *out)
+opt_number(struct trace_opts *t, const char *name, const char *value,
+    uint64_t min, uint64_t max, uint64_t *out)
 {
 	unsigned long long n;
 	unsigned shift = 0;
@@ -46,18 +47,19 @@ opt_number(const char *name, const char *value, uint64_t min, uint64_t max,
 	}
 	if (errno != 0 || end == value || value[0] == '-' || *end != '\0' ||
 	    n > max >> shift || n << shift < min)
-		return opt_wrong(name, value, "not a number in range");
+		return opt_wrong(t, name, value, "not a number in range");
 	*out = n << shift;
 	return E_OK;
 }
 
 static int
-opt_number32(const char *name, const char *value, uint32_t *out)
+opt_number32(struct trace_opts *t, const char *name, const char *value,
+    uint32_t *out)
 {
 	uint64_t n;
 	int r;
 
-	if ((r = opt_number(name, value, 0, UINT32_MAX, &n)) == E_OK)
+	if ((r = opt_number(t, name, value, 0, UINT32_MAX, &n)) == E_OK)
 		*out = (uint32_t)n;
 	return r;
 }
@@ -69,7 +71,7 @@ opt_expr(struct trace_opts *t, const char *value)
 
 	if (filter_parse(&t->view.filter, value, &bad) == E_OK)
 		return E_OK;
-	fprintf(stderr, "fuserelay: -e %s: what is \"%.*s\"?\n", value,
+	snprintf(t->why, sizeof(t->why), "-e %s: what is \"%.*s\"?", value,
 	    (int)strcspn(bad, ","), bad);
 	return E_VALUE;
 }
@@ -81,7 +83,7 @@ opt_slower(struct trace_opts *t, const char *value)
 	double ms = strtod(value, &end);
 
 	if (end == value || *end != '\0' || !(ms >= 0) || ms > 1e9)
-		return opt_wrong("slower", value, "not a number of "
+		return opt_wrong(t, "slower", value, "not a number of "
 		    "milliseconds");
 	t->view.filter.slower_ns = (uint64_t)(ms * NS_PER_MS);
 	return E_OK;
@@ -95,7 +97,7 @@ opt_from(struct trace_opts *t, const char *value)
 	else if (strcmp(value, "fusedump") == 0)
 		t->from = READER_FUSEDUMP;
 	else
-		return opt_wrong("from", value, "should be capture or "
+		return opt_wrong(t, "from", value, "should be capture or "
 		    "fusedump");
 	return E_OK;
 }
@@ -104,7 +106,7 @@ static int
 opt_rotate_count(struct trace_opts *t, const char *value)
 {
 	uint64_t n;
-	int r = opt_number("rotate-count", value, 1, 1000000, &n);
+	int r = opt_number(t, "rotate-count", value, 1, 1000000, &n);
 
 	if (r == E_OK)
 		t->capture.rotate_count = (unsigned)n;
@@ -120,9 +122,9 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 		t->capture.path = value;
 		return E_OK;
 	case OPTION_SNAPLEN:
-		return opt_number32("snaplen", value, &t->capture.snaplen);
+		return opt_number32(t, "snaplen", value, &t->capture.snaplen);
 	case OPTION_ROTATE_SIZE:
-		return opt_number("rotate-size", value, ROTATE_LEAST,
+		return opt_number(t, "rotate-size", value, ROTATE_LEAST,
 		    INT64_MAX, &t->capture.rotate_size);
 	case OPTION_ROTATE_COUNT:
 		return opt_rotate_count(t, value);
@@ -138,7 +140,7 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 		if (prometheus_label(t->labels, sizeof(t->labels), value) ==
 		    E_OK)
 			return E_OK;
-		return opt_wrong("label", value, "should be NAME=VALUE, "
+		return opt_wrong(t, "label", value, "should be NAME=VALUE, "
 		    "and not too long");
 	case OPTION_PERFETTO:
 		t->perfetto = 1;
@@ -175,7 +177,7 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 		break;
 	case OPTION_TRACE_DATA:
 		t->lines = 1;
-		return opt_number32("data", value, &t->view.data);
+		return opt_number32(t, "data", value, &t->view.data);
 	case OPTION_TRACE_FULL:
 		t->view.full = 1;
 		break;
@@ -187,7 +189,7 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 		break;
 	case OPTION_TRACE_PID:
 		t->lines = t->view.filter.has_pid = 1;
-		return opt_number32("caller-pid", value,
+		return opt_number32(t, "caller-pid", value,
 		    &t->view.filter.pid);
 	case OPTION_TRACE_SLOWER:
 		t->lines = 1;

@@ -3,8 +3,8 @@
  * Figures for Prometheus over HTTP, on this machine only: an address of the
  * loopback, or a socket in the file system that is its owner's alone.
  */
-#ifndef FR_CLI_METRICS_H
-#define FR_CLI_METRICS_H
+#ifndef FR_LIVE_METRICS_H
+#define FR_LIVE_METRICS_H
 
 #include <event2/event.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/live.h"
+#include "live/live.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "cli/metrics.h"
-#include "cli/output.h"
+#include "live/metrics.h"
+#include "live/output.h"
 #include "config.h"
 #include "trace/lines.h"
 #include "trace/prometheus.h"

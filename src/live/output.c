@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/output.h"
+#include "live/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

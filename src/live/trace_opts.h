@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The options about tracing, of a live session and of "decode". */
-#ifndef FR_CLI_TRACE_OPTS_H
-#define FR_CLI_TRACE_OPTS_H
+#ifndef FR_LIVE_TRACE_OPTS_H
+#define FR_LIVE_TRACE_OPTS_H
 
 #include "trace/capture.h"
 #include "trace/reader.h"
@@ -22,12 +22,13 @@ struct trace_opts {
 	int perfetto, fragments;
 	const char *metrics;	/* where; NULL: nowhere */
 	char labels[TRACE_LABELS_MAX];
+	char why[256];		/* what is wrong with an option */
 };
 
 void trace_opts_init(struct trace_opts *t);
 
-/* Take an option, OPTION_*.  E_VALUE: told on stderr; E_UNSUP: it is not
- * one of these. */
+/* Take an option, enum trace_option; the value is borrowed.  E_VALUE: t->why
+ * says what is wrong; E_UNSUP: it is not one of these. */
 int trace_opts_take(struct trace_opts *t, int id, const char *value)
     ERR_MUSTCHECK;
 

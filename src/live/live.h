@@ -3,12 +3,12 @@
  * The trace of a running relay: the sinks that its options ask for, and the
  * last messages for the log when a session ends badly.
  */
-#ifndef FR_CLI_LIVE_H
-#define FR_CLI_LIVE_H
+#ifndef FR_LIVE_LIVE_H
+#define FR_LIVE_LIVE_H
 
 #include <event2/event.h>
 
-#include "cli/trace_opts.h"
+#include "live/trace_opts.h"
 
 struct live;
 

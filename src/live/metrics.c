@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/metrics.h"
+#include "live/metrics.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

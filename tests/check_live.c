@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* Trace options in one text. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "live/trace_words.h"
+
+static struct trace_words words;
+static struct trace_opts opts;
+
+static int
+take(const char *text)
+{
+	trace_opts_init(&opts);
+	return trace_words(&opts, text, &words);
+}
+
+START_TEST(options_are_taken)
+{
+	char want[64];
+
+	ck_assert_int_eq(take(" -tt\t-o 'a b' --snaplen=8K\n-w \"x%p\".pcap "
+	    "-e write --chunks "), E_OK);
+	ck_assert_int_eq(opts.view.time, VIEW_TIME_DAY_US);
+	ck_assert_str_eq(opts.output, "a b");
+	ck_assert_uint_eq(opts.capture.snaplen, 8192);
+	snprintf(want, sizeof(want), "x%ld.pcap", (long)getpid());
+	ck_assert_str_eq(opts.capture.path, want);
+	ck_assert_int_eq(opts.capture.chunks, 1);
+	ck_assert_int_eq(opts.lines, 1);
+	ck_assert_int_eq(take("-o '|sed \"s/a/b/\"'"), E_OK);
+	ck_assert_str_eq(opts.output, "|sed \"s/a/b/\"");
+	ck_assert_int_eq(take("-o ''"), E_OK);
+	ck_assert_str_eq(opts.output, "");
+	ck_assert_int_eq(take(""), E_OK);
+	ck_assert_int_eq(opts.lines, 0);
+}
+END_TEST
+
+static const struct {
+	const char *text, *why;
+} wrong[] = {
+	{ "--nonsense", "--nonsense: not an option" },
+	{ "-Z", "-Z: not an option" },
+	{ "-w", "-w: not an option, or without its value" },
+	{ "-t stray -T", "stray: not an option" },
+	{ "-o 'open", "-o 'open: a quote is not closed" },
+	{ "--snaplen=x", "--snaplen=x: not a number" },
+	{ "--perfetto", "--perfetto: not an option" },
+	{ "-e wrte", "-e wrte: what is \"wrte\"" },
+};
+
+#define NWRONG (sizeof(wrong) / sizeof(wrong[0]))
+
+START_TEST(errors_are_named)
+{
+	ck_assert_int_eq(take(wrong[_i].text), E_VALUE);
+	ck_assert_msg(strncmp(opts.why, wrong[_i].why,
+	    strlen(wrong[_i].why)) == 0, "%s", opts.why);
+}
+END_TEST
+
+/* Any length is either taken whole or refused. */
+START_TEST(long_texts)
+{
+	static char text[2 * TRACE_WORDS_TEXT];
+	size_t n;
+	int r;
+
+	for (n = 3; n < sizeof(text) - 1; n += n < TRACE_WORDS_TEXT - 20 ?
+	     97 : 1) {
+		memset(text, 'x', n);
+		memcpy(text, "-w ", 3);
+		memcpy(text + n - 2, "%p", n > 5 ? 2 : 0);
+		text[n] = '\0';
+		r = take(text);
+		ck_assert(r == E_OK || r == E_VALUE);
+		if (n < TRACE_WORDS_TEXT - 20 && n > 5)
+			ck_assert_int_eq(r, E_OK);
+		if (n > TRACE_WORDS_TEXT)
+			ck_assert_int_eq(r, E_VALUE);
+	}
+	for (n = 0; n < 2 * TRACE_WORDS_MAX; n++)
+		memcpy(text + 3 * n, "-T ", 4);
+	ck_assert_int_eq(take(text), E_VALUE);
+	text[(size_t)3 * TRACE_WORDS_MAX] = '\0';
+	ck_assert_int_eq(take(text), E_OK);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("live");
+	TCase *tc = tcase_create("words");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_test(tc, options_are_taken);
+	tcase_add_loop_test(tc, errors_are_named, 0, NWRONG);
+	tcase_add_test(tc, long_texts);
+	suite_add_tcase(s, tc);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
