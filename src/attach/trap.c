@@ -16,6 +16,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <seccomp.h>
@@ -24,6 +25,8 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "attach/attach.h"
@@ -33,9 +36,13 @@
 #include "attach/path.h"
 #include "attach/standin.h"
 #include "base/log.h"
+#include "base/program.h"
 
 #define TRAP_STRING 4096	/* the kernel takes a page of options */
 #define TRAP_TYPE 256
+/* With these the type means nothing. */
+#define NO_NEW_MOUNT ((uint64_t)(MS_REMOUNT | MS_BIND | MS_MOVE | \
+	MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
 
 struct attach_call {
 	LIST_ENTRY(attach_call) link;
@@ -104,11 +111,17 @@ trap_call_new(struct attach *a, uint64_t id, pid_t tid, int device)
 }
 
 static void
+trap_call_free(struct attach_call *c)
+{
+	LIST_REMOVE(c, link);
+	free(c);
+}
+
+static void
 trap_call_end(struct attach_call *c, int num)
 {
 	trap_respond(c->attach, c->id, num, 0);
-	LIST_REMOVE(c, link);
-	free(c);
+	trap_call_free(c);
 }
 
 void
@@ -208,7 +221,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 
 	if (arg[2] == 0 ||
 	    caller_string(tid, arg[2], type, sizeof(type)) != E_OK ||
-	    !trap_is_fuse(type) || (arg[3] & MS_REMOUNT)) {
+	    !trap_is_fuse(type) || (arg[3] & NO_NEW_MOUNT)) {
 		trap_respond(a, n->id, 0, 1);
 		return;
 	}
@@ -254,10 +267,13 @@ trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
 		trap_respond(a, n->id, 0, 1);
 		return;
 	}
+	if (seccomp_notify_id_valid(a->fd, n->id) != 0) {
+		trap_call_free(c);	/* killed meanwhile */
+		return;
+	}
 	if (!a->events->unmount(a->arg, c, where, target, flags)) {
 		trap_respond(a, n->id, 0, 1);
-		LIST_REMOVE(c, link);
-		free(c);
+		trap_call_free(c);
 	}
 }
 
@@ -335,6 +351,25 @@ trap_setup(void *arg, int sock)
 	return NULL;
 }
 
+/* Under the trap of an ordinary user no program gains privileges: where this
+ * one would have, it may miss them, and whoever runs it should know why. */
+static void
+trap_check_privileges(const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (caller_may_mount(getpid()) ||
+	    program_find(path, name, getenv("PATH")) != E_OK ||
+	    stat(path, &st) == -1)
+		return;
+	if ((st.st_mode & (S_ISUID | S_ISGID)) != 0 ||
+	    getxattr(path, "security.capability", NULL, 0) > 0)
+		log_warn("%s is set-user-ID, set-group-ID or has file "
+		    "capabilities: under the mount trap it runs without "
+		    "them", path);
+}
+
 int
 attach_has_trap(void)
 {
@@ -368,6 +403,7 @@ attach_trap(struct attach **out, struct event_base *base, char *const argv[],
 		}
 		goto fail;
 	}
+	trap_check_privileges(argv[0]);
 	r = E_NOMEM;
 	a->ev = event_new(base, a->fd, EV_READ | EV_PERSIST, trap_cb, a);
 	if (a->ev == NULL || event_add(a->ev, NULL) == -1)

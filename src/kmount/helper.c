@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/program.h"
 #include "kmount/optlist.h"
 
 #define HELPER_NAME "fusermount3"
@@ -29,24 +30,10 @@ extern char **environ;
 static int
 helper_find(char path[PATH_MAX])
 {
-	static const char *const usual = "/usr/bin:/bin:/usr/local/bin";
-	const char *dirs[2], *p, *end;
-	int i, n;
-
-	dirs[0] = getenv("PATH");
-	dirs[1] = usual;
-	for (i = 0; i < 2; i++) {
-		for (p = dirs[i]; p != NULL && *p != '\0';) {
-			end = strchrnul(p, ':');
-			n = snprintf(path, PATH_MAX, "%.*s/%s", (int)(end - p),
-			    p, HELPER_NAME);
-			if (end > p && n < PATH_MAX &&
-			    access(path, X_OK) == 0)
-				return E_OK;
-			p = *end == ':' ? end + 1 : end;
-		}
-	}
-	return E_NOTFOUND;
+	if (program_find(path, HELPER_NAME, getenv("PATH")) == E_OK)
+		return E_OK;
+	return program_find(path, HELPER_NAME,
+	    "/usr/bin:/bin:/usr/local/bin");
 }
 
 /* Our environment with _FUSE_COMMFD set to fd; freed with free(). */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# What is different for an ordinary user: programs that can't be looked into.
+# What is different for an ordinary user: programs that can't be looked into,
+# and privileges that are not gained.
 # limit: 180
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
@@ -52,3 +53,12 @@ if $python -c 'import fusepy' 2>/dev/null; then
 		done
 	done
 fi
+
+echo "--- a set-user-ID program says that it runs without"
+with_user install -m 4755 /bin/true setuid
+expect 0 with_user fuserelay run -- ./setuid
+says 'setuid is set-user-ID.*without'
+expect 0 with_user fuserelay run -- /bin/true
+[ ! -s out.txt ] || fail "said: $(cat out.txt)"
+expect 0 fuserelay run -- "$TMP/user/setuid"
+[ ! -s out.txt ] || fail "said as root: $(cat out.txt)"
