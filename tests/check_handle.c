@@ -153,6 +153,46 @@ START_TEST(generation_wraps_without_0)
 }
 END_TEST
 
+/*
+ * Places that went and came back give out no id for a second time; who
+ * stayed is found all the while.
+ */
+START_TEST(shrunk_table_knows_its_past)
+{
+	enum { MANY = 3000, KEPT = 100 };
+	static const uint32_t seeds[] = { 1, 4711, UINT32_MAX - 1,
+		UINT32_MAX - 3 };
+	static uint64_t id[3][MANY];
+	struct slot_table t;
+	int round, i, j, x[MANY];
+
+	slot_init(&t, SLOT_MAX, seeds[_i]);
+	for (round = 0; round < 3; round++) {
+		for (i = round == 0 ? 0 : KEPT; i < MANY; i++) {
+			ck_assert_int_eq(slot_add(&t, &x[i], &id[round][i]),
+			    0);
+			/* Some places are used more often than others. */
+			for (j = 0; j < i % 3; j++) {
+				slot_take(&t, id[round][i]);
+				ck_assert_int_eq(slot_add(&t, &x[i],
+				    &id[round][i]), 0);
+			}
+		}
+		for (j = 0; j < round; j++)
+			for (i = KEPT; i < MANY; i++)
+				ck_assert_ptr_null(slot_find(&t, id[j][i]));
+		for (i = KEPT; i < MANY; i++)
+			ck_assert_ptr_eq(slot_take(&t, id[round][i]), &x[i]);
+		ck_assert_uint_ge(t.cap, MANY);
+		slot_shrink(&t);
+		ck_assert_uint_eq(t.cap, KEPT);
+		for (i = 0; i < KEPT; i++)
+			ck_assert_ptr_eq(slot_find(&t, id[0][i]), &x[i]);
+	}
+	slot_fini(&t);
+}
+END_TEST
+
 START_TEST(full_table_is_ENFILE)
 {
 	struct handle_table t;
@@ -361,6 +401,7 @@ main(void)
 	tcase_add_test(tc, forged_ids_find_nothing);
 	tcase_add_test(tc, ids_never_come_back);
 	tcase_add_test(tc, generation_wraps_without_0);
+	tcase_add_loop_test(tc, shrunk_table_knows_its_past, 0, 4);
 	tcase_add_test(tc, full_table_is_ENFILE);
 	tcase_add_test(tc, release_waits_for_the_borrower);
 	tcase_add_test(tc, many_handles);

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define HANDLE_OWN (-1)
 
 void
 export_init(struct export *ex, int root_fd)
@@ -37,6 +40,34 @@ export_fini(struct export *ex)
 }
 
 int
+export_opens(const struct export *ex)
+{
+	return ex->mount_fd != -1;
+}
+
+/* A handle of our own: no file system's has that type. */
+static int
+export_make_own(int fd, struct file_handle *h)
+{
+	struct statx_timestamp born;
+	struct statx st;
+
+	memset(&st, 0, sizeof(st));
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &st) == -1)
+		return errno;
+	memset(&born, 0, sizeof(born));
+	if ((st.stx_mask & STATX_BTIME) != 0) {
+		born.tv_sec = st.stx_btime.tv_sec;
+		born.tv_nsec = st.stx_btime.tv_nsec;
+	}
+	h->handle_type = HANDLE_OWN;
+	h->handle_bytes = sizeof(st.stx_ino) + sizeof(born);
+	memcpy(h->f_handle, &st.stx_ino, sizeof(st.stx_ino));
+	memcpy(h->f_handle + sizeof(st.stx_ino), &born, sizeof(born));
+	return 0;
+}
+
+int
 export_make(int fd, struct file_handle **h)
 {
 	union {
@@ -44,12 +75,14 @@ export_make(int fd, struct file_handle **h)
 		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
 	} u;
 	size_t size;
-	int mount_id;
+	int mount_id, r = 0;
 
 	*h = NULL;
 	u.h.handle_bytes = MAX_HANDLE_SZ;
 	if (name_to_handle_at(fd, "", &u.h, &mount_id, AT_EMPTY_PATH) == -1)
-		return errno;
+		r = errno == EOPNOTSUPP ? export_make_own(fd, &u.h) : errno;
+	if (r != 0)
+		return r;
 	size = sizeof(u.h) + u.h.handle_bytes;
 	if ((*h = malloc(size)) == NULL)
 		return ENOMEM;
@@ -58,11 +91,18 @@ export_make(int fd, struct file_handle **h)
 }
 
 int
-export_same(const struct file_handle *a, const struct file_handle *b)
+export_is(const struct file_handle *h, int fd)
 {
-	return a->handle_type == b->handle_type &&
-	    a->handle_bytes == b->handle_bytes &&
-	    memcmp(a->f_handle, b->f_handle, a->handle_bytes) == 0;
+	struct file_handle *now;
+	int same;
+
+	if (export_make(fd, &now) != 0)
+		return 0;
+	same = h->handle_type == now->handle_type &&
+	    h->handle_bytes == now->handle_bytes &&
+	    memcmp(h->f_handle, now->f_handle, h->handle_bytes) == 0;
+	free(now);
+	return same;
 }
 
 int

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,23 +16,18 @@
 /* More than that does not make anything faster, but costs the kernel. */
 #define NODE_FDS_MAX 65536u
 
-/*
- * Descriptors for nodes: half of what may be open, the rest is for files;
- * all but an eighth if no node can give up its own.
- */
-static void
-node_fds(const struct options *opt, unsigned *max, unsigned *end)
+/* Descriptors for nodes: half of what may be open, the rest is for files. */
+static unsigned
+node_fds(const struct options *opt)
 {
 	struct rlimit rl;
 
-	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 || rl.rlim_cur > UINT_MAX)
-		rl.rlim_cur = UINT_MAX;
-	*end = (unsigned)(rl.rlim_cur - rl.rlim_cur / 8);
-	*max = opt->node_fds;
-	if (*max == 0 && rl.rlim_cur / 2 > NODE_FDS_MAX)
-		*max = NODE_FDS_MAX;
-	else if (*max == 0)
-		*max = (unsigned)(rl.rlim_cur / 2);
+	if (opt->node_fds != 0)
+		return opt->node_fds;
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
+	    rl.rlim_cur / 2 > NODE_FDS_MAX)
+		return NODE_FDS_MAX;
+	return (unsigned)(rl.rlim_cur / 2);
 }
 
 /* The process stands in its /proc/self/fd from here on. */
@@ -55,7 +49,6 @@ fs_enter_proc(struct fs *fs)
 int
 fs_init(struct fs *fs, const struct options *opt, const char **what)
 {
-	unsigned max, end;
 	uint32_t seed = 0;
 	int root, r;
 
@@ -67,12 +60,11 @@ fs_init(struct fs *fs, const struct options *opt, const char **what)
 	*what = opt->source;
 	root = fcntl(opt->source_fd, F_DUPFD_CLOEXEC, 3);
 	r = root == -1 ? errno : cred_init(&fs->cred);
-	node_fds(opt, &max, &end);
 	/* Differs from mount to mount; need not be secret. */
 	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) == -1)
 		seed = (uint32_t)getpid();
 	if (r == 0)
-		r = inode_table_init(&fs->inodes, root, max, end, seed);
+		r = inode_table_init(&fs->inodes, root, node_fds(opt), seed);
 	if (r != 0) {
 		if (root != -1)
 			close(root);
@@ -135,9 +127,9 @@ fs_start(void *userdata, struct fuse_conn_info *conn)
 	    conn->proto_major, conn->proto_minor, conn->max_write,
 	    (unsigned long long)(n->offered & (n->want | conn->want)),
 	    (unsigned long long)n->offered);
-	if (fs->inodes.export.mount_fd == -1)
-		log_debug("no file handles here: each node takes a "
-		    "descriptor");
+	if (!export_opens(&fs->inodes.export))
+		log_debug("no file handles here: nodes are found again by "
+		    "their names");
 }
 
 static ssize_t
@@ -214,7 +206,8 @@ fs_attr_timeout(const struct fs *fs, const struct stat *st)
 }
 
 int
-fs_enter(struct fs *fs, int fd, struct fuse_entry_param *e)
+fs_enter(struct fs *fs, int fd, const struct inode *dir, const char *name,
+    struct fuse_entry_param *e)
 {
 	int r;
 
@@ -226,7 +219,7 @@ fs_enter(struct fs *fs, int fd, struct fuse_entry_param *e)
 	}
 	e->attr_timeout = fs_attr_timeout(fs, &e->attr);
 	e->entry_timeout = fs->opt->entry_timeout;
-	return inode_enter(&fs->inodes, fd, &e->attr, &e->ino);
+	return inode_enter(&fs->inodes, fd, &e->attr, dir, name, &e->ino);
 }
 
 int
@@ -243,7 +236,7 @@ fs_look(struct fs *fs, const struct inode *dir, const char *name,
 	} while (fd == -1 && fs_spares(fs, errno));
 	if (fd == -1)
 		return errno;
-	return fs_enter(fs, fd, e);
+	return fs_enter(fs, fd, dir, name, e);
 }
 
 void
@@ -251,6 +244,34 @@ fs_unlook(struct fs *fs, const struct fuse_entry_param *e)
 {
 	if (e->ino != 0)
 		inode_forget(&fs->inodes, e->ino, 1);
+}
+
+struct inode *
+fs_hold(struct fs *fs, const struct inode *dir, const char *name)
+{
+	struct stat st;
+	int fd;
+
+	if (export_opens(&fs->inodes.export))
+		return NULL;
+	do {
+		fd = beneath_open(dir->fd, name, O_PATH | O_NOFOLLOW, 0);
+	} while (fd == -1 && fs_spares(fs, errno));
+	if (fd == -1)
+		return NULL;
+	if (fstat(fd, &st) == -1) {
+		close(fd);
+		return NULL;
+	}
+	return inode_hold(&fs->inodes, fd, &st);
+}
+
+void
+fs_settle(struct fs *fs, struct inode *in, const struct inode *dir,
+    const char *name)
+{
+	if (in != NULL)
+		inode_settle(&fs->inodes, in, dir, name);
 }
 
 void

@@ -93,10 +93,20 @@ double fs_attr_timeout(const struct fs *fs, const struct stat *st);
 int fs_look(struct fs *fs, const struct inode *dir, const char *name,
     struct fuse_entry_param *e) __attribute__((warn_unused_result));
 
-/* The same for the file behind an O_PATH descriptor, which is taken. */
-int fs_enter(struct fs *fs, int fd, struct fuse_entry_param *e)
+/* The same for what was found there: an O_PATH descriptor, which is taken. */
+int fs_enter(struct fs *fs, int fd, const struct inode *dir,
+    const char *name, struct fuse_entry_param *e)
     __attribute__((warn_unused_result));
 void fs_unlook(struct fs *fs, const struct fuse_entry_param *e);
+
+/*
+ * Around a change of names, as inode_hold() and inode_settle(); fs_hold()
+ * answers NULL also where nothing needs to be done.
+ */
+struct inode *fs_hold(struct fs *fs, const struct inode *dir,
+    const char *name);
+void fs_settle(struct fs *fs, struct inode *in, const struct inode *dir,
+    const char *name);
 
 /* Answers an entry, or the error r if that is not 0. */
 void fs_reply_entry(fuse_req_t req, int r, const struct fuse_entry_param *e);

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: ISC */
+#define HASH_NONFATAL_OOM 1
 #include "passthrough/inode.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <utlist.h>
 
 #include "base/log.h"
+#include "config.h"
+#include "passthrough/inode_fd.h"
 
-/* Descriptors that one request may give up, so that none takes long. */
-#define SHRINK_TRIES 4
+#ifdef HAVE_MALLOC_TRIM
+#include <malloc.h>
+#endif
 
-/* Descriptors to give up at least when there are none left. */
-#define SPARE_MIN 16u
+/*
+ * Memory goes back when one node of so many is left, and again each time
+ * when one of RELAX_STEP is left of those, while there are so many places.
+ */
+#define RELAX_LEFT 16u
+#define RELAX_STEP 4u
+#define RELAX_MIN 4096u
 
 static void
 inode_key_set(struct inode_key *key, const struct stat *st)
@@ -24,9 +32,17 @@ inode_key_set(struct inode_key *key, const struct stat *st)
 	key->ino = st->st_ino;
 }
 
+/* The node is found by its key: on success hashed is set. */
+static void
+inode_hash(struct inode_table *t, struct inode *in)
+{
+	HASH_ADD(hh, t->hash, key, sizeof(in->key), in);
+	in->hashed = in->hh.tbl != NULL; /* else there was no memory */
+}
+
 int
 inode_table_init(struct inode_table *t, int root_fd, unsigned fds_max,
-    unsigned fds_end, uint32_t seed)
+    uint32_t seed)
 {
 	struct stat st;
 
@@ -36,15 +52,13 @@ inode_table_init(struct inode_table *t, int root_fd, unsigned fds_max,
 	pthread_mutex_init(&t->lock, NULL);
 	slot_init(&t->slots, INODE_MAX, seed);
 	export_init(&t->export, root_fd);
-	t->fds_max = t->export.mount_fd == -1 ? UINT_MAX : fds_max;
-	t->fds_end = t->export.mount_fd == -1 ? fds_end : UINT_MAX;
+	t->fds_max = fds_max;
 	t->root.id = INODE_ROOT;
 	t->root.fd = root_fd;
 	t->root.type = st.st_mode & S_IFMT;
 	t->root.lookups = 1;
-	t->root.hashed = 1;
 	inode_key_set(&t->root.key, &st);
-	HASH_ADD(hh, t->hash, key, sizeof(t->root.key), &t->root);
+	inode_hash(t, &t->root);
 	return 0;
 }
 
@@ -56,6 +70,7 @@ inode_free(struct inode *in)
 	if (in->fd != -1)
 		close(in->fd);
 	free(in->handle);
+	free(in->place);
 	free(in);
 }
 
@@ -76,6 +91,7 @@ inode_table_fini(struct inode_table *t, uint64_t *lookups)
 	}
 	slot_fini(&t->slots);
 	export_fini(&t->export);
+	free(t->root.place);
 	close(t->root.fd);
 	pthread_mutex_destroy(&t->lock);
 	return n;
@@ -90,39 +106,6 @@ inode_table_used(struct inode_table *t)
 	n = t->slots.used;
 	pthread_mutex_unlock(&t->lock);
 	return n;
-}
-
-/* The list of idle nodes follows pins and fd; call with the lock held. */
-static void
-inode_idle_update(struct inode_table *t, struct inode *in)
-{
-	int idle = in->fd != -1 && in->pins == 0 && in != &t->root;
-
-	if (idle && in->prev == NULL)
-		DL_APPEND(t->idle, in);
-	else if (!idle && in->prev != NULL) {
-		DL_DELETE(t->idle, in);
-		in->prev = in->next = NULL;
-	}
-}
-
-static void
-inode_pin(struct inode_table *t, struct inode *in)
-{
-	in->pins++;
-	inode_idle_update(t, in);
-}
-
-/* Gives the node a descriptor if it has none; answers what to close. */
-static int
-inode_set_fd(struct inode_table *t, struct inode *in, int fd)
-{
-	if (in->fd != -1)
-		return fd;
-	in->fd = fd;
-	t->fds++;
-	inode_idle_update(t, in);
-	return -1;
 }
 
 /* The node is found by its key no more. */
@@ -161,70 +144,6 @@ inode_unpin(struct inode_table *t, struct inode *in)
 	return inode_unpublish(t, in);
 }
 
-/*
- * Swaps the oldest idle node's descriptor for its file handle.  0: nothing
- * to do, or it can't be done.
- */
-static int
-inode_shrink_one(struct inode_table *t)
-{
-	struct file_handle *handle = NULL;
-	struct inode *in, *dead;
-	int fd = -1, r = 0;
-
-	pthread_mutex_lock(&t->lock);
-	in = t->fds > t->fds_max ? t->idle : NULL;
-	if (in != NULL)
-		inode_pin(t, in);
-	pthread_mutex_unlock(&t->lock);
-	if (in == NULL)
-		return 0;
-	/* Others see the handle only once it is set, under the lock. */
-	if (in->handle == NULL)
-		r = export_make(in->fd, &handle);
-	pthread_mutex_lock(&t->lock);
-	if (in->handle == NULL) {
-		in->handle = handle;
-		handle = NULL;
-	}
-	if (r == 0 && in->pins == 1) {
-		fd = in->fd;
-		in->fd = -1;
-		t->fds--;
-	}
-	dead = inode_unpin(t, in);
-	pthread_mutex_unlock(&t->lock);
-	if (fd != -1)
-		close(fd);
-	free(handle);
-	inode_free(dead);
-	return r == 0;
-}
-
-static void
-inode_shrink(struct inode_table *t)
-{
-	int tries = SHRINK_TRIES;
-
-	while (tries-- > 0 && inode_shrink_one(t))
-		;
-}
-
-int
-inode_spare(struct inode_table *t)
-{
-	unsigned less, n = 0;
-
-	pthread_mutex_lock(&t->lock);
-	less = t->fds / 8 < SPARE_MIN ? SPARE_MIN : t->fds / 8;
-	if (t->export.mount_fd != -1)
-		t->fds_max = t->fds > less ? t->fds - less : 0;
-	pthread_mutex_unlock(&t->lock);
-	while (n < less && inode_shrink_one(t))
-		n++;
-	return n > 0;
-}
-
 /* A new node with no reference yet; call with the lock held. */
 static int
 inode_add(struct inode_table *t, const struct inode_key *key, int fd,
@@ -233,8 +152,6 @@ inode_add(struct inode_table *t, const struct inode_key *key, int fd,
 	struct inode *in;
 	int r;
 
-	if (t->fds >= t->fds_end)
-		return EMFILE;
 	if ((in = calloc(1, sizeof(*in))) == NULL)
 		return ENOMEM;
 	if ((r = slot_add(&t->slots, in, &in->id)) != 0) {
@@ -244,8 +161,14 @@ inode_add(struct inode_table *t, const struct inode_key *key, int fd,
 	in->key = *key;
 	in->fd = fd;
 	in->type = mode & S_IFMT;
-	in->hashed = 1;
-	HASH_ADD(hh, t->hash, key, sizeof(in->key), in);
+	inode_hash(t, in);
+	if (!in->hashed) {
+		slot_take(&t->slots, in->id);
+		free(in);
+		return ENOMEM;
+	}
+	if (t->slots.used > t->peak)
+		t->peak = t->slots.used;
 	t->fds++;
 	inode_idle_update(t, in);
 	*out = in;
@@ -261,36 +184,34 @@ inode_add(struct inode_table *t, const struct inode_key *key, int fd,
 static struct inode *
 inode_find_key(struct inode_table *t, const struct inode_key *key, int *fd)
 {
-	struct file_handle *handle;
 	struct inode *in;
 	int same;
 
-	HASH_FIND(hh, t->hash, key, sizeof(*key), in);
-	if (in == NULL || in->fd != -1)
-		return in;
-	inode_pin(t, in);
-	pthread_mutex_unlock(&t->lock);
-	same = export_make(*fd, &handle) == 0 &&
-	    export_same(handle, in->handle);
-	free(handle);
-	pthread_mutex_lock(&t->lock);
-	in->pins--;
-	if (same)
-		*fd = inode_set_fd(t, in, *fd);
-	inode_idle_update(t, in);
-	if (same)
-		return in;
-	inode_unhash(t, in);
-	inode_free(inode_unpublish(t, in));
-	/* Another thread may have entered the new file meanwhile. */
-	HASH_FIND(hh, t->hash, key, sizeof(*key), in);
-	return in;
+	for (;;) {
+		HASH_FIND(hh, t->hash, key, sizeof(*key), in);
+		if (in == NULL || in->fd != -1)
+			return in;
+		inode_pin(t, in);
+		pthread_mutex_unlock(&t->lock);
+		same = export_is(in->handle, *fd);
+		pthread_mutex_lock(&t->lock);
+		in->pins--;
+		if (same)
+			*fd = inode_fd_set(t, in, *fd);
+		inode_idle_update(t, in);
+		if (same)
+			return in;
+		/* Another thread may have entered the new file meanwhile. */
+		inode_unhash(t, in);
+		inode_free(inode_unpublish(t, in));
+	}
 }
 
 int
 inode_enter(struct inode_table *t, int fd, const struct stat *st,
-    uint64_t *id)
+    const struct inode *dir, const char *name, uint64_t *id)
 {
+	struct inode_place *place = inode_place_make(t, dir, name);
 	struct inode_key key;
 	struct inode *in;
 	int r = 0;
@@ -304,38 +225,51 @@ inode_enter(struct inode_table *t, int fd, const struct stat *st,
 	if (r == 0) {
 		in->lookups++;
 		*id = in->id;
+		place = inode_place_set(t, in, place);
 	}
 	pthread_mutex_unlock(&t->lock);
+	free(place);
 	if (fd != -1)
 		close(fd);
-	inode_shrink(t);
+	inode_fd_shrink(t);
 	return r;
 }
 
-static struct inode *
-inode_find(struct inode_table *t, uint64_t id)
+struct inode *
+inode_hold(struct inode_table *t, int fd, const struct stat *st)
 {
-	return id == INODE_ROOT ? &t->root : slot_find(&t->slots, id);
-}
+	struct inode_key key;
+	struct inode *in;
 
-/* A pinned node without descriptor gets one.  0 or errno. */
-static int
-inode_reopen(struct inode_table *t, struct inode *in)
-{
-	int fd, r;
-
-	do {
-		r = export_open(&t->export, in->handle, &fd);
-	} while (r == EMFILE && inode_spare(t));
-	if (r != 0)
-		return r;
+	inode_key_set(&key, st);
 	pthread_mutex_lock(&t->lock);
-	fd = inode_set_fd(t, in, fd);
+	if ((in = inode_find_key(t, &key, &fd)) != NULL)
+		inode_pin(t, in);
 	pthread_mutex_unlock(&t->lock);
 	if (fd != -1)
 		close(fd);
-	inode_shrink(t);
-	return 0;
+	return in;
+}
+
+void
+inode_settle(struct inode_table *t, struct inode *in,
+    const struct inode *dir, const char *name)
+{
+	struct inode_place *place = NULL;
+
+	if (dir != NULL)
+		place = inode_place_make(t, dir, name);
+	pthread_mutex_lock(&t->lock);
+	place = inode_place_set(t, in, place);
+	pthread_mutex_unlock(&t->lock);
+	free(place);
+	inode_put(t, in);
+}
+
+struct inode *
+inode_find(struct inode_table *t, uint64_t id)
+{
+	return id == INODE_ROOT ? &t->root : slot_find(&t->slots, id);
 }
 
 int
@@ -353,7 +287,7 @@ inode_get(struct inode_table *t, uint64_t id, struct inode **out)
 	pthread_mutex_unlock(&t->lock);
 	if (in == NULL)
 		return ESTALE;
-	if (!have && (r = inode_reopen(t, in)) != 0) {
+	if (!have && (r = inode_fd_again(t, in)) != 0) {
 		inode_put(t, in);
 		return r;
 	}
@@ -372,12 +306,35 @@ inode_put(struct inode_table *t, struct inode *in)
 	inode_free(dead);
 }
 
+/*
+ * Makes the tables small again if they are nearly empty; call with the lock
+ * held.  Answers whether the allocator should be told as well.
+ */
+static int
+inode_relax(struct inode_table *t)
+{
+	struct inode *in;
+	uint32_t at = 0;
+
+	if (t->slots.cap < RELAX_MIN || t->slots.used > t->peak / RELAX_LEFT)
+		return 0;
+	t->peak = t->slots.used * (RELAX_LEFT / RELAX_STEP);
+	slot_shrink(&t->slots);
+	HASH_CLEAR(hh, t->hash);
+	inode_hash(t, &t->root);
+	while ((in = slot_each(&t->slots, &at)) != NULL)
+		if (in->hashed)
+			inode_hash(t, in);
+	return 1;
+}
+
 void
 inode_forget(struct inode_table *t, uint64_t id, uint64_t n)
 {
 	static struct log_limit limit;
 	struct inode *in, *dead = NULL;
 	uint64_t over = 0;
+	int relaxed = 0;
 
 	pthread_mutex_lock(&t->lock);
 	in = slot_find(&t->slots, id);
@@ -388,9 +345,16 @@ inode_forget(struct inode_table *t, uint64_t id, uint64_t n)
 		}
 		in->lookups -= n;
 		dead = inode_unpublish(t, in);
+		relaxed = dead != NULL && inode_relax(t);
 	}
 	pthread_mutex_unlock(&t->lock);
 	inode_free(dead);
+#ifdef HAVE_MALLOC_TRIM
+	if (relaxed)
+		malloc_trim(0);
+#else
+	(void)relaxed;
+#endif
 	if (over != 0 && log_allow(&limit))
 		log_warn("forget of %llu references too many on node %llx",
 		    (unsigned long long)over, (unsigned long long)id);

@@ -185,13 +185,15 @@ static void
 name_remove(fuse_req_t req, fuse_ino_t parent, const char *name, int flags)
 {
 	struct fs *fs = fs_of(req);
-	struct inode *dir;
+	struct inode *dir, *in;
 	int r;
 
 	if ((r = fs_check_name(name)) == 0 && (r = fs_check_write(fs)) == 0 &&
 	    (r = inode_get(&fs->inodes, parent, &dir)) == 0) {
+		in = fs_hold(fs, dir, name);
 		if (unlinkat(dir->fd, name, flags) == -1)
 			r = errno;
+		fs_settle(fs, in, r == 0 ? NULL : dir, name);
 		inode_put(&fs->inodes, dir);
 	}
 	fuse_reply_err(req, r);
@@ -207,6 +209,26 @@ void
 fs_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	name_remove(req, parent, name, AT_REMOVEDIR);
+}
+
+static int
+name_rename(struct fs *fs, const struct inode *from, const char *name,
+    const struct inode *to, const char *newname, unsigned flags)
+{
+	struct inode *moved = fs_hold(fs, from, name);
+	struct inode *there = fs_hold(fs, to, newname);
+
+	if (syscall(SYS_renameat2, from->fd, name, to->fd, newname,
+	    flags) == -1) {
+		int r = errno;
+
+		fs_settle(fs, moved, from, name);
+		fs_settle(fs, there, to, newname);
+		return r;
+	}
+	fs_settle(fs, there, flags & RENAME_EXCHANGE ? from : NULL, name);
+	fs_settle(fs, moved, to, newname);
+	return 0;
 }
 
 void
@@ -225,9 +247,7 @@ fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
 		return;
 	}
 	if ((r = inode_get(&fs->inodes, newparent, &to)) == 0) {
-		if (syscall(SYS_renameat2, from->fd, name, to->fd, newname,
-		    flags) == -1)
-			r = errno;
+		r = name_rename(fs, from, name, to, newname, flags);
 		inode_put(&fs->inodes, to);
 	}
 	inode_put(&fs->inodes, from);

@@ -148,7 +148,7 @@ create_new(fuse_req_t req, const struct inode *dir, const char *name,
 		path_fd = openat(fs->proc_fd, fs_path(*fd).s,
 		    O_PATH | O_CLOEXEC);
 	} while (path_fd == -1 && fs_spares(fs, errno));
-	r = path_fd == -1 ? errno : fs_enter(fs, path_fd, e);
+	r = path_fd == -1 ? errno : fs_enter(fs, path_fd, dir, name, e);
 	if (r != 0) {
 		close(*fd);
 		*fd = -1;

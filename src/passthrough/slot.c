@@ -7,13 +7,16 @@
 
 #define SLOT_FIRST_CAP 64u
 
+/* Generations that there are, 1 .. GENERATIONS. */
+#define GENERATIONS (UINT32_MAX - 1)
+
 void
 slot_init(struct slot_table *t, uint32_t max, uint32_t seed)
 {
 	memset(t, 0, sizeof(*t));
 	t->max = max < SLOT_MAX ? max : SLOT_MAX;
 	t->free = SLOT_MAX;
-	t->first = seed % (UINT32_MAX - 1) + 1;
+	t->first = seed % GENERATIONS + 1;
 }
 
 void
@@ -100,12 +103,48 @@ slot_take(struct slot_table *t, uint64_t id)
 		return NULL;
 	object = s->object;
 	s->object = NULL;
-	if (++s->generation == UINT32_MAX)
+	if (s->generation++ == GENERATIONS)
 		s->generation = 1;
 	s->next = t->free;
 	t->free = (uint32_t)id;
 	t->used--;
 	return object;
+}
+
+/* How many generations a place is ahead of one never used. */
+static uint32_t
+slot_age(const struct slot_table *t, const struct slot *s)
+{
+	if (s->generation >= t->first)
+		return s->generation - t->first;
+	return GENERATIONS - t->first + s->generation;
+}
+
+void
+slot_shrink(struct slot_table *t)
+{
+	uint32_t cap = t->cap, age = 0, i;
+	struct slot *v;
+
+	while (cap > SLOT_FIRST_CAP && t->v[cap - 1].object == NULL)
+		cap--;
+	if (cap == t->cap)
+		return;
+	/* A place that comes back starts where the oldest of them ended. */
+	for (i = cap; i < t->cap; i++)
+		if (slot_age(t, &t->v[i]) > age)
+			age = slot_age(t, &t->v[i]);
+	t->first = (uint32_t)(((uint64_t)t->first - 1 + age) %
+	    GENERATIONS) + 1;
+	t->cap = cap;
+	if ((v = realloc(t->v, cap * sizeof(*v))) != NULL)
+		t->v = v;
+	t->free = SLOT_MAX;
+	for (i = cap; i-- > 0;)
+		if (t->v[i].object == NULL) {
+			t->v[i].next = t->free;
+			t->free = i;
+		}
 }
 
 void *

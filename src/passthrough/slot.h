@@ -31,7 +31,7 @@ struct slot_table {
 	uint32_t used;		/* places that hold an object */
 	uint32_t max;		/* bound of used */
 	uint32_t free;		/* first free place, SLOT_MAX if none */
-	uint32_t first;		/* generation of a place never used */
+	uint32_t first;		/* generation of a place to be added */
 };
 
 /*
@@ -52,6 +52,12 @@ void *slot_find(const struct slot_table *t, uint64_t id);
 
 /* As slot_find(), and the id names nothing from now on. */
 void *slot_take(struct slot_table *t, uint64_t id);
+
+/*
+ * Gives back memory of places above the last one in use.  Ids that were
+ * given out there stay stale for ever all the same.
+ */
+void slot_shrink(struct slot_table *t);
 
 /* Walks the objects: NULL after the last.  *at starts at 0. */
 void *slot_each(const struct slot_table *t, uint32_t *at);

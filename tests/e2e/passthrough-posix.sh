@@ -51,13 +51,21 @@ fi
 # The protocol of libfuse 3.14 has no O_TMPFILE.
 tmpfile='RW|TMPFILE'
 
-for options in cache=auto cache=never cache=always,node_fds=16; do
-	echo "--- mount, $options"
-	passthrough_start -o "allow_other,$options"
+direct()
+{
+	echo "--- mount, $*"
+	passthrough_start -o "allow_other,$1"
 	suite "$mnt" >direct.txt
 	relay_stop
 	same_as_bare direct.txt "$tmpfile"
+}
+
+for options in cache=auto cache=never cache=always,node_fds=16; do
+	direct "$options"
 done
+passthrough_by_names
+direct cache=auto,node_fds=3 "by names"
+passthrough_as=()
 
 # What is only in the kernel's cache yet is a hole to the source.
 echo "--- mount, writeback"

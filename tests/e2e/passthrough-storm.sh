@@ -25,6 +25,12 @@ for options in cache=auto cache=never node_fds=16 writeback; do
 	relay_stop
 done
 
+echo "--- mount, by names"
+passthrough_by_names
+passthrough_start -o node_fds=3
+storm $((seed += 1))
+relay_stop
+
 echo "--- behind the relay"
 relay_start emulate --fragment=1-5000 --coalesce=16 --seed=5 -- \
     fuserelay-passthrough -f SRC MNT
