@@ -23,7 +23,7 @@ struct script {
 	struct script_conf conf;
 	struct reader *reader;
 	struct replay_call *calls;
-	uint64_t record;
+	uint64_t record, before;	/* read; in earlier files */
 	struct {
 		enum script_step step;
 		struct replay_call *call;
@@ -193,7 +193,7 @@ script_read(struct script *s)
 		return;
 	}
 	if ((ret = reader_next(s->reader, &r, why)) == 1) {
-		s->record++;
+		s->record = s->before + reader_number(s->reader);
 		s->model.sink.record(&s->model.sink, &r);
 		return;
 	}
@@ -205,6 +205,7 @@ script_read(struct script *s)
 	s->failed |= ret != 0 && ret != E_EOF;
 	reader_free(s->reader);
 	s->reader = NULL;
+	s->before = s->record;
 	if (*++s->conf.files == NULL)
 		s->ended = 1;
 }

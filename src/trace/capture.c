@@ -40,9 +40,7 @@ capture_keeps(const struct trace_record *r, uint32_t snaplen)
 	    r->kind == TRACE_REQUEST);
 	/* (A message is shorter than 4 GiB: no wrapping.) */
 	keep += snaplen;
-	if (keep > r->kept)
-		keep = r->kept;
-	return keep < KEEP_MAX ? (uint32_t)keep : KEEP_MAX;
+	return keep < r->kept ? (uint32_t)keep : r->kept;
 }
 
 /* Must a reader who lacks the earlier files see it? */
@@ -61,22 +59,44 @@ is_preface(const struct trace_record *r)
 	}
 }
 
+/* A packet with r's message from byte `from` to byte `to`. */
 static int
-capture_put(struct capture *c, const struct trace_record *r)
+capture_put_packet(struct capture *c, const struct trace_record *r,
+    size_t from, size_t to)
 {
 	struct {
 		struct pcap_item item;
 		uint8_t pdu[PDU_HEAD];
 	} head;
-	size_t keep = capture_keeps(r, c->conf.snaplen);
 	struct span h = { (uint8_t *)&head, sizeof(head.item) + PDU_HEAD };
 
 	memset(&head.item, 0, sizeof(head.item));
 	head.item.real_ns = r->real_ns;
-	head.item.len = (uint32_t)(PDU_HEAD + r->m.len);
+	head.item.len = (uint32_t)(PDU_HEAD + r->m.len - from);
 	head.item.preface = is_preface(r);
+	head.item.more = r->kind == TRACE_MORE;
 	pdu_put(head.pdu, r);
-	return writer_put(c->writer, h, (struct span){ r->m.p, keep });
+	return writer_put(c->writer, h, (struct span){ r->m.p + from,
+	    to - from });
+}
+
+/* The record, in as many packets as it takes. */
+static int
+capture_put(struct capture *c, const struct trace_record *r)
+{
+	size_t keep = capture_keeps(r, c->conf.snaplen), from, to;
+	struct trace_record more = *r;
+	int ret;
+
+	to = keep < KEEP_MAX ? keep : KEEP_MAX;
+	ret = capture_put_packet(c, r, 0, to);
+	more.kind = TRACE_MORE;
+	for (from = to; ret == E_OK && from < keep; from = to) {
+		to = keep - from < KEEP_MAX ? keep : from + KEEP_MAX;
+		more.offset = from;
+		ret = capture_put_packet(c, &more, from, to);
+	}
+	return ret;
 }
 
 /* Say in the file how many records are not in it. */

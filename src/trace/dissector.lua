@@ -10,9 +10,10 @@
 local p = Proto("fuserelay", "FUSE messages as seen by fuserelay")
 local kinds = { [1] = "Request", [2] = "Reply", [3] = "Notification",
 	[4] = "Read of the stream", [5] = "Records lost", [6] = "Begin",
-	[7] = "End", [8] = "Caller" }
-local REQUEST, REPLY, NOTIFY, CHUNK, LOST, BEGIN, END, CALLER =
-	1, 2, 3, 4, 5, 6, 7, 8
+	[7] = "End", [8] = "Caller", [9] = "More" }
+local REQUEST, REPLY, NOTIFY, CHUNK, LOST, BEGIN, END, CALLER, MORE =
+	1, 2, 3, 4, 5, 6, 7, 8, 9
+local PACKET_MAX = 262144	-- of a capture; 20 bytes of it are tags
 local ENTRY = 16	-- OP_ENTRY
 local ROOT = "1"
 local flag_names = { [0x01] = "rewritten", [0x02] = "made by the relay",
@@ -506,6 +507,9 @@ local function dissect_mark(m, h, pinfo, tree)
 	elseif h.kind == CHUNK then
 		pinfo.cols.info = "Read of " .. h.original .. " bytes at " ..
 			tostring(h.offset)
+	elseif h.kind == MORE then
+		pinfo.cols.info = m.tvb:len() .. " more bytes of a message, " ..
+			"from its byte " .. tostring(h.offset) .. " on"
 	else
 		local text = m.tvb:len() > 0 and m.tvb():string(ENC_UTF_8) or ""
 		if m.tvb:len() > 0 then tree:add(f.text, m.tvb(), text) end
@@ -560,7 +564,8 @@ function p.dissector(tvb, pinfo, root)
 	local m = setmetatable({ big = h.big, tvb = rest > 0 and
 		tvb(h.size):tvb() or tvb(0, 0):tvb() }, reader)
 	pinfo.cols.protocol = "FUSE"
-	if rest < h.original and h.kind ~= CHUNK then
+	if rest < h.original and h.kind ~= CHUNK and h.kind ~= MORE and
+		tvb:len() < PACKET_MAX - 20 then
 		sub:add(f.cut, h.original - rest):set_generated()
 	end
 	if h.kind == REQUEST and rest >= 40 then

@@ -31,3 +31,12 @@ inflate_message(struct inflate *i, struct span kept, size_t len)
 	i->dirty = kept.len;
 	return (struct span){ i->buf, len };
 }
+
+void
+inflate_more(struct inflate *i, struct span more, size_t len)
+{
+	if (more.len > len - i->dirty)
+		more.len = len - i->dirty;
+	memcpy(i->buf + i->dirty, more.p, more.len);
+	i->dirty += more.len;
+}

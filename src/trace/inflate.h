@@ -26,4 +26,8 @@ void inflate_fini(struct inflate *i);
  * is cut to it.  Lives until the next call. */
 struct span inflate_message(struct inflate *i, struct span kept, size_t len);
 
+/* `more` is kept of that message, too, and follows; it is cut to its
+ * length, `len`. */
+void inflate_more(struct inflate *i, struct span more, size_t len);
+
 #endif

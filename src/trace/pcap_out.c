@@ -159,7 +159,7 @@ out_put(void *arg, struct span bytes)
 	memcpy(&item, bytes.p, sizeof(item));
 	p.p = bytes.p + sizeof(item);
 	p.len = bytes.len - sizeof(item);
-	if (o->limit != 0 && o->written + o->waiting + 16 + p.len >
+	if (o->limit != 0 && !item.more && o->written + o->waiting + 16 + p.len >
 	    o->limit && (r = out_next_file(o)) != E_OK)
 		return r;
 	if (item.preface)

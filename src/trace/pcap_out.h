@@ -15,6 +15,7 @@ struct pcap_item {
 	uint64_t real_ns;
 	uint32_t len;		/* of the whole packet, had nothing been cut */
 	uint32_t preface;	/* later files have to begin with it too */
+	uint32_t more;		/* it goes on from the packet before */
 };
 
 struct pcap_out;

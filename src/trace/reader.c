@@ -40,6 +40,12 @@ reader_next(struct reader *rd, struct trace_record *r,
 	return rd->ops->next(rd, r, why);
 }
 
+uint64_t
+reader_number(const struct reader *rd)
+{
+	return rd->number;
+}
+
 void
 reader_free(struct reader *rd)
 {

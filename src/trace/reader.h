@@ -34,4 +34,7 @@ void reader_free(struct reader *rd);
 int reader_next(struct reader *rd, struct trace_record *r,
     char why[READER_WHY_MAX]) ERR_MUSTCHECK;
 
+/* Its number in the file, from 1: that of its packet in a capture. */
+uint64_t reader_number(const struct reader *rd);
+
 #endif

@@ -111,6 +111,7 @@ fusedump_next(struct reader *rd, struct trace_record *r, char *why)
 	memset(r, 0, sizeof(*r));
 	if ((dir = getc(rd->f)) == EOF)
 		return 0;
+	rd->number++;
 	if (dir != 'R' && dir != 'W')
 		return fusedump_wrong(rd, why, "neither R nor W where a "
 		    "record begins: not a fusedump", E_VALUE);

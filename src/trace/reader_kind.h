@@ -14,8 +14,9 @@ struct reader_ops {
 struct reader {
 	const struct reader_ops *ops;
 	FILE *f;			/* owned, until the kind takes it */
-	void *own;			/* the kind's */
+	void *own;			/* the kind's, owned */
 	unsigned long long offset;	/* of the next byte to read */
+	uint64_t number;		/* of the record at hand */
 	struct inflate inflate;
 	struct wire_proto proto;	/* of the record at hand */
 };

@@ -18,7 +18,9 @@ enum trace_kind {
 	TRACE_LOST = 5,		/* m: u64, records left out since the last */
 	TRACE_BEGIN = 6,	/* m: mount point, no NUL */
 	TRACE_END = 7,		/* m: why, in words, no NUL */
-	TRACE_CALLER = 8	/* m: u32 process id, then its name, no NUL */
+	TRACE_CALLER = 8,	/* m: u32 process id, then its name, no NUL */
+	TRACE_MORE = 9		/* in files alone: further bytes of the message
+				 * before, from its byte `offset` on */
 };
 
 enum trace_dir {
