@@ -65,7 +65,7 @@ START_TEST(request_of_every_length)
 	uint8_t was[sizeof(in)];
 
 	memcpy(was, in, sizeof(in));
-	init_rewrite_request(in, len, DATA);
+	init_rewrite_request(in, len, DATA, &wire_proto_unknown);
 	for (i = 0; i < sizeof(in); i++) {
 		if (i >= 48 && i < 60)
 			continue;
@@ -89,7 +89,7 @@ START_TEST(reply_of_every_length)
 	uint8_t was[sizeof(out)];
 
 	memcpy(was, out, sizeof(out));
-	init_rewrite_reply(out, len, request(), DATA);
+	init_rewrite_reply(out, len, request(), DATA, &wire_proto_unknown);
 	for (i = 0; i < sizeof(out); i++) {
 		if ((i >= 24 && i < 32) || (i >= 36 && i < 40) ||
 		    (i >= 44 && i < 46) || (i >= 48 && i < 56))
@@ -125,8 +125,8 @@ START_TEST(linux_flags)
 	uint64_t left = 0, got;
 	size_t i;
 
-	init_rewrite_request(in, IN_LEN, DATA);
-	init_rewrite_reply(out, OUT_LEN, request(), DATA);
+	init_rewrite_request(in, IN_LEN, DATA, &wire_proto_unknown);
+	init_rewrite_reply(out, OUT_LEN, request(), DATA, &wire_proto_unknown);
 	got = wire_init_in_flags(request());
 	ck_assert_uint_eq(wire_init_out_flags(reply()), got);
 	for (i = 0; i < ROWS; i++) {
@@ -151,16 +151,35 @@ START_TEST(darwin_flags)
 	size_t i;
 
 	put(in, 44, 19);
-	init_rewrite_request(in, 56, DATA);
+	init_rewrite_request(in, 56, DATA, &wire_proto_unknown);
 	got = get(in, 52);
 	for (i = 0; i < ROWS; i++)
 		if (row[i].dialect & DARWIN)
 			ck_assert_msg(((got & BIT(row[i].bit)) != 0) ==
 			    row[i].stays, "%s", row[i].name);
 	put(out, 28, UINT32_MAX);
-	init_rewrite_reply(out, 40, (struct span){ in, 56 }, DATA);
+	init_rewrite_reply(out, 40, (struct span){ in, 56 }, DATA,
+	    &wire_proto_unknown);
 	ck_assert_uint_eq(get(out, 28), got);
 	ck_assert_uint_eq(get(out, 36), DATA);
+}
+END_TEST
+
+/* The same message, if it is known to come from Linux: its bit 31 is none
+ * of Linux' flags of that age. */
+START_TEST(given_dialect)
+{
+	struct wire_proto pr;
+
+	ck_assert_int_eq(wire_proto_named(&pr, "linux"), E_OK);
+	put(in, 44, 19);
+	init_rewrite_request(in, 56, DATA, &pr);
+	ck_assert_uint_eq(get(in, 52) & BIT(31), 0);
+	put(in, 44, 45);
+	put(in, 52, UINT32_MAX);
+	ck_assert_int_eq(wire_proto_named(&pr, "darwin"), E_OK);
+	init_rewrite_request(in, IN_LEN, DATA, &pr);
+	ck_assert_uint_ne(get(in, 52) & BIT(31), 0);
 }
 END_TEST
 
@@ -168,7 +187,7 @@ END_TEST
 START_TEST(short_linux_request)
 {
 	put(in, 44, 24);
-	init_rewrite_request(in, 56, DATA);
+	init_rewrite_request(in, 56, DATA, &wire_proto_unknown);
 	ck_assert_uint_ne(get(in, 52) & BIT(21), 0);
 	ck_assert_uint_eq(get(in, 52) & BIT(31), 0);
 }
@@ -177,11 +196,11 @@ END_TEST
 START_TEST(flags2_counts_only_with_its_flag)
 {
 	put(in, 52, 1);
-	init_rewrite_request(in, IN_LEN, DATA);
+	init_rewrite_request(in, IN_LEN, DATA, &wire_proto_unknown);
 	ck_assert_uint_eq(get(in, 52), 1);
 	ck_assert_uint_eq(get(in, 56), 0);
 	put(out, 28, 1);
-	init_rewrite_reply(out, OUT_LEN, request(), DATA);
+	init_rewrite_reply(out, OUT_LEN, request(), DATA, &wire_proto_unknown);
 	ck_assert_uint_eq(get(out, 28), 1);
 	ck_assert_uint_eq(get(out, 48), 0);
 }
@@ -196,8 +215,8 @@ START_TEST(sizes_are_only_lowered)
 	put(in, 48, v);
 	put(out, 24, v);
 	put(out, 36, v);
-	init_rewrite_request(in, IN_LEN, DATA);
-	init_rewrite_reply(out, OUT_LEN, request(), DATA);
+	init_rewrite_request(in, IN_LEN, DATA, &wire_proto_unknown);
+	init_rewrite_reply(out, OUT_LEN, request(), DATA, &wire_proto_unknown);
 	ck_assert_uint_eq(get(in, 48), want);
 	ck_assert_uint_eq(get(out, 24), want);
 	ck_assert_uint_eq(get(out, 36), want);
@@ -242,7 +261,8 @@ START_TEST(pages_of_a_small_pair)
 	uint64_t after;
 
 	set_pages(pages[_i].asked, pages[_i].granted, pages[_i].pages);
-	init_rewrite_reply(out, pages[_i].len, request(), pages[_i].data);
+	init_rewrite_reply(out, pages[_i].len, request(), pages[_i].data,
+	    &wire_proto_unknown);
 	ck_assert_uint_eq(wire_init_get(reply(), INIT_OUT_MAX_PAGES),
 	    pages[_i].want);
 	after = get(out, 28) & PAGES;
@@ -289,6 +309,7 @@ main(void)
 	tcase_add_loop_test(tc, reply_of_every_length, 0, OUT_LEN + 1);
 	tcase_add_test(tc, linux_flags);
 	tcase_add_test(tc, darwin_flags);
+	tcase_add_test(tc, given_dialect);
 	tcase_add_test(tc, short_linux_request);
 	tcase_add_test(tc, flags2_counts_only_with_its_flag);
 	tcase_add_loop_test(tc, sizes_are_only_lowered, 0, 9);

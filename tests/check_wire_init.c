@@ -157,6 +157,42 @@ START_TEST(exchange_is_understood)
 }
 END_TEST
 
+/* Whatever the exchange looks like. */
+START_TEST(given_dialect_stays)
+{
+	static const char *const names[] = { "linux", "darwin", "darwin3" };
+	struct wire_proto pr;
+	struct wire_expect e;
+	struct wire_buf req, rep;
+	struct span q, r;
+	size_t i;
+
+	wire_buf_init(&req);
+	wire_buf_init(&rep);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ck_assert_int_eq(wire_proto_named(&pr, names[i]), E_OK);
+		ck_assert_int_eq((int)pr.dialect, (int)i);
+		q = build(&req, 0, inits[_i].request);
+		r = build(&rep, 1, inits[_i].reply);
+		ck_assert_int_eq(wire_proto_from_init(&pr, q, r),
+		    inits[_i].r);
+		ck_assert_int_eq((int)pr.dialect, (int)i);
+		ck_assert_int_eq((int)wire_init_dialect(&pr, q), (int)i);
+		ck_assert_uint_eq(pr.minor, inits[_i].minor);
+		memset(&e, 0, sizeof(e));
+		e.opcode = FUSE_OP_GETATTR;
+		r = build(&rep, 1, "0*104");
+		ck_assert_int_eq(wire_proto_learn(&pr, &e, r), 0);
+		ck_assert_int_eq((int)pr.dialect, (int)i);
+	}
+	ck_assert_int_eq(wire_proto_named(&pr, "auto"), E_OK);
+	ck_assert_int_eq(pr.forced, 0);
+	ck_assert_int_eq(wire_proto_named(&pr, "mac"), E_VALUE);
+	wire_buf_fini(&req);
+	wire_buf_fini(&rep);
+}
+END_TEST
+
 START_TEST(refused_exchange_is_none)
 {
 	struct wire_proto pr = wire_proto_unknown;
@@ -236,6 +272,7 @@ main(void)
 	tcase_add_test(t, fields_are_rewritten);
 	tcase_add_test(t, short_forms_lack_fields);
 	tcase_add_loop_test(t, exchange_is_understood, 0, ARRAY_LEN(inits));
+	tcase_add_loop_test(t, given_dialect_stays, 0, ARRAY_LEN(inits));
 	tcase_add_test(t, refused_exchange_is_none);
 	tcase_add_loop_test(t, layout_is_learnt, 0, ARRAY_LEN(lessons));
 	suite_add_tcase(s, t);

@@ -99,6 +99,7 @@ decode_open_views(struct decode *d)
 	conf.out.arg = d;
 	trace_init(&d->trace);
 	model_init(&d->model, PATHS_MAX);
+	d->model.proto = o->proto;
 	trace_add(&d->trace, &d->model.sink);
 	summary_init(&d->summary, &conf.filter);
 	if (o->summary)

@@ -425,6 +425,7 @@ options_parse(struct options *o, enum options_command c, int argc,
 	}
 	o->run.argv = argv + optind;
 	o->run.trace = &o->trace;
+	o->run.relay.proto = o->trace.proto;
 	return c == COMMAND_REPLAY ? options_files(o) : E_OK;
 }
 

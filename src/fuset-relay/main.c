@@ -172,6 +172,7 @@ main(int argc, char *argv[])
 	c.argv = argv;
 	c.mount_point = argv[argc - 1];
 	c.trace = main_trace();
+	c.relay.proto = c.trace->proto;
 	log_info("server %s, mount point %s", server, argv[argc - 1]);
 	return between_run(&c);
 }

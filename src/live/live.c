@@ -108,6 +108,7 @@ live_open_model(struct live *l, struct event_base *base)
 	if ((l->model = calloc(1, sizeof(*l->model))) == NULL)
 		return E_NOMEM;
 	model_init(l->model, PATHS_MAX);
+	l->model->proto = l->opts->proto;
 	trace_add(&l->trace, &l->model->sink);
 	l->tick = event_new(base, -1, EV_PERSIST, live_tick_cb, l);
 	if (l->tick == NULL || event_add(l->tick, &tv) == -1)

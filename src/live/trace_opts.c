@@ -18,6 +18,7 @@ trace_opts_init(struct trace_opts *t)
 	memset(t, 0, sizeof(*t));
 	filter_init(&t->view.filter);
 	t->capture.fd = -1;
+	t->proto = wire_proto_unknown;
 }
 
 static int
@@ -133,6 +134,11 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 		return E_OK;
 	case OPTION_FROM:
 		return opt_from(t, value);
+	case OPTION_DIALECT:
+		if (wire_proto_named(&t->proto, value) == E_OK)
+			return E_OK;
+		return opt_wrong(t, "dialect", value, "should be auto, linux, "
+		    "darwin or darwin3");
 	case OPTION_METRICS:
 		t->metrics = value;
 		return E_OK;

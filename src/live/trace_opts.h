@@ -19,6 +19,7 @@ struct trace_opts {
 	struct view_conf view;
 	struct capture_conf capture;	/* path NULL: none */
 	enum reader_format from;
+	struct wire_proto proto; /* before INIT: a dialect may be given */
 	int perfetto, fragments;
 	const char *metrics;	/* where; NULL: nowhere */
 	char labels[TRACE_LABELS_MAX];

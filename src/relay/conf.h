@@ -3,7 +3,7 @@
 #ifndef FR_RELAY_CONF_H
 #define FR_RELAY_CONF_H
 
-#include <stddef.h>
+#include "wire/proto.h"
 
 enum relay_transport {
 	TRANSPORT_SEQPACKET,	/* Linux */
@@ -11,6 +11,7 @@ enum relay_transport {
 };
 
 struct relay_conf {
+	struct wire_proto proto; /* before INIT: a dialect may be given */
 	enum relay_transport transport;
 	size_t max_write;	/* bytes of data that INIT may promise */
 	size_t buffer;		/* of the device end, bytes; 0: the most */

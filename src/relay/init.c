@@ -7,20 +7,6 @@
 /* A kernel that was not granted MAX_PAGES sends at most 32 pages. */
 #define PAGES_WITHOUT_GRANT 32u
 
-/*
- * Whose flags these are, for the bits that mean different things: darwin
- * servers send a body of 16 bytes and a minor of at most 23.  A Linux
- * kernel that old knows none of the bits in question.
- */
-static enum wire_dialect
-init_dialect(struct span request)
-{
-	if (request.len == WIRE_REQ_HEADER + 16 &&
-	    wire_init_get(request, INIT_IN_MINOR) <= 23)
-		return WIRE_DARWIN;
-	return WIRE_LINUX;
-}
-
 /* What a message of `len` bytes holds behind its head. */
 static size_t
 init_room(size_t len, size_t head)
@@ -49,10 +35,11 @@ init_clamp(uint8_t *p, size_t len, enum wire_init_field f, size_t max)
 }
 
 void
-init_rewrite_request(uint8_t *p, size_t len, size_t data_max)
+init_rewrite_request(uint8_t *p, size_t len, size_t data_max,
+    const struct wire_proto *pr)
 {
 	struct span m = { p, len };
-	enum wire_dialect d = init_dialect(m);
+	enum wire_dialect d = wire_init_dialect(pr, m);
 
 	init_clamp(p, len, INIT_IN_MAX_READAHEAD, data_max);
 	wire_init_in_set_flags(p, len,
@@ -61,11 +48,11 @@ init_rewrite_request(uint8_t *p, size_t len, size_t data_max)
 
 void
 init_rewrite_reply(uint8_t *p, size_t len, struct span request,
-    size_t data_max)
+    size_t data_max, const struct wire_proto *pr)
 {
 	const uint64_t pages_flag = UINT64_C(1) << WIRE_BIT_LINUX_MAX_PAGES;
 	struct span m = { p, len };
-	enum wire_dialect d = init_dialect(request);
+	enum wire_dialect d = wire_init_dialect(pr, request);
 	uint64_t flags = wire_init_out_flags(m) & ~wire_init_mask(d);
 
 	init_clamp(p, len, INIT_OUT_MAX_READAHEAD, data_max);

@@ -15,10 +15,12 @@ size_t init_data_max(const struct session *s);
 
 /*
  * Rewrite the messages in place; data_max in bytes, `request` as the front
- * sent it.  Fields that a short form lacks stay lacking.
+ * sent it, pr what was known before it.  Fields that a short form lacks
+ * stay lacking.
  */
-void init_rewrite_request(uint8_t *p, size_t len, size_t data_max);
+void init_rewrite_request(uint8_t *p, size_t len, size_t data_max,
+    const struct wire_proto *pr);
 void init_rewrite_reply(uint8_t *p, size_t len, struct span request,
-    size_t data_max);
+    size_t data_max, const struct wire_proto *pr);
 
 #endif

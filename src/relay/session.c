@@ -368,7 +368,7 @@ session_new(struct session **out, struct relay *r,
 	s->id = ++r->sessions_made;
 	s->ev = c->ev;
 	s->arg = c->arg;
-	s->proto = wire_proto_unknown;
+	s->proto = s->relay->conf.proto;
 	s->carry_request = c->pair.request;
 	s->carry_reply = c->pair.reply;
 	inflight_init(&s->inflight);

@@ -79,7 +79,8 @@ reply_init(struct session *s, const struct port_msg *m)
 	}
 	if (get_i32(raw, 4) == 0)
 		splits_learn(&s->splits, request, raw, init_data_max(s));
-	init_rewrite_reply(m->p, m->len, request, init_data_max(s));
+	init_rewrite_reply(m->p, m->len, request, init_data_max(s),
+	    &s->proto);
 	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m);
 	if (get_i32(raw, 4) != 0)
 		return;

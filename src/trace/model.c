@@ -31,6 +31,7 @@ model_init(struct model *m, size_t paths_max)
 	TAILQ_INIT(&m->waiting);
 	TAILQ_INIT(&m->slow);
 	m->paths_max = paths_max;
+	m->proto = wire_proto_unknown;
 }
 
 void
@@ -58,7 +59,7 @@ conn_get(struct model *m, uint32_t session)
 	if ((conn = calloc(1, sizeof(*conn))) == NULL)
 		return NULL;
 	conn->id = session;
-	conn->proto = wire_proto_unknown;
+	conn->proto = m->proto;
 	conn->paths = paths_new(m->paths_max);
 	HASH_ADD(hh, m->conns, id, sizeof(conn->id), conn);
 	if (conn->paths != NULL && conn->hh.tbl != NULL)
@@ -365,7 +366,8 @@ model_record(struct trace_sink *s, const struct trace_record *r)
 	if ((r->flags & TRACE_AGAIN) && conn->known)
 		return;
 	conn->known |= (r->flags & TRACE_AGAIN) == 0;
-	if (r->proto != NULL && conn->init_len == 0 && r->proto->minor != 0)
+	if (r->proto != NULL && conn->init_len == 0 &&
+	    r->proto->minor != 0 && !m->proto.forced)
 		conn->proto = *r->proto;
 	switch (r->kind) {
 	case TRACE_REQUEST:

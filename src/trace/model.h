@@ -87,6 +87,7 @@ struct model {
 	struct call_list waiting, slow;	/* oldest first */
 	struct caller_name *callers;
 	size_t paths_max;
+	struct wire_proto proto; /* of sessions before their INIT */
 };
 
 /* paths_max: nodes remembered of each session. */

@@ -123,6 +123,19 @@ wire_init_mask(enum wire_dialect dialect)
 	return dialect == WIRE_LINUX ? mask | ~known : mask;
 }
 
+/* Darwin servers send a short body and an old minor.  A Linux kernel that
+ * old knows none of the bits in question. */
+enum wire_dialect
+wire_init_dialect(const struct wire_proto *pr, struct span request)
+{
+	if (pr->forced)
+		return pr->dialect;
+	if (request.len == WIRE_REQ_HEADER + IN_BODY_OLD &&
+	    wire_init_get(request, INIT_IN_MINOR) <= DARWIN_MINOR_MAX)
+		return WIRE_DARWIN;
+	return WIRE_LINUX;
+}
+
 /*
  * Linux says who it is by its long body or its minor.  Without these the
  * peer is darwin if it offers flags that no Linux of that age had; but
@@ -156,7 +169,8 @@ int
 wire_proto_from_init(struct wire_proto *pr, struct span request,
     struct span reply)
 {
-	struct wire_proto p = { .minor = 0 };
+	struct wire_proto p = { .dialect = pr->dialect,
+		.forced = pr->forced };
 	uint32_t in, out;
 
 	if (request.len < WIRE_REQ_HEADER + 8)
@@ -167,7 +181,8 @@ wire_proto_from_init(struct wire_proto *pr, struct span request,
 	    wire_init_get(request, INIT_IN_MAJOR) != WIRE_MAJOR ||
 	    wire_init_get(reply, INIT_OUT_MAJOR) != WIRE_MAJOR)
 		return E_VALUE;
-	init_guess(&p, request, reply);
+	if (!p.forced)
+		init_guess(&p, request, reply);
 	in = wire_init_get(request, INIT_IN_MINOR);
 	out = wire_init_get(reply, INIT_OUT_MINOR);
 	p.minor = in < out ? in : out;

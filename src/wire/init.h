@@ -54,6 +54,11 @@ uint64_t wire_init_out_flags(struct span m);
 void wire_init_in_set_flags(uint8_t *p, size_t len, uint64_t flags);
 void wire_init_out_set_flags(uint8_t *p, size_t len, uint64_t flags);
 
+/* Whose flags they are, for the bits that mean different things, as far as
+ * a request tells by itself; pr is what is known before. */
+enum wire_dialect wire_init_dialect(const struct wire_proto *pr,
+    struct span request);
+
 /*
  * The flags that a relay on a socket must clear in the request: those that
  * need the real device, and, for Linux, those without a row here, since a

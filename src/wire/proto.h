@@ -31,11 +31,16 @@ struct wire_proto {
 	uint32_t minor;		/* effective 7.x minor; 0: INIT not done */
 	uint64_t flags;		/* granted flags, flags2 in the high half */
 	uint8_t guessed;	/* dialect is not sure: wire_proto_learn() */
+	uint8_t forced;		/* dialect was given: nothing is guessed */
 };
 
 /* Before INIT is answered: Linux, newest layouts, no flags. */
 #define WIRE_MINOR_NEWEST 45
 extern const struct wire_proto wire_proto_unknown;
+
+/* The same in the dialect of this name: "linux", "darwin", "darwin3";
+ * "auto" is wire_proto_unknown.  E_VALUE. */
+int wire_proto_named(struct wire_proto *pr, const char *name) ERR_MUSTCHECK;
 
 struct wire_req {	/* a request's header */
 	uint32_t len, opcode;

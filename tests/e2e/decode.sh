@@ -139,3 +139,12 @@ expect 125 fuserelay decode -e trace=wrte x.pcap
 says 'what is "wrte"'
 expect 125 fuserelay decode -e status=bad x.pcap
 expect 125 fuserelay decode
+
+echo "--- a dialect that is given"
+fuserelay decode --dialect=linux --json x.pcap | diff - calls.json ||
+	fail "Linux is not what was found out"
+fuserelay decode --dialect=darwin --json -e getattr x.pcap >some.json
+grep -q '"op":"GETATTR".*"crtime":' some.json || fail "not the layouts given"
+grep -q '"op":"GETATTR".*"malformed":' some.json || fail "no complaint"
+expect 125 fuserelay decode --dialect=mac x.pcap
+says 'linux, darwin or darwin3'
