@@ -27,6 +27,18 @@
 #include "cli/daemon.h"
 #include "relay/observe.h"
 
+/* A mount that was forced, or aborted from outside, may have ended for the
+ * device and still be there: dead, as it would be without us. */
+static int
+mount_is_left(const struct mount *m)
+{
+	if (!m->front_ended || !state_is_there(&m->note, m->target))
+		return 0;
+	log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
+	    "fusermount3 -u removes it)", m->target);
+	return 1;
+}
+
 void
 mount_free(struct mount *m)
 {
@@ -39,7 +51,7 @@ mount_free(struct mount *m)
 		attach_done(m->unmounts[i]);
 	if (m->call != NULL)
 		attach_deny(m->call, EIO);
-	if (m->front_ended || !m->mounted)
+	if ((m->front_ended && !mount_is_left(m)) || !m->mounted)
 		state_remove(&m->note);
 	else
 		state_leave(&m->note);

@@ -16,7 +16,6 @@
 #include "cli/mount.h"
 
 #define TICK_MS 20
-#define FOLLOW_S 2		/* for a read of a daemon that polls */
 #define SECOND_STEP_S 5
 #define KILL_S 10
 #define GRACE_S 1
@@ -125,10 +124,9 @@ mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	if (!m->told)
 		mount_close_device(m);
-	if (age >= FOLLOW_S)
-		mount_leave(m);
 	if (age >= SECOND_STEP_S && !m->second_step) {
 		m->second_step = 1;
+		mount_leave(m);
 		if (!m->sent_term)
 			mount_signal_holders(m, SIGTERM, 0);
 		mount_close_device(m);

@@ -121,6 +121,7 @@ state_begin(struct state *s, const char *target, pid_t pid)
 	int r;
 
 	s->fd = -1;
+	s->major = s->minor = 0;
 	r = state_find_mount(pid, target, &maj, &min);
 	if (r != E_OK && r != E_NOTFOUND)
 		return r;
@@ -146,7 +147,7 @@ state_begin(struct state *s, const char *target, pid_t pid)
 }
 
 int
-state_mounted(const struct state *s, const char *target, pid_t pid)
+state_mounted(struct state *s, const char *target, pid_t pid)
 {
 	unsigned maj, min;
 	char line[64];
@@ -158,7 +159,19 @@ state_mounted(const struct state *s, const char *target, pid_t pid)
 	    min);
 	if (pwrite(s->fd, line, (size_t)n, strlen(STATE_HEAD)) != n)
 		return E_SYS;
+	s->major = maj;
+	s->minor = min;
 	return E_OK;
+}
+
+int
+state_is_there(const struct state *s, const char *target)
+{
+	unsigned maj, min;
+
+	return s->fd != -1 && s->minor != 0 &&
+	    state_find_mount(0, target, &maj, &min) == E_OK &&
+	    maj == s->major && min == s->minor;
 }
 
 void

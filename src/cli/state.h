@@ -16,6 +16,7 @@
 
 struct state {
 	int fd;			/* locked; -1: nothing written */
+	unsigned major, minor;	/* device number, once it is mounted */
 	char path[PATH_MAX];
 };
 
@@ -40,8 +41,11 @@ int state_begin(struct state *s, const char *target, pid_t pid)
     ERR_MUSTCHECK;
 
 /* It was made.  E_NOTFOUND (it is gone again), E_SYS. */
-int state_mounted(const struct state *s, const char *target, pid_t pid)
+int state_mounted(struct state *s, const char *target, pid_t pid)
     ERR_MUSTCHECK;
+
+/* Is it still on top at target, in our own table? */
+int state_is_there(const struct state *s, const char *target);
 
 /* The mount is undone: take the note away again. */
 void state_remove(struct state *s);
