@@ -83,18 +83,20 @@ event_end(struct view_perfetto *v, struct text *t)
 static void
 put_process(struct view_perfetto *v, const struct call *c)
 {
+	const char *comm = c->pid == 0 ? "kernel" : c->comm;
 	size_t slot = c->pid & (NAMED_SLOTS - 1);
 	struct text t;
 
-	if (c->comm[0] == '\0' || (v->named[slot].pid == c->pid &&
-	    strcmp(v->named[slot].comm, c->comm) == 0))
+	if (comm[0] == '\0' || (v->named[slot].pid == c->pid &&
+	    strcmp(v->named[slot].comm, comm) == 0))
 		return;
 	v->named[slot].pid = c->pid;
-	memcpy(v->named[slot].comm, c->comm, sizeof(c->comm));
+	snprintf(v->named[slot].comm, sizeof(v->named[slot].comm), "%s",
+	    comm);
 	event_begin(v, &t, "M", "process_name", c->mono_ns, c->pid);
 	text_key(&t, "args");
 	text_open(&t, '{');
-	put_string(&t, "name", c->comm);
+	put_string(&t, "name", comm);
 	text_close(&t, '}');
 	event_end(v, &t);
 }

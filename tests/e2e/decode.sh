@@ -112,11 +112,11 @@ for op in {c["op"] for c in calls} | {"all"}:
         want = lat[max(int(part * len(lat) + .5), 1) - 1]
         assert want - .1 <= t[name] <= want * 1.07 + .1, (op, name, t, want)
 events = json.load(open(sys.argv[3], encoding="utf-8"))["traceEvents"]
-spans = {}
+spans, names = {}, {}
 for e in events:
     assert e["ph"] in ("b", "e", "M"), e
     if e["ph"] == "M":
-        assert e["args"]["name"]
+        names[e["pid"]] = e["args"]["name"]
         continue
     key = (e["cat"], e["id"])
     spans.setdefault(key, {})[e["ph"]] = e
@@ -125,6 +125,7 @@ for s in spans.values():
     b, e = s["b"], s["e"]
     assert b["name"] == e["name"] and b["pid"] == e["pid"]
     assert e["ts"] >= b["ts"]
+assert names and all(names.values()), names
 ops = sorted(c["op"] for c in calls if "lat_ns" in c)
 assert sorted(s["b"]["name"] for s in spans.values()) == ops
 PYTHON

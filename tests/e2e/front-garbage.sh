@@ -27,6 +27,10 @@ feed()
 	cat front.txt
 	grep -q -E "desync.*\\b$offset\\b" "$relay_log" ||
 		fail "the log does not name offset $offset"
+	grep -q 'the last messages' "$relay_log" ||
+		fail "the log lacks the last messages"
+	[ "$offset" = 0 ] || grep -q '  .*INIT(major=7' "$relay_log" ||
+		fail "INIT is not among the last messages"
 	grep -q '^eof$' front.txt || fail "the front was not closed"
 }
 
