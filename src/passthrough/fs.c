@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "passthrough/fs.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -88,6 +89,8 @@ fs_fini(struct fs *fs)
 	nodes = inode_table_fini(&fs->inodes, &lookups);
 	log_debug("at the end: %u open files, %u nodes, %llu references",
 	    handles, nodes, (unsigned long long)lookups);
+	assert(atomic_load(&fs->opens_sent) == (long long)handles);
+	assert(atomic_load(&fs->refs_sent) == (long long)lookups);
 	cred_fini(&fs->cred);
 	close(fs->proc_fd);
 }
@@ -282,6 +285,28 @@ fs_reply_entry(fuse_req_t req, int r, const struct fuse_entry_param *e)
 	if (r != 0)
 		fuse_reply_err(req, r);
 	else if (fuse_reply_entry(req, e) != 0)
+		fs_unlook(fs, e);
+	else if (e->ino != 0)
+		atomic_fetch_add(&fs->refs_sent, 1);
+}
+
+void
+fs_reply_open(fuse_req_t req, struct fuse_file_info *fi, uint64_t id,
+    fuse_ino_t ino, const struct fuse_entry_param *e)
+{
+	struct fs *fs = fs_of(req);
+	int r;
+
+	fi->fh = id;
+	r = e == NULL ? fuse_reply_open(req, fi) :
+	    fuse_reply_create(req, e, fi);
+	if (r == 0) {
+		atomic_fetch_add(&fs->opens_sent, 1);
+		atomic_fetch_add(&fs->refs_sent, e != NULL);
+		return;
+	}
+	handle_release(&fs->handles, id, ino);
+	if (e != NULL)
 		fs_unlook(fs, e);
 }
 

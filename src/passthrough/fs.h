@@ -16,6 +16,7 @@
 #define FR_PASSTHROUGH_FS_H
 
 #include <fuse_lowlevel.h>
+#include <stdatomic.h>
 
 #include "passthrough/cred.h"
 #include "passthrough/handle.h"
@@ -31,6 +32,8 @@ struct fs {
 	struct lock_table locks;
 	struct cred_base cred;
 	struct negotiate negotiate;
+	atomic_llong refs_sent;	/* references in replies, less those back */
+	atomic_llong opens_sent; /* the same for handles */
 	int proc_fd;		/* the process's own /proc/self/fd */
 	int writeback;		/* writeback cache was negotiated */
 	int masks;		/* the caller's umask is ours to apply */
@@ -43,6 +46,13 @@ struct fs {
  */
 int fs_init(struct fs *fs, const struct options *opt, const char **what)
     __attribute__((warn_unused_result));
+
+/*
+ * Frees all.  In a build with assert() it checks the accounts: what the
+ * tables still hold must be exactly what went out in replies and did not
+ * come back.  That need not be nothing: the kernel forgets all at the end of
+ * a connection without a word.
+ */
 void fs_fini(struct fs *fs);
 
 /* What fuse_session_new() and fuse_session_custom_io() are given. */
@@ -110,6 +120,10 @@ void fs_settle(struct fs *fs, struct inode *in, const struct inode *dir,
 
 /* Answers an entry, or the error r if that is not 0. */
 void fs_reply_entry(fuse_req_t req, int r, const struct fuse_entry_param *e);
+
+/* Answers an open with handle id of node ino, and an entry if e is given. */
+void fs_reply_open(fuse_req_t req, struct fuse_file_info *fi, uint64_t id,
+    fuse_ino_t ino, const struct fuse_entry_param *e);
 
 /* ops-name.c: names and nodes */
 void fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);

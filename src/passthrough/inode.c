@@ -328,22 +328,20 @@ inode_relax(struct inode_table *t)
 	return 1;
 }
 
-void
+uint64_t
 inode_forget(struct inode_table *t, uint64_t id, uint64_t n)
 {
 	static struct log_limit limit;
 	struct inode *in, *dead = NULL;
-	uint64_t over = 0;
+	uint64_t over = 0, had = 0;
 	int relaxed = 0;
 
 	pthread_mutex_lock(&t->lock);
 	in = slot_find(&t->slots, id);
 	if (in != NULL) {
-		if (n > in->lookups) {
-			over = n - in->lookups;
-			n = in->lookups;
-		}
-		in->lookups -= n;
+		had = n < in->lookups ? n : in->lookups;
+		over = n - had;
+		in->lookups -= had;
 		dead = inode_unpublish(t, in);
 		relaxed = dead != NULL && inode_relax(t);
 	}
@@ -358,4 +356,5 @@ inode_forget(struct inode_table *t, uint64_t id, uint64_t n)
 	if (over != 0 && log_allow(&limit))
 		log_warn("forget of %llu references too many on node %llx",
 		    (unsigned long long)over, (unsigned long long)id);
+	return had;
 }

@@ -129,8 +129,8 @@ void inode_put(struct inode_table *t, struct inode *in);
  */
 int inode_spare(struct inode_table *t);
 
-/* The kernel gives n references back.  Unknown ids and the root are
- * ignored. */
-void inode_forget(struct inode_table *t, uint64_t id, uint64_t n);
+/* The kernel gives n references back; answers how many of them there were.
+ * Unknown ids and the root are ignored. */
+uint64_t inode_forget(struct inode_table *t, uint64_t id, uint64_t n);
 
 #endif

@@ -44,10 +44,8 @@ fs_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, r);
 		return;
 	}
-	fi->fh = id;
 	fi->keep_cache = fi->cache_readdir = fs->opt->cache == CACHE_ALWAYS;
-	if (fuse_reply_open(req, fi) != 0)
-		handle_release(&fs->handles, id, ino);
+	fs_reply_open(req, fi, id, ino, NULL);
 }
 
 /* A reply under construction. */
@@ -58,6 +56,7 @@ struct listing {
 	char *buf;		/* owned */
 	size_t size, used;
 	int plus;		/* with attributes and references */
+	int refs;		/* of them so far */
 };
 
 /* The attributes that a directory entry alone tells. */
@@ -107,6 +106,7 @@ listing_add(struct listing *l, const struct dirent *d)
 	if (n > room)
 		return 0;
 	l->used += n;
+	l->refs += e.ino != 0;
 	return 1;
 }
 
@@ -183,7 +183,9 @@ dir_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		handle_put(&fs->handles, h);
 	if (r != 0)
 		fuse_reply_err(req, r);
-	else if (fuse_reply_buf(req, l.buf, l.used) != 0 && plus)
+	else if (fuse_reply_buf(req, l.buf, l.used) == 0)
+		atomic_fetch_add(&fs->refs_sent, l.refs);
+	else if (plus)
 		listing_undo(&l);
 	free(l.buf);
 }

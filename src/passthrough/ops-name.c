@@ -30,10 +30,17 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	fs_reply_entry(req, r, &e);
 }
 
+static void
+name_forget(struct fs *fs, fuse_ino_t ino, uint64_t n)
+{
+	n = inode_forget(&fs->inodes, ino, n);
+	atomic_fetch_sub(&fs->refs_sent, (long long)n);
+}
+
 void
 fs_forget(fuse_req_t req, fuse_ino_t ino, uint64_t n)
 {
-	inode_forget(&fs_of(req)->inodes, ino, n);
+	name_forget(fs_of(req), ino, n);
 	fuse_reply_none(req);
 }
 
@@ -41,12 +48,10 @@ void
 fs_forget_multi(fuse_req_t req, size_t count,
     struct fuse_forget_data *forgets)
 {
-	struct fs *fs = fs_of(req);
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		inode_forget(&fs->inodes, forgets[i].ino,
-		    forgets[i].nlookup);
+		name_forget(fs_of(req), forgets[i].ino, forgets[i].nlookup);
 	fuse_reply_none(req);
 }
 

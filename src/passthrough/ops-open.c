@@ -91,10 +91,8 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		fuse_reply_err(req, r);
 		return;
 	}
-	fi->fh = id;
 	open_caching(fs, fi);
-	if (fuse_reply_open(req, fi) != 0)
-		handle_release(&fs->handles, id, ino);
+	fs_reply_open(req, fi, id, ino, NULL);
 }
 
 /* A name that somebody else made first: open it, if it is a file. */
@@ -196,12 +194,8 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		fuse_reply_err(req, r);
 		return;
 	}
-	fi->fh = id;
 	open_caching(fs, fi);
-	if (fuse_reply_create(req, &e, fi) != 0) {
-		handle_release(&fs->handles, id, e.ino);
-		fs_unlook(fs, &e);
-	}
+	fs_reply_open(req, fi, id, e.ino, &e);
 }
 
 /*
@@ -235,6 +229,8 @@ fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	int r;
 
 	r = handle_release(&fs->handles, fi->fh, ino);
+	if (r == 0)
+		atomic_fetch_sub(&fs->opens_sent, 1);
 	/* A flock may have gone with it. */
 	lock_kick(&fs->locks);
 	fuse_reply_err(req, r);
