@@ -8,6 +8,7 @@
  * files is dropped before it could answer in place of the file system;
  * names looked up are never the same twice.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -21,9 +22,10 @@
 #define KIB 1024u
 #define MIB (1024u * 1024)
 #define FILE_SIZE (64u * MIB)
-#define SMALL_READ (4u * KIB)
+#define SMALL (4u * KIB)
 #define CHUNK (128u * KIB)
-#define PAGES (FILE_SIZE / SMALL_READ)
+#define PAGES (FILE_SIZE / SMALL)
+#define LISTED 100
 
 struct run {
 	int fd;			/* the data file */
@@ -80,14 +82,48 @@ create_step(struct run *r)
 }
 
 static void
+open_step(struct run *r)
+{
+	int fd = open("data", O_RDONLY | O_CLOEXEC);
+
+	(void)r;
+	if (fd == -1 || close(fd) == -1)
+		die("data");
+}
+
+static void
+list_step(struct run *r)
+{
+	DIR *d = opendir("list");
+	int n = 0;
+
+	(void)r;
+	if (d == NULL)
+		die("list");
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	if (n != LISTED + 2)
+		die("list");
+}
+
+static void
+write4k_step(struct run *r)
+{
+	if (pwrite(r->fd, r->buf, SMALL,
+	    (off_t)r->order[r->n % PAGES] * SMALL) != SMALL)
+		die("pwrite");
+}
+
+static void
 read4k_step(struct run *r)
 {
 	unsigned long i = r->n % PAGES;
 
 	if (i == 0)
 		drop_cache(r->fd);
-	if (pread(r->fd, r->buf, SMALL_READ,
-	    (off_t)r->order[i] * SMALL_READ) != SMALL_READ)
+	if (pread(r->fd, r->buf, SMALL,
+	    (off_t)r->order[i] * SMALL) != SMALL)
 		die("pread");
 }
 
@@ -163,6 +199,29 @@ fill_file(struct run *r)
 		die("fsync");
 }
 
+/* Makes a directory of files, or with make 0 removes it. */
+static void
+fill_list(int make)
+{
+	char name[32];
+	int i, fd;
+
+	if (make && mkdir("list", 0700) == -1)
+		die("list");
+	for (i = 0; i < LISTED; i++) {
+		snprintf(name, sizeof(name), "list/%d", i);
+		if (!make && unlink(name) == -1)
+			die(name);
+		if (!make)
+			continue;
+		fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd == -1 || close(fd) == -1)
+			die(name);
+	}
+	if (!make && rmdir("list") == -1)
+		die("list");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -182,14 +241,19 @@ main(int argc, char **argv)
 	memset(r.buf, 'd', CHUNK);
 	shuffle(r.order, PAGES);
 	fill_file(&r);
+	fill_list(1);
 	measure(&r, "lookup", 0, lookup_step, seconds);
 	measure(&r, "create", 0, create_step, seconds);
+	measure(&r, "open", 0, open_step, seconds);
+	measure(&r, "list", 0, list_step, seconds);
 	posix_fadvise(r.fd, 0, 0, POSIX_FADV_RANDOM);
 	measure(&r, "read4k", 0, read4k_step, seconds);
+	measure(&r, "write4k", 0, write4k_step, seconds);
 	posix_fadvise(r.fd, 0, 0, POSIX_FADV_NORMAL);
 	measure(&r, "seqread", CHUNK, seqread_step, seconds);
 	measure(&r, "seqwrite", CHUNK, seqwrite_step, seconds);
 	close(r.fd);
+	fill_list(0);
 	if (unlink("data") == -1)
 		die("unlink");
 	free(r.order);
