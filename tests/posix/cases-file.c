@@ -144,7 +144,9 @@ const char *const cases_size[] = {
 	"create f 0444; chown f U1 U1; u1 truncate f 0 -> EACCES",
 	"put f hello; open 1 f RW; ftruncate 1 2; cat f -> he",
 	"put f hello; open 1 f WR; ftruncate 1 8; cat f -> hello...",
-	"put f hello; open 1 f RD; ftruncate 1 2 -> EINVAL|EBADF",
+	"put f helloworld; open 1 f RW; ftruncate 1 5; write 1 J -> 1; "
+	    "pread 1 9 0 -> Jello; fstat 1 size -> 5; cat f -> Jello",
+	"put f hello; open 1 f RD; ftruncate 1 2 -> EINVAL; cat f -> hello",
 	"put f hello; open 1 f RW; ftruncate 1 -1 -> EINVAL",
 	"put f hello; open 1 f RW; lseek 1 4 set; ftruncate 1 1; write 1 x; "
 	    "cat f -> h...x",
