@@ -141,10 +141,13 @@ fuset_start(struct front *f, struct front_conf *c,
 	if ((r = fuset_args_make(&args, c, m)) != E_OK)
 		goto out;
 	if ((r = fuset_server_start(&t->server, f->base, f->reaper,
-		 args.argv, c->keep_fds, &fuset_server_ev, t, &data)) !=
-		E_OK || (r = fuset_server_tell(&t->server, "mount", 5)) !=
-		E_OK)
+		 args.argv, c->keep_fds, &fuset_server_ev, t, &data)) != E_OK)
 		goto out;
+	/* One that is gone already is heard of as one that goes later. */
+	r = fuset_server_tell(&t->server, "mount", 5);
+	if (r != E_OK && errno != EPIPE && errno != ECONNRESET)
+		goto out;
+	r = E_OK;
 	f->ev->stream(f->arg, data);
 	data = -1;			/* handed over */
 out:
