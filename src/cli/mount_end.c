@@ -160,7 +160,9 @@ mount_end_daemon(struct mount *m)
 static void
 mount_grace_cb(evutil_socket_t fd, short what, void *arg)
 {
+	pid_t pids[DAEMON_HOLDERS_MAX];
 	struct mount *m = arg;
+	size_t n, i;
 
 	(void)fd;
 	(void)what;
@@ -169,6 +171,10 @@ mount_grace_cb(evutil_socket_t fd, short what, void *arg)
 	log_warn("%s: the daemon was killed, but another process still holds "
 	    "its device end; the mount is given up", m->target);
 	m->crashed = 1;
+	/* The command's end made those daemons that only hold it. */
+	n = mount_holders(m, pids);
+	for (i = 0; i < n; i++)
+		run_take_daemon(m->run, pids[i]);
 	session_daemon_died(m->session);
 }
 

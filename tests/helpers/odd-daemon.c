@@ -32,6 +32,8 @@ enum fault {
 	MUTE,		/* not even INIT is answered */
 	DEAF,		/* INIT and GETATTR are answered, nothing else */
 	DIE,		/* ends with EXIT_STATUS */
+	FORKS,		/* a child has the device, too, and does nothing */
+	CLOSES,		/* the device, and lives on */
 	STRANGER,	/* an unasked unique first, then the answer */
 	TWICE,		/* the answer, two times */
 	LEN_ABOVE,	/* the length word says more than was sent */
@@ -43,7 +45,7 @@ enum fault {
 };
 
 static const char *const fault_name[] = {
-	"none", "polls", "mute", "deaf", "die", "stranger", "twice", "len-above",
+	"none", "polls", "mute", "deaf", "die", "forks", "closes", "stranger", "twice", "len-above",
 	"len-below", "long", "cut", "positive", "huge-error"
 };
 
@@ -120,6 +122,15 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 	switch (fault) {
 	case DIE:
 		exit(EXIT_STATUS);
+	case FORKS:
+		if (fork() == 0)
+			for (;;)
+				pause();
+		return;
+	case CLOSES:
+		close(dev);
+		for (;;)
+			pause();
 	case STRANGER:
 		r.head.unique = h->unique + 1000000;
 		reply_send(&r, sizeof(out), 0);
