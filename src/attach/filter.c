@@ -180,17 +180,15 @@ out:
 enum filter_call
 filter_which(uint32_t arch, int nr)
 {
-	enum filter_call call = FILTER_OTHER;
-	char *name;
 	size_t i;
 
 	if (arch == SCMP_ARCH_X86_64 && (nr & X32_BIT))
 		arch = SCMP_ARCH_X32;
-	if ((name = seccomp_syscall_resolve_num_arch(arch, nr)) == NULL)
-		return FILTER_OTHER;
+	/* By number: a name would need memory, and a call that is not known
+	 * for want of it would go to the kernel. */
 	for (i = 0; i < NTOLD; i++)
-		if (strcmp(name, filter_told[i].name) == 0)
-			call = filter_told[i].call;
-	free(name);
-	return call;
+		if (seccomp_syscall_resolve_name_arch(arch,
+			filter_told[i].name) == nr)
+			return filter_told[i].call;
+	return FILTER_OTHER;
 }

@@ -217,15 +217,18 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 	struct attach_mount m = { .source = source, .target = where, .given = target,
 		.type = type, .options = options, .pid = tid };
 	struct attach_call *c;
-	int device;
+	int device, r;
 
-	if (arg[2] == 0 ||
-	    caller_string(tid, arg[2], type, sizeof(type)) != E_OK ||
-	    !trap_is_fuse(type) || (arg[3] & NO_NEW_MOUNT)) {
+	r = caller_string(tid, arg[2], type, sizeof(type));
+	if (r == E_BIG || (r == E_OK && !trap_is_fuse(type)) ||
+	    (arg[3] & NO_NEW_MOUNT)) {
 		trap_respond(a, n->id, 0, 1);
 		return;
 	}
-	if (caller_string(tid, arg[0], source, sizeof(source)) != E_OK ||
+	/* (What can't be read might be a mount of ours: the kernel must not
+	 * have it.) */
+	if (r != E_OK ||
+	    caller_string(tid, arg[0], source, sizeof(source)) != E_OK ||
 	    caller_string(tid, arg[1], target, sizeof(target)) != E_OK ||
 	    caller_string(tid, arg[4], options, sizeof(options)) != E_OK ||
 	    path_absolute(where, sizeof(where), tid, target) != E_OK) {
@@ -282,9 +285,11 @@ static void
 trap_fsopen(struct attach *a, const struct seccomp_notif *n)
 {
 	char type[TRAP_TYPE];
+	int r;
 
-	if (caller_string((pid_t)n->pid, n->data.args[0], type,
-		sizeof(type)) == E_OK && trap_is_fuse(type))
+	r = caller_string((pid_t)n->pid, n->data.args[0], type,
+	    sizeof(type));
+	if (r == E_SYS || (r == E_OK && trap_is_fuse(type)))
 		trap_respond(a, n->id, ENOSYS, 0);
 	else
 		trap_respond(a, n->id, 0, 1);
@@ -391,9 +396,19 @@ attach_trap(struct attach **out, struct event_base *base, char *const argv[],
 	a->events = ev;
 	a->arg = arg;
 	LIST_INIT(&a->calls);
-	r = E_NOMEM;
-	if (seccomp_notify_alloc(&a->req, &a->resp) != 0)
+	if ((r = seccomp_notify_alloc(&a->req, &a->resp)) != 0) {
+		a->req = NULL;		/* it may have been freed already */
+		a->resp = NULL;
+		if (r == -ENOMEM) {
+			r = E_NOMEM;
+			goto fail;
+		}
+		log_error("can't start %s under the mount trap: seccomp: the "
+		    "kernel tells nobody of calls (that came with Linux "
+		    "5.9)", argv[0]);
+		r = E_UNSUP;
 		goto fail;
+	}
 	r = child_start(&a->pid, argv, trap_setup, &stand_in, &a->fd, &step);
 	if (r != E_OK) {
 		if (strcmp(step, "exec") != 0) {

@@ -468,6 +468,9 @@ run_command(struct run_conf *conf)
 		status = errno == ENOENT ? RUN_EXIT_NOT_FOUND :
 		    RUN_EXIT_NOT_EXECUTABLE;
 	}
+	if (ret == E_NOMEM)
+		log_error("can't start %s: %s", conf->argv[0],
+		    err_text(ret));
 	if (ret != E_OK)
 		goto out;
 	relay_loop(&r.relay);

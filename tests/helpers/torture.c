@@ -5,6 +5,8 @@
  *
  *	TORTURE_RATE=N	one call in N, by chance
  *	TORTURE_AT=K	the K-th call alone
+ *	TORTURE_MALLOC=K	the K-th request for memory, and every one after
+ *			it for a while
  *	TORTURE_SEED=N	which faults
  *	TORTURE_LOG=FILE	told there at the end: calls and faults
  *
@@ -22,7 +24,9 @@
 
 #include "faults.h"
 
-static unsigned long rate, at, calls, faults;
+#define MALLOC_FAILS 3		/* in a row */
+
+static unsigned long rate, at, calls, faults, malloc_at, mallocs;
 static uint64_t state;
 static pid_t self;
 
@@ -42,6 +46,7 @@ torture_begin(void)
 	self = getpid();
 	rate = number("TORTURE_RATE");
 	at = number("TORTURE_AT");
+	malloc_at = number("TORTURE_MALLOC");
 	state = number("TORTURE_SEED") * UINT64_C(0x9e3779b97f4a7c15) + 1;
 }
 
@@ -56,7 +61,8 @@ torture_end(void)
 	fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return;
-	dprintf(fd, "calls %lu faults %lu\n", calls, faults);
+	dprintf(fd, "calls %lu faults %lu mallocs %lu\n", calls, faults,
+	    mallocs);
 	close(fd);
 }
 
@@ -103,4 +109,39 @@ epoll_wait(int fd, struct epoll_event *ev, int n, int timeout)
 	if (choose(1) == 0)
 		return faults_fail(EINTR);
 	return (int)syscall(SYS_epoll_pwait, fd, ev, n, timeout, NULL, 0);
+}
+
+/* What the C library has behind its functions. */
+extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t),
+    *__libc_realloc(void *, size_t);
+
+static int
+no_memory(void)
+{
+	if (self == 0 || self != getpid())
+		return 0;
+	mallocs++;
+	if (malloc_at == 0 || mallocs < malloc_at ||
+	    mallocs >= malloc_at + MALLOC_FAILS)
+		return 0;
+	errno = ENOMEM;
+	return 1;
+}
+
+void *
+malloc(size_t n)
+{
+	return no_memory() ? NULL : __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t size)
+{
+	return no_memory() ? NULL : __libc_calloc(n, size);
+}
+
+void *
+realloc(void *p, size_t n)
+{
+	return no_memory() ? NULL : __libc_realloc(p, n);
 }
