@@ -43,6 +43,13 @@ need()
 	done
 }
 
+# strace on programs of ours: leaks can't be looked for meanwhile
+need_strace()
+{
+	need strace
+	export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
+}
+
 need_root()
 {
 	[ "$(id -u)" = 0 ] || skip "needs root"

@@ -6,7 +6,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
-need strace
+need_strace
 dirs_new
 words_fill bash -c ': >ran; exec "$@"' sh fuserelay-passthrough -f SRC MNT
 command=("${words[@]}")

@@ -6,7 +6,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
-need strace
+need_strace
 dirs_new
 echo hello >"$src/file"
 
