@@ -21,7 +21,7 @@ for arg in "$@"; do
 done
 
 BUILD_LIMIT=600		# seconds for configure and make of one build
-UNIT_LIMIT=120		# seconds for one unit test program or lint
+UNIT_LIMIT=300		# seconds for one unit test program or lint
 TAIL=60			# lines of the log of what failed
 
 top=$(pwd)
