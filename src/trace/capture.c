@@ -11,6 +11,10 @@
 #include "wire/ops.h"
 
 #define BUFFER (8u * 1024 * 1024)
+/* For messages with their data: as many as may come at once, within reason.
+ * Pages that are not written to are not allocated. */
+#define BUFFER_MESSAGES 64u
+#define BUFFER_DATA_MAX (64u * 1024 * 1024)
 #define KEEP_MAX (CAPTURE_PACKET_MAX - PDU_HEAD)
 
 struct capture {
@@ -132,6 +136,15 @@ capture_record(struct trace_sink *s, const struct trace_record *r)
 		c->records++;
 }
 
+static size_t
+capture_buffer(uint32_t snaplen)
+{
+	uint64_t data = (uint64_t)snaplen * BUFFER_MESSAGES;
+
+	return BUFFER + (size_t)(data < BUFFER_DATA_MAX ? data :
+	    BUFFER_DATA_MAX);
+}
+
 int
 capture_open(struct capture **out, const struct capture_conf *conf)
 {
@@ -144,7 +157,8 @@ capture_open(struct capture **out, const struct capture_conf *conf)
 	c->conf = *conf;
 	c->sink.record = capture_record;
 	if ((r = pcap_out_new(&c->out, conf)) != E_OK ||
-	    (r = writer_new(&c->writer, BUFFER, &pcap_out_ops, c->out)) !=
+	    (r = writer_new(&c->writer, capture_buffer(conf->snaplen),
+		 &pcap_out_ops, c->out)) !=
 	    E_OK) {
 		pcap_out_free(c->out);
 		free(c);
