@@ -9,6 +9,7 @@
 #include "wire/get.h"
 #include "wire/op_row.h"
 #include "wire/print.h"
+#include "wire/text.h"
 
 #define LINE_MAX_LEN 4096
 
@@ -252,6 +253,19 @@ START_TEST(errno_names)
 }
 END_TEST
 
+START_TEST(nothing_is_text_too)
+{
+	char line[16];
+	struct text t;
+
+	text_init(&t, line, sizeof(line));
+	text_quote(&t, (struct span){ NULL, 0 });
+	text_bytes(&t, NULL, 0);
+	ck_assert_uint_eq(text_end(&t), 2);
+	ck_assert_str_eq(line, "\"\"");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -268,6 +282,7 @@ main(void)
 	tcase_add_test(t, long_lines_end_in_dots);
 	tcase_add_test(t, hex_dump);
 	tcase_add_test(t, errno_names);
+	tcase_add_test(t, nothing_is_text_too);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -6,6 +6,9 @@
 
 #include "wire/get.h"
 
+/* What has so many more entries than it had will have no end. */
+#define EXTRA_MAX 100000
+
 static struct listing *
 directory_listing(const struct replay_call *c,
     const struct replay_maps *maps)
@@ -84,7 +87,8 @@ directory_goes_on(const struct replay_call *c,
 	const struct listing *l = directory_listing(c, maps);
 
 	if (l == NULL || !l->whole || !l->half[LISTING_WAS].ended ||
-	    l->half[LISTING_IS].ended)
+	    l->half[LISTING_IS].ended ||
+	    l->half[LISTING_IS].n > l->half[LISTING_WAS].n + EXTRA_MAX)
 		return 0;
 	*offset = listing_end(l, LISTING_IS);
 	return 1;

@@ -63,7 +63,8 @@ text_bytes(struct text *t, const char *p, size_t n)
 {
 	size_t room = t->cap - t->len - 1;
 
-	if (t->full)
+	/* (Nothing may lie at no address.) */
+	if (t->full || n == 0)
 		return;
 	if (n > room) {
 		t->full = 1;
