@@ -284,9 +284,11 @@ inode_fd_again(struct inode_table *t, struct inode *in)
 {
 	int tries = WALK_TRIES, r;
 
+	/* What is not where it was may be on its way to where it will be. */
 	if (inode_walks(t))
-		while ((r = inode_walk(t, in)) == EAGAIN && --tries > 0)
-			;
+		do {
+			r = inode_walk(t, in);
+		} while ((r == EAGAIN || r == ESTALE) && --tries > 0);
 	else
 		r = inode_fd_export(t, in);
 	if (r == 0)
