@@ -154,8 +154,11 @@ replay 0 -- fuserelay-passthrough -f SRC MNT
 differences 0
 gone="file 9"
 replay 1 -- fuserelay-passthrough -f SRC MNT
-differences 1
 says '^record .* READDIR(PLUS)?\("/dir", .*\): "file 9" is missing$'
+# the kernel may have looked it up besides, and asked more of it
+if grep '^record' out.txt | grep -v '"\(/dir/\)\?file 9"'; then
+	fail "something else is told to differ"
+fi
 in_memory=
 
 echo "--- callers at the same time"

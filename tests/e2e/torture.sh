@@ -16,7 +16,7 @@ tortured()
 	rm -f log
 	LD_PRELOAD=$BUILD/torture.so TORTURE_LOG=$TMP/log workload "$@" -- \
 	    fuserelay-passthrough -f SRC MNT
-	read -r _ calls _ faults <log || fail "no calls were counted"
+	read -r _ calls _ faults _ <log || fail "no calls were counted"
 }
 
 for transport in seqpacket dgram; do
