@@ -68,7 +68,7 @@ mount_free(struct mount *m)
 }
 
 /* Freed from the loop, never under an event of its own parts. */
-static void
+void
 mount_reap_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct mount *m = arg;
@@ -81,26 +81,17 @@ mount_reap_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-mount_later(struct mount *m, event_callback_fn cb)
-{
-	struct timeval now = { 0, 0 };
-
-	if (event_base_once(m->run->base, -1, EV_TIMEOUT, cb, m, &now) == -1)
-		log_error("%s: out of memory at the end", m->target);
-}
-
-static void
 mount_check_over(struct mount *m)
 {
 	if (!m->front_ended || !m->daemon_gone || m->closed)
 		return;
 	m->closed = 1;
-	mount_later(m, mount_reap_cb);
+	event_active(m->reap, EV_TIMEOUT, 0);
 }
 
 /* A kernel mount whose daemon is gone: closing the device lets it answer
  * everything with ENOTCONN by itself. */
-static void
+void
 mount_dead_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct mount *m = arg;
@@ -124,7 +115,7 @@ mount_daemon_is_gone(struct mount *m)
 		front_daemon_gone(m->front);
 		if (front_is_device(m->front)) {
 			m->dead = 1;
-			mount_later(m, mount_dead_cb);
+			event_active(m->bury, EV_TIMEOUT, 0);
 		}
 	}
 	mount_check_over(m);

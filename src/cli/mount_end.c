@@ -214,15 +214,20 @@ mount_end_init(struct mount *m)
 
 	m->tick = event_new(base, -1, EV_PERSIST, mount_tick_cb, m);
 	m->grace = evtimer_new(base, mount_grace_cb, m);
-	return m->tick == NULL || m->grace == NULL ? E_NOMEM : E_OK;
+	m->reap = evtimer_new(base, mount_reap_cb, m);
+	m->bury = evtimer_new(base, mount_dead_cb, m);
+	return m->tick == NULL || m->grace == NULL || m->reap == NULL ||
+	    m->bury == NULL ? E_NOMEM : E_OK;
 }
 
 void
 mount_end_fini(struct mount *m)
 {
+	struct event *evs[] = { m->tick, m->grace, m->reap, m->bury };
+	size_t i;
+
 	mount_leave(m);
-	if (m->tick != NULL)
-		event_free(m->tick);
-	if (m->grace != NULL)
-		event_free(m->grace);
+	for (i = 0; i < sizeof(evs) / sizeof(evs[0]); i++)
+		if (evs[i] != NULL)
+			event_free(evs[i]);
 }

@@ -39,7 +39,6 @@ run_look_again_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	r->looks_again = 0;
 	run_check(r);
 }
 
@@ -49,9 +48,8 @@ run_look_again(struct run *r)
 {
 	struct timeval tv = { LAST_STATUS_S, 0 };
 
-	if (!r->looks_again && event_base_once(r->base, -1, EV_TIMEOUT,
-		run_look_again_cb, r, &tv) == 0)
-		r->looks_again = 1;
+	if (!evtimer_pending(r->look_again, NULL))
+		event_add(r->look_again, &tv);
 }
 
 /* Told to end: if the command does not, it is killed. */
@@ -265,8 +263,7 @@ run_gone_cb(void *arg)
 	r->gone = 1;
 	run_check_mounts(r);
 	/* A daemon's status may have gone to a parent of its own. */
-	if (event_base_once(r->base, -1, EV_TIMEOUT, run_no_status_cb, r,
-		&tv) == -1)
+	if (event_add(r->no_status, &tv) == -1)
 		run_no_status_cb(-1, 0, r);
 }
 
@@ -323,7 +320,10 @@ run_init(struct run *r)
 		return ret;
 	r->relay.trace = live_trace(r->live);
 	r->patience = evtimer_new(r->base, run_patience_cb, r);
-	if (r->patience == NULL)
+	r->look_again = evtimer_new(r->base, run_look_again_cb, r);
+	r->no_status = evtimer_new(r->base, run_no_status_cb, r);
+	if (r->patience == NULL || r->look_again == NULL ||
+	    r->no_status == NULL)
 		return E_NOMEM;
 	for (i = 0; i < 4; i++) {
 		r->signals[i] = evsignal_new(r->base, run_signals[i],
@@ -351,6 +351,8 @@ run_start_client(struct run *r)
 static void
 run_fini(struct run *r)
 {
+	struct event *evs[] = { r->signals[0], r->signals[1], r->signals[2],
+		r->signals[3], r->patience, r->look_again, r->no_status };
 	size_t i;
 
 	if (r->conf->client.stop != NULL)
@@ -360,11 +362,9 @@ run_fini(struct run *r)
 	run_forget_undone(r);
 	front_listen_close(&r->conf->front);
 	attach_free(r->attach);
-	for (i = 0; i < 4; i++)
-		if (r->signals[i] != NULL)
-			event_free(r->signals[i]);
-	if (r->patience != NULL)
-		event_free(r->patience);
+	for (i = 0; i < sizeof(evs) / sizeof(evs[0]); i++)
+		if (evs[i] != NULL)
+			event_free(evs[i]);
 	live_close(r->live);
 	reaper_fini(&r->reaper);
 	relay_fini(&r->relay);

@@ -67,13 +67,14 @@ struct run {
 	struct reaper_watch child;
 	struct event *signals[4];
 	struct event *patience;		/* for a child that should end */
+	struct event *look_again;	/* for daemons that have ended */
+	struct event *no_status;	/* is to come any more */
 	LIST_HEAD(run_mounts, mount) mounts;
 	LIST_HEAD(, run_undone) undone;
 	int child_started, child_ended;
 	int left_mounted;	/* the command ended and left a mount up */
 	pid_t daemons[RUN_DAEMONS_MAX];	/* that outlived the command */
 	size_t ndaemons;
-	int looks_again;	/* for those of them that have ended */
 	int gone;		/* no process is under the trap any more */
 	int status;		/* waitpid()'s of the daemon */
 	int server_status;	/* exit status of a server, if not 0 */
