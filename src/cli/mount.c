@@ -425,8 +425,11 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	int r;
 
 	*out = NULL;
-	if ((m = calloc(1, sizeof(*m))) == NULL)
+	if ((m = calloc(1, sizeof(*m))) == NULL) {
+		if (call != NULL)
+			attach_deny(call, ENOMEM);
 		return E_NOMEM;
+	}
 	m->run = run;
 	m->call = call;
 	/* A socket of the user's mounts nothing. */
