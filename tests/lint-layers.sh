@@ -17,7 +17,7 @@ front: base wire frame trace quirk relay kmount
 attach: base wire frame trace quirk relay
 channel: base wire frame
 replay: base wire trace channel
-live: base wire trace
+live: base wire frame trace quirk relay
 cli: base wire frame trace quirk relay front attach kmount channel replay live
 fuset-relay: base wire frame trace quirk relay front live
 emulator: base wire frame channel kmount

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/mountflags.h"
 #include "cli/daemon.h"
+#include "live/tell.h"
 #include "relay/observe.h"
 
 /* A mount that was forced, or aborted from outside, may have ended for the
@@ -46,7 +47,7 @@ mount_free(struct mount *m)
 
 	LIST_REMOVE(m, link);
 	if (m->session != NULL && m->run->conf->stats)
-		mount_tell_stats(m);
+		tell_stats(m->session, m->target, log_say);
 	for (i = 0; i < m->nunmounts; i++)
 		attach_done(m->unmounts[i]);
 	if (m->call != NULL)
@@ -99,7 +100,7 @@ mount_dead_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (m->session != NULL && m->run->conf->stats)
-		mount_tell_stats(m);
+		tell_stats(m->session, m->target, log_say);
 	session_free(m->session);
 	m->session = NULL;
 	run_check(m->run);

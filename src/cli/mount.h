@@ -100,10 +100,6 @@ void mount_end_fini(struct mount *m);
 /* The daemon has ended, however that was learnt. */
 void mount_daemon_is_gone(struct mount *m);
 
-/* To the log: figures; the requests in flight.  (mount_tell.c) */
-void mount_tell_stats(const struct mount *m);
-void mount_tell_inflight(const struct mount *m);
-
 /* Drop all at once. */
 void mount_free(struct mount *m);
 

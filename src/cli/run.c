@@ -13,6 +13,7 @@
 #include "base/mountflags.h"
 #include "channel/sender.h"
 #include "cli/mount.h"
+#include "live/tell.h"
 
 #define PATIENCE_S 10		/* for a command that was told to end */
 #define LAST_STATUS_S 1		/* for a status when all processes ended */
@@ -282,8 +283,10 @@ run_signal_cb(evutil_socket_t sig, short what, void *arg)
 	(void)what;
 	if (sig == SIGUSR1) {
 		LIST_FOREACH(m, &r->mounts, link) {
-			mount_tell_stats(m);
-			mount_tell_inflight(m);
+			if (m->session == NULL)
+				continue;
+			tell_stats(m->session, m->target, log_say);
+			tell_inflight(m->session, m->target, r->live);
 		}
 		return;
 	}

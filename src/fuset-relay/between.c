@@ -11,11 +11,11 @@
 
 #include "base/log.h"
 #include "base/nosignal.h"
-#include "live/live.h"
+#include "live/tell.h"
 #include "relay/observe.h"
 
 #define BETWEEN_FAILED 1	/* as a server that can't be executed */
-#define BETWEEN_SIGNALS 3
+#define BETWEEN_SIGNALS 4
 
 #define TICK_MS 10
 #define TICKS_LAST_BYTES (1000 / TICK_MS) /* after the server's exit */
@@ -240,6 +240,11 @@ between_signal_cb(evutil_socket_t sig, short what, void *arg)
 	struct between *b = arg;
 
 	(void)what;
+	if (sig == SIGUSR1) {
+		tell_stats(b->session, b->c->mount_point, log_say);
+		tell_inflight(b->session, b->c->mount_point, b->live);
+		return;
+	}
 	log_info("signal %d", (int)sig);
 	if (b->stopping)
 		event_base_loopbreak(b->base);
@@ -260,7 +265,7 @@ static int
 between_signals(struct between *b)
 {
 	static const int signals[BETWEEN_SIGNALS] = { SIGTERM, SIGINT,
-		SIGHUP };
+		SIGHUP, SIGUSR1 };
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -385,20 +390,6 @@ between_fini(struct between *b)
 	close(b->c->monitor);
 }
 
-static void
-between_log_stats(const struct between *b)
-{
-	const struct session_stats *t = &b->session->stats;
-
-	log_info("%llu requests, %llu in more than one piece, %llu glued to "
-	    "the one before, largest %u bytes; %llu replies, %llu repaired, "
-	    "%llu dropped, %llu refused",
-	    (unsigned long long)t->requests, (unsigned long long)t->split,
-	    (unsigned long long)t->joined, t->largest,
-	    (unsigned long long)t->replies, (unsigned long long)t->repaired,
-	    (unsigned long long)t->dropped, (unsigned long long)t->refused);
-}
-
 int
 between_run(struct between_conf *c)
 {
@@ -412,7 +403,7 @@ between_run(struct between_conf *c)
 		goto out;
 	}
 	relay_loop(&b.relay);
-	between_log_stats(&b);
+	tell_stats(b.session, c->mount_point, log_info);
 	if (b.server_ended)
 		status = WIFSIGNALED(b.status) ? 128 + WTERMSIG(b.status) :
 		    WEXITSTATUS(b.status);

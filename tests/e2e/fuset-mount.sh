@@ -24,6 +24,9 @@ while read -r transport options; do
 	# shellcheck disable=SC2086 # words
 	fuset_start "$transport" $options
 	files_check "$mnt" 8
+	kill -USR1 "$fuset_relay"
+	wait_for 5 grep -q "$mnt: [0-9]* requests in flight" "$fuset_log" ||
+		fail "SIGUSR1 tells nothing"
 	t 20 umount "$mnt" || fail "umount failed"
 	over "an unmount from outside"
 
