@@ -58,6 +58,10 @@ START_TEST(interrupt_reaches_the_daemon)
 	bed_request(FUSE_OP_INTERRUPT, 9, NULL, 0);
 	bed_reply(5, -EAGAIN, NULL, 0);
 	bed_expect_quiet();
+	ck_assert_int_eq(bed_logged("unique=5, error -11"), 0);
+	bed_reply(11, -EAGAIN, NULL, 0);
+	bed_expect_quiet();
+	ck_assert_int_eq(bed_logged("unique=11, error -11"), 1);
 }
 END_TEST
 

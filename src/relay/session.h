@@ -73,6 +73,8 @@ struct session_stats {
 	uint32_t largest;	/* bytes of the largest request */
 };
 
+#define SESSION_INTERRUPTS 32	/* whose answer may come late */
+
 struct session {
 	struct relay *relay;
 	struct trace *trace;	/* relay's; NULL: nobody looks on */
@@ -91,6 +93,8 @@ struct session {
 	uint8_t told_last;	/* the last message has no reply */
 	uint64_t own_unique;	/* of our DESTROY; 0: not sent */
 	uint64_t part_unique;	/* of the part sent last */
+	uint64_t interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
+	unsigned ninterrupts;
 	struct splits splits;
 	struct quirks quirks;
 	int front_error;
@@ -130,6 +134,13 @@ int session_say_end(struct session *s);
 
 /* Close the relay's end of the device: the daemon sees end of file. */
 void session_close_device(struct session *s);
+
+/* The daemon is sent an INTERRUPT with this unique. */
+static inline void
+session_note_interrupt(struct session *s, uint64_t unique)
+{
+	s->interrupts[s->ninterrupts++ % SESSION_INTERRUPTS] = unique;
+}
 
 /* Parts of the session with a file of their own. */
 void session_request(struct session *s, const struct port_msg *m);

@@ -39,28 +39,52 @@ reply_notify(struct session *s, struct span m)
 	port_put(&s->front, m);
 }
 
+/* Was an INTERRUPT with this unique sent a short while ago? */
+static int
+reply_is_late(const struct session *s, uint64_t unique)
+{
+	int i;
+
+	for (i = 0; i < SESSION_INTERRUPTS; i++)
+		if (unique != 0 && s->interrupts[i] == unique)
+			return 1;
+	return 0;
+}
+
 /*
- * Nothing in flight has this unique.  It may be the answer to an INTERRUPT
- * (EAGAIN: send it again, ENOSYS: no more of them), whose unique on Linux
- * is its target's with bit 0 set; the target must still be waiting.
+ * The answer to an INTERRUPT (EAGAIN: send it again, ENOSYS: no more of
+ * them)?  On Linux its unique is its target's with bit 0 set; nobody wants it
+ * when the target does not wait any more.
  */
-static void
-reply_unknown(struct session *s, struct span m, const struct wire_rep *h)
+static int
+reply_interrupt(struct session *s, struct span m, const struct wire_rep *h)
 {
 	struct inflight_req *r;
 
+	if (m.len != WIRE_REP_HEADER || h->len != m.len ||
+	    (h->error != -EAGAIN && h->error != -ENOSYS))
+		return 0;
 	r = inflight_find(&s->inflight, h->unique & ~UINT64_C(1));
-	if (r != NULL && r->interrupt == h->unique &&
-	    m.len == WIRE_REP_HEADER && h->len == m.len &&
-	    (h->error == -EAGAIN || h->error == -ENOSYS)) {
-		if (r->split != NULL) {
-			split_interrupt_reply(s, r, m);
-		} else {
-			session_trace_made(s, TRACE_REPLY, 0, m);
-			port_put(&s->front, m);
-		}
-		return;
+	if (r == NULL || r->interrupt != h->unique) {
+		if (!reply_is_late(s, h->unique))
+			return 0;
+		s->stats.dropped++;
+		session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m);
+	} else if (r->split != NULL) {
+		split_interrupt_reply(s, r, m);
+	} else {
+		session_trace_made(s, TRACE_REPLY, 0, m);
+		port_put(&s->front, m);
 	}
+	return 1;
+}
+
+/* Nothing in flight has this unique. */
+static void
+reply_unknown(struct session *s, struct span m, const struct wire_rep *h)
+{
+	if (reply_interrupt(s, m, h))
+		return;
 	reply_drop(s, m, "no request with that unique is in flight");
 }
 

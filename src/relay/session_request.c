@@ -41,6 +41,7 @@ request_interrupt(struct session *s, struct span m)
 		return;
 	}
 	r->interrupt = get_u64(m, 8);
+	session_note_interrupt(s, r->interrupt);
 	port_put_first(&s->dev, m);
 }
 

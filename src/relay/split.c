@@ -379,6 +379,7 @@ split_interrupt(struct session *s, struct inflight_req *r, struct span m)
 		return;
 	}
 	part->interrupt = sp->part | 1;
+	session_note_interrupt(s, part->interrupt);
 	memcpy(own, m.p, sizeof(own));
 	put_u64(own, sizeof(own), AT_UNIQUE, part->interrupt);
 	put_u64(own, sizeof(own), WIRE_REQ_HEADER, sp->part);
