@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
@@ -20,6 +21,7 @@
 #define BACKLOG 16
 #define HEADERS_MAX 8192
 #define TIMEOUT_S 10
+#define AGAIN_S 1	/* after accept() failed */
 
 struct metrics {
 	struct evhttp *http;
@@ -49,6 +51,42 @@ metrics_get_cb(struct evhttp_request *req, void *arg)
 	    "Content-Type", "text/plain; version=0.0.4; charset=utf-8");
 	evhttp_send_reply(req, HTTP_OK, "OK", out.arg);
 	evbuffer_free(out.arg);
+}
+
+static void
+metrics_again_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	evconnlistener_enable(arg);
+}
+
+/* No descriptor is left: who wants to connect can wait, without a loop that
+ * tries all the time.  (The loop has ended when the listener goes.) */
+static void
+metrics_error_cb(struct evconnlistener *l, void *arg)
+{
+	struct timeval tv = { AGAIN_S, 0 };
+
+	(void)arg;
+	log_warn("metrics: accept: %s", strerror(errno));
+	if (event_base_once(evconnlistener_get_base(l), -1, EV_TIMEOUT,
+		metrics_again_cb, l, &tv) == 0)
+		evconnlistener_disable(l);
+}
+
+/* Let the listening socket be served; it is taken over. */
+static int
+metrics_serve(struct metrics *m, int fd)
+{
+	struct evhttp_bound_socket *bound;
+
+	bound = evhttp_accept_socket_with_handle(m->http, fd);
+	if (bound == NULL)
+		return E_SYS;
+	evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound),
+	    metrics_error_cb);
+	return E_OK;
 }
 
 static int
@@ -166,7 +204,7 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 	fd = strncmp(where, UNIX_PREFIX, sizeof(UNIX_PREFIX) - 1) == 0 ?
 	    listen_unix(m, where + sizeof(UNIX_PREFIX) - 1) :
 	    listen_inet(where);
-	if (fd == -1 || evhttp_accept_socket(m->http, fd) == -1) {
+	if (fd == -1 || metrics_serve(m, fd) != E_OK) {
 		log_error("metrics: %s: %s", where, strerror(errno));
 		if (fd != -1)
 			close(fd);

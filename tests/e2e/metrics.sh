@@ -120,6 +120,23 @@ echo "--- another relay cannot take the place of a living one"
 expect 125 fuserelay run --metrics="unix:$TMP/sock" -- true
 says 'sock: Address already in use'
 get sock || fail "no answer"
+
+echo "--- no descriptor left"
+limit=$(prlimit --pid "$relay" --nofile --output=SOFT --noheadings)
+free=0
+while [ -e "/proc/$relay/fd/$free" ]; do
+	free=$((free + 1))
+done
+prlimit --pid "$relay" --nofile="$free:"
+t 3 curl -s --unix-socket sock http://relay/metrics >/dev/null &&
+	fail "a descriptor was left"
+prlimit --pid "$relay" --nofile="$((limit)):"
+wait_for 5 get sock || fail "no answer after descriptors were short"
+lines=$(grep -c "metrics: accept: Too many open files" "$relay_log" || :)
+if [ "$lines" -lt 1 ] || [ "$lines" -gt 8 ]; then
+	fail "$lines lines of it"
+fi
+sed -i '/metrics: accept:/d' "$relay_log"
 relay_stop
 [ ! -e sock ] || fail "the socket is left"
 
