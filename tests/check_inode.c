@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "inode_bed.h"
+#include "passthrough/beneath.h"
 
 static void
 setup(void)
@@ -96,13 +97,43 @@ START_TEST(pin_outlives_forget)
 }
 END_TEST
 
+START_TEST(known_node_is_found_without_open)
+{
+	uint64_t since = inode_table_added(&bed_table), id, same = 0;
+	struct stat st, known;
+
+	bed_make("a");
+	ck_assert_int_eq(beneath_stat(bed_dir_fd, "none", &st), ENOENT);
+	ck_assert_int_eq(beneath_stat(bed_dir_fd, "a", &known), 0);
+	ck_assert_int_eq(inode_enter_known(&bed_table, since, &known,
+	    bed_root(), "a", &same), EAGAIN);
+	id = bed_look("a", &st);
+	ck_assert_uint_eq(known.st_dev, st.st_dev);
+	ck_assert_uint_eq(known.st_ino, st.st_ino);
+	ck_assert_uint_eq(known.st_mode, st.st_mode);
+	ck_assert_uint_eq(known.st_nlink, st.st_nlink);
+	ck_assert_int_eq(known.st_mtim.tv_nsec, st.st_mtim.tv_nsec);
+	/* It may have another number's attributes: added since then. */
+	ck_assert_int_eq(inode_enter_known(&bed_table, since, &known,
+	    bed_root(), "a", &same), EAGAIN);
+	since = inode_table_added(&bed_table);
+	ck_assert_int_eq(inode_enter_known(&bed_table, since, &known,
+	    bed_root(), "a", &same), 0);
+	ck_assert_uint_eq(same, id);
+	inode_forget(&bed_table, id, 1);
+	ck_assert_int_eq(bed_is_on(id, &st), 0);
+	inode_forget(&bed_table, id, 1);
+	ck_assert_int_eq(bed_is_on(id, &st), ESTALE);
+}
+END_TEST
+
 /* From here on by file handles (0) and by names (1). */
 #define FILES 200
 
 START_TEST(few_descriptors_for_many_files)
 {
 	struct stat st[FILES];
-	uint64_t id[FILES];
+	uint64_t id[FILES], known;
 	char name[16];
 	int i, round;
 
@@ -114,6 +145,9 @@ START_TEST(few_descriptors_for_many_files)
 		id[i] = bed_look(name, &st[i]);
 	}
 	bed_fds_count_check(30);
+	/* The first gave its descriptor up: its number proves nothing. */
+	ck_assert_int_eq(inode_enter_known(&bed_table, UINT64_MAX, &st[0],
+	    bed_root(), "f0", &known), EAGAIN);
 	for (round = 0; round < 3; round++)
 		for (i = 0; i < FILES; i++)
 			ck_assert_int_eq(bed_is_on(id[i * 7 % FILES],
@@ -258,6 +292,7 @@ main(void)
 	tcase_add_test(tc, root_stays);
 	tcase_add_test(tc, forged_ids_find_nothing);
 	tcase_add_test(tc, pin_outlives_forget);
+	tcase_add_test(tc, known_node_is_found_without_open);
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(few, setup_small, bed_teardown);
 	tcase_set_timeout(few, 60);

@@ -208,6 +208,14 @@ fs_attr_timeout(const struct fs *fs, const struct stat *st)
 	return fs->opt->attr_timeout;
 }
 
+/* What is the same for each reply about the file that e->attr is of. */
+static void
+fs_set_timeouts(const struct fs *fs, struct fuse_entry_param *e)
+{
+	e->attr_timeout = fs_attr_timeout(fs, &e->attr);
+	e->entry_timeout = fs->opt->entry_timeout;
+}
+
 int
 fs_enter(struct fs *fs, int fd, const struct inode *dir, const char *name,
     struct fuse_entry_param *e)
@@ -220,9 +228,24 @@ fs_enter(struct fs *fs, int fd, const struct inode *dir, const char *name,
 		close(fd);
 		return r;
 	}
-	e->attr_timeout = fs_attr_timeout(fs, &e->attr);
-	e->entry_timeout = fs->opt->entry_timeout;
+	fs_set_timeouts(fs, e);
 	return inode_enter(&fs->inodes, fd, &e->attr, dir, name, &e->ino);
+}
+
+/* As fs_look(), for what is there and has a node, or what is not there:
+ * without opening it.  Else EAGAIN. */
+static int
+fs_look_known(struct fs *fs, const struct inode *dir, const char *name,
+    struct fuse_entry_param *e)
+{
+	uint64_t since = inode_table_added(&fs->inodes);
+	int r;
+
+	if ((r = beneath_stat(dir->fd, name, &e->attr)) != 0)
+		return r == ENOENT ? ENOENT : EAGAIN;
+	fs_set_timeouts(fs, e);
+	return inode_enter_known(&fs->inodes, since, &e->attr, dir, name,
+	    &e->ino);
 }
 
 int
@@ -232,7 +255,8 @@ fs_look(struct fs *fs, const struct inode *dir, const char *name,
 	int fd, r;
 
 	memset(e, 0, sizeof(*e));
-	if ((r = fs_check_name(name)) != 0)
+	if ((r = fs_check_name(name)) != 0 ||
+	    (r = fs_look_known(fs, dir, name, e)) != EAGAIN)
 		return r;
 	do {
 		fd = beneath_open(dir->fd, name, O_PATH | O_NOFOLLOW, 0);

@@ -108,6 +108,17 @@ inode_table_used(struct inode_table *t)
 	return n;
 }
 
+uint64_t
+inode_table_added(struct inode_table *t)
+{
+	uint64_t n;
+
+	pthread_mutex_lock(&t->lock);
+	n = t->added;
+	pthread_mutex_unlock(&t->lock);
+	return n;
+}
+
 /* The node is found by its key no more. */
 static void
 inode_unhash(struct inode_table *t, struct inode *in)
@@ -159,6 +170,7 @@ inode_add(struct inode_table *t, const struct inode_key *key, int fd,
 		return r;
 	}
 	in->key = *key;
+	in->serial = ++t->added;
 	in->fd = fd;
 	in->type = mode & S_IFMT;
 	inode_hash(t, in);
@@ -232,6 +244,30 @@ inode_enter(struct inode_table *t, int fd, const struct stat *st,
 	if (fd != -1)
 		close(fd);
 	inode_fd_shrink(t);
+	return r;
+}
+
+int
+inode_enter_known(struct inode_table *t, uint64_t since,
+    const struct stat *st, const struct inode *dir, const char *name,
+    uint64_t *id)
+{
+	struct inode_place *place = inode_place_make(t, dir, name);
+	struct inode_key key;
+	struct inode *in;
+	int r = EAGAIN;
+
+	inode_key_set(&key, st);
+	pthread_mutex_lock(&t->lock);
+	HASH_FIND(hh, t->hash, &key, sizeof(key), in);
+	if (in != NULL && in->fd != -1 && in->serial <= since) {
+		in->lookups++;
+		*id = in->id;
+		place = inode_place_set(t, in, place);
+		r = 0;
+	}
+	pthread_mutex_unlock(&t->lock);
+	free(place);
 	return r;
 }
 

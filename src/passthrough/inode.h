@@ -54,6 +54,7 @@ struct inode {
 	UT_hash_handle hh;
 	struct inode_key key;
 	uint64_t id;
+	uint64_t serial;	/* how many had been added with it */
 	uint64_t lookups;	/* references that the kernel holds */
 	struct inode *prev, *next; /* in the list of idle ones, else NULL */
 	struct file_handle *handle; /* owned; NULL until it gave up fd once */
@@ -71,6 +72,7 @@ struct inode_table {
 	struct slot_table slots;
 	struct inode root;	/* not in slots, never freed */
 	struct inode *idle;	/* can give up theirs; oldest first */
+	uint64_t added;		/* nodes ever */
 	unsigned peak;		/* nodes since memory was given back */
 	unsigned fds;		/* descriptors held */
 	unsigned fds_max;	/* above that, idle nodes give theirs up */
@@ -102,6 +104,18 @@ unsigned inode_table_used(struct inode_table *t);
 int inode_enter(struct inode_table *t, int fd, const struct stat *st,
     const struct inode *dir, const char *name, uint64_t *id)
     __attribute__((warn_unused_result));
+
+/*
+ * The same without a descriptor: one more reference to the file with st's
+ * device and inode number, if its node was there before st was asked for.
+ * As such a node holds a descriptor, the file with that number was the same
+ * all the time.  since: inode_table_added() at that time.  EAGAIN: there is
+ * no such node, the file is to be opened.
+ */
+int inode_enter_known(struct inode_table *t, uint64_t since,
+    const struct stat *st, const struct inode *dir, const char *name,
+    uint64_t *id) __attribute__((warn_unused_result));
+uint64_t inode_table_added(struct inode_table *t);
 
 /*
  * Around a change of names.  Before it: borrows the node of the file that

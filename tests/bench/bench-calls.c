@@ -2,9 +2,9 @@
 /*
  * File system calls against the clock: what a mounted directory can do.
  *
- *	bench-calls DIRECTORY SECONDS
+ *	bench-calls DIRECTORY SECONDS [NAME...]
  *
- * prints a line per measurement, "name unit value".  Page cache of the
+ * prints a line per measurement, or for those named, "name unit value".  Page cache of the
  * files is dropped before it could answer in place of the file system;
  * names looked up are never the same twice.
  */
@@ -147,24 +147,55 @@ seqwrite_step(struct run *r)
 		die("pwrite");
 }
 
-static void
-measure(struct run *r, const char *name, size_t bytes,
-    void (*step)(struct run *), double seconds)
-{
-	double start = now(), t;
+static const struct row {
+	const char *name;
+	size_t bytes;		/* of a step; 0: steps count, not bytes */
+	void (*step)(struct run *r);
+	int advice;		/* for the data file */
+} rows[] = {
+	{ "lookup", 0, lookup_step, POSIX_FADV_NORMAL },
+	{ "create", 0, create_step, POSIX_FADV_NORMAL },
+	{ "open", 0, open_step, POSIX_FADV_NORMAL },
+	{ "list", 0, list_step, POSIX_FADV_NORMAL },
+	{ "read4k", 0, read4k_step, POSIX_FADV_RANDOM },
+	{ "write4k", 0, write4k_step, POSIX_FADV_RANDOM },
+	{ "seqread", CHUNK, seqread_step, POSIX_FADV_NORMAL },
+	{ "seqwrite", CHUNK, seqwrite_step, POSIX_FADV_NORMAL },
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
 
+static void
+measure(struct run *r, const struct row *row, double seconds)
+{
+	double start, t;
+
+	posix_fadvise(r->fd, 0, 0, row->advice);
 	r->n = 0;
+	start = now();
 	do {
-		step(r);
+		row->step(r);
 		r->n++;
 		t = now();
 	} while (t - start < seconds);
-	if (bytes > 0)
-		printf("%s MiB/s %.1f\n", name,
-		    (double)r->n * (double)bytes / MIB / (t - start));
+	if (row->bytes > 0)
+		printf("%s MiB/s %.1f\n", row->name,
+		    (double)r->n * (double)row->bytes / MIB / (t - start));
 	else
-		printf("%s op/s %.1f\n", name, (double)r->n / (t - start));
+		printf("%s op/s %.1f\n", row->name,
+		    (double)r->n / (t - start));
 	fflush(stdout);
+}
+
+/* Is the row among those named, if any are? */
+static int
+wanted(const struct row *row, char **names)
+{
+	if (*names == NULL)
+		return 1;
+	for (; *names != NULL; names++)
+		if (strcmp(*names, row->name) == 0)
+			return 1;
+	return 0;
 }
 
 /* The same order each time: runs compare. */
@@ -227,9 +258,11 @@ main(int argc, char **argv)
 {
 	struct run r;
 	double seconds;
+	size_t i;
 
-	if (argc != 3 || (seconds = strtod(argv[2], NULL)) <= 0) {
-		fprintf(stderr, "usage: bench-calls DIRECTORY SECONDS\n");
+	if (argc < 3 || (seconds = strtod(argv[2], NULL)) <= 0) {
+		fprintf(stderr, "usage: bench-calls DIRECTORY SECONDS "
+		    "[NAME...]\n");
 		return 2;
 	}
 	if (chdir(argv[1]) == -1)
@@ -242,16 +275,9 @@ main(int argc, char **argv)
 	shuffle(r.order, PAGES);
 	fill_file(&r);
 	fill_list(1);
-	measure(&r, "lookup", 0, lookup_step, seconds);
-	measure(&r, "create", 0, create_step, seconds);
-	measure(&r, "open", 0, open_step, seconds);
-	measure(&r, "list", 0, list_step, seconds);
-	posix_fadvise(r.fd, 0, 0, POSIX_FADV_RANDOM);
-	measure(&r, "read4k", 0, read4k_step, seconds);
-	measure(&r, "write4k", 0, write4k_step, seconds);
-	posix_fadvise(r.fd, 0, 0, POSIX_FADV_NORMAL);
-	measure(&r, "seqread", CHUNK, seqread_step, seconds);
-	measure(&r, "seqwrite", CHUNK, seqwrite_step, seconds);
+	for (i = 0; i < ROWS; i++)
+		if (wanted(&rows[i], argv + 3))
+			measure(&r, &rows[i], seconds);
 	close(r.fd);
 	fill_list(0);
 	if (unlink("data") == -1)
