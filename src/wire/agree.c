@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "wire/body.h"
 #include "wire/field_row.h"
 
 #define DEPTH_MAX 3
@@ -141,26 +142,13 @@ agree_bytes(struct pair *p, struct span was, size_t kept, struct span is)
 	    is.p[i], was.p[i]);
 }
 
-/* The name at the front of *rest, which goes on behind its NUL. */
-static struct span
-list_take(struct span *rest)
-{
-	struct span name = *rest;
-	const uint8_t *nul = memchr(name.p, '\0', name.len);
-
-	if (nul != NULL)
-		name.len = (size_t)(nul - name.p);
-	*rest = span_from(*rest, name.len + 1);
-	return name;
-}
-
 static int
 list_has(struct span list, struct span want)
 {
 	struct span name;
 
 	while (list.len > 0) {
-		name = list_take(&list);
+		name = get_name(&list);
 		if (name.len == want.len &&
 		    memcmp(name.p, want.p, want.len) == 0)
 			return 1;
@@ -175,7 +163,7 @@ agree_lists(struct pair *p, struct span was, struct span is)
 	struct span rest, name;
 
 	for (rest = was; rest.len > 0;) {
-		name = list_take(&rest);
+		name = get_name(&rest);
 		if (list_has(is, name))
 			continue;
 		pair_key(p);
@@ -183,7 +171,7 @@ agree_lists(struct pair *p, struct span was, struct span is)
 		text_put(p->t, " is missing");
 	}
 	for (rest = is; rest.len > 0;) {
-		name = list_take(&rest);
+		name = get_name(&rest);
 		if (list_has(was, name))
 			continue;
 		pair_key(p);
@@ -196,40 +184,32 @@ static void
 agree_body(struct pair *p, const struct op *op, const struct wire_answer *was,
     const struct wire_answer *is)
 {
-	/* INIT has its sender's layout, whatever it settles. */
-	struct wire_proto newest_was = { .dialect = was->pr->dialect };
-	struct wire_proto newest_is = { .dialect = is->pr->dialect };
 	struct span a = span_from(was->m, WIRE_REP_HEADER);
 	struct span b = span_from(is->m, WIRE_REP_HEADER);
 	size_t kept = was->kept < WIRE_REP_HEADER ? 0 :
 	    was->kept - WIRE_REP_HEADER;
+	int any_data = (p->any & AGREE_ANY_DATA) != 0;
 
-	switch (op->reply) {
-	case ANSWER_DIRENTS:
-	case ANSWER_DIRENTSPLUS:
+	switch (body_form(op, was->pr, was->e)) {
+	case BODY_DIRENTS:
+	case BODY_DIRENTSPLUS:
 		break;
-	case ANSWER_DATA:
-	case ANSWER_TARGET:
-		if (!(p->any & AGREE_ANY_DATA))
+	case BODY_BYTES:
+	case BODY_TARGET:
+		if (!any_data)
 			agree_bytes(p, a, kept, b);
 		break;
-	case ANSWER_XATTR:
-	case ANSWER_XLIST:
-		if (p->any & AGREE_ANY_DATA)
-			break;
-		if (was->e->tail == 0)
-			agree_struct(p, op->out, a, b, 0);
-		else if (op->reply == ANSWER_XATTR)
-			agree_bytes(p, a, kept, b);
-		else if (kept >= a.len)
+	case BODY_XNAMES:
+		if (!any_data && kept >= a.len)
 			agree_lists(p, a, b);
 		break;
-	case ANSWER_INIT:
-		p->pr_was = &newest_was;
-		p->pr_is = &newest_is;
-		agree_struct(p, op->out, a, b, 0);
+	case BODY_SIZE:
+		if (!any_data)
+			agree_struct(p, op->out, a, b, 0);
 		break;
 	default:
+		p->pr_was = op_layout(op, was->pr);
+		p->pr_is = op_layout(op, is->pr);
 		agree_struct(p, op->out, a, b, 0);
 		break;
 	}

@@ -18,6 +18,17 @@ notify_namelen(int32_t code, struct span body)
 	return get_u32(body, code == FUSE_NOTIFY_DELETE ? 16 : 8);
 }
 
+struct span
+notify_name(const struct wire_proto *pr, int32_t code, struct span body)
+{
+	size_t len = notify_namelen(code, body);
+
+	body = span_from(body, struct_size(notify_find(code)->fixed, pr));
+	if (body.len > len)
+		body.len = len;
+	return body;
+}
+
 int
 wire_check_notify(const struct wire_proto *pr, struct span m)
 {

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "wire/body.h"
 #include "wire/dirent.h"
 #include "wire/get.h"
 #include "wire/op_row.h"
@@ -100,13 +101,10 @@ check_statx(struct span body)
 static const char *
 check_count(const struct wire_expect *e, struct span body)
 {
-	uint64_t n = get_u32(body, 0), asked = e->limit64;
+	uint64_t asked = e->opcode == FUSE_OP_WRITE ? e->limit : e->limit64;
 
-	if (e->opcode == FUSE_OP_COPY_FILE_RANGE_64)
-		n = get_u64(body, 0);
-	else if (e->opcode == FUSE_OP_WRITE)
-		asked = e->limit;
-	return n > asked ? "more bytes done than asked for" : NULL;
+	return body_count(op_find(e->opcode), body) > asked ?
+	    "more bytes done than asked for" : NULL;
 }
 
 static const char *

@@ -13,9 +13,7 @@
 /* XATTR_NAME_MAX and more. */
 #define XNAME_LONGEST 1024
 
-#define SIZEOF_RECORD 16
 #define OFF_EXTLEN 36
-#define EXTLEN_UNIT 8
 /* The 7.36 and 7.37 kernels append the security context without a word
  * about it in the header. */
 #define EXT_FLAGS (1ull << 32 | 1ull << 34)
@@ -101,7 +99,7 @@ check_tail(const struct op *op, const struct wire_proto *pr, struct cursor *c)
 	case TAIL_DATA:
 		return take_exactly(c, get_u32(c->m, data_size_off(op)));
 	case TAIL_RECORDS:
-		return take_exactly(c, SIZEOF_RECORD *
+		return take_exactly(c, RECORD_SIZE *
 		    (uint64_t)get_u32(c->m, WIRE_REQ_HEADER));
 	default:
 		break;

@@ -3,11 +3,10 @@
 
 #include <inttypes.h>
 
+#include "wire/body.h"
 #include "wire/get.h"
 #include "wire/print_fields.h"
 
-#define SIZEOF_RECORD 16
-#define EXTLEN_UNIT 8
 /* Room that the last record of a list, and what follows it, can take. */
 #define RESERVE 256
 
@@ -47,21 +46,6 @@ parts_get(struct parts *p, const struct wire_proto *pr, struct span m)
 	p->fixed.len = size;
 }
 
-/* Take the name at the front of *rest with its NUL. */
-static struct span
-take_name(struct span *rest)
-{
-	const uint8_t *nul = NULL;
-	struct span name = *rest;
-
-	if (rest->len > 0)
-		nul = memchr(rest->p, '\0', rest->len);
-	if (nul != NULL)
-		name.len = (size_t)(nul - rest->p);
-	*rest = span_from(*rest, name.len + 1);
-	return name;
-}
-
 static enum wire_names
 names_get(const struct parts *p, struct span name[2])
 {
@@ -73,19 +57,19 @@ names_get(const struct parts *p, struct span name[2])
 	switch (p->op->tail) {
 	case TAIL_NAMES:
 	case TAIL_TARGET:
-		name[0] = take_name(&rest);
-		name[1] = take_name(&rest);
+		name[0] = get_name(&rest);
+		name[1] = get_name(&rest);
 		return p->op->tail == TAIL_NAMES ? WIRE_NAMES_RENAME :
 		    WIRE_NAMES_TARGET;
 	case TAIL_NAME:
-		name[0] = take_name(&rest);
+		name[0] = get_name(&rest);
 		return WIRE_NAMES_ENTRY;
 	case TAIL_XNAME:
 	case TAIL_XVALUE:
-		name[0] = take_name(&rest);
+		name[0] = get_name(&rest);
 		return WIRE_NAMES_XATTR;
 	case TAIL_ANYNAME:
-		name[0] = take_name(&rest);
+		name[0] = get_name(&rest);
 		return WIRE_NAMES_OTHER;
 	default:
 		return WIRE_NAMES_NONE;
@@ -136,34 +120,19 @@ put_records(struct text *t, const struct parts *p,
 
 	text_key(t, "records");
 	text_open(t, '[');
-	for (; rest.len >= SIZEOF_RECORD && has_room(t);
-	     rest = span_from(rest, SIZEOF_RECORD)) {
+	for (; rest.len >= RECORD_SIZE && has_room(t);
+	     rest = span_from(rest, RECORD_SIZE)) {
 		text_str(t, t->sep);
 		text_open(t, '{');
-		fields_put(t, p->op->code == FUSE_OP_BATCH_FORGET ?
-		    STRUCT_fuse_forget_one : STRUCT_fuse_removemapping_one,
-		    pr, rest);
+		fields_put(t, op_record(p->op), pr, rest);
 		text_close(t, '}');
 	}
 	text_close(t, ']');
 }
 
-static void
-put_malformed(struct text *t, int r, size_t where)
-{
-	if (t->style == TEXT_JSON) {
-		text_key(t, "malformed");
-		text_put(t, "\"%s, at byte %zu\"", err_text(r), where);
-	} else {
-		text_put(t, " <malformed: %s, at byte %zu>", err_text(r),
-		    where);
-	}
-}
-
 void
 wire_put_args(struct text *t, const struct wire_proto *pr, struct span m)
 {
-	struct wire_proto newest = { .dialect = pr->dialect };
 	const struct op *op;
 	struct parts p;
 	size_t where;
@@ -174,9 +143,7 @@ wire_put_args(struct text *t, const struct wire_proto *pr, struct span m)
 		text_key(t, "bytes");
 		text_put(t, "%zu", p.fixed.len);
 	} else {
-		/* INIT has the sender's layout, whatever is agreed on. */
-		fields_put(t, p.op->in, p.op->code == FUSE_OP_INIT ?
-		    &newest : pr, p.fixed);
+		fields_put(t, p.op->in, op_layout(p.op, pr), p.fixed);
 	}
 	if (p.op != NULL && t->style == TEXT_JSON) {
 		put_names(t, &p);
@@ -188,7 +155,7 @@ wire_put_args(struct text *t, const struct wire_proto *pr, struct span m)
 		text_put(t, "%zu", p.ext);
 	}
 	if ((r = wire_check_request(pr, m, &op, &where)) != E_OK)
-		put_malformed(t, r, where);
+		text_malformed(t, "%s, at byte %zu", err_text(r), where);
 }
 
 /* Security contexts that old kernels append without a word. */
@@ -215,14 +182,12 @@ reply_data_offset(const struct wire_proto *pr, const struct wire_expect *e,
 		return get_i32(m, 4) == FUSE_NOTIFY_STORE ?
 		    WIRE_REP_HEADER + struct_size(
 		    STRUCT_fuse_notify_store_out, pr) : m.len;
-	if (get_i32(m, 4) != 0 || op == NULL || !op_known(op, pr))
+	if (get_i32(m, 4) != 0)
 		return WIRE_REP_HEADER;
-	switch (op->reply) {
-	case ANSWER_DATA:
+	switch (body_form(op, pr, e)) {
+	case BODY_BYTES:
 		return WIRE_REP_HEADER;
-	case ANSWER_XATTR:
-		return e->tail == 0 ? m.len : WIRE_REP_HEADER;
-	case ANSWER_IOCTL:
+	case BODY_STRUCT_DATA:
 		return WIRE_REP_HEADER + struct_size(op->out, pr);
 	default:
 		return m.len;

@@ -58,4 +58,19 @@ span_from(struct span m, size_t off)
 	return (struct span){ m.p + off, m.len - off };
 }
 
+/* Take the name at the front of *rest, which goes on behind its NUL. */
+static inline struct span
+get_name(struct span *rest)
+{
+	struct span name = *rest;
+	const uint8_t *nul = NULL;
+
+	if (name.len > 0)
+		nul = memchr(name.p, '\0', name.len);
+	if (nul != NULL)
+		name.len = (size_t)(nul - name.p);
+	*rest = span_from(*rest, name.len + 1);
+	return name;
+}
+
 #endif

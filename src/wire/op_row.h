@@ -35,7 +35,7 @@ enum op_tail {
 	TAIL_INIT	/* nothing, but the struct itself may be of any age */
 };
 
-/* What a reply without error is. */
+/* What a reply without error is; the form of its body: body.c. */
 enum op_answer {
 	ANSWER_NEVER,	/* there is none */
 	ANSWER_HEADER,	/* a bare header, if anything at all (INTERRUPT) */
@@ -55,7 +55,8 @@ enum op_answer {
 	ANSWER_XLIST,	/* same for the list of names */
 	ANSWER_IOCTL,
 	ANSWER_INIT,
-	ANSWER_CUSE
+	ANSWER_CUSE,
+	ANSWER_KINDS
 };
 
 struct op {
@@ -73,6 +74,17 @@ struct op {
 /* Is the row's opcode one of this dialect?  Another dialect may use its
  * number for something else. */
 int op_known(const struct op *op, const struct wire_proto *pr);
+
+#define EXTLEN_UNIT 8		/* bytes, of a request's extensions */
+#define RECORD_SIZE 16		/* bytes of each of TAIL_RECORDS */
+
+/* What each of TAIL_RECORDS is. */
+enum wire_struct op_record(const struct op *op);
+
+/* What rules the layout of the row's structs: INIT has its sender's, whatever
+ * it settles. */
+const struct wire_proto *op_layout(const struct op *op,
+    const struct wire_proto *pr);
 
 /* The minor that rules the layouts: the newest while INIT is not done. */
 uint32_t proto_minor(const struct wire_proto *pr);
@@ -100,7 +112,10 @@ enum notify_tail {
 /* NULL for an unknown code. */
 const struct notify_row *notify_find(int32_t code);
 
-/* Bytes of the name that INVAL_ENTRY or DELETE says it carries. */
+/* Bytes of the name that INVAL_ENTRY or DELETE says it carries, and as much
+ * of it as is there. */
 uint32_t notify_namelen(int32_t code, struct span body);
+struct span notify_name(const struct wire_proto *pr, int32_t code,
+    struct span body);
 
 #endif

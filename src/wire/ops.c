@@ -141,6 +141,25 @@ op_known(const struct op *op, const struct wire_proto *pr)
 	}
 }
 
+enum wire_struct
+op_record(const struct op *op)
+{
+	return op->code == FUSE_OP_BATCH_FORGET ? STRUCT_fuse_forget_one :
+	    STRUCT_fuse_removemapping_one;
+}
+
+const struct wire_proto *
+op_layout(const struct op *op, const struct wire_proto *pr)
+{
+	static const struct wire_proto newest[] = {
+		{ .dialect = WIRE_LINUX },
+		{ .dialect = WIRE_DARWIN },
+		{ .dialect = WIRE_DARWIN3 },
+	};
+
+	return op->code == FUSE_OP_INIT ? &newest[pr->dialect] : pr;
+}
+
 uint32_t
 proto_minor(const struct wire_proto *pr)
 {

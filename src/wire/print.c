@@ -12,24 +12,14 @@
 #include "wire/get.h"
 #include "wire/print_fields.h"
 
-#define SIZEOF_RECORD 16
-#define EXTLEN_UNIT 8
-
 /* Print the name at the front of *rest and take it with its NUL. */
 static void
 put_name(struct text *t, struct span *rest)
 {
-	const uint8_t *nul = NULL;
-	struct span name = *rest;
-
 	if (rest->len == 0)
 		return;
-	nul = memchr(rest->p, '\0', rest->len);
-	if (nul != NULL)
-		name.len = (size_t)(nul - rest->p);
 	text_str(t, " ");
-	text_quote(t, name);
-	*rest = span_from(*rest, name.len + 1);
+	text_quote(t, get_name(rest));
 }
 
 static void
@@ -38,12 +28,12 @@ put_records(struct text *t, enum wire_struct s, const struct wire_proto *pr,
 {
 	const char *space = " [";
 
-	while (rest.len >= SIZEOF_RECORD && !t->full) {
+	while (rest.len >= RECORD_SIZE && !t->full) {
 		text_put(t, "%s{", space);
 		t->sep = " ";
 		fields_put(t, s, pr, rest);
 		text_str(t, " }");
-		rest = span_from(rest, SIZEOF_RECORD);
+		rest = span_from(rest, RECORD_SIZE);
 		space = ", ";
 	}
 	if (*space == ',')
@@ -67,9 +57,7 @@ put_tail(struct text *t, const struct op *op, const struct wire_proto *pr,
 		put_name(t, &rest);
 		break;
 	case TAIL_RECORDS:
-		put_records(t, op->code == FUSE_OP_BATCH_FORGET ?
-		    STRUCT_fuse_forget_one : STRUCT_fuse_removemapping_one,
-		    pr, rest);
+		put_records(t, op_record(op), pr, rest);
 		break;
 	default:
 		break;
@@ -79,7 +67,7 @@ put_tail(struct text *t, const struct op *op, const struct wire_proto *pr,
 static void
 put_malformed(struct text *t, int r, size_t where)
 {
-	text_put(t, " <malformed: %s, at byte %zu>", err_text(r), where);
+	text_malformed(t, "%s, at byte %zu", err_text(r), where);
 }
 
 /* The fields and tail of a request with a row. */
@@ -87,12 +75,9 @@ static void
 put_request(struct text *t, const struct op *op, const struct wire_proto *pr,
     struct span body)
 {
-	struct wire_proto newest = { .dialect = pr->dialect };
 	size_t size;
 
-	/* INIT has the sender's layout, whatever is agreed on later. */
-	if (op->code == FUSE_OP_INIT)
-		pr = &newest;
+	pr = op_layout(op, pr);
 	size = op_in_size(op, pr);
 	if (struct_size_short(op->in, pr) == body.len)
 		size = body.len;

@@ -6,82 +6,9 @@
 
 #include <inttypes.h>
 
-#include "wire/check.h"
-#include "wire/dirent.h"
+#include "wire/body.h"
 #include "wire/get.h"
 #include "wire/print_fields.h"
-
-static void
-put_dirents(struct text *t, const struct wire_proto *pr, int plus,
-    struct span body)
-{
-	const char *space = ": ";
-	struct wire_dirent d;
-	int r;
-
-	text_put(t, " %zu bytes", body.len);
-	while ((r = wire_dirent_next(pr, plus, &body, &d)) > 0 && !t->full) {
-		text_str(t, space);
-		text_quote(t, d.name);
-		if (plus)
-			text_put(t, "=%" PRIu64, get_u64(d.entry, 0));
-		space = " ";
-	}
-	if (r < 0)
-		text_put(t, " <malformed: %s>", err_text(r));
-}
-
-/* The struct of the reply, and whether its length is the right one. */
-static void
-put_fixed(struct text *t, const struct op *op, const struct wire_proto *pr,
-    struct span body)
-{
-	size_t first = struct_size(op->out, pr), whole = op_out_size(op, pr);
-	struct wire_proto newest = { .dialect = pr->dialect };
-
-	text_str(t, " 0");
-	fields_put(t, op->out, op->reply == ANSWER_INIT ? &newest : pr, body);
-	if (op->reply == ANSWER_CREATED)
-		fields_put(t, STRUCT_fuse_open_out, pr,
-		    span_from(body, first));
-	if (op->reply == ANSWER_INIT)
-		return;
-	if (op->reply == ANSWER_IOCTL || op->reply == ANSWER_CUSE) {
-		if (body.len > whole)
-			text_put(t, " +%zu bytes", body.len - whole);
-		if (body.len >= whole)
-			return;
-	}
-	if (body.len != whole)
-		text_put(t, " <malformed: body of %zu bytes, not %zu>",
-		    body.len, whole);
-}
-
-static void
-put_body(struct text *t, const struct op *op, const struct wire_proto *pr,
-    struct span body)
-{
-	switch (op->reply) {
-	case ANSWER_DATA:
-	case ANSWER_XATTR:
-	case ANSWER_XLIST:
-		text_put(t, " %zu bytes", body.len);
-		break;
-	case ANSWER_TARGET:
-		text_str(t, " ");
-		text_quote(t, body);
-		break;
-	case ANSWER_DIRENTS:
-		put_dirents(t, pr, 0, body);
-		break;
-	case ANSWER_DIRENTSPLUS:
-		put_dirents(t, pr, 1, body);
-		break;
-	default:
-		put_fixed(t, op, pr, body);
-		break;
-	}
-}
 
 static void
 put_error(struct text *t, int32_t error)
@@ -100,8 +27,8 @@ static void
 put_length(struct text *t, struct span m, uint32_t len)
 {
 	if (len != m.len)
-		text_put(t, " <malformed: length word %" PRIu32
-		    ", message has %zu bytes>", len, m.len);
+		text_malformed(t, "length word %" PRIu32
+		    ", message has %zu bytes", len, m.len);
 }
 
 size_t
@@ -123,19 +50,18 @@ wire_print_reply(char *buf, size_t cap, const struct wire_proto *pr,
 	else
 		text_put(&t, "OP(%" PRIu32 ")", opcode);
 	if (wire_rep_get(m, &h) != E_OK) {
-		text_put(&t, " <malformed: %s>", err_text(E_SHORT));
+		text_malformed(&t, "%s", err_text(E_SHORT));
 		return text_end(&t);
 	}
 	text_put(&t, " unique=%" PRIu64 " =", h.unique);
 	if (h.error != 0) {
 		put_error(&t, h.error);
 		if (body.len != 0)
-			text_put(&t, " <malformed: error with %zu bytes>",
-			    body.len);
+			text_malformed(&t, "error with %zu bytes", body.len);
 	} else if (op == NULL) {
 		text_put(&t, " 0 +%zu bytes", body.len);
 	} else {
-		put_body(&t, op, pr, body);
+		body_put(&t, op, pr, NULL, body);
 	}
 	put_length(&t, m, h.len);
 	return text_end(&t);
@@ -145,16 +71,16 @@ size_t
 wire_print_notify(char *buf, size_t cap, const struct wire_proto *pr,
     struct span m)
 {
-	struct span body = span_from(m, WIRE_REP_HEADER), name;
+	struct span body = span_from(m, WIRE_REP_HEADER);
 	const struct notify_row *row;
 	struct wire_rep h;
 	struct text t;
-	size_t len;
 	int r;
 
 	text_init(&t, buf, cap);
 	if (wire_rep_get(m, &h) != E_OK) {
-		text_put(&t, "NOTIFY <malformed: %s>", err_text(E_SHORT));
+		text_str(&t, "NOTIFY");
+		text_malformed(&t, "%s", err_text(E_SHORT));
 		return text_end(&t);
 	}
 	if ((row = notify_find(h.error)) == NULL) {
@@ -166,15 +92,11 @@ wire_print_notify(char *buf, size_t cap, const struct wire_proto *pr,
 	text_put(&t, "NOTIFY_%s", row->name);
 	fields_put(&t, row->fixed, pr, body);
 	if (row->tail == NOTIFY_TAIL_NAME) {
-		name = span_from(body, struct_size(row->fixed, pr));
-		len = notify_namelen(h.error, body);
-		if (name.len > len)
-			name.len = len;
 		text_str(&t, " ");
-		text_quote(&t, name);
+		text_quote(&t, notify_name(pr, h.error, body));
 	}
 	r = wire_check_notify(pr, m);
 	if (r != E_OK)
-		text_put(&t, " <malformed: %s>", err_text(r));
+		text_malformed(&t, "%s", err_text(r));
 	return text_end(&t);
 }

@@ -245,6 +245,20 @@ text_close(struct text *t, char bracket)
 	t->sep = separator(t);
 }
 
+void
+text_malformed(struct text *t, const char *fmt, ...)
+{
+	char why[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	if (t->style == TEXT_JSON)
+		text_key(t, "malformed");
+	text_put(t, t->style == TEXT_JSON ? "\"%s\"" : " <malformed: %s>", why);
+}
+
 size_t
 text_end(struct text *t)
 {

@@ -62,6 +62,10 @@ void text_name(struct text *t, const char *name, struct span s);
 void text_open(struct text *t, char bracket);
 void text_close(struct text *t, char bracket);
 
+/* Say, as printf, what is wrong: " <malformed: ...>", in JSON a field. */
+void text_malformed(struct text *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* End the line; its length. */
 size_t text_end(struct text *t);
 
