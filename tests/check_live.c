@@ -50,6 +50,13 @@ static const struct {
 	{ "--snaplen=x", "--snaplen=x: not a number" },
 	{ "--perfetto", "--perfetto: not an option" },
 	{ "-e wrte", "-e wrte: what is \"wrte\"" },
+	{ "-A -t", "-A: needs -o" },
+	{ "-c --json", "-c: writes no lines" },
+	{ "--snaplen=1", "--snaplen, " },
+	{ "--rotate-size=1M", "--snaplen, " },
+	{ "--chunks -t", "--snaplen, " },
+	{ "-w x --rotate-count=2", "--rotate-count: needs" },
+	{ "--label=a=b", "--label: needs" },
 };
 
 #define NWRONG (sizeof(wrong) / sizeof(wrong[0]))

@@ -72,6 +72,14 @@ check_combination(struct options *o)
 	int mounts = o->run.front.kind == FRONT_FUSET ||
 	    o->run.front.kind == FRONT_KERNEL;
 
+	if (o->run.mount_point != NULL && !o->run.by_fd) {
+		fprintf(stderr, "fuserelay: --mountpoint needs --attach=fd\n");
+		return E_VALUE;
+	}
+	if (o->run.timeout_exit && o->run.relay.timeout_ms == 0) {
+		fprintf(stderr, "fuserelay: --timeout-exit needs --timeout\n");
+		return E_VALUE;
+	}
 	if (o->run.mount_point == NULL) {
 		if (o->run.by_fd && mounts && !o->workload) {
 			fprintf(stderr, "fuserelay: --attach=fd needs "

@@ -417,6 +417,10 @@ options_parse(struct options *o, enum options_command c, int argc,
 		if (r != E_OK)
 			return r == E_VALUE ? options_usage(c) : r;
 	}
+	if (trace_opts_check(&o->trace) != E_OK) {
+		fprintf(stderr, "fuserelay: %s\n", o->trace.why);
+		return options_usage(c);
+	}
 	if (optind == argc) {
 		fprintf(stderr, "fuserelay: %s: no %s given\n",
 		    commands[c].name, c == COMMAND_DECODE ||

@@ -188,17 +188,18 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 		t->view.full = 1;
 		break;
 	case OPTION_TRACE_EXPR:
-		t->lines = 1;
+		t->lines = t->filtered = 1;
 		return opt_expr(t, value);
 	case OPTION_TRACE_PATH:
+		t->filtered = 1;
 		t->view.filter.path = value;
 		break;
 	case OPTION_TRACE_PID:
-		t->lines = t->view.filter.has_pid = 1;
+		t->lines = t->filtered = t->view.filter.has_pid = 1;
 		return opt_number32(t, "caller-pid", value,
 		    &t->view.filter.pid);
 	case OPTION_TRACE_SLOWER:
-		t->lines = 1;
+		t->lines = t->filtered = 1;
 		return opt_slower(t, value);
 	case OPTION_TRACE_JSON:
 		t->json = 1;
@@ -222,4 +223,48 @@ trace_opts_take(struct trace_opts *t, int id, const char *value)
 	int r = opts_take_capture(t, id, value);
 
 	return r == E_UNSUP ? opts_take_view(t, id, value) : r;
+}
+
+/* What --fragments tells nothing of: of lines, and of calls in no table. */
+static int
+opts_miss_lines(const struct trace_opts *t)
+{
+	return t->fragments && (t->view.time != VIEW_TIME_NONE ||
+	    t->view.latency || t->view.data != 0 ||
+	    (t->filtered && !t->summary));
+}
+
+int
+trace_opts_check(struct trace_opts *t)
+{
+	const struct capture_conf *c = &t->capture;
+	const struct {
+		int wrong;
+		const char *why;
+	} rules[] = {
+		{ t->json + t->perfetto + t->fragments > 1,
+		    "--fragments, --json, --perfetto: only one at a time" },
+		{ opts_miss_lines(t),
+		    "--fragments: writes no lines, and filters are for -c" },
+		{ t->summary_only && (t->json || t->perfetto),
+		    "-c: writes no lines, as JSON or otherwise; -C does" },
+		{ t->append && t->output == NULL, "-A: needs -o" },
+		{ c->path == NULL && (c->snaplen != 0 || c->chunks ||
+		    c->rotate_size != 0 || c->rotate_count != 0),
+		    "--snaplen, --rotate-size, --rotate-count, --chunks: "
+		    "need -w" },
+		{ c->rotate_count != 0 && c->rotate_size == 0,
+		    "--rotate-count: needs --rotate-size" },
+		{ t->labels[0] != '\0' && t->metrics == NULL,
+		    "--label: needs --metrics" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		if (!rules[i].wrong)
+			continue;
+		snprintf(t->why, sizeof(t->why), "%s", rules[i].why);
+		return E_VALUE;
+	}
+	return E_OK;
 }

@@ -15,6 +15,7 @@ struct trace_opts {
 	int summary;		/* the table... */
 	int summary_only;	/* ...and no lines */
 	int append;
+	int filtered;		/* some calls are not wanted */
 	const char *output;	/* NULL: stderr, or decode's stdout */
 	struct view_conf view;
 	struct capture_conf capture;	/* path NULL: none */
@@ -32,5 +33,9 @@ void trace_opts_init(struct trace_opts *t);
  * says what is wrong; E_UNSUP: it is not one of these. */
 int trace_opts_take(struct trace_opts *t, int id, const char *value)
     ERR_MUSTCHECK;
+
+/* When all are taken: do they have something to do, each beside the others?
+ * E_VALUE: t->why names what has not. */
+int trace_opts_check(struct trace_opts *t) ERR_MUSTCHECK;
 
 #endif

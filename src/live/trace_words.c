@@ -121,5 +121,5 @@ trace_words(struct trace_opts *t, const char *text, struct trace_words *w)
 	opterr = said;
 	if (r == E_OK && optind < w->argc)
 		r = words_wrong(t, w->argv[optind], "not an option");
-	return r;
+	return r == E_OK ? trace_opts_check(t) : r;
 }

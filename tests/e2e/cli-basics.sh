@@ -36,6 +36,16 @@ for option in --fragment=9-1 --workload=nonsense --seed=x --coalesce=0; do
 	says "${option#*=}"
 done
 
+echo "--- what has nothing to do beside the other options is refused"
+for option in --chunks --rotate-count=2 --label=a=b -A --timeout-exit; do
+	expect 125 fuserelay run $option -- true
+	says "${option%%=*}.*: needs? |${option%%=*} needs"
+done
+expect 125 fuserelay run --attach=trap --mountpoint=/mnt -- true
+says 'attach'
+expect 125 fuserelay replay --label=a=b x.pcap -- true
+says 'label: needs'
+
 echo "--- descriptors are looked at first, and are not the command's"
 expect 125 fuserelay run --ready-fd=77 -- true
 says 'not an open descriptor'

@@ -141,6 +141,25 @@ says 'what is "wrte"'
 expect 125 fuserelay decode -e status=bad x.pcap
 expect 125 fuserelay decode
 
+echo "--- what has nothing to do beside another option is refused"
+for pair in '--fragments --json' '--fragments --perfetto' \
+    '--json --perfetto'; do
+	# shellcheck disable=SC2086 # words
+	expect 125 fuserelay decode $pair x.pcap
+	says 'only one at a time'
+done
+for option in -t -T -r -s9 -ewrite; do
+	expect 125 fuserelay decode --fragments "$option" x.pcap
+	says 'fragments: writes no lines'
+done
+expect 0 fuserelay decode --fragments -c -e write x.pcap
+says 'WRITE'
+expect 125 fuserelay decode -c --json x.pcap
+says 'writes no lines'
+expect 0 fuserelay decode -C --json x.pcap
+expect 125 fuserelay decode -A x.pcap
+says 'needs -o'
+
 echo "--- a dialect that is given"
 fuserelay decode --dialect=linux --json x.pcap | diff - calls.json ||
 	fail "Linux is not what was found out"
