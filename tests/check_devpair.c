@@ -82,7 +82,7 @@ START_TEST(flags)
 }
 END_TEST
 
-START_TEST(capacity_is_what_passes)
+START_TEST(f12_capacity_is_what_passes)
 {
 	open_pair(_i);
 	ck_assert_uint_ge(pair.request, 65536);
@@ -136,7 +136,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, flags, 0, 2);
-	tcase_add_loop_test(tc, capacity_is_what_passes, 0, 2);
+	tcase_add_loop_test(tc, f12_capacity_is_what_passes, 0, 2);
 	tcase_add_loop_test(tc, capacity_of_other_sizes, 0, 12);
 	tcase_add_test(tc, no_socket_carries_nothing);
 	suite_add_tcase(s, tc);

@@ -86,7 +86,7 @@ give_all(const uint8_t *p, size_t len)
 		ck_abort_msg("room for less than %zu bytes", len);
 }
 
-START_TEST(split_at_every_byte)
+START_TEST(f6_split_at_every_byte)
 {
 	uint8_t p[100 + 60];
 	struct frame_msg m;
@@ -120,7 +120,7 @@ START_TEST(split_at_every_byte)
 END_TEST
 
 /* The stream ends after so many bytes. */
-START_TEST(cut_at_every_length)
+START_TEST(f5_cut_at_every_length)
 {
 	size_t cut = (size_t)_i, want;
 	struct frame_msg m;
@@ -134,7 +134,7 @@ START_TEST(cut_at_every_length)
 }
 END_TEST
 
-START_TEST(glued_by_hundreds)
+START_TEST(f7_glued_by_hundreds)
 {
 	uint8_t *p = malloc(1000 * 200), *end = p;
 	struct frame_msg m;
@@ -222,7 +222,7 @@ START_TEST(random_cuts)
 END_TEST
 
 /* Byte by byte: what is moved grows with the stream, not with its square. */
-START_TEST(trickle_costs_no_more)
+START_TEST(f6_trickle_costs_no_more)
 {
 	static const uint32_t size[] = { MIN, 4096, 300000, MAX };
 	uint32_t len = size[_i], i, n, messages = 2 * MAX / len;
@@ -257,7 +257,7 @@ static const struct {
 	{ UINT32_MAX, 0 }
 };
 
-START_TEST(length_limits)
+START_TEST(f1_f2_length_limits)
 {
 	uint8_t good[60], head[4];
 	size_t cap = f.cap, want;
@@ -280,7 +280,7 @@ START_TEST(length_limits)
 }
 END_TEST
 
-START_TEST(length_word_is_never_shorter_than_itself)
+START_TEST(f1_length_word_is_never_shorter_than_itself)
 {
 	uint32_t three = 3;
 	struct frame_msg m;
@@ -405,14 +405,14 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, split_at_every_byte, 1, 161);
-	tcase_add_loop_test(tc, cut_at_every_length, 1, 120);
-	tcase_add_test(tc, glued_by_hundreds);
+	tcase_add_loop_test(tc, f6_split_at_every_byte, 1, 161);
+	tcase_add_loop_test(tc, f5_cut_at_every_length, 1, 120);
+	tcase_add_test(tc, f7_glued_by_hundreds);
 	tcase_add_loop_test(tc, random_cuts, 0, 30);
-	tcase_add_loop_test(tc, trickle_costs_no_more, 0, 4);
-	tcase_add_loop_test(tc, length_limits, 0,
+	tcase_add_loop_test(tc, f6_trickle_costs_no_more, 0, 4);
+	tcase_add_loop_test(tc, f1_f2_length_limits, 0,
 	    (int)(sizeof(limit) / sizeof(limit[0])));
-	tcase_add_test(tc, length_word_is_never_shorter_than_itself);
+	tcase_add_test(tc, f1_length_word_is_never_shorter_than_itself);
 	tcase_add_loop_test(tc, remainder_is_asked_for_exactly, 0, 9);
 	tcase_add_test(tc, bulk_is_not_moved);
 	tcase_add_loop_test(tc, statistics, 0, 9);

@@ -74,7 +74,7 @@ START_TEST(rows_are_clean)
 }
 END_TEST
 
-START_TEST(extreme_numbers)
+START_TEST(f40_extreme_numbers)
 {
 	static const uint64_t unique[] = { 0, 1, UINT32_MAX,
 		UINT64_C(1) << 32, UINT64_C(1) << 62, UINT64_C(1) << 63,
@@ -212,7 +212,7 @@ START_TEST(agrees_with_a_model)
 }
 END_TEST
 
-START_TEST(many)
+START_TEST(f39_many)
 {
 	enum { N = 100000 };
 	struct inflight_req *r;
@@ -248,12 +248,12 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_request);
 	tcase_add_test(tc, rows_are_clean);
-	tcase_add_test(tc, extreme_numbers);
+	tcase_add_test(tc, f40_extreme_numbers);
 	tcase_add_test(tc, expired_ones_are_found_but_do_not_wait);
 	tcase_add_test(tc, not_all_expired_ones_are_kept);
 	tcase_add_test(tc, ages);
 	tcase_add_loop_test(tc, agrees_with_a_model, 0, 5);
-	tcase_add_test(tc, many);
+	tcase_add_test(tc, f39_many);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

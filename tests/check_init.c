@@ -120,7 +120,7 @@ static const struct {
 };
 #define ROWS (sizeof(row) / sizeof(row[0]))
 
-START_TEST(linux_flags)
+START_TEST(f42_linux_flags)
 {
 	uint64_t left = 0, got;
 	size_t i;
@@ -145,7 +145,7 @@ START_TEST(linux_flags)
 }
 END_TEST
 
-START_TEST(darwin_flags)
+START_TEST(f42_darwin_flags)
 {
 	uint64_t got;
 	size_t i;
@@ -206,7 +206,7 @@ START_TEST(flags2_counts_only_with_its_flag)
 }
 END_TEST
 
-START_TEST(sizes_are_only_lowered)
+START_TEST(f42_sizes_are_only_lowered)
 {
 	static const uint32_t size[] = { 0, 1, 4096, DATA - 1, DATA,
 		DATA + 1, MEGA, 0x80000000u, UINT32_MAX };
@@ -307,12 +307,12 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, request_of_every_length, 0, IN_LEN + 1);
 	tcase_add_loop_test(tc, reply_of_every_length, 0, OUT_LEN + 1);
-	tcase_add_test(tc, linux_flags);
-	tcase_add_test(tc, darwin_flags);
+	tcase_add_test(tc, f42_linux_flags);
+	tcase_add_test(tc, f42_darwin_flags);
 	tcase_add_test(tc, given_dialect);
 	tcase_add_test(tc, short_linux_request);
 	tcase_add_test(tc, flags2_counts_only_with_its_flag);
-	tcase_add_loop_test(tc, sizes_are_only_lowered, 0, 9);
+	tcase_add_loop_test(tc, f42_sizes_are_only_lowered, 0, 9);
 	tcase_add_loop_test(tc, pages_of_a_small_pair, 0,
 	    (int)(sizeof(pages) / sizeof(pages[0])));
 	tcase_add_loop_test(tc, largest_data, 0, 11);

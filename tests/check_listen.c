@@ -85,7 +85,7 @@ refused(int r)
 	ck_assert_int_eq(conf.fd, -1);
 }
 
-START_TEST(opens_and_goes)
+START_TEST(f46_opens_and_goes)
 {
 	mode_t mask = umask(_i == 0 ? 022 : 0);
 
@@ -102,7 +102,7 @@ START_TEST(opens_and_goes)
 }
 END_TEST
 
-START_TEST(directory_that_others_write)
+START_TEST(f46_directory_that_others_write)
 {
 	static const mode_t mode[] = { 0777, 01777, 0770, 0702, 0720 };
 
@@ -140,7 +140,7 @@ START_TEST(directory_that_is_none)
 }
 END_TEST
 
-START_TEST(dead_socket_is_replaced)
+START_TEST(f47_dead_socket_is_replaced)
 {
 	struct stat was, is;
 	int fd = bound(_i, 1);
@@ -155,7 +155,7 @@ START_TEST(dead_socket_is_replaced)
 END_TEST
 
 /* One that listens; one whose backlog is full, which must not block us. */
-START_TEST(live_socket_stays)
+START_TEST(f47_live_socket_stays)
 {
 	int fd = bound(1, 0), waiting = -1;
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
@@ -179,7 +179,7 @@ START_TEST(live_socket_stays)
 END_TEST
 
 /* Nothing else is removed, nor followed. */
-START_TEST(other_files_stay)
+START_TEST(f47_other_files_stay)
 {
 	char target[128];
 	mode_t type;
@@ -215,7 +215,7 @@ START_TEST(other_files_stay)
 }
 END_TEST
 
-START_TEST(dead_socket_of_somebody_else_stays)
+START_TEST(f47_dead_socket_of_somebody_else_stays)
 {
 	if (geteuid() != 0)
 		return;
@@ -228,7 +228,7 @@ START_TEST(dead_socket_of_somebody_else_stays)
 END_TEST
 
 /* The directory may be as deep as it likes; the name has to fit. */
-START_TEST(long_path)
+START_TEST(f47_long_path)
 {
 	static char deep[1024];
 	size_t n = strlen(dir);
@@ -292,7 +292,7 @@ lines_in(int fd)
 
 /* Not a single descriptor is left when the client comes: it is not asked for
  * over and over, and gets in when there is one again. */
-START_TEST(no_descriptor_is_free)
+START_TEST(f29_no_descriptor_is_free)
 {
 	static const struct front_events events = { .stream = stream_cb,
 		.ended = ended_cb };
@@ -340,17 +340,17 @@ main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, opens_and_goes, 0, 2);
-	tcase_add_loop_test(tc, directory_that_others_write, 0, 5);
+	tcase_add_loop_test(tc, f46_opens_and_goes, 0, 2);
+	tcase_add_loop_test(tc, f46_directory_that_others_write, 0, 5);
 	tcase_add_test(tc, directory_of_somebody_else);
 	tcase_add_loop_test(tc, directory_that_is_none, 0, 2);
-	tcase_add_loop_test(tc, dead_socket_is_replaced, 0, 2);
-	tcase_add_loop_test(tc, live_socket_stays, 0, 2);
-	tcase_add_loop_test(tc, other_files_stay, 0, 4);
-	tcase_add_test(tc, dead_socket_of_somebody_else_stays);
-	tcase_add_test(tc, long_path);
+	tcase_add_loop_test(tc, f47_dead_socket_is_replaced, 0, 2);
+	tcase_add_loop_test(tc, f47_live_socket_stays, 0, 2);
+	tcase_add_loop_test(tc, f47_other_files_stay, 0, 4);
+	tcase_add_test(tc, f47_dead_socket_of_somebody_else_stays);
+	tcase_add_test(tc, f47_long_path);
 	tcase_add_test(tc, relative_path);
-	tcase_add_test(tc, no_descriptor_is_free);
+	tcase_add_test(tc, f29_no_descriptor_is_free);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

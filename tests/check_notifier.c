@@ -172,7 +172,7 @@ START_TEST(idle_wakes_nobody)
 }
 END_TEST
 
-START_TEST(one_that_waits_is_overtaken)
+START_TEST(f36_one_that_waits_is_overtaken)
 {
 	size_t n = fill();
 
@@ -199,7 +199,7 @@ START_TEST(one_that_waits_is_overtaken)
 }
 END_TEST
 
-START_TEST(bounded)
+START_TEST(f36_bounded)
 {
 	static uint8_t large[LARGE];
 	size_t n = fill();
@@ -252,7 +252,7 @@ batch_end(void *arg)
 static const struct port_events events = { .batch_end = batch_end };
 
 /* The same on a port of the kind that uses it. */
-START_TEST(replies_wait)
+START_TEST(f36_replies_wait)
 {
 	const struct relay_conf conf = bed_conf();
 	struct port_scratch scratch;
@@ -301,10 +301,10 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, holds_until_done);
 	tcase_add_test(tc, idle_wakes_nobody);
-	tcase_add_test(tc, one_that_waits_is_overtaken);
-	tcase_add_test(tc, bounded);
+	tcase_add_test(tc, f36_one_that_waits_is_overtaken);
+	tcase_add_test(tc, f36_bounded);
 	tcase_add_test(tc, left_ones_are_written);
-	tcase_add_test(tc, replies_wait);
+	tcase_add_test(tc, f36_replies_wait);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

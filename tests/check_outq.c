@@ -90,7 +90,7 @@ START_TEST(copies)
 }
 END_TEST
 
-START_TEST(sent_at_every_byte)
+START_TEST(f9_sent_at_every_byte)
 {
 	static const char *const left[] = { "abc|de|f", "bc|de|f", "c|de|f",
 		"de|f", "e|f", "f", "" };
@@ -108,7 +108,7 @@ START_TEST(sent_at_every_byte)
 }
 END_TEST
 
-START_TEST(begun_elsewhere)
+START_TEST(f9_begun_elsewhere)
 {
 	add("abcdef", 4);
 	add("g", 0);
@@ -120,7 +120,7 @@ START_TEST(begun_elsewhere)
 }
 END_TEST
 
-START_TEST(first_is_not_put_into_a_begun_message)
+START_TEST(f9_first_is_not_put_into_a_begun_message)
 {
 	add_first("z");
 	add("abc", 0);
@@ -216,9 +216,9 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, in_order);
 	tcase_add_test(tc, copies);
-	tcase_add_loop_test(tc, sent_at_every_byte, 0, 7);
-	tcase_add_test(tc, begun_elsewhere);
-	tcase_add_test(tc, first_is_not_put_into_a_begun_message);
+	tcase_add_loop_test(tc, f9_sent_at_every_byte, 0, 7);
+	tcase_add_test(tc, f9_begun_elsewhere);
+	tcase_add_test(tc, f9_first_is_not_put_into_a_begun_message);
 	tcase_add_test(tc, removed);
 	tcase_add_loop_test(tc, random_traffic, 0, 10);
 	suite_add_tcase(s, tc);

@@ -65,7 +65,7 @@ START_TEST(order_is_kept)
 }
 END_TEST
 
-START_TEST(forget_is_not_answered)
+START_TEST(f33_forget_is_not_answered)
 {
 	uint32_t one[2] = { 1 }, batch[6] = { 1, 0, 5, 0, 1, 0 };
 
@@ -85,7 +85,7 @@ START_TEST(forget_is_not_answered)
 }
 END_TEST
 
-START_TEST(unknown_opcode_is_carried)
+START_TEST(f3_unknown_opcode_is_carried)
 {
 	struct span m;
 
@@ -104,7 +104,7 @@ START_TEST(unknown_opcode_is_carried)
 }
 END_TEST
 
-START_TEST(malformed_request_is_passed_and_told)
+START_TEST(f4_malformed_request_is_passed_and_told)
 {
 	/* LOOKUP of a name without its NUL; READ without its body. */
 	bed_request(FUSE_OP_LOOKUP, 4, "abc", 3);
@@ -120,7 +120,7 @@ START_TEST(malformed_request_is_passed_and_told)
 }
 END_TEST
 
-START_TEST(second_init_is_refused)
+START_TEST(f42_second_init_is_refused)
 {
 	uint32_t in[16] = { 7, 31, 131072, 0 };
 
@@ -133,7 +133,7 @@ START_TEST(second_init_is_refused)
 END_TEST
 
 /* A front of a later major version asks again with the one it was told. */
-START_TEST(version_is_agreed_on_first)
+START_TEST(f42_version_is_agreed_on_first)
 {
 	uint32_t in[16] = { 8, 0, 131072, 0 }, out[16] = { 7, 31 };
 
@@ -150,7 +150,7 @@ START_TEST(version_is_agreed_on_first)
 END_TEST
 
 /* One of an earlier version is refused by the daemon itself. */
-START_TEST(init_may_be_refused)
+START_TEST(f42_init_may_be_refused)
 {
 	uint32_t in[16] = { 6, 0, 131072, 0 };
 
@@ -162,7 +162,7 @@ START_TEST(init_may_be_refused)
 }
 END_TEST
 
-START_TEST(init_is_rewritten)
+START_TEST(f42_init_is_rewritten)
 {
 	uint32_t in[16] = { 7, 31, 16u << 20, UINT32_MAX };
 	uint32_t out[16] = { 7, 31, 16u << 20, UINT32_MAX, 0, 16u << 20 };
@@ -181,7 +181,7 @@ START_TEST(init_is_rewritten)
 }
 END_TEST
 
-START_TEST(oversize_request_is_answered)
+START_TEST(f8_oversize_request_is_answered)
 {
 	static const struct {
 		uint32_t op;
@@ -206,7 +206,7 @@ START_TEST(oversize_request_is_answered)
 }
 END_TEST
 
-START_TEST(unasked_replies_are_dropped)
+START_TEST(f32_unasked_replies_are_dropped)
 {
 	bed_request_statfs(4);
 	bed_reply(5000, -EIO, NULL, 0);
@@ -220,7 +220,7 @@ START_TEST(unasked_replies_are_dropped)
 }
 END_TEST
 
-START_TEST(unique_in_flight_is_not_taken_twice)
+START_TEST(f40_unique_in_flight_is_not_taken_twice)
 {
 	bed_request_statfs(4);
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
@@ -257,7 +257,7 @@ static const struct {
 	{ STATFS_BODY, 0, -EPERM },
 };
 
-START_TEST(bad_reply_becomes_EIO_once)
+START_TEST(f34_f35_bad_reply_becomes_EIO_once)
 {
 	struct span m;
 	uint8_t msg[8192];
@@ -282,7 +282,7 @@ START_TEST(bad_reply_becomes_EIO_once)
 }
 END_TEST
 
-START_TEST(good_replies_at_the_limits_pass)
+START_TEST(f34_good_replies_at_the_limits_pass)
 {
 	static const int error[] = { -1, -511, -ENOSYS };
 	size_t i;
@@ -306,7 +306,7 @@ START_TEST(good_replies_at_the_limits_pass)
 }
 END_TEST
 
-START_TEST(resent_request_has_a_new_number)
+START_TEST(f40_resent_request_has_a_new_number)
 {
 	const uint64_t again = UINT64_C(1) << 63;
 
@@ -326,7 +326,7 @@ START_TEST(resent_request_has_a_new_number)
 }
 END_TEST
 
-START_TEST(notifications_pass)
+START_TEST(f36_notifications_pass)
 {
 	uint32_t inval[6] = { 1 };
 	struct span m;
@@ -349,7 +349,7 @@ START_TEST(notifications_pass)
 }
 END_TEST
 
-START_TEST(notify_reply_is_not_answered)
+START_TEST(f33_notify_reply_is_not_answered)
 {
 	uint32_t body[12] = { 0 };
 
@@ -378,22 +378,22 @@ add(TCase *tc, int dgram)
 	(void)dgram;
 	tcase_add_loop_test(tc, bytes_pass_unchanged, 0, 6);
 	tcase_add_test(tc, order_is_kept);
-	tcase_add_test(tc, forget_is_not_answered);
-	tcase_add_test(tc, unknown_opcode_is_carried);
-	tcase_add_test(tc, malformed_request_is_passed_and_told);
-	tcase_add_test(tc, second_init_is_refused);
-	tcase_add_test(tc, version_is_agreed_on_first);
-	tcase_add_test(tc, init_may_be_refused);
-	tcase_add_test(tc, init_is_rewritten);
-	tcase_add_loop_test(tc, oversize_request_is_answered, 0, 4);
-	tcase_add_test(tc, unasked_replies_are_dropped);
-	tcase_add_test(tc, unique_in_flight_is_not_taken_twice);
-	tcase_add_loop_test(tc, bad_reply_becomes_EIO_once, 0,
+	tcase_add_test(tc, f33_forget_is_not_answered);
+	tcase_add_test(tc, f3_unknown_opcode_is_carried);
+	tcase_add_test(tc, f4_malformed_request_is_passed_and_told);
+	tcase_add_test(tc, f42_second_init_is_refused);
+	tcase_add_test(tc, f42_version_is_agreed_on_first);
+	tcase_add_test(tc, f42_init_may_be_refused);
+	tcase_add_test(tc, f42_init_is_rewritten);
+	tcase_add_loop_test(tc, f8_oversize_request_is_answered, 0, 4);
+	tcase_add_test(tc, f32_unasked_replies_are_dropped);
+	tcase_add_test(tc, f40_unique_in_flight_is_not_taken_twice);
+	tcase_add_loop_test(tc, f34_f35_bad_reply_becomes_EIO_once, 0,
 	    (int)(sizeof(bad) / sizeof(bad[0])));
-	tcase_add_test(tc, good_replies_at_the_limits_pass);
-	tcase_add_test(tc, resent_request_has_a_new_number);
-	tcase_add_test(tc, notifications_pass);
-	tcase_add_test(tc, notify_reply_is_not_answered);
+	tcase_add_test(tc, f34_good_replies_at_the_limits_pass);
+	tcase_add_test(tc, f40_resent_request_has_a_new_number);
+	tcase_add_test(tc, f36_notifications_pass);
+	tcase_add_test(tc, f33_notify_reply_is_not_answered);
 	tcase_add_test(tc, empty_packet_is_ignored);
 }
 

@@ -52,7 +52,7 @@ expect_answers(unsigned n, int error)
 
 static const unsigned inflight[] = { 1, 100, MANY };
 
-START_TEST(daemon_dies_with_requests_in_flight)
+START_TEST(f18_daemon_dies_with_requests_in_flight)
 {
 	unsigned n = inflight[_i], i;
 
@@ -80,7 +80,7 @@ END_TEST
 
 /* The daemon dies while most of the requests wait in the session's queue
  * and the front is held. */
-START_TEST(daemon_dies_while_the_front_is_held)
+START_TEST(f18_daemon_dies_while_the_front_is_held)
 {
 	struct relay_conf conf = bed_conf();
 	static uint8_t data[60000];
@@ -116,7 +116,7 @@ START_TEST(daemon_dies_while_the_front_is_held)
 END_TEST
 
 /* A datagram daemon that is gone shows when something is sent to it. */
-START_TEST(dgram_send_tells_of_the_end)
+START_TEST(f19_dgram_send_tells_of_the_end)
 {
 	send_statfs(2);
 	bed_settle();
@@ -135,7 +135,7 @@ END_TEST
  * requests that the daemon left unread, or none.  (Linux itself throws away
  * what a datagram socket has received when a send finds the peer gone.)
  */
-START_TEST(last_answers_are_not_lost)
+START_TEST(f18_last_answers_are_not_lost)
 {
 	int how = _i % 3, unread = _i / 3;
 	struct span m;
@@ -209,7 +209,7 @@ START_TEST(daemon_death_is_told_once)
 }
 END_TEST
 
-START_TEST(front_end_sends_destroy_once)
+START_TEST(f22_f41_front_end_sends_destroy_once)
 {
 	bed_init();
 	send_statfs(4);
@@ -235,7 +235,7 @@ START_TEST(front_end_sends_destroy_once)
 END_TEST
 
 /* Nothing tells when a FORGET is done: DESTROY leaves it some time. */
-START_TEST(destroy_waits_for_forgets)
+START_TEST(f41_destroy_waits_for_forgets)
 {
 	uint32_t one[2] = { 1 };
 	struct timespec from, to;
@@ -254,7 +254,7 @@ START_TEST(destroy_waits_for_forgets)
 }
 END_TEST
 
-START_TEST(no_destroy_before_init_or_twice)
+START_TEST(f41_no_destroy_before_init_or_twice)
 {
 	uint8_t b[64];
 
@@ -271,7 +271,7 @@ START_TEST(no_destroy_before_init_or_twice)
 }
 END_TEST
 
-START_TEST(daemon_dies_instead_of_answering_destroy)
+START_TEST(f41_daemon_dies_instead_of_answering_destroy)
 {
 	bed_init();
 	bed_close_front();
@@ -283,7 +283,7 @@ START_TEST(daemon_dies_instead_of_answering_destroy)
 }
 END_TEST
 
-START_TEST(deaf_daemon_is_not_waited_for_long)
+START_TEST(f41_deaf_daemon_is_not_waited_for_long)
 {
 	bed_init();
 	bed_close_front();
@@ -295,7 +295,7 @@ START_TEST(deaf_daemon_is_not_waited_for_long)
 END_TEST
 
 /* ...and so when the daemon was not read because the front was full. */
-START_TEST(daemon_dies_while_it_is_not_read)
+START_TEST(f18_daemon_dies_while_it_is_not_read)
 {
 	struct relay_conf conf = bed_conf();
 	static uint8_t data[100000];
@@ -333,7 +333,7 @@ END_TEST
 
 /* The front goes while it does not take its answers and the daemon is not
  * read because of that. */
-START_TEST(full_front_goes)
+START_TEST(f22_full_front_goes)
 {
 	struct relay_conf conf = bed_conf();
 	static uint8_t data[100000];
@@ -358,7 +358,7 @@ START_TEST(full_front_goes)
 }
 END_TEST
 
-START_TEST(front_ends_inside_a_message)
+START_TEST(f5_front_ends_inside_a_message)
 {
 	struct span m;
 	size_t cut = (size_t)_i + 1;
@@ -380,7 +380,7 @@ static const uint32_t bad_len[] = { 0, 1, 39, SESSION_REQUEST_MAX + 1,
 	0x7fffffff, 0x80000000u, 0x80000001u, UINT32_MAX };
 
 /* ...as the first message, after one, after 1000. */
-START_TEST(stream_out_of_step_ends_the_front)
+START_TEST(f1_f2_stream_out_of_step_ends_the_front)
 {
 	static const unsigned before[] = { 0, 1, 1000 };
 	unsigned n = before[_i % 3], i;
@@ -424,16 +424,16 @@ END_TEST
 static void
 add(TCase *tc, int dgram)
 {
-	tcase_add_loop_test(tc, daemon_dies_with_requests_in_flight, 0, 3);
-	tcase_add_loop_test(tc, last_answers_are_not_lost, 0, 6);
+	tcase_add_loop_test(tc, f18_daemon_dies_with_requests_in_flight, 0, 3);
+	tcase_add_loop_test(tc, f18_last_answers_are_not_lost, 0, 6);
 	tcase_add_test(tc, empty_packet_is_not_the_end);
 	tcase_add_test(tc, daemon_death_is_told_once);
-	tcase_add_test(tc, front_end_sends_destroy_once);
-	tcase_add_test(tc, destroy_waits_for_forgets);
-	tcase_add_loop_test(tc, no_destroy_before_init_or_twice, 0, 2);
-	tcase_add_test(tc, daemon_dies_instead_of_answering_destroy);
+	tcase_add_test(tc, f22_f41_front_end_sends_destroy_once);
+	tcase_add_test(tc, f41_destroy_waits_for_forgets);
+	tcase_add_loop_test(tc, f41_no_destroy_before_init_or_twice, 0, 2);
+	tcase_add_test(tc, f41_daemon_dies_instead_of_answering_destroy);
 	if (dgram)
-		tcase_add_test(tc, dgram_send_tells_of_the_end);
+		tcase_add_test(tc, f19_dgram_send_tells_of_the_end);
 }
 
 int
@@ -445,19 +445,19 @@ main(void)
 	bed_transports(s, bed_open_default, bed_open_dgram, bed_close, add);
 	tc = tcase_create("front");
 	tcase_add_checked_fixture(tc, bed_open_default, bed_close);
-	tcase_add_test(tc, deaf_daemon_is_not_waited_for_long);
-	tcase_add_loop_test(tc, front_ends_inside_a_message, 0, 44);
-	tcase_add_loop_test(tc, stream_out_of_step_ends_the_front, 0, 24);
+	tcase_add_test(tc, f41_deaf_daemon_is_not_waited_for_long);
+	tcase_add_loop_test(tc, f5_front_ends_inside_a_message, 0, 44);
+	tcase_add_loop_test(tc, f1_f2_stream_out_of_step_ends_the_front, 0, 24);
 	tcase_add_test(tc, device_is_closed_for_the_daemon);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("fuset");
 	tcase_add_checked_fixture(tc, open_fuset, bed_close);
-	tcase_add_loop_test(tc, daemon_dies_with_requests_in_flight, 0, 3);
+	tcase_add_loop_test(tc, f18_daemon_dies_with_requests_in_flight, 0, 3);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("own settings");
-	tcase_add_loop_test(tc, daemon_dies_while_the_front_is_held, 0, 2);
-	tcase_add_loop_test(tc, daemon_dies_while_it_is_not_read, 0, 4);
-	tcase_add_test(tc, full_front_goes);
+	tcase_add_loop_test(tc, f18_daemon_dies_while_the_front_is_held, 0, 2);
+	tcase_add_loop_test(tc, f18_daemon_dies_while_it_is_not_read, 0, 4);
+	tcase_add_test(tc, f22_full_front_goes);
 	suite_add_tcase(s, tc);
 	return bed_run(s);
 }

@@ -33,7 +33,7 @@ setup_dgram(void)
 	bed_open(&conf);
 }
 
-START_TEST(interrupt_reaches_the_daemon)
+START_TEST(f21_f33_interrupt_reaches_the_daemon)
 {
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 4);
@@ -65,7 +65,7 @@ START_TEST(interrupt_reaches_the_daemon)
 }
 END_TEST
 
-START_TEST(interrupt_in_the_same_read)
+START_TEST(f21_interrupt_in_the_same_read)
 {
 	uint64_t target = 4;
 	uint8_t two[88];
@@ -83,7 +83,7 @@ START_TEST(interrupt_in_the_same_read)
 }
 END_TEST
 
-START_TEST(queued_target_is_taken_out)
+START_TEST(f21_queued_target_is_taken_out)
 {
 	unsigned n = bed_send_until_queued(3), i;
 
@@ -101,7 +101,7 @@ START_TEST(queued_target_is_taken_out)
 }
 END_TEST
 
-START_TEST(interrupt_overtakes_the_queue)
+START_TEST(f21_interrupt_overtakes_the_queue)
 {
 	unsigned n = bed_send_until_queued(3), i, queued = 3;
 
@@ -117,7 +117,7 @@ START_TEST(interrupt_overtakes_the_queue)
 }
 END_TEST
 
-START_TEST(daemon_that_does_not_read_stops_the_front)
+START_TEST(f15_f16_daemon_that_does_not_read_stops_the_front)
 {
 	static uint8_t data[3000];
 	unsigned n = 0, got;
@@ -153,7 +153,7 @@ START_TEST(daemon_that_does_not_read_stops_the_front)
 END_TEST
 
 /* Its end is heard of although it is not read. */
-START_TEST(held_front_goes)
+START_TEST(f22_held_front_goes)
 {
 	static uint8_t data[3000], b[4096];
 	unsigned n = 0, got = 0;
@@ -184,7 +184,7 @@ START_TEST(held_front_goes)
 }
 END_TEST
 
-START_TEST(front_that_does_not_read_stops_the_daemon)
+START_TEST(f16_front_that_does_not_read_stops_the_daemon)
 {
 	static uint8_t data[3000];
 	unsigned n, i, sent = 0, want = 2000;
@@ -224,7 +224,7 @@ END_TEST
 
 /* Answers of the session's own making are bounded as well: requests too
  * large to be carried, or after the daemon's end. */
-START_TEST(front_that_only_asks_is_held)
+START_TEST(f16_front_that_only_asks_is_held)
 {
 	unsigned n = 0, i;
 	struct span m;
@@ -272,7 +272,7 @@ take_requests(unsigned got)
 	}
 }
 
-START_TEST(too_many_in_flight_stop_the_front)
+START_TEST(f39_too_many_in_flight_stop_the_front)
 {
 	unsigned sent = 0, got = 0, answered = 0, before, i;
 	struct span m;
@@ -314,7 +314,7 @@ END_TEST
 
 /* The kernel takes less than was read back: that request fails, others
  * pass. */
-START_TEST(request_that_the_socket_refuses)
+START_TEST(f12_request_that_the_socket_refuses)
 {
 	static uint8_t data[300000];
 
@@ -332,7 +332,7 @@ START_TEST(request_that_the_socket_refuses)
 END_TEST
 
 /* No memory for a while: the session waits on a timer, and then goes on. */
-START_TEST(daemon_socket_lacks_memory)
+START_TEST(f11_daemon_socket_lacks_memory)
 {
 	static const unsigned times[] = { 1, 2, 8 };
 	unsigned i;
@@ -351,7 +351,7 @@ START_TEST(daemon_socket_lacks_memory)
 END_TEST
 
 /* None for ever: each request is given up after 2 s, without a busy loop. */
-START_TEST(daemon_socket_never_has_memory)
+START_TEST(f11_daemon_socket_never_has_memory)
 {
 	bed_faults.dev_errno = ENOBUFS;
 	bed_faults.dev_times = UINT32_MAX;
@@ -386,19 +386,19 @@ static void
 add(TCase *tc, int dgram)
 {
 	(void)dgram;
-	tcase_add_test(tc, interrupt_reaches_the_daemon);
-	tcase_add_test(tc, interrupt_in_the_same_read);
-	tcase_add_test(tc, daemon_that_does_not_read_stops_the_front);
-	tcase_add_test(tc, held_front_goes);
-	tcase_add_test(tc, front_that_does_not_read_stops_the_daemon);
-	tcase_add_loop_test(tc, front_that_only_asks_is_held, 0, 2);
-	tcase_add_test(tc, too_many_in_flight_stop_the_front);
-	tcase_add_test(tc, request_that_the_socket_refuses);
-	tcase_add_loop_test(tc, daemon_socket_lacks_memory, 0, 6);
-	tcase_add_test(tc, daemon_socket_never_has_memory);
+	tcase_add_test(tc, f21_f33_interrupt_reaches_the_daemon);
+	tcase_add_test(tc, f21_interrupt_in_the_same_read);
+	tcase_add_test(tc, f15_f16_daemon_that_does_not_read_stops_the_front);
+	tcase_add_test(tc, f22_held_front_goes);
+	tcase_add_test(tc, f16_front_that_does_not_read_stops_the_daemon);
+	tcase_add_loop_test(tc, f16_front_that_only_asks_is_held, 0, 2);
+	tcase_add_test(tc, f39_too_many_in_flight_stop_the_front);
+	tcase_add_test(tc, f12_request_that_the_socket_refuses);
+	tcase_add_loop_test(tc, f11_daemon_socket_lacks_memory, 0, 6);
+	tcase_add_test(tc, f11_daemon_socket_never_has_memory);
 	tcase_add_test(tc, daemon_socket_fails);
-	tcase_add_test(tc, queued_target_is_taken_out);
-	tcase_add_test(tc, interrupt_overtakes_the_queue);
+	tcase_add_test(tc, f21_queued_target_is_taken_out);
+	tcase_add_test(tc, f21_interrupt_overtakes_the_queue);
 }
 
 int

@@ -371,7 +371,7 @@ kill_daemon(void)
 	ck_assert_int_eq(bed.daemon_gone, 1);
 }
 
-START_TEST(invariants_hold)
+START_TEST(f9_f10_invariants_hold)
 {
 	struct relay_conf conf = bed_conf();
 	int size = 8192 << rnd(6);
@@ -417,7 +417,7 @@ main(void)
 	int failed;
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, invariants_hold, 0, 60);
+	tcase_add_loop_test(tc, f9_f10_invariants_hold, 0, 60);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

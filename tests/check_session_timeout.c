@@ -26,7 +26,7 @@ wait_for_timeouts(uint64_t n)
 	bed_settle();
 }
 
-START_TEST(late_reply_is_swallowed)
+START_TEST(f20_late_reply_is_swallowed)
 {
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
 	wait_for_timeouts(1);
@@ -40,7 +40,7 @@ START_TEST(late_reply_is_swallowed)
 }
 END_TEST
 
-START_TEST(timed_out_request_is_answered_once)
+START_TEST(f20_timed_out_request_is_answered_once)
 {
 	unsigned n = bed_send_until_queued(3), i;
 	struct span none;
@@ -87,7 +87,7 @@ all_time_out(uint32_t op, size_t body, unsigned want)
 	ck_assert_uint_eq(bed.s->held, 0);
 }
 
-START_TEST(stuck_daemon_holds_nobody)
+START_TEST(f20_stuck_daemon_holds_nobody)
 {
 	struct span m;
 
@@ -100,7 +100,7 @@ START_TEST(stuck_daemon_holds_nobody)
 END_TEST
 
 /* What waits is more than the mark lets the front send. */
-START_TEST(stuck_daemon_and_a_full_queue)
+START_TEST(f20_stuck_daemon_and_a_full_queue)
 {
 	bed_narrow(bed.s->dev.fd);
 	all_time_out(3999, 3000, 4000);
@@ -108,7 +108,7 @@ START_TEST(stuck_daemon_and_a_full_queue)
 END_TEST
 
 /* The front uses a number again whose late reply may still come. */
-START_TEST(number_of_an_answered_request)
+START_TEST(f20_f40_number_of_an_answered_request)
 {
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 4);
@@ -131,11 +131,11 @@ main(void)
 	TCase *tc = tcase_create("timeout");
 
 	tcase_add_checked_fixture(tc, setup, bed_close);
-	tcase_add_test(tc, late_reply_is_swallowed);
-	tcase_add_test(tc, timed_out_request_is_answered_once);
-	tcase_add_test(tc, stuck_daemon_holds_nobody);
-	tcase_add_test(tc, stuck_daemon_and_a_full_queue);
-	tcase_add_test(tc, number_of_an_answered_request);
+	tcase_add_test(tc, f20_late_reply_is_swallowed);
+	tcase_add_test(tc, f20_timed_out_request_is_answered_once);
+	tcase_add_test(tc, f20_stuck_daemon_holds_nobody);
+	tcase_add_test(tc, f20_stuck_daemon_and_a_full_queue);
+	tcase_add_test(tc, f20_f40_number_of_an_answered_request);
 	suite_add_tcase(s, tc);
 	return bed_run(s);
 }

@@ -13,7 +13,7 @@ static const uint32_t sizes[] = { PART + 1, 2 * PART, 4 * MIB - 1, 4 * MIB,
 	DEVPAIR_CEILING, DEVPAIR_CEILING + 1, LARGEST };
 #define SIZES ((int)(sizeof(sizes) / sizeof(sizes[0])))
 
-START_TEST(write_of_any_size)
+START_TEST(f8_write_of_any_size)
 {
 	uint32_t size = sizes[_i];
 	uint8_t *data = malloc(size);
@@ -32,7 +32,7 @@ START_TEST(write_of_any_size)
 }
 END_TEST
 
-START_TEST(read_of_any_size)
+START_TEST(f8_read_of_any_size)
 {
 	uint32_t size = sizes[_i];
 
@@ -71,7 +71,7 @@ START_TEST(what_fits_is_not_split)
 END_TEST
 
 /* Part _i fails: what came before it counts. */
-START_TEST(error_in_a_part)
+START_TEST(f8_error_in_a_part)
 {
 	uint32_t n = (uint32_t)_i;
 	uint8_t *data = malloc(FAULTS * PART);
@@ -99,7 +99,7 @@ START_TEST(error_in_a_part)
 }
 END_TEST
 
-START_TEST(short_part_is_the_last)
+START_TEST(f8_short_part_is_the_last)
 {
 	uint32_t n = (uint32_t)_i, less;
 	uint8_t *data = malloc(FAULTS * PART);
@@ -223,11 +223,11 @@ static void
 add(TCase *tc, int dgram)
 {
 	(void)dgram;
-	tcase_add_loop_test(tc, write_of_any_size, 0, SIZES);
-	tcase_add_loop_test(tc, read_of_any_size, 0, SIZES);
+	tcase_add_loop_test(tc, f8_write_of_any_size, 0, SIZES);
+	tcase_add_loop_test(tc, f8_read_of_any_size, 0, SIZES);
 	tcase_add_test(tc, what_fits_is_not_split);
-	tcase_add_loop_test(tc, error_in_a_part, 0, FAULTS);
-	tcase_add_loop_test(tc, short_part_is_the_last, 0, FAULTS);
+	tcase_add_loop_test(tc, f8_error_in_a_part, 0, FAULTS);
+	tcase_add_loop_test(tc, f8_short_part_is_the_last, 0, FAULTS);
 	tcase_add_loop_test(tc, bad_reply_to_a_part, 0, FAULTS);
 	tcase_add_test(tc, part_that_says_too_much);
 	tcase_add_test(tc, offsets_at_the_end);

@@ -29,7 +29,7 @@ expect_interrupt(uint64_t part)
 	ck_assert_uint_eq(get_u64(m, 40), part);
 }
 
-START_TEST(interrupt_in_the_middle)
+START_TEST(f21_interrupt_in_the_middle)
 {
 	uint32_t n = (uint32_t)_i, out[2] = { PART, 0 };
 	uint8_t *data = calloc(1, FAULTS * PART);
@@ -60,7 +60,7 @@ START_TEST(interrupt_in_the_middle)
 }
 END_TEST
 
-START_TEST(answers_to_an_interrupt)
+START_TEST(f21_answers_to_an_interrupt)
 {
 	fs.at = 0;
 	fs.silent = 1;
@@ -91,7 +91,7 @@ START_TEST(answers_to_an_interrupt)
 END_TEST
 
 /* A part that waits for the socket never reaches the daemon. */
-START_TEST(interrupt_before_the_part_is_sent)
+START_TEST(f21_interrupt_before_the_part_is_sent)
 {
 	struct span m;
 	uint64_t u = 100;
@@ -115,7 +115,7 @@ START_TEST(interrupt_before_the_part_is_sent)
 }
 END_TEST
 
-START_TEST(daemon_dies_in_the_middle)
+START_TEST(f18_daemon_dies_in_the_middle)
 {
 	int error = -bed.relay.conf.dead_errno;
 
@@ -178,7 +178,7 @@ START_TEST(whole_request_is_not_the_daemons)
 END_TEST
 
 /* Parts begin at offsets that a file can have. */
-START_TEST(numbers_of_our_range)
+START_TEST(f40_numbers_of_our_range)
 {
 	uint64_t own = SESSION_OWN_UNIQUE + 2, i;
 
@@ -241,7 +241,7 @@ START_TEST(several_at_once)
 END_TEST
 
 /* Not more is kept than the mark and one request. */
-START_TEST(front_waits_while_much_is_kept)
+START_TEST(f16_front_waits_while_much_is_kept)
 {
 	const size_t mark = bed.relay.conf.high_mark, size = 4 * MIB;
 	enum { SMALL = 50 };
@@ -386,7 +386,7 @@ shrink_device(void)
 }
 
 /* The socket does not take a part after all. */
-START_TEST(part_that_can_not_be_sent)
+START_TEST(f12_part_that_can_not_be_sent)
 {
 	parts_ask(4, 0, 2 * PART, fs.file);
 	shrink_device();
@@ -510,19 +510,19 @@ static void
 add(TCase *tc, int dgram)
 {
 	(void)dgram;
-	tcase_add_loop_test(tc, interrupt_in_the_middle, 0, FAULTS);
-	tcase_add_test(tc, answers_to_an_interrupt);
-	tcase_add_test(tc, interrupt_before_the_part_is_sent);
-	tcase_add_loop_test(tc, daemon_dies_in_the_middle, 0, FAULTS);
+	tcase_add_loop_test(tc, f21_interrupt_in_the_middle, 0, FAULTS);
+	tcase_add_test(tc, f21_answers_to_an_interrupt);
+	tcase_add_test(tc, f21_interrupt_before_the_part_is_sent);
+	tcase_add_loop_test(tc, f18_daemon_dies_in_the_middle, 0, FAULTS);
 	tcase_add_test(tc, front_goes_in_the_middle);
 	tcase_add_test(tc, whole_request_is_not_the_daemons);
-	tcase_add_test(tc, numbers_of_our_range);
+	tcase_add_test(tc, f40_numbers_of_our_range);
 	tcase_add_test(tc, several_at_once);
-	tcase_add_test(tc, front_waits_while_much_is_kept);
+	tcase_add_test(tc, f16_front_waits_while_much_is_kept);
 	tcase_add_test(tc, answered_by_the_clock);
 	tcase_add_test(tc, number_of_a_part);
 	tcase_add_test(tc, stuck_in_parts);
-	tcase_add_test(tc, part_that_can_not_be_sent);
+	tcase_add_test(tc, f12_part_that_can_not_be_sent);
 }
 
 int

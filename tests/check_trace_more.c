@@ -106,7 +106,7 @@ START_TEST(read_as_they_were)
 END_TEST
 
 /* A file that ends within such a message. */
-START_TEST(read_as_far_as_they_go)
+START_TEST(f28_read_as_far_as_they_go)
 {
 	struct trace_record r;
 	struct reader *rd;
@@ -186,7 +186,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, read_as_they_were, 0,
 	    sizeof(snaplens) / sizeof(snaplens[0]));
-	tcase_add_test(t, read_as_far_as_they_go);
+	tcase_add_test(t, f28_read_as_far_as_they_go);
 	tcase_add_test(t, stay_in_one_file);
 	suite_add_tcase(suite, t);
 	srunner_run_all(runner, CK_ENV);

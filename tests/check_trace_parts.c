@@ -361,7 +361,7 @@ START_TEST(packets_are_checked)
 END_TEST
 
 /* File data and values of attributes stay out, names stay in. */
-START_TEST(data_is_not_kept)
+START_TEST(f49_data_is_not_kept)
 {
 	static const struct {
 		uint32_t opcode;
@@ -463,7 +463,7 @@ main(void)
 	tcase_add_test(tc, labels_are_checked);
 	tcase_add_test(tc, packets_round_trip);
 	tcase_add_test(tc, packets_are_checked);
-	tcase_add_loop_test(tc, data_is_not_kept, 0, 6);
+	tcase_add_loop_test(tc, f49_data_is_not_kept, 0, 6);
 	tcase_add_test(tc, the_ring_keeps_the_last);
 	tcase_add_test(tc, callers_have_names);
 	suite_add_tcase(s, tc);

@@ -117,7 +117,7 @@ START_TEST(items_come_whole_and_in_order)
 }
 END_TEST
 
-START_TEST(a_stuck_reader_is_not_waited_for)
+START_TEST(f27_a_stuck_reader_is_not_waited_for)
 {
 	/* (The thread that is left behind goes on with it.) */
 	static struct sink k = { .gate = { -1, -1 } };
@@ -150,7 +150,7 @@ START_TEST(too_large_an_item_is_refused)
 }
 END_TEST
 
-START_TEST(an_error_ends_the_writing)
+START_TEST(f27_an_error_ends_the_writing)
 {
 	struct sink k = { .gate = { -1, -1 }, .fail_at = 5 };
 	struct timespec nap = { 0, 1000000 };
@@ -186,7 +186,7 @@ END_TEST
 
 /* ---- lines ---- */
 
-START_TEST(lost_lines_are_told)
+START_TEST(f27_lost_lines_are_told)
 {
 	struct lines_result res;
 	char text[4096];
@@ -224,7 +224,7 @@ START_TEST(lost_lines_are_told)
 }
 END_TEST
 
-START_TEST(a_dead_reader_is_an_error)
+START_TEST(f27_a_dead_reader_is_an_error)
 {
 	struct lines_result res;
 	struct lines *l;
@@ -277,7 +277,7 @@ file_create(const char *path, unsigned n, int *fd)
 	return r;
 }
 
-START_TEST(files_are_new_and_private)
+START_TEST(f49_files_are_new_and_private)
 {
 	struct stat st, old;
 	int fd;
@@ -303,7 +303,7 @@ START_TEST(files_are_new_and_private)
 }
 END_TEST
 
-START_TEST(links_are_refused)
+START_TEST(f49_links_are_refused)
 {
 	struct outfile o;
 	int fd;
@@ -365,15 +365,15 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, items_come_whole_and_in_order, 0, 20);
-	tcase_add_test(tc, a_stuck_reader_is_not_waited_for);
+	tcase_add_test(tc, f27_a_stuck_reader_is_not_waited_for);
 	tcase_add_test(tc, too_large_an_item_is_refused);
-	tcase_add_test(tc, an_error_ends_the_writing);
+	tcase_add_test(tc, f27_an_error_ends_the_writing);
 	tcase_add_test(tc, closing_writes_what_is_left);
-	tcase_add_test(tc, lost_lines_are_told);
-	tcase_add_test(tc, a_dead_reader_is_an_error);
+	tcase_add_test(tc, f27_lost_lines_are_told);
+	tcase_add_test(tc, f27_a_dead_reader_is_an_error);
 	tcase_add_checked_fixture(files, start, stop);
-	tcase_add_test(files, files_are_new_and_private);
-	tcase_add_test(files, links_are_refused);
+	tcase_add_test(files, f49_files_are_new_and_private);
+	tcase_add_test(files, f49_links_are_refused);
 	tcase_add_test(files, devices_and_descriptors_are_taken);
 	tcase_add_test(files, the_directory_stays_the_same);
 	suite_add_tcase(s, tc);

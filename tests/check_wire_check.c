@@ -250,7 +250,7 @@ static const struct {
 	{ &proto_darwin_old, FUSE_OP_MKNOD, "8:0 'x", E_OK, 0, 0 },
 };
 
-START_TEST(request_verdicts)
+START_TEST(f4_request_verdicts)
 {
 	const struct op *op;
 	struct wire_buf b;
@@ -479,7 +479,7 @@ static const struct {
 	{ &proto_linux, FUSE_OP_INTERRUPT, NULL, -11, "8:0", REPLY_REFUSED },
 };
 
-START_TEST(reply_verdicts)
+START_TEST(f34_reply_verdicts)
 {
 	const struct wire_proto *pr = replies[_i].proto;
 	uint32_t opcode = replies[_i].opcode;
@@ -561,7 +561,7 @@ static const struct {
 	{ FUSE_NOTIFY_PRUNE, "4:0 4:0 8:0", E_OK },
 };
 
-START_TEST(notify_verdicts)
+START_TEST(f36_notify_verdicts)
 {
 	struct wire_buf b;
 	struct span m;
@@ -625,11 +625,11 @@ main(void)
 	tcase_add_test(t, samples_are_accepted);
 	tcase_add_test(t, prefixes_are_refused);
 	tcase_add_test(t, flipped_bits_do_no_harm);
-	tcase_add_loop_test(t, request_verdicts, 0, ARRAY_LEN(requests));
+	tcase_add_loop_test(t, f4_request_verdicts, 0, ARRAY_LEN(requests));
 	tcase_add_test(t, extension_without_length);
-	tcase_add_loop_test(t, reply_verdicts, 0, ARRAY_LEN(replies));
+	tcase_add_loop_test(t, f34_reply_verdicts, 0, ARRAY_LEN(replies));
 	tcase_add_test(t, link_target_is_shorter_than_a_page);
-	tcase_add_loop_test(t, notify_verdicts, 0, ARRAY_LEN(notifies));
+	tcase_add_loop_test(t, f36_notify_verdicts, 0, ARRAY_LEN(notifies));
 	tcase_add_loop_test(t, random_bytes_do_no_harm, 0, 50);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
