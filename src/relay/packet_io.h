@@ -14,14 +14,15 @@
 
 /*
  * Receive up to `want` packets, each into one row of iov, its length into
- * len.  Returns how many; fewer than wanted with *num the errno that ended
- * it, or 0.  Does not wait.
+ * len; of one that fills its row the rest may be lost.  Returns how many;
+ * fewer than wanted with *num the errno that ended it, or 0.  Does not wait.
  */
 unsigned packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want,
     int *num);
 
 /* Send n packets, a row each.  Returns how many left; fewer than n with *num
- * the errno of the next one.  Does not wait. */
+ * the errno of the next one, EPROTO if that left in part (which no system
+ * should do).  Does not wait. */
 size_t packet_io_send(int fd, struct iovec *iov, size_t n, int *num);
 
 #endif

@@ -48,6 +48,10 @@ packet_io_send(int fd, struct iovec *iov, size_t n, int *num)
 			*num = errno;
 			break;
 		}
+		if ((size_t)k != iov[sent].iov_len) {
+			errno = *num = EPROTO;
+			break;
+		}
 	}
 	return sent;
 }

@@ -39,16 +39,28 @@ packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want,
 	return (unsigned)n;
 }
 
+/* How many of n packets that left did so whole, before one that did not. */
+static size_t
+packet_io_whole(const struct mmsghdr *mh, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (mh[i].msg_len != mh[i].msg_hdr.msg_iov->iov_len)
+			break;
+	return i;
+}
+
 size_t
 packet_io_send(int fd, struct iovec *iov, size_t n, int *num)
 {
 	struct mmsghdr mh[PACKET_IO_MAX];
-	size_t sent;
+	size_t sent, whole;
 	int k;
 
 	*num = 0;
 	packet_io_rows(mh, iov, n);
-	for (sent = 0; sent < n; sent += (size_t)k) {
+	for (sent = 0; sent < n; sent += whole) {
 		do
 			k = sendmmsg(fd, mh + sent, (unsigned)(n - sent),
 			    MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -56,6 +68,11 @@ packet_io_send(int fd, struct iovec *iov, size_t n, int *num)
 		if (k == -1) {
 			*num = errno;
 			break;
+		}
+		whole = packet_io_whole(mh + sent, (size_t)k);
+		if (whole < (size_t)k) {
+			errno = *num = EPROTO;
+			return sent + whole;
 		}
 	}
 	return sent;
