@@ -172,12 +172,14 @@ static void
 packet_one(struct port *p, uint8_t *data, size_t len)
 {
 	struct port_msg m = { .p = data, .len = len, .pieces = 1 };
+	/* Larger than any message: what it lacks is lost and won't follow. */
+	int cut = len == p->scratch->slot_size;
 
 	p->mean = (p->mean * 7 + len) / 8;
-	if (p->part != NULL && len > p->part_len - p->part_have)
+	if (p->part != NULL && (cut || len > p->part_len - p->part_have))
 		packet_part_undo(p);
-	if (p->part != NULL ||
-	    packet_begins(p, data, len, packet_len_word(data, len)))
+	if (p->part != NULL || (!cut &&
+	    packet_begins(p, data, len, packet_len_word(data, len))))
 		packet_collect(p, data, len);
 	else
 		port_hand_up(p, &m);
