@@ -328,6 +328,8 @@ run_init(struct run *r)
 	if (r->patience == NULL || r->look_again == NULL ||
 	    r->no_status == NULL)
 		return E_NOMEM;
+	/* For when the event is no more. */
+	signal(SIGUSR1, SIG_IGN);
 	for (i = 0; i < 4; i++) {
 		r->signals[i] = evsignal_new(r->base, run_signals[i],
 		    run_signal_cb, r);

@@ -269,6 +269,8 @@ between_signals(struct between *b)
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* For when the event is no more. */
+	signal(SIGUSR1, SIG_IGN);
 	for (i = 0; i < BETWEEN_SIGNALS; i++) {
 		b->signals[i] = evsignal_new(b->base, signals[i],
 		    between_signal_cb, b);
