@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fork.h"
 #include "base/nosignal.h"
 
 #define STEP_EXEC "exec"
@@ -69,11 +70,7 @@ child_run(int sock, char *const argv[], child_setup *setup, void *arg)
 {
 	struct child_word word = { 0, "" };
 	const char *step = NULL;
-	sigset_t none;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
 #ifdef PR_SET_PDEATHSIG
 	/* Should the relay be killed, nothing of it shall stay. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
@@ -107,7 +104,7 @@ child_start(pid_t *pid, char *const argv[], child_setup *setup, void *arg,
 	*step = "fork";
 	if (fcntl(sv[0], F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(sv[1], F_SETFD, FD_CLOEXEC) == -1 ||
-	    (*pid = fork()) == -1) {
+	    (*pid = fork_without_handlers()) == -1) {
 		close(sv[0]);
 		close(sv[1]);
 		return E_SYS;

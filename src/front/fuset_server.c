@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/fork.h"
 #include "base/nosignal.h"
 #include "relay/devpair.h"
 
@@ -43,11 +44,7 @@ server_exec(char *const argv[], const char *comm, const char *mon,
     const int fds[2], const int *keep)
 {
 	int null = open("/dev/null", O_RDWR), i;
-	sigset_t none;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
 	for (i = 0; i < 2; i++)
 		fcntl(fds[i], F_SETFD, 0);
 	for (; keep != NULL && *keep != -1; keep++)
@@ -72,7 +69,7 @@ server_spawn(char *const argv[], const int fds[2], const int *keep)
 
 	snprintf(comm, sizeof(comm), "%d", fds[0]);
 	snprintf(mon, sizeof(mon), "%d", fds[1]);
-	if ((pid = fork()) == 0)
+	if ((pid = fork_without_handlers()) == 0)
 		server_exec(argv, comm, mon, fds, keep);
 	return pid;
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/fork.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+static void
+fork_reset_handlers(void)
+{
+	struct sigaction sa;
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++)
+		if (sigaction(sig, NULL, &sa) == 0 &&
+		    sa.sa_handler != SIG_IGN)
+			signal(sig, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+}
+
+pid_t
+fork_without_handlers(void)
+{
+	sigset_t all, old;
+	int saved;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	pid = fork();
+	saved = errno;
+	if (pid == 0) {
+		fork_reset_handlers();
+		sigemptyset(&old);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	errno = saved;
+	return pid;
+}
