@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Captures of a mount: whose they are, what of the data is in them, in
-# several files, after the relay was killed, and what is said of files that
+# F28, F49: captures of a mount: whose they are, what of the data is in them,
+# in several files, after the relay was killed, and what is said of files that
 # are none.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Signals to the relay: TERM, INT and HUP unmount and end the daemon with
+# F26: signals to the relay: TERM, INT and HUP unmount and end the daemon with
 # nothing left; USR1 tells about the session and changes nothing.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

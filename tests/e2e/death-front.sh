@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The front (the emulator, in place of FUSE-T's server) is killed: the
+# F22: the front (the emulator, in place of FUSE-T's server) is killed: the
 # daemon gets its end, the relay ends, callers are not left waiting.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The daemon is killed with 40 requests in flight, over a kernel mount:
+# F18: the daemon is killed with 40 requests in flight, over a kernel mount:
 # every caller gets an errno (the log says how soon), nothing stays mounted,
 # the status tells the signal.
 # shellcheck source=lib.sh

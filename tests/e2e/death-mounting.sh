@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The relay is told to end, or has no reason to go on, while its mount is
+# F26: the relay is told to end, or has no reason to go on, while its mount is
 # still being made: the mount is undone, whenever it comes to be.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Bytes that cannot be a message come from the front: the relay says so with
-# the stream offset, ends the daemon, and fails; no hang, no crash.
+# F1, F2: bytes that cannot be a message come from the front: the relay says
+# so with the stream offset, ends the daemon, and fails; no hang, no crash.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

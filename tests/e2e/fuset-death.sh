@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The client, fuset-relay or the server is killed: the others end, and no
-# caller waits for ever.
+# F18, F22, F24: the client, fuset-relay or the server is killed: the others
+# end, and no caller waits for ever.
 # limit: 180
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

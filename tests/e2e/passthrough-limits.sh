@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# A tree with many more files than descriptors can be walked and used, and
-# what the kernel forgets is given back.
+# F38: a tree with many more files than descriptors can be walked and used,
+# and what the kernel forgets is given back.
 # limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Debian's FUSE programs, as root: what the bare program does, it does behind
-# the relay too, on the kernel's device and behind the emulator.
+# F44: Debian's FUSE programs, as root: what the bare program does, it does
+# behind the relay too, on the kernel's device and behind the emulator.
 # limit: 900
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The same programs as an ordinary user, for whom fusermount3 mounts.  The
-# machine's device may be closed to users, as its owner likes; the test has
-# an open one of its own, in its own mount namespace.
+# F44: the same programs as an ordinary user, for whom fusermount3 mounts.
+# The machine's device may be closed to users, as its owner likes; the test
+# has an open one of its own, in its own mount namespace.
 # limit: 900
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Replies that the kernel would refuse: the caller gets EIO (or the right
-# answer, where one follows), the session goes on, the log tells.
+# F32, F34, F35: replies that the kernel would refuse: the caller gets EIO (or
+# the right answer, where one follows), the session goes on, the log tells.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

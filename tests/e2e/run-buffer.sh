@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The kernel is told to send no more than small buffers carry: nothing needs
-# to be split.
+# F12: the kernel is told to send no more than small buffers carry: nothing
+# needs to be split.
 # limit: 120
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The life of a wrapped program on the kernel's device: every way it can
-# start and end, and the status that is told.
+# F20, F23, F43: the life of a wrapped program on the kernel's device: every
+# way it can start and end, and the status that is told.
 # limit: 180
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

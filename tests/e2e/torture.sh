@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The relay's calls on its sockets fail, or do a part only, as a kernel may
-# let them: a workload goes through all the same, and nothing is left open.
+# F9, F10, F11: the relay's calls on its sockets fail, or do a part only, as a
+# kernel may let them: a workload goes through all the same, and nothing is
+# left open.
 # limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

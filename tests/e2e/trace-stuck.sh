@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# What reads a trace or a capture may be stuck, dead, or out of space: the
-# mount goes on as ever, and what was left out is counted, in the log and in
-# what was written.
+# F27: what reads a trace or a capture may be stuck, dead, or out of space:
+# the mount goes on as ever, and what was left out is counted, in the log and
+# in what was written.
 # limit: 240
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

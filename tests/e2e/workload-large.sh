@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# A front that ignores max_write: its READs and WRITEs are larger than the
+# F8: a front that ignores max_write: its READs and WRITEs are larger than the
 # device end carries, and go in parts.  The workload compares all contents.
 # limit: 240
 # shellcheck source=lib.sh

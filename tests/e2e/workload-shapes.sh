@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# The longer workload of the built-in client, in every shape of the stream,
-# over both transports.  No kernel mount.
+# F6, F7, F9: the longer workload of the built-in client, in every shape of
+# the stream, over both transports.  No kernel mount.
 # limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Daemons that end before they mount, during it, or never answer INIT: the
-# relay ends with their status, or lets itself be stopped; nothing stays.
+# F17: daemons that end before they mount, during it, or never answer INIT:
+# the relay ends with their status, or lets itself be stopped; nothing stays.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Programs that go into the background after mounting (no -f) are followed:
-# the relay stays, unmounting ends everything with status 0.
+# F43: programs that go into the background after mounting (no -f) are
+# followed: the relay stays, unmounting ends everything with status 0.
 # limit: 120
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"

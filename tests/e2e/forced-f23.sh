@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# A mount that is forced away under its users, or aborted: callers get an
-# errno at once, the program ends well, and what is left is said and cleaned up.
+# F23: a mount that is forced away under its users, or aborted: callers get an
+# errno at once, the program ends well, and what is left is said and cleaned
+# up.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
