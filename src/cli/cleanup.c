@@ -54,26 +54,13 @@ cleanup_is_dead(const char *target)
 	return 0;
 }
 
-/* Is what the note tells of still there? */
-static int
-cleanup_is_there(const struct state_entry *e)
-{
-	unsigned maj, min;
-	int same;
-
-	if (state_find_mount(0, e->target, &maj, &min) != E_OK)
-		return 0;
-	same = maj == e->major && min == e->minor;
-	return e->mounted ? same : !same;
-}
-
 /* 1: the note has served its purpose. */
 static int
 cleanup_entry(const struct state_entry *e, int dry_run)
 {
 	int r;
 
-	if (!cleanup_is_there(e) || !cleanup_is_dead(e->target))
+	if (!state_is_there(&e->made, e->target) || !cleanup_is_dead(e->target))
 		return 1;		/* somebody has undone it */
 	if (dry_run) {
 		printf("%s: dead mount of process %ld\n", e->target, e->pid);

@@ -28,21 +28,22 @@
 #include "live/tell.h"
 #include "relay/observe.h"
 
-/* A mount that was forced, or aborted from outside, may have ended for the
- * device and still be there: dead, as it would be without us. */
+/* A mount of the kernel's that was not undone; or one that was forced, or
+ * aborted from outside, which may have ended for the device and still be
+ * there: dead, as it would be without us. */
 static int
 mount_is_left(const struct mount *m)
 {
-	if (!m->front_ended || !state_is_there(&m->note, m->target))
-		return 0;
-	log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
-	    "fusermount3 -u removes it)", m->target);
-	return 1;
+	if (m->front_ended)
+		return m->note.made.mounted &&
+		    state_is_there(&m->note.made, m->target);
+	return m->mounted && m->run->conf->front.kind == FRONT_KERNEL;
 }
 
 void
 mount_free(struct mount *m)
 {
+	int left = mount_is_left(m);
 	size_t i;
 
 	LIST_REMOVE(m, link);
@@ -52,7 +53,10 @@ mount_free(struct mount *m)
 		attach_done(m->unmounts[i]);
 	if (m->call != NULL)
 		attach_deny(m->call, EIO);
-	if ((m->front_ended && !mount_is_left(m)) || !m->mounted)
+	if (left)
+		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
+		    "fusermount3 -u removes it)", m->target);
+	if ((m->front_ended && !left) || !m->mounted)
 		state_remove(&m->note);
 	else
 		state_leave(&m->note);

@@ -81,7 +81,9 @@ state_parse(char *line, char **where, unsigned *maj, unsigned *min)
 	return 1;
 }
 
-int
+/* The device number of the topmost FUSE mount at target, from the mount
+ * table of pid ("self" for 0).  E_NOTFOUND, E_SYS. */
+static int
 state_find_mount(pid_t pid, const char *target, unsigned *major_number,
     unsigned *minor_number)
 {
@@ -116,13 +118,12 @@ int
 state_begin(struct state *s, const char *target, pid_t pid)
 {
 	static unsigned made;
-	unsigned maj = 0, min = 0;
+	struct state_mount before = { 0 };
 	char dir[PATH_MAX - 64], last[PATH_MAX];
 	int r;
 
 	s->fd = -1;
-	s->major = s->minor = 0;
-	r = state_find_mount(pid, target, &maj, &min);
+	r = state_find_mount(pid, target, &before.major, &before.minor);
 	if (r != E_OK && r != E_NOTFOUND)
 		return r;
 	if ((r = state_directory(dir, sizeof(dir))) != E_OK)
@@ -137,41 +138,44 @@ state_begin(struct state *s, const char *target, pid_t pid)
 		return E_SYS;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1 ||
 	    dprintf(s->fd, STATE_HEAD STATE_LINE "%s\n", (long)getpid(), 0,
-		maj, min, target) < 0 ||
+		before.major, before.minor, target) < 0 ||
 	    rename(s->path, last) == -1) {
 		state_remove(s);
 		return E_SYS;
 	}
 	strcpy(s->path, last);
+	s->made = before;
 	return E_OK;
 }
 
 int
 state_mounted(struct state *s, const char *target, pid_t pid)
 {
-	unsigned maj, min;
+	struct state_mount made = { .mounted = 1 };
 	char line[64];
 	int n, r;
 
-	if ((r = state_find_mount(pid, target, &maj, &min)) != E_OK)
+	r = state_find_mount(pid, target, &made.major, &made.minor);
+	if (r != E_OK)
 		return r;
-	n = snprintf(line, sizeof(line), STATE_LINE, (long)getpid(), 1, maj,
-	    min);
+	n = snprintf(line, sizeof(line), STATE_LINE, (long)getpid(), 1,
+	    made.major, made.minor);
 	if (pwrite(s->fd, line, (size_t)n, strlen(STATE_HEAD)) != n)
 		return E_SYS;
-	s->major = maj;
-	s->minor = min;
+	s->made = made;
 	return E_OK;
 }
 
 int
-state_is_there(const struct state *s, const char *target)
+state_is_there(const struct state_mount *made, const char *target)
 {
 	unsigned maj, min;
+	int same;
 
-	return s->fd != -1 && s->minor != 0 &&
-	    state_find_mount(0, target, &maj, &min) == E_OK &&
-	    maj == s->major && min == s->minor;
+	if (state_find_mount(0, target, &maj, &min) != E_OK)
+		return 0;
+	same = maj == made->major && min == made->minor;
+	return made->mounted ? same : !same;
 }
 
 void
@@ -198,8 +202,8 @@ state_take_apart(char *text, struct state_entry *e)
 	char *target, *end;
 
 	if (strncmp(text, STATE_HEAD, head) != 0 ||
-	    sscanf(text + head, "%ld %d %u:%u", &e->pid, &e->mounted,
-		&e->major, &e->minor) != 4)
+	    sscanf(text + head, "%ld %d %u:%u", &e->pid,
+		&e->made.mounted, &e->made.major, &e->made.minor) != 4)
 		return E_VALUE;
 	if ((target = strchr(text + head, '\n')) == NULL)
 		return E_VALUE;

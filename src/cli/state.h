@@ -14,17 +14,22 @@
 
 #include "base/err.h"
 
+/* What a note tells of its mount. */
+struct state_mount {
+	int mounted;		/* 0: not yet, or the relay died meanwhile */
+	unsigned major, minor;	/* device number of the mount, or of what
+				 * was there before (0:0: nothing) */
+};
+
 struct state {
 	int fd;			/* locked; -1: nothing written */
-	unsigned major, minor;	/* device number, once it is mounted */
+	struct state_mount made;
 	char path[PATH_MAX];
 };
 
 struct state_entry {
 	long pid;		/* of the relay */
-	int mounted;		/* 0: the relay died while it mounted */
-	unsigned major, minor;	/* device number of the mount, or of what
-				 * was there before (0:0: nothing) */
+	struct state_mount made;
 	char target[PATH_MAX];
 };
 
@@ -44,8 +49,9 @@ int state_begin(struct state *s, const char *target, pid_t pid)
 int state_mounted(struct state *s, const char *target, pid_t pid)
     ERR_MUSTCHECK;
 
-/* Is it still on top at target, in our own table? */
-int state_is_there(const struct state *s, const char *target);
+/* Is it on top at target, in our own table?  If it was not mounted yet:
+ * something else than before is. */
+int state_is_there(const struct state_mount *made, const char *target);
 
 /* The mount is undone: take the note away again. */
 void state_remove(struct state *s);
@@ -59,10 +65,5 @@ void state_leave(struct state *s);
  */
 int state_read(const char *path, struct state_entry *e, int *fd)
     ERR_MUSTCHECK;
-
-/* The device number of the topmost FUSE mount at target, from the mount
- * table of pid ("self" for 0).  E_NOTFOUND, E_SYS. */
-int state_find_mount(pid_t pid, const char *target, unsigned *major_number,
-    unsigned *minor_number) ERR_MUSTCHECK;
 
 #endif

@@ -376,9 +376,6 @@ kernel_free(struct front *f)
 		close(k->ns);
 	if (k->root != -1)
 		close(k->root);
-	if (k->mounted)
-		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
-		    "fusermount3 -u removes it)", k->target);
 	free(k->target);
 	free(k);
 }
