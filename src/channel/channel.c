@@ -436,11 +436,7 @@ channel_ask(struct channel *c, struct span m, void *user)
 void
 channel_forget(struct channel *c, const void *user)
 {
-	struct pending_call *call, *next;
-
-	HASH_ITER(hh, c->pending.table, call, next)
-		if (call->user == user)
-			call->user = NULL;
+	pending_forget(&c->pending, user);
 }
 
 int

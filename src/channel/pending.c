@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-/* A failed insertion must tell, not end the program. */
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(element) ((element)->unique = 0)
-
 #include "channel/pending.h"
 
 #include <stdlib.h>
@@ -10,10 +6,7 @@
 struct pending_call *
 pending_find(const struct pending *p, uint64_t unique)
 {
-	struct pending_call *call;
-
-	HASH_FIND(hh, p->table, &unique, sizeof(unique), call);
-	return call;
+	return numbered_find(p->table, unique);
 }
 
 int
@@ -28,11 +21,10 @@ pending_add(struct pending *p, uint64_t unique, const struct wire_expect *e,
 		return E_FULL;
 	if ((call = calloc(1, sizeof(*call))) == NULL)
 		return E_NOMEM;
-	call->unique = unique;
+	call->unique.number = unique;
 	call->expect = *e;
 	call->user = user;
-	HASH_ADD(hh, p->table, unique, sizeof(call->unique), call);
-	if (call->unique != unique) {
+	if (numbered_add(&p->table, &call->unique) != E_OK) {
 		free(call);
 		return E_NOMEM;
 	}
@@ -42,23 +34,31 @@ pending_add(struct pending *p, uint64_t unique, const struct wire_expect *e,
 void
 pending_remove(struct pending *p, struct pending_call *call)
 {
-	HASH_DEL(p->table, call);
+	numbered_remove(&p->table, &call->unique);
 	free(call);
+}
+
+void
+pending_forget(struct pending *p, const void *user)
+{
+	struct numbered *one;
+	struct pending_call *call;
+
+	for (one = p->table; one != NULL; one = numbered_next(one)) {
+		call = (void *)one;
+		if (call->user == user)
+			call->user = NULL;
+	}
 }
 
 unsigned
 pending_count(const struct pending *p)
 {
-	return HASH_COUNT(p->table);
+	return numbered_count(p->table);
 }
 
 void
 pending_fini(struct pending *p)
 {
-	struct pending_call *call, *next;
-
-	HASH_ITER(hh, p->table, call, next) {
-		HASH_DEL(p->table, call);
-		free(call);
-	}
+	numbered_free(&p->table);
 }

@@ -3,22 +3,20 @@
 #ifndef FR_CHANNEL_PENDING_H
 #define FR_CHANNEL_PENDING_H
 
-#include <uthash.h>
-
+#include "base/numbered.h"
 #include "wire/check.h"
 
 /* A kernel keeps far fewer; beyond it the daemon has stopped answering. */
 #define PENDING_MAX 65536
 
 struct pending_call {
-	uint64_t unique;
+	struct numbered unique;
 	struct wire_expect expect;
 	void *user;		/* the asker's, given back with the reply */
-	UT_hash_handle hh;
 };
 
 struct pending {
-	struct pending_call *table;	/* owned */
+	struct numbered *table;	/* owned calls */
 };
 
 /* E_EXISTS (unique already in flight), E_FULL, E_NOMEM. */
@@ -30,6 +28,9 @@ struct pending_call *pending_find(const struct pending *p, uint64_t unique);
 
 /* Take it out; it is freed. */
 void pending_remove(struct pending *p, struct pending_call *call);
+
+/* No call has this asker any more. */
+void pending_forget(struct pending *p, const void *user);
 
 unsigned pending_count(const struct pending *p);
 void pending_fini(struct pending *p);

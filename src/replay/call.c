@@ -55,7 +55,7 @@ call_new(struct span m, size_t kept, uint64_t record)
 	STAILQ_INIT(&c->lookups);
 	c->record = record;
 	c->opcode = get_u32(m, 4);
-	c->was = get_u64(m, 8);
+	c->was.number = get_u64(m, 8);
 	c->nodeid = get_u64(m, 16);
 	c->op = op_find(c->opcode);
 	if (call_keep(&c->request, m, kept) != E_OK) {

@@ -57,7 +57,8 @@ struct call_lookup {
 };
 
 struct replay_call {
-	uint64_t was, unique;	/* as recorded, as sent */
+	struct numbered was;	/* its unique as recorded... */
+	uint64_t unique;	/* ...and as sent */
 	uint64_t record, answered;	/* of the request, of its reply */
 	uint32_t opcode;
 	uint64_t nodeid, fh;	/* as recorded */
@@ -73,7 +74,6 @@ struct replay_call {
 	STAILQ_HEAD(, call_lookup) lookups;
 	uint32_t asks;		/* operation of a request of our own, or 0 */
 	char *label;		/* for people; owned */
-	UT_hash_handle hh;	/* by was */
 };
 
 /* What is known of the recorded numbers. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#define HASH_NONFATAL_OOM 1
 #include "replay/nodes.h"
 
 #include <stdlib.h>
@@ -16,21 +15,13 @@ nodes_init(struct replay_nodes *n)
 void
 nodes_fini(struct replay_nodes *n)
 {
-	struct replay_node *node, *next;
-
-	HASH_ITER(hh, n->table, node, next) {
-		HASH_DEL(n->table, node);
-		free(node);
-	}
+	numbered_free(&n->table);
 }
 
 struct replay_node *
 nodes_find(const struct replay_nodes *n, uint64_t was)
 {
-	struct replay_node *node;
-
-	HASH_FIND(hh, n->table, &was, sizeof(was), node);
-	return node;
+	return numbered_find(n->table, was);
 }
 
 int
@@ -41,9 +32,8 @@ nodes_enter(struct replay_nodes *n, uint64_t was, uint64_t is)
 	if (node == NULL) {
 		if ((node = calloc(1, sizeof(*node))) == NULL)
 			return E_NOMEM;
-		node->was = was;
-		HASH_ADD(hh, n->table, was, sizeof(node->was), node);
-		if (node->hh.tbl == NULL) {
+		node->was.number = was;
+		if (numbered_add(&n->table, &node->was) != E_OK) {
 			free(node);
 			return E_NOMEM;
 		}
@@ -59,7 +49,7 @@ nodes_check(struct replay_nodes *n, struct replay_node *node)
 {
 	if (node->refs > 0 || node->pins > 0)
 		return;
-	HASH_DEL(n->table, node);
+	numbered_remove(&n->table, &node->was);
 	free(node);
 }
 

@@ -6,23 +6,21 @@
 #ifndef FR_REPLAY_NODES_H
 #define FR_REPLAY_NODES_H
 
-#include <uthash.h>
-
-#include "base/err.h"
+#include "base/numbered.h"
 #include "replay/race.h"
 
 struct replay_node {
-	uint64_t was, is;
+	struct numbered was;
+	uint64_t is;
 	uint64_t refs;		/* recorded lookups */
 	unsigned pins;		/* requests in flight that name it */
 	struct race changes, names, locks;
 	uint8_t data_unknown;	/* a WRITE to it had no data... */
 	uint8_t xattr_unknown;	/* ...or a SETXATTR no value */
-	UT_hash_handle hh;
 };
 
 struct replay_nodes {
-	struct replay_node *table;	/* owned */
+	struct numbered *table;	/* owned nodes */
 };
 
 /* The root is known.  E_NOMEM. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#define HASH_NONFATAL_OOM 1
 #include "replay/script.h"
 
 #include <errno.h>
@@ -22,7 +21,7 @@ struct script {
 	struct model model;
 	struct script_conf conf;
 	struct reader *reader;
-	struct replay_call *calls;
+	struct numbered *calls;
 	uint64_t record, before;	/* read; in earlier files */
 	struct {
 		enum script_step step;
@@ -59,10 +58,7 @@ script_push(struct script *s, enum script_step step, struct replay_call *c)
 struct replay_call *
 script_find(const struct script *s, uint64_t was)
 {
-	struct replay_call *c;
-
-	HASH_FIND(hh, s->calls, &was, sizeof(was), c);
-	return c;
+	return numbered_find(s->calls, was);
 }
 
 static char *
@@ -97,16 +93,16 @@ script_begin(struct model_view *v, struct call *mc,
 	if (!script_is_ours(s, r) || (r->flags & TRACE_OWN))
 		return;
 	if ((c = script_find(s, mc->key.unique)) != NULL) {
-		HASH_DEL(s->calls, c);
+		numbered_remove(&s->calls, &c->was);
 		script_push(s, SCRIPT_LOST, c);
 	}
 	c = call_new(r->m, r->kept, s->record);
 	if (c != NULL && (c->label = script_label(mc, r)) != NULL) {
 		c->names = mc->names;
 		c->expect_was = mc->expect;
-		HASH_ADD(hh, s->calls, was, sizeof(c->was), c);
 	}
-	if (c == NULL || c->label == NULL || c->hh.tbl == NULL) {
+	if (c == NULL || c->label == NULL ||
+	    numbered_add(&s->calls, &c->was) != E_OK) {
 		if (c != NULL)
 			call_free(c, NULL);
 		script_fail(s, err_text(E_NOMEM));
@@ -156,7 +152,7 @@ script_other(struct model_view *v, struct conn *conn,
 	    s->nahead == 0 || s->ahead[s->nahead - 1].step != SCRIPT_REPLY)
 		return;
 	c = s->ahead[s->nahead - 1].call;
-	if (r->session == s->conf.session && c->was == get_u64(r->m, 8))
+	if (r->session == s->conf.session && c->was.number == get_u64(r->m, 8))
 		script_reply(s, c, r);
 }
 
@@ -238,8 +234,8 @@ void
 script_done(struct script *s, struct replay_call *c,
     struct replay_maps *maps)
 {
-	if (script_find(s, c->was) == c)
-		HASH_DEL(s->calls, c);
+	if (script_find(s, c->was.number) == c)
+		numbered_remove(&s->calls, &c->was);
 	call_free(c, maps);
 }
 
@@ -299,7 +295,7 @@ script_open(struct script **out, const struct script_conf *conf)
 void
 script_free(struct script *s, struct replay_maps *maps)
 {
-	struct replay_call *c, *next;
+	struct replay_call *c;
 	size_t i;
 
 	if (s == NULL)
@@ -308,8 +304,8 @@ script_free(struct script *s, struct replay_maps *maps)
 	for (i = 0; i < s->nahead; i++)
 		if (s->ahead[i].step == SCRIPT_LOST)
 			call_free(s->ahead[i].call, maps);
-	HASH_ITER(hh, s->calls, c, next) {
-		HASH_DEL(s->calls, c);
+	while ((c = (void *)s->calls) != NULL) {
+		numbered_remove(&s->calls, &c->was);
 		call_free(c, maps);
 	}
 	model_fini(&s->model);
