@@ -8,10 +8,8 @@
 dirs_new
 for transport in seqpacket dgram; do
 	echo "--- emulated, $transport"
-	words_fill --transport=$transport --fragment=79-81 --seed=1 -- \
-	    fuserelay-passthrough -f SRC {}
-	expect 0 fuserelay emulate --attach=fd --workload=quick "${words[@]}"
-	[ -z "$(ls -A "$src")" ] || fail "files left in the source"
+	workload quick --attach=fd --transport=$transport \
+	    --fragment=79-81 --seed=1 -- fuserelay-passthrough -f SRC {}
 done
 
 echo "--- a command that ends at once"
@@ -23,37 +21,33 @@ need pgrep
 echo hello >"$src/file"
 start()
 {
-	relay_start run --attach=fd --mountpoint="$mnt" -- "$@"
+	relay_start run --attach=fd --mountpoint="$mnt" -- \
+	    fuserelay-passthrough -f SRC {}
 	[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cannot read"
+	daemon=$(daemon_of "$relay" fuserelay-passt)
 }
-daemon()
+# told SIGNAL PID STATUS: the relay ends with that status then.
+told()
 {
-	pgrep -P "$relay" -x fuserelay-passt || fail "no daemon"
+	kill "-$1" "$2"
+	child_wait 20 "$relay"
+	[ "$code" = "$3" ] || fail "status $code instead of $3"
 }
 
 echo "--- unmounted from outside"
-start fuserelay-passthrough -f SRC {}
+start
 relay_stop
 
-echo "--- SIGTERM to the relay"
-start fuserelay-passthrough -f SRC {}
-kill -TERM "$relay"
-child_wait 20 "$relay"
-[ "$code" = 0 ] || fail "status $code"
-not_mounted "$mnt" || fail "left mounted"
-
-echo "--- SIGTERM to the program"
-start fuserelay-passthrough -f SRC {}
-kill -TERM "$(daemon)"
-child_wait 20 "$relay"
-[ "$code" = 0 ] || fail "status $code"
-not_mounted "$mnt" || fail "left mounted"
+for who in relay daemon; do
+	echo "--- SIGTERM to the $who"
+	start
+	told TERM "${!who}" 0
+	not_mounted "$mnt" || fail "left mounted"
+done
 
 echo "--- the program is killed: nothing falls into the directory below"
-start fuserelay-passthrough -f SRC {}
-kill -KILL "$(daemon)"
-child_wait 20 "$relay"
-[ "$code" = 137 ] || fail "status $code instead of 137"
+start
+told KILL "$daemon" 137
 mounted "$mnt" || fail "undone"
 expect 0 fuserelay cleanup
 says "^$mnt: unmounted"

@@ -13,11 +13,6 @@ need bindfs
 dirs_new
 echo hello >"$src/file"
 
-daemon_of()
-{
-	pgrep -P "$1" -x "$2" || fail "no $2 below process $1"
-}
-
 dead()
 {
 	t 10 stat "$mnt/file" >/dev/null 2>dead.txt

@@ -254,6 +254,13 @@ passthrough_by_names()
 	passthrough_as=(setpriv --bounding-set=-dac_read_search --)
 }
 
+# daemon_of PID NAME: the process that serves the mount: the relay's child with
+# that name.
+daemon_of()
+{
+	pgrep -P "$1" -x "$2" || fail "no $2 below process $1"
+}
+
 # relay_stop: unmount from outside; the end must be clean.
 relay_stop()
 {

@@ -25,12 +25,6 @@ reads()
 	[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cannot read"
 }
 
-# The process that serves the mount: the relay's child with that name.
-daemon_of()
-{
-	pgrep -P "$1" -x "$2" || fail "no $2 below process $1"
-}
-
 for background in "-f" ""; do
 	for how in umount "umount -l" "fusermount3 -u" "fusermount3 -uz"; do
 		echo "--- bindfs $background, $how from outside"
