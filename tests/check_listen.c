@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -331,6 +332,67 @@ START_TEST(f29_no_descriptor_is_free)
 }
 END_TEST
 
+/* A child of another user connects; its status is 0 if it was sent away. */
+static pid_t
+stranger_connects(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	char byte;
+	pid_t pid = fork();
+	int fd;
+
+	if (pid != 0)
+		return pid;
+	strcpy(sun.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (setuid(SOMEBODY) == -1 ||
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		_exit(2);
+	_exit(read(fd, &byte, 1) == 0 ? 0 : 1);
+}
+
+/* Even where the socket is open to them, other users do not get in, and are
+ * in nobody's way; once a client is there, nobody is. */
+START_TEST(f46_strangers_are_turned_away)
+{
+	static const struct front_events events = { .stream = stream_cb,
+		.ended = ended_cb };
+	struct front_mount m = { .device = -1 };
+	struct event_base *base = event_base_new();
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int client, stream = -1, status, i;
+	struct front *f;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		return;
+	ck_assert_int_eq(chmod(dir, 0755), 0);
+	ck_assert_int_eq(front_listen_open(&conf), E_OK);
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	ck_assert_int_eq(front_start(&f, &conf, base, NULL, &m, &events,
+	    &stream), E_OK);
+	for (i = 0; i < 10; i++) {
+		pid = stranger_connects();
+		while (waitpid(pid, &status, WNOHANG) == 0) {
+			event_base_loop(base, EVLOOP_NONBLOCK);
+			ck_assert_int_eq(stream, -1);
+		}
+		ck_assert_int_eq(status, 0);
+	}
+	client = socket(AF_UNIX, SOCK_STREAM, 0);
+	strcpy(sun.sun_path, path);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&sun,
+	    sizeof(sun)), 0);
+	while (stream == -1)
+		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+	ck_assert(!connects(path));
+	front_free(f);
+	event_base_free(base);
+	close(stream);
+	close(client);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -351,6 +413,7 @@ main(void)
 	tcase_add_test(tc, f47_long_path);
 	tcase_add_test(tc, relative_path);
 	tcase_add_test(tc, f29_no_descriptor_is_free);
+	tcase_add_test(tc, f46_strangers_are_turned_away);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

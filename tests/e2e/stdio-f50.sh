@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# F50: standard input, output and error are closed, or can't be written: no
+# descriptor of the relay takes their place, and the mount works.
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+need_mount
+dirs_new
+echo hello >"$src/file"
+
+# works HOW: the relay in the background does, and tells of itself.
+works()
+{
+	local fd to
+	echo "--- $1"
+	wait_for 20 relay_settled
+	mounted "$mnt" || fail "no mount"
+	for fd in 0 1 2; do
+		to=$(readlink "/proc/$relay/fd/$fd") || fail "$fd is closed"
+		case $to in
+		/dev/null|/dev/full|"$relay_log") ;;
+		*) fail "$fd is $to" ;;
+		esac
+	done
+	kill -USR1 "$relay"
+	[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cannot read"
+	t 10 cp "$BUILD/fuserelay" "$mnt/copy" || fail "cannot write"
+	same "$BUILD/fuserelay" "$src/copy"
+	t 20 umount "$mnt" || fail "umount"
+	child_wait 20 "$relay"
+	[ "$code" = 0 ] || fail "status $code"
+}
+
+command=(fuserelay run -- fuserelay-passthrough -f "$src" "$mnt")
+"${command[@]}" <&- >"$relay_log" 2>&1 &
+relay=$!
+works "no input"
+"${command[@]}" </dev/null >&- 2>"$relay_log" &
+relay=$!
+works "no output"
+"${command[@]}" </dev/null >"$relay_log" 2>&- &
+relay=$!
+works "no error output"
+"${command[@]}" <&- >&- 2>&- &
+relay=$!
+works "none of them"
+"${command[@]}" <&- >/dev/full 2>&1 &
+relay=$!
+works "no room"
