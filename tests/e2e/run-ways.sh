@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F44: every way a program mounts is caught: through 32-bit calls, from a
+# F44, F48: every way a program mounts is caught: through 32-bit calls, from a
 # relative path, by a helper of any name without environment, statically
 # linked, after the newer calls failed, twice, below another mount; and the
-# program's own mount(2) never reaches the kernel.
+# program's own mount(2) never reaches the kernel.  It gets no descriptor of
+# the relay's.
 # limit: 180
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
