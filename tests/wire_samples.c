@@ -93,21 +93,41 @@ sample_put(struct wire_buf *b, const char *script)
 	}
 }
 
-struct span
-sample_build(struct wire_buf *b, const struct sample *s)
+static struct span
+sample_end(struct wire_buf *b, const char *body)
 {
 	struct span m;
 
-	if (s->kind == SAMPLE_REQUEST)
-		wire_begin_request(b, s->opcode, 6, 1);
-	else if (s->kind == SAMPLE_REPLY)
-		wire_begin_reply(b, 6, s->error);
-	else
-		wire_begin_reply(b, 0, (int32_t)s->opcode);
-	sample_put(b, s->body);
+	sample_put(b, body);
 	if (wire_end(b, &m) != E_OK)
 		abort();
 	return m;
+}
+
+struct span
+sample_build_request(struct wire_buf *b, uint32_t opcode, uint64_t nodeid,
+    const char *body)
+{
+	wire_begin_request(b, opcode, 6, nodeid);
+	return sample_end(b, body);
+}
+
+struct span
+sample_build_reply(struct wire_buf *b, const char *body, int32_t error)
+{
+	wire_begin_reply(b, 6, error);
+	return sample_end(b, body);
+}
+
+struct span
+sample_build(struct wire_buf *b, const struct sample *s)
+{
+	if (s->kind == SAMPLE_REQUEST)
+		return sample_build_request(b, s->opcode, 1, s->body);
+	if (s->kind == SAMPLE_REPLY)
+		return sample_build_reply(b, s->body, s->error);
+	wire_begin_reply(b, 0, (int32_t)s->opcode);
+	return sample_end(b, s->body);
 }
 
 const struct sample *
@@ -121,4 +141,18 @@ sample_request(uint32_t opcode, const struct wire_proto *proto)
 		    s->proto == proto)
 			return s;
 	return NULL;
+}
+
+void
+sample_expect(struct wire_expect *e, uint32_t opcode,
+    const struct wire_proto *proto)
+{
+	const struct sample *s = sample_request(opcode, proto);
+	struct wire_buf b;
+
+	if (s == NULL)
+		abort();
+	wire_buf_init(&b);
+	wire_expect_set(e, proto, sample_build(&b, s));
+	wire_buf_fini(&b);
 }

@@ -14,6 +14,7 @@
 #define FR_TESTS_WIRE_SAMPLES_H
 
 #include "wire/build.h"
+#include "wire/check.h"
 
 enum sample_kind {
 	SAMPLE_REQUEST,
@@ -55,11 +56,22 @@ const struct sample *sample_at(size_t i);
 /* Append what the script says to b. */
 void sample_put(struct wire_buf *b, const char *script);
 
-/* Build it; aborts the test if there is no memory. */
+/* Build a request, or a reply, with this body (a script) and unique 6; they
+ * abort the test if there is no memory. */
+struct span sample_build_request(struct wire_buf *b, uint32_t opcode,
+    uint64_t nodeid, const char *body);
+struct span sample_build_reply(struct wire_buf *b, const char *body,
+    int32_t error);
+
+/* Build it, likewise. */
 struct span sample_build(struct wire_buf *b, const struct sample *s);
 
 /* The first request sample of this opcode and proto; NULL: none. */
 const struct sample *sample_request(uint32_t opcode,
+    const struct wire_proto *proto);
+
+/* What that one lets its reply be; aborts the test if there is none. */
+void sample_expect(struct wire_expect *e, uint32_t opcode,
     const struct wire_proto *proto);
 
 #endif
