@@ -141,16 +141,23 @@ mount_daemon_gone_cb(void *arg)
 	mount_daemon_is_gone(m);
 }
 
-/* Is the command itself the daemon, or has it left one behind? */
+/* Is the command itself the daemon, or has it left one behind?  Before INIT is
+ * answered whoever holds the device end is to be the daemon. */
 static int
 mount_is_of_command(const struct mount *m)
 {
-	size_t i;
+	pid_t holders[DAEMON_HOLDERS_MAX];
+	const pid_t *pids = m->servers;
+	size_t n = m->nservers, i;
 
 	if (m->run->left_mounted || m->session == NULL)
 		return 1;
-	for (i = 0; i < m->nservers; i++)
-		if (m->servers[i] == m->run->child.pid)
+	if (!m->seen) {
+		n = mount_holders(m, holders);
+		pids = holders;
+	}
+	for (i = 0; i < n; i++)
+		if (pids[i] == m->run->child.pid)
 			return 1;
 	return 0;
 }

@@ -4,12 +4,12 @@
 # and ends.  TERM, INT and HUP end it with a status from its manual, the
 # others change nothing; nothing is left behind.
 # SEED, ROUNDS (60): what is done, and how often.
-# limit: 180
+# limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
-need pgrep
+need pgrep python3
 seed=${SEED:-$RANDOM}
 echo "SEED=$seed"
 RANDOM=$seed
@@ -111,14 +111,37 @@ for ((round = 0; round < ${ROUNDS:-60}; round++)); do
 done
 
 echo "--- to its very end"
-for ((round = 0; round < 10; round++)); do
+for ((round = 0; round < 5; round++)); do
 	may=" 0" sent=" USR1..."
 	relay_start run -w x.pcap -- fuserelay-passthrough -f SRC MNT
 	kill -TERM "$relay"
-	while kill -USR1 "$relay" 2>/dev/null && alive "$relay"; do
-		:
-	done
+	while read -r stat <"/proc/$relay/stat" && [[ $stat != *") Z"* ]]; do
+		kill -USR1 "$relay" || break
+	done 2>/dev/null
 	over
+done
+
+echo "--- between the mount and the answer to INIT"
+cat >mute.py <<'PYTHON'
+import ctypes, os, sys
+fd = os.open("/dev/fuse", os.O_RDWR)
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(b"test", sys.argv[1].encode(), b"fuse", 0,
+              b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fd) != 0:
+    sys.exit(3)
+try:
+    while os.read(fd, 1 << 20):
+        pass
+except OSError:
+    pass
+sys.exit(5)
+PYTHON
+for signal in TERM INT HUP; do
+	relay_start run -- /usr/bin/python3 mute.py MNT
+	kill -"$signal" "$relay"
+	child_wait 20 "$relay"
+	[ "$code" = 0 ] || fail "SIG$signal: status $code"
+	not_mounted "$mnt" || fail "SIG$signal: left mounted"
 done
 for code in "${!ended[@]}"; do
 	echo "status $code: ${ended[$code]} times"
