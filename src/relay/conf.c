@@ -15,6 +15,7 @@ const struct relay_conf relay_conf_default = {
 	.high_mark = 8 * 1024 * 1024,
 	.low_mark = 2 * 1024 * 1024,
 	.warn_ms = 10000,
+	.again_ms = 5000,
 	.spin_usec = 50,
 	.dead_errno = ECONNABORTED,
 	.gone_errno = ENOTCONN,

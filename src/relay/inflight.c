@@ -2,6 +2,7 @@
 #define HASH_NONFATAL_OOM 1
 #include "relay/inflight.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ inflight_add(struct inflight *t, uint64_t unique, struct inflight_req **out)
 		TAILQ_REMOVE(&t->spare, r, age);
 	else if ((r = malloc(sizeof(*r))) == NULL)
 		return E_NOMEM;
-	memset(r, 0, sizeof(*r));
+	memset(r, 0, offsetof(struct inflight_req, read));
 	r->unique = unique;
 	HASH_ADD(hh, t->by_unique, unique, sizeof(r->unique), r);
 	if (r->hh.tbl == NULL) {	/* uthash found no memory */

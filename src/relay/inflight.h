@@ -15,9 +15,13 @@
 #include <uthash.h>
 
 #include "quirk/quirk.h"
+#include "relay/again.h"
 #include "wire/check.h"
 
 struct split;
+
+/* May it be asked for again? */
+enum again_state { AGAIN_NO, AGAIN_MAY, AGAIN_ASKED };
 
 struct inflight_req {
 	uint64_t unique;	/* the key */
@@ -28,12 +32,14 @@ struct inflight_req {
 	uint8_t own;		/* made by the relay, not by the front */
 	uint8_t expired;	/* answered in the daemon's stead already */
 	uint8_t warned;		/* its age was told */
+	uint8_t again;		/* enum again_state */
 	struct split *split;	/* the request goes in parts, or is one */
 	struct wire_expect expect;
 	struct quirk_call quirk;
 	struct timespec since;	/* CLOCK_MONOTONIC */
 	TAILQ_ENTRY(inflight_req) age;
 	UT_hash_handle hh;
+	uint8_t read[AGAIN_READ_LEN];	/* set with `again` alone */
 };
 
 TAILQ_HEAD(inflight_list, inflight_req);
@@ -51,7 +57,8 @@ struct inflight {
 void inflight_init(struct inflight *t);
 void inflight_fini(struct inflight *t);
 
-/* Add a request; *out is the row to fill (unique is set, the rest zero).
+/* Add a request; *out is the row to fill (unique is set, the rest zero
+ * but for `read`).
  * E_EXISTS if that unique waits already, E_NOMEM. */
 int inflight_add(struct inflight *t, uint64_t unique,
     struct inflight_req **out) ERR_MUSTCHECK;

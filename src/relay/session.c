@@ -373,6 +373,7 @@ session_new(struct session **out, struct relay *r,
 	s->carry_reply = c->pair.reply;
 	inflight_init(&s->inflight);
 	splits_init(&s->splits);
+	again_init(&s->again);
 	quirks_init(&s->quirks, r->conf.quirks);
 	ret = E_NOMEM;
 	s->deadline = evtimer_new(r->base, session_deadline_cb, s);
@@ -425,6 +426,7 @@ session_free(struct session *s)
 	port_fini(&s->dev);
 	inflight_fini(&s->inflight);
 	splits_fini(&s->splits);
+	again_fini(&s->again);
 	if (s->deadline != NULL)
 		event_free(s->deadline);
 	if (s->watch != NULL)

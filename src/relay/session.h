@@ -22,6 +22,7 @@
 #ifndef FR_RELAY_SESSION_H
 #define FR_RELAY_SESSION_H
 
+#include "relay/again.h"
 #include "relay/devpair.h"
 #include "relay/inflight.h"
 #include "relay/relay.h"
@@ -67,6 +68,7 @@ struct session_stats {
 	uint64_t late;		/* replies to those that came after all */
 	uint64_t refused;	/* requests the device end can't carry */
 	uint64_t unanswered;	/* in flight when the daemon went */
+	uint64_t again;		/* READs asked for again */
 	uint64_t divided, parts; /* requests too large for one, and in what */
 	uint64_t split, joined;	/* requests that came in pieces, glued */
 	uint64_t pieces;	/* reads of all requests together */
@@ -96,6 +98,7 @@ struct session {
 	uint64_t interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
 	unsigned ninterrupts;
 	struct splits splits;
+	struct again again;
 	struct quirks quirks;
 	int front_error;
 	struct event *deadline, *watch;

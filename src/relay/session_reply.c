@@ -188,7 +188,9 @@ session_reply(struct session *s, const struct port_msg *m)
 		session_done(s, r);
 		return;
 	}
-	if (r->split != NULL && !r->own) {
+	if (r->split != NULL && r->again == AGAIN_ASKED) {
+		split_drop(s, r);	/* so it was slow, not lost */
+	} else if (r->split != NULL && !r->own) {
 		reply_drop(s, raw, "the daemon was not given that unique");
 		return;
 	}
@@ -208,6 +210,10 @@ session_reply(struct session *s, const struct port_msg *m)
 		return;
 	}
 	session_trace(s, TRACE_REPLY, 0, m);
+	if (h.error == 0 && (r->opcode == FUSE_OP_OPEN ||
+	    r->opcode == FUSE_OP_CREATE))
+		again_note_open(&s->again, &s->proto, r->opcode,
+		    r->nodeid, raw);
 	if (r->opcode == FUSE_OP_INIT)
 		reply_init(s, m);
 	else if (quirks_reply(&s->quirks, &s->proto, &r->quirk, m->p,

@@ -206,6 +206,9 @@ session_request(struct session *s, const struct port_msg *m)
 	if (!noreply &&
 	    (row = request_note(s, &h, raw, r == E_OK)) == NULL)
 		return;
+	if (r == E_OK && h.opcode == FUSE_OP_RELEASE)
+		again_note_release(&s->again, h.nodeid,
+		    get_u64(raw, WIRE_REQ_HEADER));
 	if (row != NULL)
 		row->quirk = call;
 	s->told_last = noreply != 0;
@@ -213,5 +216,7 @@ session_request(struct session *s, const struct port_msg *m)
 		split_start(s, row, raw);
 		return;
 	}
+	if (row != NULL && r == E_OK)
+		again_keep(s, row, raw);
 	port_put(&s->dev, raw);
 }

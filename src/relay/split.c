@@ -30,6 +30,7 @@ struct split {
 	uint64_t offset;	/* in the file */
 	size_t total, done;	/* bytes: asked for, good so far */
 	size_t asked;		/* of the part in flight */
+	size_t most;		/* of any part */
 	size_t kept;		/* counted in splits.bytes */
 	int is_write;
 	uint8_t head[HEAD_MAX];	/* the request without data */
@@ -154,8 +155,15 @@ split_end(struct session *s, struct split *sp, int num)
 		port_flush(&s->front);
 	}
 	split_free(&s->splits, sp);
-	if (r != NULL)
-		session_done(s, r);
+	if (r == NULL)
+		return;
+	if (r->again == AGAIN_ASKED) {	/* the first reply may still come */
+		r->split = NULL;
+		inflight_expire(&s->inflight, r);
+		session_go_on(s);
+		return;
+	}
+	session_done(s, r);
 }
 
 /* A row for the next part.  E_NOMEM. */
@@ -187,8 +195,7 @@ split_send(struct session *s, struct split *sp)
 	struct span m;
 	uint8_t *p;
 
-	sp->asked = split_least(sp->total - sp->done, sp->is_write ?
-	    s->splits.write_max : s->splits.read_max);
+	sp->asked = split_least(sp->total - sp->done, sp->most);
 	if (split_part_row(s, sp, &part) != E_OK) {
 		split_end(s, sp, ENOMEM);
 		return;
@@ -215,7 +222,7 @@ split_send(struct session *s, struct split *sp)
 
 /* E_NOMEM, E_BIG. */
 static int
-split_make(struct split **out, struct span m)
+split_make(struct session *s, struct split **out, struct span m)
 {
 	int is_write = get_u32(m, 4) == FUSE_OP_WRITE;
 	size_t total = get_u32(m, AT_SIZE);
@@ -231,6 +238,7 @@ split_make(struct split **out, struct span m)
 	sp->offset = get_u64(m, AT_OFFSET);
 	sp->total = total;
 	sp->is_write = is_write;
+	sp->most = is_write ? s->splits.write_max : s->splits.read_max;
 	sp->head_len = head;
 	sp->kept = m.len + (is_write ? 0 : WIRE_REP_HEADER + total);
 	memcpy(sp->head, m.p, head);
@@ -246,6 +254,8 @@ split_make(struct split **out, struct span m)
 	}
 	memcpy(sp->out, m.p, m.len);
 	*out = sp;
+	TAILQ_INSERT_TAIL(&s->splits.list, sp, link);
+	s->splits.bytes += sp->kept;
 	return E_OK;
 }
 
@@ -257,7 +267,7 @@ split_start(struct session *s, struct inflight_req *r, struct span request)
 	struct split *sp;
 	int ret;
 
-	if ((ret = split_make(&sp, request)) != E_OK) {
+	if ((ret = split_make(s, &sp, request)) != E_OK) {
 		s->stats.refused++;
 		if (log_allow(&s->limit))
 			log_warn("session %u: %s unique=%llu of %u bytes "
@@ -273,8 +283,19 @@ split_start(struct session *s, struct inflight_req *r, struct span request)
 		log_info("session %u: the front sends more than was agreed "
 		    "on: %s of %zu bytes goes in parts", s->id,
 		    op_name_of(r->opcode, name), sp->total);
-	TAILQ_INSERT_TAIL(&s->splits.list, sp, link);
-	s->splits.bytes += sp->kept;
+	r->split = sp;
+	split_send(s, sp);
+}
+
+void
+split_again(struct session *s, struct inflight_req *r)
+{
+	struct span m = { r->read, sizeof(r->read) };
+	struct split *sp;
+
+	if (split_make(s, &sp, m) != E_OK)
+		return;			/* it waits on */
+	sp->most = split_least(sp->most, AGAIN_PART);
 	r->split = sp;
 	split_send(s, sp);
 }
@@ -342,7 +363,7 @@ split_refused(struct session *s, struct inflight_req *part, int num)
 }
 
 void
-split_expire(struct session *s, struct inflight_req *r)
+split_drop(struct session *s, struct inflight_req *r)
 {
 	struct split *sp = r->split;
 	struct inflight_req *part = inflight_find(&s->inflight, sp->part);

@@ -58,13 +58,18 @@ int split_wanted(const struct splits *t, struct span request);
 void split_start(struct session *s, struct inflight_req *r,
     struct span request);
 
+/* Ask for the READ that is kept in r's row a second time: in parts of at most
+ * AGAIN_PART bytes.  The session may end meanwhile. */
+void split_again(struct session *s, struct inflight_req *r);
+
+/* The daemon's own reply to r came after all: what was asked again is given
+ * up. */
+void split_drop(struct session *s, struct inflight_req *r);
+
 /* A part was answered, or never reached the daemon because of num. */
 void split_reply(struct session *s, struct inflight_req *part,
     struct span reply);
 void split_refused(struct session *s, struct inflight_req *part, int num);
-
-/* The whole was answered by the clock: the part in flight is nobody's. */
-void split_expire(struct session *s, struct inflight_req *r);
 
 /* The front sent INTERRUPT m for r; the daemon answered the part's. */
 void split_interrupt(struct session *s, struct inflight_req *r,

@@ -17,6 +17,7 @@
 
 #define WATCH_MOST_MS 1000
 #define WATCH_LEAST_MS 20
+#define WATCH_AGAIN_MOST 32	/* in one turn */
 
 /* A lock may be waited for as long as it takes. */
 static int
@@ -57,9 +58,11 @@ watch_expire(struct session *s, struct inflight_req *r, long long age)
 		inflight_expire(&s->inflight, r);
 		return 0;
 	}
-	/* The daemon was given parts alone. */
-	split_expire(s, r);
-	inflight_done(&s->inflight, r);
+	split_drop(s, r);
+	if (r->again == AGAIN_ASKED)
+		inflight_expire(&s->inflight, r);
+	else	/* the daemon was given parts alone */
+		inflight_done(&s->inflight, r);
 	return 1;
 }
 
@@ -85,6 +88,8 @@ watch_start(struct session *s)
 	unsigned ms = WATCH_MOST_MS;
 	struct timeval tv;
 
+	if (c->again_ms / 4 < ms)
+		ms = c->again_ms / 4;
 	if (c->timeout_ms != 0 && c->timeout_ms / 4 < ms)
 		ms = c->timeout_ms / 4;
 	if (c->warn_ms != 0 && c->warn_ms / 4 < ms)
@@ -94,6 +99,37 @@ watch_start(struct session *s)
 	tv.tv_sec = (time_t)(ms / 1000);
 	tv.tv_usec = (suseconds_t)(ms % 1000) * 1000;
 	s->watching = event_add(s->watch, &tv) == 0;
+}
+
+/* Does nothing have to be done about what waits for so long? */
+static int
+watch_is_young(const struct relay_conf *c, long long age)
+{
+	return age < c->again_ms && (c->warn_ms == 0 || age < c->warn_ms) &&
+	    (c->timeout_ms == 0 || age < c->timeout_ms);
+}
+
+/* Ask for READs again; the oldest come first. */
+static void
+watch_again(struct session *s, const struct timespec *now)
+{
+	struct inflight_req *r = inflight_oldest(&s->inflight);
+	long long age;
+	int asked = 0;
+
+	while (r != NULL && asked < WATCH_AGAIN_MOST) {
+		age = inflight_age_ms(r, now);
+		if (watch_is_young(&s->relay->conf, age))
+			return;
+		if (!again_ask(s, r, age)) {
+			r = TAILQ_NEXT(r, age);
+			continue;
+		}
+		asked++;
+		if (s->state != SESSION_OPEN)
+			return;
+		r = inflight_oldest(&s->inflight);
+	}
 }
 
 static void
@@ -112,11 +148,13 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 	if (s->state != SESSION_OPEN)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	watch_again(s, &now);
+	if (s->state != SESSION_OPEN)
+		return;
 	for (r = inflight_oldest(&s->inflight); r != NULL; r = next) {
 		next = TAILQ_NEXT(r, age);
 		age = inflight_age_ms(r, &now);
-		if ((c->warn_ms == 0 || age < c->warn_ms) &&
-		    (c->timeout_ms == 0 || age < c->timeout_ms))
+		if (watch_is_young(c, age))
 			break;		/* those behind are younger */
 		if (watch_is_patient(r))
 			continue;
@@ -142,10 +180,7 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 void
 session_watch(struct session *s)
 {
-	const struct relay_conf *c = &s->relay->conf;
-
-	if (c->warn_ms != 0 || c->timeout_ms != 0)
-		watch_start(s);
+	watch_start(s);
 }
 
 int
