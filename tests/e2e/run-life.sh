@@ -105,6 +105,8 @@ echo "--- a daemon whose parent never asks for its status"
 cat >careless.py <<'PYTHON'
 import os, subprocess, sys, time
 if os.fork() == 0:
+    with open("careless.pid", "w") as f:
+        f.write(str(os.getpid()))
     subprocess.Popen(["bindfs", "-f"] + sys.argv[1:])
     time.sleep(60)
 while not os.path.ismount(sys.argv[2]):
@@ -113,11 +115,10 @@ PYTHON
 relay_start run -- /usr/bin/python3 careless.py SRC MNT
 one_is_left()
 {
-	! pgrep -P "$relay" -f careless.py >pids.txt ||
-		[ "$(wc -l <pids.txt)" = 1 ]
+	[ "$(pgrep -P "$relay" -f careless.py)" = "$(cat careless.pid)" ]
 }
 wait_for 10 one_is_left || fail "the command did not end"
-careless=$(pgrep -P "$relay" -f careless.py) || fail "its child has ended"
+careless=$(cat careless.pid)
 t 20 umount "$mnt"
 ends 0
 kill "$careless"
