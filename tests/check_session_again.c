@@ -16,6 +16,7 @@ setup(void)
 
 	conf.again_ms = 60;
 	conf.warn_ms = 80;
+	conf.careful_ms = 900;
 	parts_start(&conf);
 	bed_init();
 	parts_fill(fs.file, SIZE + 5, 1);
@@ -39,6 +40,46 @@ lose_one(void)
 	fs.silent = 0;
 }
 
+/* OPEN or CREATE of parts_ask()'s node is answered with its handle. */
+static void
+open_with(uint32_t op, uint64_t unique, uint32_t flags)
+{
+	uint8_t body[200] = "name", out[144] = { 0 };
+	size_t n = op == FUSE_OP_OPEN ? 16 : 144;
+	struct span m;
+
+	wire_begin_request(&bed.b, op, unique, op == FUSE_OP_OPEN ? 99 : 1);
+	if (op == FUSE_OP_CREATE)
+		wire_put_zero(&bed.b, 16);
+	wire_put_bytes(&bed.b, body, op == FUSE_OP_OPEN ? 8 : 5);
+	ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
+	bed_send(m.p, m.len);
+	bed_settle();
+	bed_expect_request(op, unique);
+	put_u64(out, n, 0, 99);			/* the entry's node */
+	put_u32(out, n, n == 144 ? 100 : 12, n == 144 ? 0100600 : 0);
+	put_u64(out, n, n - 16, FH);
+	put_u32(out, n, n - 8, flags);
+	bed_reply(unique, 0, out, n);
+	bed_expect_answer(unique, 0);
+}
+
+static void
+release(uint64_t unique)
+{
+	struct span m;
+
+	wire_begin_request(&bed.b, FUSE_OP_RELEASE, unique, 99);
+	wire_put_u64(&bed.b, FH);
+	wire_put_zero(&bed.b, 16);
+	ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
+	bed_send(m.p, m.len);
+	bed_settle();
+	bed_expect_request(FUSE_OP_RELEASE, unique);
+	bed_reply(unique, 0, NULL, 0);
+	bed_expect_answer(unique, 0);
+}
+
 START_TEST(f11_lost_read_is_asked_again)
 {
 	parts_ask(4, 5, SIZE, NULL);
@@ -55,6 +96,40 @@ START_TEST(f11_lost_read_is_asked_again)
 	parts_expect_clean();
 	ck_assert_uint_eq(bed.s->stats.late, 1);
 	ck_assert_uint_eq(bed.s->stats.dropped, 0);
+}
+END_TEST
+
+/* READs go in parts for a while, but for those that are not to. */
+START_TEST(f11_after_a_loss_reads_are_small)
+{
+	parts_ask(4, 5, SIZE, NULL);
+	lose_one();
+	wait_for_again(1);
+	parts_serve();
+	parts_expect_read(4, fs.file + 5, SIZE);
+	fs.parts = 0;
+	parts_ask(6, 5, SIZE, NULL);
+	parts_serve();
+	parts_expect_read(6, fs.file + 5, SIZE);
+	ck_assert_uint_eq(fs.parts, (SIZE + AGAIN_PART - 1) / AGAIN_PART);
+	ck_assert_uint_eq(bed.s->stats.divided, 0);
+	parts_ask(8, 0, AGAIN_PART, NULL);
+	ck_assert_int_eq(parts_serve_one(), 1);
+	ck_assert_uint_eq(fs.unique, 8);
+	parts_expect_read(8, fs.file, AGAIN_PART);
+	open_with(FUSE_OP_OPEN, 10, NONSEEKABLE);
+	parts_ask(12, 0, SIZE, NULL);
+	ck_assert_int_eq(parts_serve_one(), 1);
+	ck_assert_uint_eq(fs.unique, 12);
+	parts_expect_read(12, fs.file, SIZE);
+	release(14);
+	/* Until it is over. */
+	do {
+		parts_ask(16, 0, SIZE, NULL);
+		parts_serve();
+		parts_expect_read(16, fs.file, SIZE);
+	} while (fs.unique != 16);
+	parts_expect_clean();
 }
 END_TEST
 
@@ -100,46 +175,6 @@ START_TEST(small_reply_finds_memory)
 	parts_expect_clean();
 }
 END_TEST
-
-/* OPEN or CREATE of parts_ask()'s node is answered with its handle. */
-static void
-open_with(uint32_t op, uint64_t unique, uint32_t flags)
-{
-	uint8_t body[200] = "name", out[144] = { 0 };
-	size_t n = op == FUSE_OP_OPEN ? 16 : 144;
-	struct span m;
-
-	wire_begin_request(&bed.b, op, unique, op == FUSE_OP_OPEN ? 99 : 1);
-	if (op == FUSE_OP_CREATE)
-		wire_put_zero(&bed.b, 16);
-	wire_put_bytes(&bed.b, body, op == FUSE_OP_OPEN ? 8 : 5);
-	ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
-	bed_send(m.p, m.len);
-	bed_settle();
-	bed_expect_request(op, unique);
-	put_u64(out, n, 0, 99);			/* the entry's node */
-	put_u32(out, n, n == 144 ? 100 : 12, n == 144 ? 0100600 : 0);
-	put_u64(out, n, n - 16, FH);
-	put_u32(out, n, n - 8, flags);
-	bed_reply(unique, 0, out, n);
-	bed_expect_answer(unique, 0);
-}
-
-static void
-release(uint64_t unique)
-{
-	struct span m;
-
-	wire_begin_request(&bed.b, FUSE_OP_RELEASE, unique, 99);
-	wire_put_u64(&bed.b, FH);
-	wire_put_zero(&bed.b, 16);
-	ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
-	bed_send(m.p, m.len);
-	bed_settle();
-	bed_expect_request(FUSE_OP_RELEASE, unique);
-	bed_reply(unique, 0, NULL, 0);
-	bed_expect_answer(unique, 0);
-}
 
 static const struct {
 	uint32_t op, flags;
@@ -232,6 +267,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, parts_close);
 	tcase_add_test(tc, f11_lost_read_is_asked_again);
+	tcase_add_test(tc, f11_after_a_loss_reads_are_small);
 	tcase_add_test(tc, slow_reply_counts_if_it_is_first);
 	tcase_add_test(tc, error_after_all_is_the_answer);
 	tcase_add_test(tc, small_reply_finds_memory);

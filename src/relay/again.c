@@ -33,8 +33,7 @@ struct again_file {
 void
 again_init(struct again *t)
 {
-	t->files = NULL;
-	t->lost = 0;
+	memset(t, 0, sizeof(*t));
 }
 
 void
@@ -107,14 +106,47 @@ again_note_release(struct again *t, uint64_t nodeid, uint64_t fh)
 	free(f);
 }
 
+/* May this READ be done more than once, or bit by bit? */
+static int
+again_is_free(const struct session *s, struct span m)
+{
+	return !s->again.lost && again_find(&s->again, get_u64(m, AT_NODEID),
+	    get_u64(m, AT_FH)) == NULL;
+}
+
+void
+again_note_loss(struct session *s)
+{
+	unsigned ms = s->relay->conf.careful_ms;
+
+	s->again.careful = 1;
+	clock_gettime(CLOCK_MONOTONIC, &s->again.until);
+	s->again.until.tv_sec += ms / 1000 + 1;
+	if (log_allow(&s->limit))
+		log_warn("session %u: a READ's reply was lost, the system may "
+		    "be short of memory in one stretch: READs go in parts of "
+		    "%u bytes for %u s", s->id, AGAIN_PART, ms / 1000);
+}
+
+int
+again_wants_parts(struct session *s, struct span m)
+{
+	struct timespec now;
+
+	if (!s->again.careful || get_u32(m, 4) != FUSE_OP_READ ||
+	    get_u32(m, AT_READ_SIZE) <= AGAIN_PART)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	s->again.careful = now.tv_sec < s->again.until.tv_sec;
+	return s->again.careful && again_is_free(s, m);
+}
+
 void
 again_keep(struct session *s, struct inflight_req *r, struct span m)
 {
 	if (r->opcode != FUSE_OP_READ || m.len != sizeof(r->read) ||
 	    get_u32(m, AT_READ_SIZE) <= AGAIN_PART ||
-	    s->dev.ops == &port_stream_ops || s->again.lost ||
-	    again_find(&s->again, get_u64(m, AT_NODEID),
-		get_u64(m, AT_FH)) != NULL)
+	    s->dev.ops == &port_stream_ops || !again_is_free(s, m))
 		return;
 	memcpy(r->read, m.p, m.len);
 	r->again = AGAIN_MAY;

@@ -11,11 +11,15 @@
  * time.  If the daemon was just slow, it reads twice, and the answer that is
  * whole first counts.
  *
- * That is not for files where reading is more than looking: which they are is
+ * For a while after such a loss large READs go in small parts from the start.
+ *
+ * Neither is for files where reading is more than looking: which they are is
  * known by the flags that OPEN was answered with.
  */
 #ifndef FR_RELAY_AGAIN_H
 #define FR_RELAY_AGAIN_H
+
+#include <time.h>
 
 #include "base/span.h"
 #include "wire/ops.h"
@@ -28,10 +32,12 @@ struct session;
 struct inflight_req;
 struct again_file;
 
-/* Open files that are read once only, by node and handle. */
 struct again {
-	struct again_file *files;	/* uthash */
-	int lost;		/* no memory for one: so may be any */
+	/* Open files that are read once only, by node and handle (uthash). */
+	struct again_file *files;
+	uint8_t lost;		/* no memory for one: so may be any */
+	uint8_t careful;	/* READs go in parts... */
+	struct timespec until;	/* ...until then (CLOCK_MONOTONIC) */
 };
 
 void again_init(struct again *t);
@@ -43,6 +49,12 @@ void again_note_open(struct again *t, const struct wire_proto *pr,
 
 /* A RELEASE that goes to the daemon. */
 void again_note_release(struct again *t, uint64_t nodeid, uint64_t fh);
+
+/* The parts were answered, and the whole was not. */
+void again_note_loss(struct session *s);
+
+/* Should this READ, of a session that is careful, go in parts? */
+int again_wants_parts(struct session *s, struct span m);
 
 /* Keep m, as it goes to the daemon, if r may have to be asked again. */
 void again_keep(struct session *s, struct inflight_req *r, struct span m);

@@ -16,6 +16,7 @@ const struct relay_conf relay_conf_default = {
 	.low_mark = 2 * 1024 * 1024,
 	.warn_ms = 10000,
 	.again_ms = 5000,
+	.careful_ms = 60000,
 	.spin_usec = 50,
 	.dead_errno = ECONNABORTED,
 	.gone_errno = ENOTCONN,

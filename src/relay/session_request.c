@@ -195,7 +195,8 @@ session_request(struct session *s, const struct port_msg *m)
 		s->destroy_seen = 1;
 	if (r == E_OK && s->quirks.on != 0)
 		request_quirks(s, op, m, &call);
-	in_parts = r == E_OK && split_wanted(&s->splits, raw);
+	in_parts = r == E_OK && (split_wanted(&s->splits, raw) ||
+	    again_wants_parts(s, raw));
 	if (!in_parts && m->len > s->carry_request) {
 		request_too_large(s, &h, m->len);
 		if (!noreply)

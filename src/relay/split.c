@@ -159,6 +159,7 @@ split_end(struct session *s, struct split *sp, int num)
 		return;
 	if (r->again == AGAIN_ASKED) {	/* the first reply may still come */
 		r->split = NULL;
+		again_note_loss(s);
 		inflight_expire(&s->inflight, r);
 		session_go_on(s);
 		return;
@@ -239,6 +240,8 @@ split_make(struct session *s, struct split **out, struct span m)
 	sp->total = total;
 	sp->is_write = is_write;
 	sp->most = is_write ? s->splits.write_max : s->splits.read_max;
+	if (again_wants_parts(s, m))
+		sp->most = split_least(sp->most, AGAIN_PART);
 	sp->head_len = head;
 	sp->kept = m.len + (is_write ? 0 : WIRE_REP_HEADER + total);
 	memcpy(sp->head, m.p, head);
@@ -279,7 +282,7 @@ split_start(struct session *s, struct inflight_req *r, struct span request)
 		session_answer(s, unique, ret == E_NOMEM ? ENOMEM : EIO);
 		return;
 	}
-	if (s->stats.divided++ == 0)
+	if (split_wanted(&s->splits, request) && s->stats.divided++ == 0)
 		log_info("session %u: the front sends more than was agreed "
 		    "on: %s of %zu bytes goes in parts", s->id,
 		    op_name_of(r->opcode, name), sp->total);
