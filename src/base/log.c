@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #define LOG_LINE_MAX 1024
 #define LOG_PER_SECOND 10
+#define LOG_WAIT_MS 100	/* for a reader that is slow */
 
 static const char *log_name = "fuserelay";
 static enum log_level log_level = LOG_WARN;
@@ -61,6 +63,44 @@ log_escape(char *dst, size_t cap, const char *src)
 	return n;
 }
 
+/* Can a line be written without waiting for somebody who does not read? */
+static int
+log_is_taken(void)
+{
+	static int stuck;
+	struct pollfd pfd = { .fd = log_fd, .events = POLLOUT };
+	int r;
+
+	do
+		r = poll(&pfd, 1, stuck ? 0 : LOG_WAIT_MS);
+	while (r == -1 && errno == EINTR);
+	stuck = r == 0;
+	return !stuck;
+}
+
+/* A log that can't be written is not worth failing or waiting for. */
+static void
+log_write(const char *line, size_t n)
+{
+	static unsigned lost;
+	char note[96];
+	int len;
+
+	if (!log_is_taken()) {
+		lost++;
+		return;
+	}
+	if (lost > 0) {
+		len = snprintf(note, sizeof(note), "%.32s: %u lines were lost, "
+		    "nobody read them\n", log_name, lost);
+		lost = 0;
+		if (write(log_fd, note, (size_t)len) == -1)
+			return;
+	}
+	if (write(log_fd, line, n) == -1)
+		return;
+}
+
 static void __attribute__((format(printf, 2, 0)))
 log_line(enum log_level level, const char *fmt, va_list ap)
 {
@@ -84,9 +124,7 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 		return;
 	}
 	line[n++] = '\n';
-	/* A log that can't be written is not worth failing for. */
-	if (write(log_fd, line, n) == -1)
-		errno = saved;
+	log_write(line, n);
 	errno = saved;
 }
 

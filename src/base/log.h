@@ -27,7 +27,9 @@ int log_shows(enum log_level level);
 /* What was asked for: shown at every level. */
 void log_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* printf-like; a newline is added, control bytes are escaped.  Keeps errno. */
+/* printf-like; a newline is added, control bytes are escaped.  Keeps errno.
+ * Lines that nobody reads are dropped and counted: who logs may be carrying
+ * messages, and does not wait. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

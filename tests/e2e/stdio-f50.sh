@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F50: standard input, output and error are closed, or can't be written: no
-# descriptor of the relay takes their place, and the mount works.
+# F50: standard input, output and error are closed, can't be written or are
+# read by nobody: no descriptor of the relay takes their place, and the mount
+# works.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
@@ -48,3 +49,24 @@ works "none of them"
 "${command[@]}" <&- >/dev/full 2>&1 &
 relay=$!
 works "no room"
+
+echo "--- nobody reads"
+mkfifo err
+exec 9<>err
+"${command[@]}" </dev/null >/dev/null 2>err &
+relay=$!
+wait_for 20 relay_settled
+for i in {1..400}; do
+	kill -USR1 "$relay"
+	[ $((i % 20)) != 0 ] || [ "$(t 10 cat "$mnt/file")" = hello ] ||
+		fail "the mount hangs"
+done
+timeout 1 cat <&9 >read.txt || :
+grep -q 'requests in flight' read.txt || fail "nothing was said"
+kill -USR1 "$relay"
+timeout 1 cat <&9 >read.txt || :
+grep -q '^fuserelay: [0-9]* lines were lost, nobody read them' read.txt ||
+	fail "nothing said of the lines that were lost"
+t 20 umount "$mnt" || fail "umount"
+child_wait 20 "$relay"
+[ "$code" = 0 ] || fail "status $code"
