@@ -19,7 +19,7 @@ fork_reset_handlers(void)
 }
 
 pid_t
-fork_without_handlers(void)
+fork_prepared(void (*prepare)(void))
 {
 	sigset_t all, old;
 	int saved;
@@ -29,11 +29,22 @@ fork_without_handlers(void)
 	sigprocmask(SIG_BLOCK, &all, &old);
 	pid = fork();
 	saved = errno;
-	if (pid == 0) {
-		fork_reset_handlers();
-		sigemptyset(&old);
-	}
+	if (pid == 0)
+		prepare();
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	errno = saved;
+	return pid;
+}
+
+pid_t
+fork_without_handlers(void)
+{
+	pid_t pid = fork_prepared(fork_reset_handlers);
+	sigset_t none;
+
+	if (pid == 0) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+	}
 	return pid;
 }

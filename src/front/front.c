@@ -3,10 +3,10 @@
 
 #include "config.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "base/fork.h"
 
 static const struct front_ops *const front_kinds[] = {
 #ifdef HAVE_KERNEL_FRONT
@@ -96,25 +96,20 @@ front_free(struct front *f)
 	free(f);
 }
 
+/* What is meant for the relay is not for its helpers. */
+static void
+front_leave_signals(void)
+{
+	static const int relays[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+	size_t i;
+
+	for (i = 0; i < sizeof(relays) / sizeof(relays[0]); i++)
+		signal(relays[i], SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+}
+
 pid_t
 front_fork(void)
 {
-	static const int relays[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
-	sigset_t all, old;
-	int saved;
-	pid_t pid;
-	size_t i;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &old);
-	pid = fork();
-	saved = errno;
-	if (pid == 0) {
-		for (i = 0; i < sizeof(relays) / sizeof(relays[0]); i++)
-			signal(relays[i], SIG_IGN);
-		signal(SIGCHLD, SIG_DFL);
-	}
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	errno = saved;
-	return pid;
+	return fork_prepared(front_leave_signals);
 }
