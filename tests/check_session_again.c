@@ -10,7 +10,7 @@
 #define NONSEEKABLE 4u
 
 static void
-setup(void)
+setup_without_init(void)
 {
 	struct relay_conf conf = bed_conf();
 
@@ -18,8 +18,14 @@ setup(void)
 	conf.warn_ms = 80;
 	conf.careful_ms = 900;
 	parts_start(&conf);
-	bed_init();
 	parts_fill(fs.file, SIZE + 5, 1);
+}
+
+static void
+setup(void)
+{
+	setup_without_init();
+	bed_init();
 }
 
 static void
@@ -40,44 +46,45 @@ lose_one(void)
 	fs.silent = 0;
 }
 
+/* The request in bed.b goes to the daemon, this reply to the front. */
+static void
+answer_built(uint32_t op, uint64_t unique, const void *reply, size_t n)
+{
+	struct span m;
+
+	ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
+	bed_send(m.p, m.len);
+	bed_settle();
+	bed_expect_request(op, unique);
+	bed_reply(unique, 0, reply, n);
+	bed_expect_answer(unique, 0);
+}
+
 /* OPEN or CREATE of parts_ask()'s node is answered with its handle. */
 static void
 open_with(uint32_t op, uint64_t unique, uint32_t flags)
 {
 	uint8_t body[200] = "name", out[144] = { 0 };
 	size_t n = op == FUSE_OP_OPEN ? 16 : 144;
-	struct span m;
 
 	wire_begin_request(&bed.b, op, unique, op == FUSE_OP_OPEN ? 99 : 1);
 	if (op == FUSE_OP_CREATE)
 		wire_put_zero(&bed.b, 16);
 	wire_put_bytes(&bed.b, body, op == FUSE_OP_OPEN ? 8 : 5);
-	ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
-	bed_send(m.p, m.len);
-	bed_settle();
-	bed_expect_request(op, unique);
 	put_u64(out, n, 0, 99);			/* the entry's node */
 	put_u32(out, n, n == 144 ? 100 : 12, n == 144 ? 0100600 : 0);
 	put_u64(out, n, n - 16, FH);
 	put_u32(out, n, n - 8, flags);
-	bed_reply(unique, 0, out, n);
-	bed_expect_answer(unique, 0);
+	answer_built(op, unique, out, n);
 }
 
 static void
 release(uint64_t unique)
 {
-	struct span m;
-
 	wire_begin_request(&bed.b, FUSE_OP_RELEASE, unique, 99);
 	wire_put_u64(&bed.b, FH);
 	wire_put_zero(&bed.b, 16);
-	ck_assert_int_eq(wire_end(&bed.b, &m), E_OK);
-	bed_send(m.p, m.len);
-	bed_settle();
-	bed_expect_request(FUSE_OP_RELEASE, unique);
-	bed_reply(unique, 0, NULL, 0);
-	bed_expect_answer(unique, 0);
+	answer_built(FUSE_OP_RELEASE, unique, NULL, 0);
 }
 
 START_TEST(f11_lost_read_is_asked_again)
@@ -229,6 +236,20 @@ START_TEST(daemon_that_does_not_read_is_left_alone)
 }
 END_TEST
 
+/* How large a part may be is not known yet. */
+START_TEST(nothing_is_asked_again_before_init)
+{
+	parts_ask(4, 0, SIZE, NULL);
+	lose_one();
+	while (!bed_logged("no answer to READ"))
+		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
+	ck_assert_uint_eq(bed.s->stats.again, 0);
+	bed_reply(4, 0, fs.file, SIZE);
+	parts_expect_read(4, fs.file, SIZE);
+	parts_expect_clean();
+}
+END_TEST
+
 START_TEST(timeout_ends_both)
 {
 	bed.relay.conf.timeout_ms = 200;
@@ -263,7 +284,7 @@ int
 main(void)
 {
 	Suite *s = suite_create("session_again");
-	TCase *tc = tcase_create("again");
+	TCase *tc = tcase_create("again"), *early = tcase_create("early");
 
 	tcase_add_checked_fixture(tc, setup, parts_close);
 	tcase_add_test(tc, f11_lost_read_is_asked_again);
@@ -277,5 +298,8 @@ main(void)
 	tcase_add_test(tc, timeout_ends_both);
 	tcase_add_test(tc, daemon_dies_meanwhile);
 	suite_add_tcase(s, tc);
+	tcase_add_checked_fixture(early, setup_without_init, parts_close);
+	tcase_add_test(early, nothing_is_asked_again_before_init);
+	suite_add_tcase(s, early);
 	return bed_run(s);
 }

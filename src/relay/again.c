@@ -146,7 +146,8 @@ again_keep(struct session *s, struct inflight_req *r, struct span m)
 {
 	if (r->opcode != FUSE_OP_READ || m.len != sizeof(r->read) ||
 	    get_u32(m, AT_READ_SIZE) <= AGAIN_PART ||
-	    s->dev.ops == &port_stream_ops || !again_is_free(s, m))
+	    s->splits.read_max == 0 || s->dev.ops == &port_stream_ops ||
+	    !again_is_free(s, m))
 		return;
 	memcpy(r->read, m.p, m.len);
 	r->again = AGAIN_MAY;

@@ -163,8 +163,8 @@ session_request(struct session *s, const struct port_msg *m)
 	const struct op *op = NULL;
 	char name[OP_NAME_MAX];
 	struct wire_req h;
-	size_t where;
-	int r, noreply, in_parts;
+	size_t where, part = 0;
+	int r, noreply;
 
 	request_count(s, m);
 	session_trace(s, TRACE_REQUEST, 0, m);
@@ -195,9 +195,9 @@ session_request(struct session *s, const struct port_msg *m)
 		s->destroy_seen = 1;
 	if (r == E_OK && s->quirks.on != 0)
 		request_quirks(s, op, m, &call);
-	in_parts = r == E_OK && (split_wanted(&s->splits, raw) ||
-	    again_wants_parts(s, raw));
-	if (!in_parts && m->len > s->carry_request) {
+	if (r == E_OK)
+		part = split_part(s, raw);
+	if (part == 0 && m->len > s->carry_request) {
 		request_too_large(s, &h, m->len);
 		if (!noreply)
 			session_answer(s, h.unique,
@@ -213,8 +213,8 @@ session_request(struct session *s, const struct port_msg *m)
 	if (row != NULL)
 		row->quirk = call;
 	s->told_last = noreply != 0;
-	if (in_parts) {
-		split_start(s, row, raw);
+	if (part != 0) {
+		split_start(s, row, raw, part);
 		return;
 	}
 	if (row != NULL && r == E_OK)

@@ -94,19 +94,36 @@ splits_learn(struct splits *t, struct span request, struct span reply,
 	t->read_max = split_least(read, data_max);
 }
 
-int
-split_wanted(const struct splits *t, struct span request)
+/* What was agreed on for one message; 0: nothing. */
+static size_t
+split_agreed(const struct splits *t, struct span request)
 {
-	size_t size = get_u32(request, AT_SIZE);
-
 	switch (get_u32(request, 4)) {
 	case FUSE_OP_READ:
-		return t->read_max != 0 && size > t->read_max;
+		return t->read_max;
 	case FUSE_OP_WRITE:
-		return t->write_max != 0 && size > t->write_max;
+		return t->write_max;
 	default:
 		return 0;
 	}
+}
+
+static int
+split_exceeds(const struct splits *t, struct span request)
+{
+	size_t agreed = split_agreed(t, request);
+
+	return agreed != 0 && get_u32(request, AT_SIZE) > agreed;
+}
+
+size_t
+split_part(struct session *s, struct span request)
+{
+	size_t agreed = split_agreed(&s->splits, request);
+
+	if (agreed != 0 && again_wants_parts(s, request))
+		return split_least(agreed, AGAIN_PART);
+	return split_exceeds(&s->splits, request) ? agreed : 0;
 }
 
 /* The row of the whole request; NULL if it was answered in another way. */
@@ -223,7 +240,8 @@ split_send(struct session *s, struct split *sp)
 
 /* E_NOMEM, E_BIG. */
 static int
-split_make(struct session *s, struct split **out, struct span m)
+split_make(struct session *s, struct split **out, struct span m,
+    size_t most)
 {
 	int is_write = get_u32(m, 4) == FUSE_OP_WRITE;
 	size_t total = get_u32(m, AT_SIZE);
@@ -239,9 +257,7 @@ split_make(struct session *s, struct split **out, struct span m)
 	sp->offset = get_u64(m, AT_OFFSET);
 	sp->total = total;
 	sp->is_write = is_write;
-	sp->most = is_write ? s->splits.write_max : s->splits.read_max;
-	if (again_wants_parts(s, m))
-		sp->most = split_least(sp->most, AGAIN_PART);
+	sp->most = most;
 	sp->head_len = head;
 	sp->kept = m.len + (is_write ? 0 : WIRE_REP_HEADER + total);
 	memcpy(sp->head, m.p, head);
@@ -263,14 +279,15 @@ split_make(struct session *s, struct split **out, struct span m)
 }
 
 void
-split_start(struct session *s, struct inflight_req *r, struct span request)
+split_start(struct session *s, struct inflight_req *r, struct span request,
+    size_t part)
 {
 	uint64_t unique = r->unique;
 	char name[OP_NAME_MAX];
 	struct split *sp;
 	int ret;
 
-	if ((ret = split_make(s, &sp, request)) != E_OK) {
+	if ((ret = split_make(s, &sp, request, part)) != E_OK) {
 		s->stats.refused++;
 		if (log_allow(&s->limit))
 			log_warn("session %u: %s unique=%llu of %u bytes "
@@ -282,7 +299,7 @@ split_start(struct session *s, struct inflight_req *r, struct span request)
 		session_answer(s, unique, ret == E_NOMEM ? ENOMEM : EIO);
 		return;
 	}
-	if (split_wanted(&s->splits, request) && s->stats.divided++ == 0)
+	if (split_exceeds(&s->splits, request) && s->stats.divided++ == 0)
 		log_info("session %u: the front sends more than was agreed "
 		    "on: %s of %zu bytes goes in parts", s->id,
 		    op_name_of(r->opcode, name), sp->total);
@@ -296,9 +313,9 @@ split_again(struct session *s, struct inflight_req *r)
 	struct span m = { r->read, sizeof(r->read) };
 	struct split *sp;
 
-	if (split_make(s, &sp, m) != E_OK)
+	if (split_make(s, &sp, m, split_least(AGAIN_PART,
+		s->splits.read_max)) != E_OK)
 		return;			/* it waits on */
-	sp->most = split_least(sp->most, AGAIN_PART);
 	r->split = sp;
 	split_send(s, sp);
 }

@@ -51,12 +51,13 @@ void splits_fini(struct splits *t);
 void splits_learn(struct splits *t, struct span request, struct span reply,
     size_t data_max);
 
-/* Must this request, which passed wire_check_request(), go in parts? */
-int split_wanted(const struct splits *t, struct span request);
+/* Must this request, which passed wire_check_request(), go in parts?  Bytes of
+ * data in the largest of them, or 0. */
+size_t split_part(struct session *s, struct span request);
 
-/* Send it in parts; r is its row in the table.  It is answered. */
+/* Send it in such parts; r is its row in the table.  It is answered. */
 void split_start(struct session *s, struct inflight_req *r,
-    struct span request);
+    struct span request, size_t part);
 
 /* Ask for the READ that is kept in r's row a second time: in parts of at most
  * AGAIN_PART bytes.  The session may end meanwhile. */
