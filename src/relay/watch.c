@@ -81,8 +81,8 @@ watch_is_expired(struct span m, void *arg)
 }
 
 /* How often to look: often enough for the shorter of the two limits. */
-static void
-watch_start(struct session *s)
+void
+session_watch(struct session *s)
 {
 	const struct relay_conf *c = &s->relay->conf;
 	unsigned ms = WATCH_MOST_MS;
@@ -167,7 +167,7 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 		}
 	}
 	if (s->inflight.count > 0)
-		watch_start(s);
+		session_watch(s);
 	if (s->stats.timed_out == before)
 		return;
 	port_take_back(&s->dev, watch_is_expired, s);
@@ -175,12 +175,6 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 	port_flush(&s->front);
 	if (s->ev->timed_out != NULL)
 		s->ev->timed_out(s->arg);
-}
-
-void
-session_watch(struct session *s)
-{
-	watch_start(s);
 }
 
 int
