@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/replay_calls.h"
 
+#include "tests/replay_suite.h"
 #include "wire/get.h"
 
 struct replay_maps maps;
@@ -26,18 +27,7 @@ calls_teardown(void)
 int
 calls_run(const char *suite, void (*add)(TCase *tc))
 {
-	Suite *s = suite_create(suite);
-	TCase *tc = tcase_create("parts");
-	SRunner *runner = srunner_create(s);
-	int failed;
-
-	tcase_add_checked_fixture(tc, calls_setup, calls_teardown);
-	add(tc);
-	suite_add_tcase(s, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return replay_suite(suite, calls_setup, calls_teardown, add);
 }
 
 struct replay_call *

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "frame/frame.h"
+#include "tests/replay_suite.h"
 #include "trace/capture.h"
 #include "wire/get.h"
 
@@ -267,16 +268,5 @@ play_teardown(void)
 int
 play_main(const char *suite, void (*add)(TCase *tc))
 {
-	Suite *s = suite_create(suite);
-	TCase *tc = tcase_create("play");
-	SRunner *runner = srunner_create(s);
-	int failed;
-
-	tcase_add_checked_fixture(tc, play_setup, play_teardown);
-	add(tc);
-	suite_add_tcase(s, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return replay_suite(suite, play_setup, play_teardown, add);
 }
