@@ -8,7 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/room.h"
 #include "relay/devpair.h"
+#include "relay/port.h"
 
 static uint8_t *out, *in;
 static struct devpair pair;
@@ -126,6 +128,22 @@ START_TEST(no_socket_carries_nothing)
 }
 END_TEST
 
+/* What packets are read into: see base/room.h. */
+START_TEST(slots_begin_in_a_fast_place)
+{
+	struct port_scratch s;
+	size_t i;
+
+	ck_assert_int_eq(port_scratch_init(&s), E_OK);
+	for (i = 0; i < s.count; i++)
+		ck_assert_uint_eq((uintptr_t)(s.slots + i * s.slot_size) %
+		    ROOM_PAGE, ROOM_SHIFT);
+	s.slots[0] = s.slots[s.count * s.slot_size - 1] = 1;
+	port_scratch_fini(&s);
+	ck_assert_ptr_null(s.slots);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -139,6 +157,7 @@ main(void)
 	tcase_add_loop_test(tc, f12_capacity_is_what_passes, 0, 2);
 	tcase_add_loop_test(tc, capacity_of_other_sizes, 0, 12);
 	tcase_add_test(tc, no_socket_carries_nothing);
+	tcase_add_test(tc, slots_begin_in_a_fast_place);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "frame/frame.h"
 
 #define MIN 40
@@ -338,6 +339,7 @@ START_TEST(bulk_is_not_moved)
 
 	make(p, MAX);
 	moved = 0;
+	ck_assert_uint_eq((uintptr_t)f.buf % ROOM_PAGE, ROOM_SHIFT);
 	for (i = 0; i < 20; i++) {
 		for (at = 0; at < MAX; at += give(p + at, MAX - at))
 			ck_assert_int_eq(frame_next(&f, &m), 0);
@@ -346,6 +348,8 @@ START_TEST(bulk_is_not_moved)
 	}
 	/* Once while the buffer grows; then each begins at its front. */
 	ck_assert_uint_le(moved, MAX);
+	/* Copied fast then, too: base/room.h. */
+	ck_assert_uint_eq((uintptr_t)f.buf % ROOM_PAGE, ROOM_SHIFT);
 	ck_assert_uint_eq(f.stats.largest, MAX);
 	free(p);
 }

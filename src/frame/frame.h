@@ -32,7 +32,7 @@ struct frame_stats {
  *	 given out   | waiting    | free
  */
 struct frame {
-	uint8_t *buf;		/* owned */
+	uint8_t *buf;		/* owned; of room_new() */
 	size_t cap, taken, have;
 	size_t min, max;	/* legal message length, inclusive */
 	uint64_t offset;	/* stream offset of buf[taken] */

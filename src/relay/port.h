@@ -62,7 +62,8 @@ struct port_events {
 /* Buffers for one turn of reading whole messages, shared by all ports of a
  * relay. */
 struct port_scratch {
-	uint8_t *slots;		/* mapped, untouched pages cost nothing */
+	uint8_t *slots;		/* mapped, untouched pages cost nothing;
+				 * placed as base/room.h says */
 	size_t slot_size, count;
 	unsigned touched;	/* slots past the first that were used */
 };

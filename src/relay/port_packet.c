@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "base/room.h"
 #include "relay/devpair.h"
 #include "relay/packet_io.h"
 #include "relay/port.h"
@@ -29,18 +30,27 @@
 
 _Static_assert(PORT_BATCH <= PACKET_IO_MAX, "a batch leaves in one call");
 
+/* Of the whole mapping. */
+static size_t
+scratch_size(const struct port_scratch *s)
+{
+	return s->count * s->slot_size + ROOM_PAGE;
+}
+
 int
 port_scratch_init(struct port_scratch *s)
 {
+	uint8_t *map;
+
 	s->count = PACKET_SLOTS;
 	s->slot_size = (DEVPAIR_CEILING + 8191) & ~(size_t)4095;
 	s->touched = 0;
-	s->slots = mmap(NULL, s->count * s->slot_size, PROT_READ | PROT_WRITE,
+	s->slots = NULL;
+	map = mmap(NULL, scratch_size(s), PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (s->slots == MAP_FAILED) {
-		s->slots = NULL;
+	if (map == MAP_FAILED)
 		return E_NOMEM;
-	}
+	s->slots = map + ROOM_SHIFT;
 	return E_OK;
 }
 
@@ -48,7 +58,7 @@ void
 port_scratch_fini(struct port_scratch *s)
 {
 	if (s->slots != NULL)
-		munmap(s->slots, s->count * s->slot_size);
+		munmap(s->slots - ROOM_SHIFT, scratch_size(s));
 	s->slots = NULL;
 }
 
@@ -58,8 +68,8 @@ scratch_trim(struct port_scratch *s)
 {
 	if (s->touched == 0)
 		return;
-	madvise(s->slots + s->slot_size, (s->count - 1) * s->slot_size,
-	    MADV_DONTNEED);
+	madvise(s->slots + s->slot_size - ROOM_SHIFT + ROOM_PAGE,
+	    (s->count - 1) * s->slot_size, MADV_DONTNEED);
 	s->touched = 0;
 }
 
