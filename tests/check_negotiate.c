@@ -42,13 +42,9 @@ request(uint32_t opcode, uint64_t unique, uint64_t flags, size_t size)
 	} m = { .h = { .opcode = opcode, .unique = unique },
 	    .in = { .major = 7, .minor = 40, .flags = (uint32_t)flags,
 	    .flags2 = (uint32_t)(flags >> 32) } };
-	char buf[8192];
 
 	m.h.len = (uint32_t)(sizeof(m.h) + size);
-	ck_assert_int_eq(send(kernel, &m, m.h.len, 0), (int)m.h.len);
-	ck_assert_int_eq(negotiate_read(&n, device, buf, sizeof(buf)),
-	    (int)m.h.len);
-	ck_assert_mem_eq(buf, &m, m.h.len);
+	negotiate_request(&n, &m, m.h.len);
 }
 
 /* Flags that the kernel sees, when the library says `flags`. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/room.h"
 #include "passthrough/beneath.h"
 
 /* More than that does not make anything faster, but costs the kernel. */
@@ -139,8 +140,12 @@ static ssize_t
 fs_io_read(int fd, void *buf, size_t len, void *userdata)
 {
 	struct fs *fs = userdata;
+	ssize_t n;
 
-	return negotiate_read(&fs->negotiate, fd, buf, len);
+	n = fs->socket ? room_read(fd, buf, len) : read(fd, buf, len);
+	if (n > 0)
+		negotiate_request(&fs->negotiate, buf, (size_t)n);
+	return n;
 }
 
 static ssize_t

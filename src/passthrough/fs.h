@@ -35,6 +35,7 @@ struct fs {
 	atomic_llong refs_sent;	/* references in replies, less those back */
 	atomic_llong opens_sent; /* the same for handles */
 	int proc_fd;		/* the process's own /proc/self/fd */
+	int socket;		/* the device is one */
 	int writeback;		/* writeback cache was negotiated */
 	int masks;		/* the caller's umask is ours to apply */
 };

@@ -50,6 +50,7 @@ static int
 serve(struct fuse_session *se, struct fs *fs, const struct options *opt)
 {
 	const char *what;
+	struct stat st;
 	int r;
 
 	if (fuse_daemonize(opt->foreground || opt->debug) != 0) {
@@ -60,6 +61,8 @@ serve(struct fuse_session *se, struct fs *fs, const struct options *opt)
 		log_error("%s: %s", what, strerror(r));
 		return EXIT_SERVE;
 	}
+	fs->socket = fstat(fuse_session_fd(se), &st) == 0 &&
+	    S_ISSOCK(st.st_mode);
 	/* A signal that asked for the end is no failure. */
 	r = serve_loop(se, opt);
 	if (r > 0)

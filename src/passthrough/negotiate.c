@@ -5,30 +5,27 @@
 #include <string.h>
 #include <unistd.h>
 
-ssize_t
-negotiate_read(struct negotiate *n, int fd, void *buf, size_t len)
+void
+negotiate_request(struct negotiate *n, const void *m, size_t len)
 {
 	struct fuse_in_header h;
 	struct fuse_init_in in;
 	size_t have;
-	ssize_t r;
 
-	r = read(fd, buf, len);
 	if (atomic_load_explicit(&n->done, memory_order_relaxed) ||
-	    r < (ssize_t)sizeof(h))
-		return r;
-	memcpy(&h, buf, sizeof(h));
-	have = (size_t)r - sizeof(h);
+	    len < sizeof(h))
+		return;
+	memcpy(&h, m, sizeof(h));
+	have = len - sizeof(h);
 	if (h.opcode != FUSE_INIT || have < 16)
-		return r;
+		return;
 	memset(&in, 0, sizeof(in));
-	memcpy(&in, (const char *)buf + sizeof(h),
+	memcpy(&in, (const char *)m + sizeof(h),
 	    have < sizeof(in) ? have : sizeof(in));
 	n->unique = h.unique;
 	n->offered = in.flags;
 	if ((in.flags & FUSE_INIT_EXT) != 0)
 		n->offered |= (uint64_t)in.flags2 << 32;
-	return r;
 }
 
 /* Is this the good answer to INIT, in the layout that has the flags? */

@@ -3,10 +3,10 @@
  * INIT flags that the library does not know, or knows and forgets.
  *
  * libfuse 3.14 answers INIT without parallel directory operations, without
- * HANDLE_KILLPRIV_V2, and without anything newer.  These two functions
- * stand in for the read() and writev() of the session: they look at INIT
- * and its reply and add what both sides can do; every other message passes
- * untouched.  With a library that sets the flags itself nothing changes.
+ * HANDLE_KILLPRIV_V2, and without anything newer.  These two functions see
+ * what the session reads and writes: they look at INIT and its reply and add
+ * what both sides can do; every other message passes untouched.  With a
+ * library that sets the flags itself nothing changes.
  */
 #ifndef FR_PASSTHROUGH_NEGOTIATE_H
 #define FR_PASSTHROUGH_NEGOTIATE_H
@@ -31,8 +31,8 @@ struct negotiate {
 				   is left out */
 };
 
-/* As read(); remembers what INIT offers. */
-ssize_t negotiate_read(struct negotiate *n, int fd, void *buf, size_t len);
+/* A request was read: remembers what INIT offers. */
+void negotiate_request(struct negotiate *n, const void *m, size_t len);
 
 /* As writev() of one reply; adds the flags to INIT's. */
 ssize_t negotiate_writev(struct negotiate *n, int fd, struct iovec *iov,

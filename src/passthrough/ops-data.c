@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/room.h"
 #include "passthrough/fs.h"
 
 /* No reply to a read can be larger: 256 pages, and as libfuse receives. */
@@ -27,7 +28,7 @@ static pthread_key_t read_key;
 static void
 read_key_make(void)
 {
-	if (pthread_key_create(&read_key, free) != 0)
+	if (pthread_key_create(&read_key, room_free) != 0)
 		abort();
 }
 
@@ -39,9 +40,7 @@ read_buffer(void)
 
 	if (buf == NULL) {
 		pthread_once(&read_once, read_key_make);
-		if (posix_memalign(&buf, 4096, READ_MAX) != 0)
-			buf = NULL;
-		else
+		if ((buf = room_new(READ_MAX)) != NULL)
 			pthread_setspecific(read_key, buf);
 	}
 	return buf;
