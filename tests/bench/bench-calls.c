@@ -24,6 +24,7 @@
 #define FILE_SIZE (64u * MIB)
 #define SMALL (4u * KIB)
 #define CHUNK (128u * KIB)
+#define PAGE 4096u
 #define PAGES (FILE_SIZE / SMALL)
 #define LISTED 100
 
@@ -31,7 +32,8 @@ struct run {
 	int fd;			/* the data file */
 	unsigned long n;	/* calls so far */
 	uint32_t *order;	/* pages of the file in random order */
-	void *buf;		/* CHUNK bytes */
+	void *buf;		/* CHUNK bytes at the start of a page, as dd's,
+				 * cat's and cp's are */
 };
 
 static void __attribute__((noreturn)) die(const char *what)
@@ -268,7 +270,7 @@ main(int argc, char **argv)
 	if (chdir(argv[1]) == -1)
 		die(argv[1]);
 	r.order = malloc(PAGES * sizeof(*r.order));
-	r.buf = malloc(CHUNK);
+	r.buf = aligned_alloc(PAGE, CHUNK);
 	if (r.order == NULL || r.buf == NULL)
 		die("malloc");
 	memset(r.buf, 'd', CHUNK);

@@ -73,6 +73,7 @@ struct options {
 	time_t give_up;		/* measure nothing again from then on */
 	int sndbuf, check, realtime;
 	const char *relay, *base_relay, *json;
+	const char *shift;	/* of the daemon's buffers; NULL: its own */
 	const char *args[ARGS_MAX];	/* options of the relay under test */
 	size_t arg_count;
 	char daemon[4096];		/* path of bench-daemon */
@@ -92,6 +93,8 @@ static const char usage_text[] =
 "  --busy=CPUS        repeat what others took more than this part in (0.2)\n"
 "  --patience=SEC     do so for this long (100)\n"
 "  --sndbuf=BYTES     send buffer of the front's end (system's default)\n"
+"  --shift=BYTES      where in a page the daemon's buffers begin; 16: as large\n"
+"                     ones of malloc() do\n"
 "  --json=FILE        write the results there too\n"
 "  --check            exit 1 if a ratio is below its floor\n";
 
@@ -133,7 +136,8 @@ static int
 start_direct(struct peer *p, const struct options *o)
 {
 	char *argv[] = { (char *)(uintptr_t)o->daemon, (char *)"A",
-		(char *)"/dev/fd/" STREAM_FD_TEXT, NULL };
+		(char *)"/dev/fd/" STREAM_FD_TEXT,
+		(char *)(uintptr_t)o->shift, NULL };
 
 	return peer_start(p, argv, STREAM_FD, o->sndbuf);
 }
@@ -155,6 +159,7 @@ start_relay(struct peer *p, const struct options *o, const char *relay,
 	argv[n++] = o->daemon;
 	argv[n++] = "U";
 	argv[n++] = "{}";
+	argv[n++] = o->shift;
 	argv[n] = NULL;
 	return peer_start(p, (char *const *)argv, STREAM_FD, o->sndbuf);
 }
@@ -300,6 +305,7 @@ report(const struct options *o)
 	struct report rep = {
 		.rows = rows, .count = ROWS, .rounds = o->rounds,
 		.seconds = o->seconds, .sndbuf = o->sndbuf,
+		.shift = o->shift,
 		.foreign = foreign_sum / foreign_count, .repeated = repeated,
 		.base_name = o->base_relay != NULL ? o->base_relay : "direct"
 	};
@@ -354,6 +360,7 @@ options_parse(struct options *o, int argc, char **argv)
 		{ "busy", required_argument, NULL, 'u' },
 		{ "patience", required_argument, NULL, 'p' },
 		{ "sndbuf", required_argument, NULL, 'w' },
+		{ "shift", required_argument, NULL, 'd' },
 		{ "json", required_argument, NULL, 'j' },
 		{ "check", no_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
@@ -391,6 +398,9 @@ options_parse(struct options *o, int argc, char **argv)
 			break;
 		case 'w':
 			o->sndbuf = atoi(optarg);
+			break;
+		case 'd':
+			o->shift = optarg;
 			break;
 		case 'j':
 			o->json = optarg;

@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <linux/fuse.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
+
+#include "base/room.h"
 
 #define KIB 1024u
 #define MIB (1024u * 1024)
@@ -49,7 +50,7 @@ load_init(struct load *l, int fd)
 {
 	l->fd = fd;
 	l->unique = 2;
-	if ((l->data = malloc(READ_SIZE)) == NULL)
+	if ((l->data = room_new(READ_SIZE)) == NULL)
 		return E_NOMEM;
 	memset(l->data, 'w', READ_SIZE);
 	return E_OK;
@@ -58,7 +59,7 @@ load_init(struct load *l, int fd)
 void
 load_fini(struct load *l)
 {
-	free(l->data);
+	room_free(l->data);
 	l->data = NULL;
 }
 

@@ -71,6 +71,8 @@ head_print(const struct report *rep)
 	    rep->relay_args);
 	if (rep->sndbuf > 0)
 		printf("; front's send buffer %d", rep->sndbuf);
+	if (rep->shift != NULL)
+		printf("; the daemon's buffers at %s", rep->shift);
 	printf("\nothers used %.2f CPUs meanwhile (%u measurements repeated)\n\n",
 	    rep->foreign, rep->repeated);
 }
@@ -181,6 +183,7 @@ report_write_json(const struct report *rep, const char *path)
 	fprintf(f, "  \"cpus\": %ld,\n", sysconf(_SC_NPROCESSORS_ONLN));
 	json_text(f, "base", rep->base_name);
 	json_text(f, "relay_args", rep->relay_args);
+	json_text(f, "shift", rep->shift != NULL ? rep->shift : "");
 	fprintf(f, "  \"rounds\": %u,\n  \"seconds\": %.3g,\n"
 	    "  \"front_sndbuf\": %d,\n  \"foreign_cpus\": %.3f,\n"
 	    "  \"repeated\": %u,\n  \"rows\": [\n",

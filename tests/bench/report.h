@@ -32,6 +32,7 @@ struct report {
 	double foreign;		/* processors that others used meanwhile */
 	unsigned repeated;	/* measurements not counted for that */
 	int sndbuf;		/* 0: the system's default */
+	const char *shift;	/* of the daemon's buffers; may be NULL */
 	const char *base_name;	/* "direct" or a relay's path */
 	const char *relay_args;	/* options of the relay under test */
 };
