@@ -79,8 +79,8 @@ bed_open(const struct relay_conf *conf)
 	    conf : &usual), E_OK);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
 	ck_assert_int_eq(evutil_make_socket_nonblocking(sv[0]), 0);
-	ck_assert_int_eq(devpair_make(&sc.pair, bed.relay.conf.transport),
-	    E_OK);
+	ck_assert_int_eq(devpair_make(&sc.pair, bed.relay.conf.transport,
+	    bed.relay.conf.max_write), E_OK);
 	sc.front_fd = sv[0];
 	bed.front = sv[1];
 	bed.daemon = sc.pair.daemon;

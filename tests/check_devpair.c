@@ -40,16 +40,22 @@ is_set(int fd, int get, int flag)
 }
 
 static void
-open_pair(int dgram)
+open_pair_for(int dgram, size_t max_data)
 {
 	socklen_t len = sizeof(int);
 	int type = 0;
 
 	ck_assert_int_eq(devpair_make(&pair, dgram ? TRANSPORT_DGRAM :
-	    TRANSPORT_SEQPACKET), E_OK);
+	    TRANSPORT_SEQPACKET, max_data), E_OK);
 	ck_assert_int_eq(getsockopt(pair.daemon, SOL_SOCKET, SO_TYPE, &type,
 	    &len), 0);
 	ck_assert_int_eq(type, dgram ? SOCK_DGRAM : SOCK_SEQPACKET);
+}
+
+static void
+open_pair(int dgram)
+{
+	open_pair_for(dgram, 1024 * 1024);
 }
 
 static void
@@ -94,6 +100,23 @@ START_TEST(f12_capacity_is_what_passes)
 	passes(pair.daemon, pair.relay, pair.reply);
 	fails(pair.daemon, pair.reply + 1);
 	passes(pair.relay, pair.daemon, 2);
+}
+END_TEST
+
+/* What INIT may promise, and more than any socket carries. */
+static const size_t data[] = { 1, 1 << 20, 2 << 20, 4 << 20, 32 << 20 };
+
+START_TEST(replies_of_what_was_promised)
+{
+	size_t want = data[_i / 2] + 16;
+
+	open_pair_for(_i % 2, data[_i / 2]);
+	if (want > pair.request)	/* all that the system allows */
+		want = pair.request;
+	ck_assert_uint_ge(pair.reply, want);
+	ck_assert_uint_le(pair.reply, pair.request);
+	passes(pair.daemon, pair.relay, want);
+	passes(pair.daemon, pair.relay, pair.reply);
 }
 END_TEST
 
@@ -155,6 +178,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, flags, 0, 2);
 	tcase_add_loop_test(tc, f12_capacity_is_what_passes, 0, 2);
+	tcase_add_loop_test(tc, replies_of_what_was_promised, 0, 10);
 	tcase_add_loop_test(tc, capacity_of_other_sizes, 0, 12);
 	tcase_add_test(tc, no_socket_carries_nothing);
 	tcase_add_test(tc, slots_begin_in_a_fast_place);

@@ -347,9 +347,10 @@ START_TEST(f22_full_front_goes)
 		bed_request(3999, i * 2, NULL, 0);
 	for (i = 2; i < 40; i++)
 		bed_expect_request(3999, i * 2);
-	for (i = 2; i < 40; i++)
+	for (i = 2; i < 40 && !bed.s->dev.paused; i++)
 		bed_reply(i * 2, 0, data, sizeof(data));
 	ck_assert_uint_eq(bed.s->dev.paused, 1);
+	bed_reply(i * 2, 0, data, sizeof(data));
 	bed_close_front();
 	bed_expect_destroy();
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);

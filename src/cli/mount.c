@@ -456,7 +456,8 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	    (m->given = strdup(given)) == NULL)
 		goto fail;
 	if (!run->conf->direct) {
-		r = devpair_make(&m->pair, run->conf->relay.transport);
+		r = devpair_make(&m->pair, run->conf->relay.transport,
+		    run->conf->relay.max_write);
 		if (r != E_OK)
 			goto fail;
 		if (run->conf->relay.buffer != 0)

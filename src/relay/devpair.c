@@ -11,6 +11,7 @@
 #define DEVPAIR_ENDS 32	/* one for each thread that may read */
 #define DEVPAIR_BUFFER_MIN (64 * 1024)
 #define DEVPAIR_OWN_SHARE 32	/* of SO_SNDBUF, kept by the kernel */
+#define DEVPAIR_HEADERS 4096	/* of a reply, and more than those */
 
 void
 devpair_enlarge(int fd)
@@ -33,6 +34,19 @@ devpair_enlarge(int fd)
 			return;
 }
 
+/* Ask for a size, past the system's limit where that is allowed. */
+static void
+devpair_ask(int fd, int which, int size)
+{
+#ifdef SO_SNDBUFFORCE
+	int force = which == SO_SNDBUF ? SO_SNDBUFFORCE : SO_RCVBUFFORCE;
+
+	if (setsockopt(fd, SOL_SOCKET, force, &size, sizeof(size)) == 0)
+		return;
+#endif
+	setsockopt(fd, SOL_SOCKET, which, &size, sizeof(size));
+}
+
 /* The buffer that getsockopt() tells, or as near to it as the system
  * allows. */
 static void
@@ -41,12 +55,12 @@ devpair_set_buffer(int fd, int which, size_t bytes)
 	int size = (int)bytes, got = 0;
 	socklen_t len = sizeof(got);
 
-	setsockopt(fd, SOL_SOCKET, which, &size, sizeof(size));
+	devpair_ask(fd, which, size);
 	if (getsockopt(fd, SOL_SOCKET, which, &got, &len) == -1 ||
 	    got <= size)
 		return;
 	size /= 2;		/* Linux gives twice what is asked for */
-	setsockopt(fd, SOL_SOCKET, which, &size, sizeof(size));
+	devpair_ask(fd, which, size);
 }
 
 void
@@ -118,8 +132,22 @@ devpair_set_flags(int fd)
 	return E_OK;
 }
 
+/* What replies wait in. */
+static void
+devpair_limit_replies(int fd, size_t max_data)
+{
+	size_t bytes = DEVPAIR_REPLIES;
+
+	if (max_data > DEVPAIR_BUFFER)
+		return;
+	if (bytes < max_data + DEVPAIR_HEADERS)
+		bytes = max_data + DEVPAIR_HEADERS;
+	if (bytes < (size_t)devpair_buffer(fd, SO_SNDBUF))
+		devpair_set_buffer(fd, SO_SNDBUF, bytes);
+}
+
 int
-devpair_make(struct devpair *d, enum relay_transport t)
+devpair_make(struct devpair *d, enum relay_transport t, size_t max_data)
 {
 	int type = t == TRANSPORT_DGRAM ? SOCK_DGRAM : SOCK_SEQPACKET;
 	int sv[2], i, saved;
@@ -133,6 +161,7 @@ devpair_make(struct devpair *d, enum relay_transport t)
 			goto fail;
 		devpair_enlarge(sv[i]);
 	}
+	devpair_limit_replies(sv[1], max_data);
 	if (devpair_set_flags(sv[0]) != E_OK)
 		goto fail;
 	d->relay = sv[0];

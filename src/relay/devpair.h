@@ -15,6 +15,9 @@
 #include "relay/conf.h"
 
 #define DEVPAIR_BUFFER (4 * 1024 * 1024) /* asked for, each way */
+#define DEVPAIR_REPLIES (1600 * 1024) /* waiting ones, bytes; what waits with
+				 * more has left the processor's caches when
+				 * its turn comes: measured, a tenth */
 #define DEVPAIR_CEILING 4263616	/* largest message on any AF_UNIX packet
 				 * socket */
 
@@ -25,8 +28,13 @@ struct devpair {
 	size_t reply;	/* bytes the largest reply may have */
 };
 
-/* E_SYS.  Both descriptors are the caller's. */
-int devpair_make(struct devpair *d, enum relay_transport t) ERR_MUSTCHECK;
+/*
+ * For replies of up to max_data bytes of data: no larger one has to pass,
+ * unless it finds room in DEVPAIR_REPLIES.  E_SYS.  Both descriptors are the
+ * caller's.
+ */
+int devpair_make(struct devpair *d, enum relay_transport t, size_t max_data)
+    ERR_MUSTCHECK;
 
 /* Ask for large buffers both ways on any socket; best effort. */
 void devpair_enlarge(int fd);
