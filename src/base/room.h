@@ -8,8 +8,8 @@
  * instead of 40.  The kernel's side of a socket's packet or of a file's page
  * begins at 0, and data in a message at 16 (a reply) or 80 (a WRITE), so that
  * buffers at the start of a page meet it for each READ, and malloc()'s large
- * ones, which begin at 16, for each WRITE.  A buffer 64 bytes into a page
- * never does.
+ * ones, which begin at 16, for each WRITE.  Messages that begin 64 bytes into
+ * a page do not.
  */
 #ifndef FR_BASE_ROOM_H
 #define FR_BASE_ROOM_H
