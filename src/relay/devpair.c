@@ -13,38 +13,40 @@
 #define DEVPAIR_OWN_SHARE 32	/* of SO_SNDBUF, kept by the kernel */
 #define DEVPAIR_HEADERS 4096	/* of a reply, and more than those */
 
-void
-devpair_enlarge(int fd)
-{
-	int size = DEVPAIR_BUFFER;
-
-#ifdef SO_SNDBUFFORCE
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size,
-		sizeof(size)) != -1) {
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
-		    sizeof(size));
-		return;
-	}
-#endif
-	/* Some systems cut what is too much, others refuse it. */
-	for (; size >= DEVPAIR_BUFFER_MIN; size /= 2)
-		if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
-			sizeof(size)) == 0 && setsockopt(fd, SOL_SOCKET,
-			SO_RCVBUF, &size, sizeof(size)) == 0)
-			return;
-}
-
-/* Ask for a size, past the system's limit where that is allowed. */
-static void
+/* Ask for a size, past the system's limit where that is allowed.  As
+ * setsockopt(). */
+static int
 devpair_ask(int fd, int which, int size)
 {
 #ifdef SO_SNDBUFFORCE
 	int force = which == SO_SNDBUF ? SO_SNDBUFFORCE : SO_RCVBUFFORCE;
 
 	if (setsockopt(fd, SOL_SOCKET, force, &size, sizeof(size)) == 0)
-		return;
+		return 0;
 #endif
-	setsockopt(fd, SOL_SOCKET, which, &size, sizeof(size));
+	return setsockopt(fd, SOL_SOCKET, which, &size, sizeof(size));
+}
+
+void
+devpair_enlarge(int fd)
+{
+	int size;
+
+	/* Some systems cut what is too much, others refuse it. */
+	for (size = DEVPAIR_BUFFER; size >= DEVPAIR_BUFFER_MIN; size /= 2)
+		if (devpair_ask(fd, SO_SNDBUF, size) == 0 &&
+		    devpair_ask(fd, SO_RCVBUF, size) == 0)
+			return;
+}
+
+static int
+devpair_buffer(int fd, int which)
+{
+	socklen_t len = sizeof(int);
+	int size = 0;
+
+	return getsockopt(fd, SOL_SOCKET, which, &size, &len) == -1 ? 0 :
+	    size;
 }
 
 /* The buffer that getsockopt() tells, or as near to it as the system
@@ -52,15 +54,12 @@ devpair_ask(int fd, int which, int size)
 static void
 devpair_set_buffer(int fd, int which, size_t bytes)
 {
-	int size = (int)bytes, got = 0;
-	socklen_t len = sizeof(got);
+	int size = (int)bytes;
 
 	devpair_ask(fd, which, size);
-	if (getsockopt(fd, SOL_SOCKET, which, &got, &len) == -1 ||
-	    got <= size)
-		return;
-	size /= 2;		/* Linux gives twice what is asked for */
-	devpair_ask(fd, which, size);
+	/* Linux gives twice what is asked for. */
+	if (devpair_buffer(fd, which) > size)
+		devpair_ask(fd, which, size / 2);
 }
 
 void
@@ -74,16 +73,6 @@ devpair_limit(struct devpair *d, size_t bytes)
 	}
 	d->request = devpair_capacity(d->relay);
 	d->reply = devpair_capacity(d->daemon);
-}
-
-static int
-devpair_buffer(int fd, int which)
-{
-	socklen_t len = sizeof(int);
-	int size = 0;
-
-	return getsockopt(fd, SOL_SOCKET, which, &size, &len) == -1 ? 0 :
-	    size;
 }
 
 size_t
@@ -138,8 +127,6 @@ devpair_limit_replies(int fd, size_t max_data)
 {
 	size_t bytes = DEVPAIR_REPLIES;
 
-	if (max_data > DEVPAIR_BUFFER)
-		return;
 	if (bytes < max_data + DEVPAIR_HEADERS)
 		bytes = max_data + DEVPAIR_HEADERS;
 	if (bytes < (size_t)devpair_buffer(fd, SO_SNDBUF))
