@@ -27,7 +27,6 @@
 
 #define DATA_MAX (1024u * 1024)
 #define MESSAGE_MAX (DATA_MAX + 4096u)
-#define PAGE 4096u
 
 struct daemon {
 	int fd;
@@ -225,7 +224,7 @@ buffer(size_t size, unsigned shift, int fill)
 {
 	void *p;
 
-	if (posix_memalign(&p, PAGE, size + shift) != 0) {
+	if (posix_memalign(&p, ROOM_PAGE, size + shift) != 0) {
 		errno = ENOMEM;
 		die("buffer");
 	}
@@ -243,7 +242,7 @@ main(int argc, char **argv)
 	if ((argc != 3 && argc != 4) || (strcmp(argv[1], "A") != 0 &&
 	    strcmp(argv[1], "U") != 0) ||
 	    sscanf(argv[2], "/dev/fd/%d", &d.fd) != 1 || (argc == 4 &&
-	    (sscanf(argv[3], "%u", &shift) != 1 || shift >= PAGE))) {
+	    (sscanf(argv[3], "%u", &shift) != 1 || shift >= ROOM_PAGE))) {
 		fprintf(stderr, "usage: bench-daemon A|U /dev/fd/N [SHIFT]\n");
 		return 2;
 	}
