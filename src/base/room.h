@@ -3,9 +3,9 @@
  * Buffers for messages, put where the kernel copies them fast.
  *
  * Linux copies between a program and itself with "rep movsb".  AMD's Zen 3
- * and 4 do that at a tenth of their speed or less while the destination
- * lies 1 to 31 bytes behind the source, both modulo 4096: measured, 2 GB/s
- * instead of 40.  The kernel's side of a socket's packet or of a file's page
+ * does that at a tenth of its speed or less while the destination lies 1 to
+ * 31 bytes behind the source, both modulo 4096: measured, 2 GB/s instead of
+ * 26 to 45.  The kernel's side of a socket's packet or of a file's page
  * begins at 0, and data in a message at 16 (a reply) or 80 (a WRITE), so that
  * buffers at the start of a page meet it for each READ, and malloc()'s large
  * ones, which begin at 16, for each WRITE.  Messages that begin 64 bytes into
