@@ -3,8 +3,10 @@
 # F43: programs that go into the background after mounting (no -f) are
 # followed: the relay stays, unmounting ends everything with status 0.
 # limit: 120
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
+# shellcheck source=lib-programs.sh
+. "$TOP/tests/e2e/lib-programs.sh"
 
 need_mount
 run_in_background()

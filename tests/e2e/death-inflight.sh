@@ -11,7 +11,7 @@ callers=40
 
 asked()
 {
-	[ "$(grep -c '^opcode 17$' "$relay_log")" -ge $callers ]
+	[ "$(grep -c '^opcode 17$' "$relay_log")" -ge "$callers" ]
 }
 
 for transport in seqpacket dgram; do

@@ -3,8 +3,8 @@
 # bindfs (a libfuse 2 program, unpatched) behind the relay, on a kernel
 # mount, with every shape of the stream.
 # limit: 300
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
 
 need bindfs
 emulate_shapes bindfs -f SRC MNT

@@ -3,8 +3,8 @@
 # A Python file system (fusepy: libfuse 2 through ctypes) behind the relay,
 # on a kernel mount, with every shape of the stream.
 # limit: 300
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
 
 python=/usr/bin/python3		# the system's, which has the system's fusepy
 $python -c 'import fusepy' 2>/dev/null || skip "no fusepy"

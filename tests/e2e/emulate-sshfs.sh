@@ -4,8 +4,10 @@
 # every shape of the stream.  Its other side is a real ssh server on a port
 # of its own, or, where none is installed, the sftp server on a pipe.
 # limit: 300
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
+# shellcheck source=lib-programs.sh
+. "$TOP/tests/e2e/lib-programs.sh"
 
 need sshfs
 need_mount

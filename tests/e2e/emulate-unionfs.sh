@@ -3,8 +3,8 @@
 # unionfs-fuse (libfuse 2, unpatched) behind the relay, on a kernel mount,
 # with every shape of the stream.
 # limit: 300
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
 
 need unionfs
 emulate_shapes unionfs -f SRC=RW MNT

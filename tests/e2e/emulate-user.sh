@@ -4,8 +4,8 @@
 # file systems behind the emulator with a kernel mount.  The FUSE device
 # that the user may open is one of the test's own, in a mount namespace.
 # limit: 180
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-users.sh
+. "$TOP/tests/e2e/lib-users.sh"
 
 own_device
 

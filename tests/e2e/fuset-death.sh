@@ -3,8 +3,8 @@
 # F18, F22, F24: the client, fuset-relay or the server is killed: the others
 # end, and no caller waits for ever.
 # limit: 180
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-fuset.sh
+. "$TOP/tests/e2e/lib-fuset.sh"
 
 need_mount
 need pgrep

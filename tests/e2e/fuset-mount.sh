@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: ISC
 # A client of FUSE-T behind fuset-relay and the emulator with a kernel
 # mount: unmounted from outside, by the client, by a signal to the relay.
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
+# shellcheck source=lib-fuset.sh
+. "$TOP/tests/e2e/lib-fuset.sh"
 
 need_mount
 need pgrep

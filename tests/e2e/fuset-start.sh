@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 # fuset-relay can't find a server, finds itself, or is not started by a
 # client: it says so in its log, and the client is not left waiting.
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-fuset.sh
+. "$TOP/tests/e2e/lib-fuset.sh"
 
 dirs_new
 

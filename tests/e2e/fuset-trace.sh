@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 # The trace and the capture of fuset-relay, which has no command line: what
 # FUSERELAY_TRACE asks for; and what is wrong with it harms no mount.
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-fuset.sh
+. "$TOP/tests/e2e/lib-fuset.sh"
 
 export FUSERELAY_TRACE="--json -o '$TMP/lines of %p.json' -w $TMP/x.pcap"
 for transport in seqpacket dgram; do

@@ -3,8 +3,8 @@
 # Clients of FUSE-T behind fuset-relay, with the emulator as their server:
 # every way in which they read, over every kind of data channel.
 # limit: 300
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-fuset.sh
+. "$TOP/tests/e2e/lib-fuset.sh"
 
 # logged yes|no: the relay's log tells that it can't hide fragmentation
 logged()

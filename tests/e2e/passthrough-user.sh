@@ -10,8 +10,8 @@ if [ -z "${OWN_NAMESPACE:-}" ] && [ "$(id -u)" = 0 ]; then
 	exec unshare --mount --propagation slave \
 	    bash -eu -o pipefail "$0"
 fi
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-users.sh
+. "$TOP/tests/e2e/lib-users.sh"
 
 [ -z "${OWN_NAMESPACE:-}" ] || drop_copies
 need_mount

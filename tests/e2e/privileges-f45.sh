@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 # F45: an ordinary user's program that is set-user-ID, or has capabilities,
 # does not gain them behind the relay, which says so.
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-users.sh
+. "$TOP/tests/e2e/lib-users.sh"
 
 own_device
 

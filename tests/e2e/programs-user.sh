@@ -4,8 +4,8 @@
 # The machine's device may be closed to users, as its owner likes; the test
 # has an open one of its own, in its own mount namespace.
 # limit: 900
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-users.sh
+. "$TOP/tests/e2e/lib-users.sh"
 # shellcheck source=../helpers/programs.sh
 . "$TOP/tests/helpers/programs.sh"
 

@@ -104,7 +104,7 @@ exercise()
 {
 	t 60 cat "$mnt/data" >/dev/null || fail "cat"
 	t 60 ls -l "$mnt" "$mnt/dir" >/dev/null || fail "ls"
-	t 280 posix-exercise -n $ops -r $rounds -s 7 "$mnt/file" ||
+	t 280 posix-exercise -n "$ops" -r "$rounds" -s 7 "$mnt/file" ||
 		fail "posix-exercise"
 }
 
@@ -169,7 +169,7 @@ change()
 storm()
 {
 	mkdir "$mnt/storm" || fail "mkdir"
-	t 120 posix-storm -t 4 -n $storm "$mnt/storm" || fail "posix-storm"
+	t 120 posix-storm -t 4 -n "$storm" "$mnt/storm" || fail "posix-storm"
 }
 for program in "fuserelay-passthrough -f" "bindfs -f --multithreaded"; do
 	command -v "${program%% *}" >/dev/null || continue

@@ -3,8 +3,8 @@
 # F12: the kernel is told to send no more than small buffers carry: nothing
 # needs to be split.
 # limit: 120
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
 
 need_mount
 for size in 16K 100000 1M; do

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 # An ordinary user's programs that can't be looked into.
 # limit: 180
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-users.sh
+. "$TOP/tests/e2e/lib-users.sh"
 
 own_device
 with_user sh -c 'echo hello >src/file'

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 # Captures of real programs in Wireshark: the same requests as fuserelay
 # decode shows, and the same WRITEs as the program got.
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-tshark.sh
+. "$TOP/tests/e2e/lib-tshark.sh"
 # shellcheck source=../helpers/programs.sh
 . "$TOP/tests/helpers/programs.sh"
 

@@ -3,8 +3,8 @@
 # The Wireshark dissector on a capture of every message there is a sample
 # of: each field as fuserelay decode has it, request and reply linked; and
 # on packets that no relay writes: no error of the script.
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-tshark.sh
+. "$TOP/tests/e2e/lib-tshark.sh"
 
 need tshark python3 sample-capture
 sample-capture samples.pcap broken.pcap 1 40

@@ -3,8 +3,8 @@
 # F8: a front that ignores max_write: its READs and WRITEs are larger than the
 # device end carries, and go in parts.  The workload compares all contents.
 # limit: 240
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-users.sh
+. "$TOP/tests/e2e/lib-users.sh"
 
 dirs_new
 # As small as an ordinary user's sockets are by default.

@@ -3,8 +3,8 @@
 # The built-in client drives unpatched programs of other libraries, so that
 # they can be tried where no kernel mount is allowed.
 # limit: 120
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-programs.sh
+. "$TOP/tests/e2e/lib-programs.sh"
 
 dirs_new
 tried=0

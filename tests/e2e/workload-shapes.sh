@@ -3,8 +3,8 @@
 # F6, F7, F9: the longer workload of the built-in client, in every shape of
 # the stream, over both transports.  No kernel mount.
 # limit: 300
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-shapes.sh
+. "$TOP/tests/e2e/lib-shapes.sh"
 
 one()
 {

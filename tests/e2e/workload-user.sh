@@ -3,8 +3,8 @@
 # An ordinary user who may not even open the FUSE device runs a file system
 # behind the emulator with the built-in client.
 # limit: 300
-# shellcheck source=lib.sh
-. "$TOP/tests/e2e/lib.sh"
+# shellcheck source=lib-users.sh
+. "$TOP/tests/e2e/lib-users.sh"
 
 need_root
 src=$TMP/user/src
