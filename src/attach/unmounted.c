@@ -193,7 +193,7 @@ unmounted_leave(struct unmounted *u, ino_t socket_inode)
 }
 
 /* Does it come out of a read of the socket, at its end?  Then ENODEV. */
-static int
+static void
 unmounted_tell_stopped(pid_t tid, ino_t inode)
 {
 	struct __ptrace_syscall_info info;
@@ -204,9 +204,9 @@ unmounted_tell_stopped(pid_t tid, ino_t inode)
 	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) == -1 ||
 	    !unmounted_is_read((long)regs.orig_rax) ||
 	    !unmounted_is_device(tid, (unsigned long)regs.rdi, inode))
-		return 0;
+		return;
 	regs.rax = (unsigned long long)-ENODEV;
-	return ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
+	ptrace(PTRACE_SETREGS, tid, NULL, &regs);
 }
 
 void
@@ -220,8 +220,9 @@ unmounted_stopped(struct unmounted *u, pid_t tid, int status)
 	for (i = 0; i < u->n; i++)
 		if (u->thread[i].tid == tid)
 			break;
-	if (i == u->n || u->thread[i].leave ||
-	    (in_call && unmounted_tell_stopped(tid, u->thread[i].inode))) {
+	if (i < u->n && in_call)
+		unmounted_tell_stopped(tid, u->thread[i].inode);
+	if (i == u->n || u->thread[i].leave) {
 		ptrace(PTRACE_DETACH, tid, NULL, sig);
 		if (i < u->n)
 			u->thread[i] = u->thread[--u->n];

@@ -10,7 +10,7 @@
  * is given the result that it would have had on the real device.
  *
  * Others wait in poll() or the like, and read when they are told to.  They
- * are followed from call to call until one of them reads end of file, which
+ * are followed from call to call: where one of them reads end of file, that
  * becomes ENODEV.
  */
 #ifndef FR_ATTACH_UNMOUNTED_H

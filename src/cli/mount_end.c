@@ -124,6 +124,10 @@ mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 	}
 	if (!m->told)
 		mount_close_device(m);
+	else if (!m->sent_term)
+		/* Threads that were busy read only now, and on the device
+		 * every read fails. */
+		unmounted_tell(m->holder, m->device_inode);
 	if (age >= SECOND_STEP_S && !m->second_step) {
 		m->second_step = 1;
 		mount_leave(m);

@@ -52,7 +52,7 @@ for background in "-f" ""; do
 done
 
 # These catch no signal, as most programs of libraries other than libfuse.
-for way in none polls; do
+for way in none again polls; do
 	for transport in seqpacket dgram; do
 		for front in run emulate; do
 			echo "--- odd-daemon $way, $front, $transport"

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/fuse.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,9 @@
 
 enum fault {
 	NONE,
+	AGAIN,		/* (no fault) reads once more after ENODEV, as a
+			 * thread does that was busy at the unmount, and
+			 * is not ended by SIGTERM either */
 	POLLS,		/* (no fault) waits in poll(), and never in read() */
 	MUTE,		/* not even INIT is answered */
 	DEAF,		/* INIT and GETATTR are answered, nothing else */
@@ -45,8 +49,8 @@ enum fault {
 };
 
 static const char *const fault_name[] = {
-	"none", "polls", "mute", "deaf", "die", "forks", "closes", "stranger", "twice", "len-above",
-	"len-below", "long", "cut", "positive", "huge-error"
+	"none", "again", "polls", "mute", "deaf", "die", "forks", "closes",
+	"stranger", "twice", "len-above", "len-below", "long", "cut", "positive", "huge-error"
 };
 
 struct reply {
@@ -160,6 +164,7 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 		reply_send(&r, 0, 0);
 		return;
 	case NONE:
+	case AGAIN:
 	case POLLS:
 	case MUTE:
 	case DEAF:
@@ -246,6 +251,8 @@ main(int argc, char **argv)
 	if (mount("odd-daemon", argv[2], "fuse.odd-daemon",
 	    MS_NOSUID | MS_NODEV, opts) == -1)
 		err(1, "mount %s", argv[2]);
+	if (f == AGAIN)
+		signal(SIGTERM, SIG_IGN);
 	if (f == POLLS && fcntl(dev, F_SETFL, O_NONBLOCK) == -1)
 		err(1, "fcntl");
 	for (;;) {
@@ -257,6 +264,10 @@ main(int argc, char **argv)
 			continue;
 		if (n == -1 && errno != ENODEV)
 			err(1, "read");
+		if (n == -1 && f == AGAIN) {
+			f = NONE;
+			continue;
+		}
 		if (n == 0)
 			warnx("error: end of file, which no device has");
 		if (n <= 0)
