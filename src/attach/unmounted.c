@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -175,6 +176,18 @@ unmounted_follow(struct unmounted *u, pid_t pid, ino_t socket_inode)
 	    unmounted_follow_thread, u);
 }
 
+/* Its place, or u->n. */
+static size_t
+unmounted_find(const struct unmounted *u, pid_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < u->n; i++)
+		if (u->thread[i].tid == tid)
+			break;
+	return i;
+}
+
 void
 unmounted_leave(struct unmounted *u, ino_t socket_inode)
 {
@@ -192,21 +205,38 @@ unmounted_leave(struct unmounted *u, ino_t socket_inode)
 	}
 }
 
-/* Does it come out of a read of the socket, at its end?  Then ENODEV. */
+/* It comes out of a call: a read of the socket, at its end?  Then ENODEV. */
 static void
-unmounted_tell_stopped(pid_t tid, ino_t inode)
+unmounted_tell_leaving(pid_t tid, ino_t inode)
 {
-	struct __ptrace_syscall_info info;
 	struct user_regs_struct regs;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0 ||
-	    info.op != PTRACE_SYSCALL_INFO_EXIT || info.exit.rval != 0 ||
-	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) == -1 ||
+	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs) == -1 ||
 	    !unmounted_is_read((long)regs.orig_rax) ||
 	    !unmounted_is_device(tid, (unsigned long)regs.rdi, inode))
 		return;
 	regs.rax = (unsigned long long)-ENODEV;
 	ptrace(PTRACE_SETREGS, tid, NULL, &regs);
+}
+
+/*
+ * A thread that is followed stands at the beginning or end of a call.  One
+ * that asks to be traced by another process (a leak checker at its
+ * program's end, say) shall not find us there.
+ */
+static void
+unmounted_at_call(struct unmounted *u, pid_t tid, ino_t inode)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof(info), &info) <= 0)
+		return;
+	if (info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.rval == 0)
+		unmounted_tell_leaving(tid, inode);
+	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+	    info.entry.nr == SYS_prctl &&
+	    info.entry.args[0] == PR_SET_PTRACER)
+		unmounted_leave(u, inode);
 }
 
 void
@@ -215,13 +245,12 @@ unmounted_stopped(struct unmounted *u, pid_t tid, int status)
 	const int event = status >> 16, what = WSTOPSIG(status);
 	const int in_call = event == 0 && what == (SIGTRAP | 0x80);
 	const long sig = event == 0 && !in_call ? what : 0;
-	size_t i;
+	size_t i = unmounted_find(u, tid);
 
-	for (i = 0; i < u->n; i++)
-		if (u->thread[i].tid == tid)
-			break;
-	if (i < u->n && in_call)
-		unmounted_tell_stopped(tid, u->thread[i].inode);
+	if (i < u->n && in_call) {
+		unmounted_at_call(u, tid, u->thread[i].inode);
+		i = unmounted_find(u, tid);	/* others may be gone */
+	}
 	if (i == u->n || u->thread[i].leave) {
 		ptrace(PTRACE_DETACH, tid, NULL, sig);
 		if (i < u->n)

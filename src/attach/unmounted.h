@@ -11,7 +11,9 @@
  *
  * Others wait in poll() or the like, and read when they are told to.  They
  * are followed from call to call: where one of them reads end of file, that
- * becomes ENODEV.
+ * becomes ENODEV.  They are let go of when one of them wants to be traced by
+ * another (PR_SET_PTRACER): the leak checker of a sanitizer does, at the end
+ * of a program built with one.
  */
 #ifndef FR_ATTACH_UNMOUNTED_H
 #define FR_ATTACH_UNMOUNTED_H
