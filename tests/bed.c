@@ -477,15 +477,3 @@ bed_transports(Suite *s, void (*open)(void), void (*open_dgram)(void),
 		suite_add_tcase(s, tc);
 	}
 }
-
-int
-bed_run(Suite *s)
-{
-	SRunner *sr = srunner_create(s);
-	int failed;
-
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
-}

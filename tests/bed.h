@@ -116,7 +116,4 @@ int bed_fds(void);
 void bed_transports(Suite *s, void (*open)(void), void (*open_dgram)(void),
     void (*close)(void), void (*add)(TCase *tc, int dgram));
 
-/* Run and free the suite; what main() returns. */
-int bed_run(Suite *s);
-
 #endif

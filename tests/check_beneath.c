@@ -12,6 +12,7 @@
 
 #include "passthrough/beneath.h"
 #include "passthrough/fs.h"
+#include "tests/suite.h"
 
 static char top[64];
 static int dir_fd;
@@ -144,8 +145,6 @@ main(void)
 {
 	Suite *s = suite_create("beneath");
 	TCase *tc = tcase_create("jail");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, names_of_one_component_only, 0, 16);
@@ -154,9 +153,5 @@ main(void)
 	tcase_add_test(tc, magic_links_are_closed);
 	tcase_add_test(tc, mount_points_are_closed);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

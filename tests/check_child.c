@@ -3,11 +3,11 @@
 #include <check.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "attach/child.h"
+#include "tests/suite.h"
 
 static int handled;		/* a pipe's end for the handler to write to */
 
@@ -111,16 +111,10 @@ main(void)
 {
 	Suite *s = suite_create("child");
 	TCase *tc = tcase_create("child");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(tc, f26_signal_before_the_program_runs, 0, 4);
 	tcase_add_test(tc, ignored_signals);
 	tcase_add_test(tc, failure_is_told);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 #include "base/room.h"
 #include "relay/devpair.h"
 #include "relay/port.h"
+#include "tests/suite.h"
 
 static uint8_t *out, *in;
 static struct devpair pair;
@@ -172,8 +173,6 @@ main(void)
 {
 	Suite *s = suite_create("devpair");
 	TCase *tc = tcase_create("devpair");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, flags, 0, 2);
@@ -183,9 +182,5 @@ main(void)
 	tcase_add_test(tc, no_socket_carries_nothing);
 	tcase_add_test(tc, slots_begin_in_a_fast_place);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

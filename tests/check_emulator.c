@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "emulator/server.h"
+#include "tests/suite.h"
 #include "wire/build.h"
 #include "wire/get.h"
 
@@ -414,8 +415,6 @@ main(void)
 {
 	Suite *suite = suite_create("emulator");
 	TCase *t = tcase_create("server");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, bad_replies, 0, 19);
@@ -425,8 +424,5 @@ main(void)
 	tcase_add_test(t, mount_fails);
 	tcase_add_test(t, never_mounts);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

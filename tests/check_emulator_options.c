@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "emulator/client.h"
 #include "emulator/options.h"
+#include "tests/suite.h"
 
 #define WORDS_MAX 40
 
@@ -133,8 +134,6 @@ main(void)
 {
 	Suite *suite = suite_create("emulator-options");
 	TCase *t = tcase_create("options");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	log_init("emu", LOG_ERROR, -1);
 	tcase_add_test(t, c_library);
@@ -143,8 +142,5 @@ main(void)
 	tcase_add_test(t, defaults);
 	tcase_add_loop_test(t, wrong, 0, 21);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

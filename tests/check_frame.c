@@ -6,6 +6,7 @@
 
 #include "base/room.h"
 #include "frame/frame.h"
+#include "tests/suite.h"
 
 #define MIN 40
 #define MAX (1024u * 1024)
@@ -404,8 +405,6 @@ main(void)
 {
 	Suite *s = suite_create("frame");
 	TCase *tc = tcase_create("frame");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -421,9 +420,5 @@ main(void)
 	tcase_add_test(tc, bulk_is_not_moved);
 	tcase_add_loop_test(tc, statistics, 0, 9);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

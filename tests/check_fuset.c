@@ -18,6 +18,7 @@
 
 #include "base/log.h"
 #include "front/front.h"
+#include "tests/suite.h"
 
 #define FD_MAX 256
 
@@ -286,10 +287,8 @@ server(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	SRunner *sr;
 	TCase *tc;
 	Suite *s;
-	int failed;
 
 	if (getenv("_FUSE_COMMFD") != NULL)
 		return server(argc, argv);
@@ -303,9 +302,5 @@ main(int argc, char **argv)
 	tcase_add_test(tc, server_is_killed_with_its_front);
 	tcase_add_test(tc, server_can_not_be_started);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

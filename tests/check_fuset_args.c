@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "front/fuset_args.h"
+#include "tests/suite.h"
 
 static struct fuset_args args;
 static struct front_conf conf;
@@ -237,8 +238,6 @@ main(void)
 {
 	Suite *s = suite_create("fuset_args");
 	TCase *tc = tcase_create("fuset_args");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, least);
@@ -250,9 +249,5 @@ main(void)
 	tcase_add_test(tc, too_many_arguments);
 	tcase_add_test(tc, where_the_server_is);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "passthrough/handle.h"
+#include "tests/suite.h"
 
 #define NODE 77
 
@@ -392,8 +393,6 @@ main(void)
 {
 	Suite *s = suite_create("handle");
 	TCase *tc = tcase_create("table"), *slow = tcase_create("random");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, table_make, table_drop);
 	tcase_add_loop_test(tc, use_follows_the_access_mode, 0, 4);
@@ -411,9 +410,5 @@ main(void)
 	tcase_add_loop_test(slow, agrees_with_a_model, 0, 4);
 	tcase_add_test(slow, threads_share_it);
 	suite_add_tcase(s, slow);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

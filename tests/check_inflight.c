@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The table of requests in flight against a plain array. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "relay/inflight.h"
+#include "tests/suite.h"
 
 static struct inflight table;
 
@@ -241,8 +241,6 @@ main(void)
 {
 	Suite *s = suite_create("inflight");
 	TCase *tc = tcase_create("inflight");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -255,9 +253,5 @@ main(void)
 	tcase_add_loop_test(tc, agrees_with_a_model, 0, 5);
 	tcase_add_test(tc, f39_many);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

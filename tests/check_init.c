@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What becomes of INIT on its way through a session. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "relay/init.h"
+#include "tests/suite.h"
 #include "wire/get.h"
 #include "wire/init.h"
 
@@ -301,8 +301,6 @@ main(void)
 {
 	Suite *s = suite_create("init");
 	TCase *tc = tcase_create("init");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, request_of_every_length, 0, IN_LEN + 1);
@@ -317,9 +315,5 @@ main(void)
 	    (int)(sizeof(pages) / sizeof(pages[0])));
 	tcase_add_loop_test(tc, largest_data, 0, 11);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

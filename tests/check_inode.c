@@ -10,6 +10,7 @@
 
 #include "inode_bed.h"
 #include "passthrough/beneath.h"
+#include "tests/suite.h"
 
 static void
 setup(void)
@@ -284,8 +285,6 @@ main(void)
 {
 	Suite *s = suite_create("inode");
 	TCase *tc = tcase_create("table"), *few = tcase_create("few");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, bed_teardown);
 	tcase_add_test(tc, one_file_is_one_node);
@@ -301,9 +300,5 @@ main(void)
 	tcase_add_loop_test(few, reused_number_is_another_node, 0, 2);
 	tcase_add_loop_test(few, threads_share_it, 0, 2);
 	suite_add_tcase(s, few);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

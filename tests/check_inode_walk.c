@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "inode_bed.h"
+#include "tests/suite.h"
 
 #define FDS_MAX 8
 
@@ -378,8 +379,6 @@ main(void)
 {
 	Suite *s = suite_create("inode_walk");
 	TCase *tc = tcase_create("walk");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, bed_teardown);
 	tcase_set_timeout(tc, 60);
@@ -393,9 +392,5 @@ main(void)
 	tcase_add_test(tc, deep_ways);
 	tcase_add_test(tc, threads_rename);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

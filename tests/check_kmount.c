@@ -14,6 +14,7 @@
 
 #include "kmount/kmount.h"
 #include "kmount/optlist.h"
+#include "tests/suite.h"
 
 static struct optlist o;
 static char out[KMOUNT_OPTIONS_MAX];
@@ -190,8 +191,6 @@ main(void)
 {
 	Suite *suite = suite_create("kmount");
 	TCase *t = tcase_create("kmount");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(t, kernel_options);
 	tcase_add_test(t, helper_options);
@@ -201,8 +200,5 @@ main(void)
 	tcase_add_test(t, unmount_nothing);
 	tcase_add_test(t, direct_fails);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

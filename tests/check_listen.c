@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "front/front.h"
+#include "tests/suite.h"
 
 #define SOMEBODY 65534
 
@@ -398,8 +399,6 @@ main(void)
 {
 	Suite *s = suite_create("listen");
 	TCase *tc = tcase_create("listen");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, f46_opens_and_goes, 0, 2);
@@ -415,9 +414,5 @@ main(void)
 	tcase_add_test(tc, f29_no_descriptor_is_free);
 	tcase_add_test(tc, f46_strangers_are_turned_away);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

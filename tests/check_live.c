@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "live/trace_words.h"
+#include "tests/suite.h"
 
 static struct trace_words words;
 static struct trace_opts opts;
@@ -102,16 +103,10 @@ main(void)
 {
 	Suite *s = suite_create("live");
 	TCase *tc = tcase_create("words");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, options_are_taken);
 	tcase_add_loop_test(tc, errors_are_named, 0, NWRONG);
 	tcase_add_test(tc, long_texts);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "passthrough/negotiate.h"
+#include "tests/suite.h"
 
 #define BIG ((uint64_t)1 << 38)
 #define SMALL ((uint64_t)1 << 18)
@@ -113,8 +114,6 @@ main(void)
 {
 	Suite *s = suite_create("negotiate");
 	TCase *tc = tcase_create("init");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, adds_what_both_can);
@@ -122,9 +121,5 @@ main(void)
 	tcase_add_test(tc, old_short_init);
 	tcase_add_test(tc, other_messages_pass);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -7,7 +7,6 @@
  */
 #include <check.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,6 +15,7 @@
 #include "bed.h"
 #include "relay/notifier.h"
 #include "relay/port.h"
+#include "tests/suite.h"
 #include "wire/get.h"
 
 #define DEADLINE_S 20
@@ -295,8 +295,6 @@ main(void)
 {
 	Suite *s = suite_create("notifier");
 	TCase *tc = tcase_create("notifier");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, holds_until_done);
@@ -306,9 +304,5 @@ main(void)
 	tcase_add_test(tc, left_ones_are_written);
 	tcase_add_test(tc, f36_replies_wait);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return suite_run(s);
 }

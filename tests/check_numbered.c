@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/numbered.h"
+#include "tests/suite.h"
 
 #define NUMBERS 300
 
@@ -79,13 +80,8 @@ main(void)
 {
 	Suite *s = suite_create("numbered");
 	TCase *tc = tcase_create("set");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(tc, as_an_array_has_it, 0, 5);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The queue of messages that wait to be sent. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "relay/outq.h"
+#include "tests/suite.h"
 
 static struct outq q;
 
@@ -210,8 +210,6 @@ main(void)
 {
 	Suite *s = suite_create("outq");
 	TCase *tc = tcase_create("outq");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, in_order);
@@ -222,9 +220,5 @@ main(void)
 	tcase_add_test(tc, removed);
 	tcase_add_loop_test(tc, random_traffic, 0, 10);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "passthrough_client.h"
+#include "tests/suite.h"
 
 #define ROOT 1
 
@@ -463,8 +463,6 @@ main(void)
 {
 	Suite *s = suite_create("passthrough");
 	TCase *tc = tcase_make(s, "usual", start);
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(tc, each_entry_is_one_reference, 0, 5);
 	tcase_add_loop_test(tc, lost_reply_is_no_reference, 0, 5);
@@ -480,9 +478,5 @@ main(void)
 	tcase_add_test(tcase_make(s, "few", start_few), full_table_is_ENFILE);
 	tcase_add_test(tcase_make(s, "readonly", start_readonly),
 	    readonly_refuses_changes);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "attach/path.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *path, *want;
@@ -119,8 +120,6 @@ main(void)
 {
 	Suite *s = suite_create("path");
 	TCase *tc = tcase_create("path");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(tc, absolute, 0,
 	    (int)(sizeof(row) / sizeof(row[0])));
@@ -128,9 +127,5 @@ main(void)
 	tcase_add_test(tc, relative_to_another_process);
 	tcase_add_loop_test(tc, space, 1, 12);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

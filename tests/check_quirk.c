@@ -3,9 +3,9 @@
  * every kind. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/talk.h"
 #include "wire/check.h"
 #include "wire/get.h"
@@ -303,8 +303,6 @@ main(void)
 {
 	Suite *s = suite_create("quirk");
 	TCase *tc = tcase_create("each");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, talk_open, talk_close);
 	tcase_add_test(tc, table);
@@ -318,8 +316,5 @@ main(void)
 	tcase_add_loop_test(tc, any_messages, 0, 8);
 	tcase_add_loop_test(tc, handles_come_back, 0, 4);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Fronts that read directories in right and wrong ways. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/talk.h"
 #include "wire/get.h"
 
@@ -434,8 +434,6 @@ main(void)
 {
 	Suite *s = suite_create("quirk_readdir");
 	TCase *tc = tcase_create("each");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(tc, talk_open, talk_close);
 	tcase_add_test(tc, readdir_offset_sizes);
@@ -449,8 +447,5 @@ main(void)
 	tcase_add_test(tc, readdir_offset_ends);
 	tcase_add_test(tc, quirks_go_together);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

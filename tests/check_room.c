@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/room.h"
+#include "tests/suite.h"
 
 #define MESSAGE 100000u
 
@@ -70,15 +71,9 @@ main(void)
 {
 	Suite *s = suite_create("room");
 	TCase *tc = tcase_create("room");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(tc, begins_in_a_fast_place);
 	tcase_add_test(tc, reads_a_message_anywhere);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 
 #include "bed.h"
 #include "relay/init.h"
+#include "tests/suite.h"
 
 #define STATFS_BODY 80
 
@@ -403,5 +404,5 @@ main(void)
 	Suite *s = suite_create("session");
 
 	bed_transports(s, bed_open_default, bed_open_dgram, bed_close, add);
-	return bed_run(s);
+	return suite_run(s);
 }

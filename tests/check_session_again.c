@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parts.h"
+#include "tests/suite.h"
 
 #define SIZE 200000u
 #define DIRECT_IO 1u
@@ -301,5 +302,5 @@ main(void)
 	tcase_add_checked_fixture(early, setup_without_init, parts_close);
 	tcase_add_test(early, nothing_is_asked_again_before_init);
 	suite_add_tcase(s, early);
-	return bed_run(s);
+	return suite_run(s);
 }

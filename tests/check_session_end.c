@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bed.h"
+#include "tests/suite.h"
 
 #define MANY 10000
 
@@ -460,5 +461,5 @@ main(void)
 	tcase_add_loop_test(tc, f18_daemon_dies_while_it_is_not_read, 0, 4);
 	tcase_add_test(tc, f22_full_front_goes);
 	suite_add_tcase(s, tc);
-	return bed_run(s);
+	return suite_run(s);
 }

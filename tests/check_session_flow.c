@@ -2,12 +2,12 @@
 /* Pressure, INTERRUPT, and requests that nobody answers in time. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "bed.h"
 #include "bed_faults.h"
+#include "tests/suite.h"
 
 #define HIGH 200000
 #define LOW 50000
@@ -407,5 +407,5 @@ main(void)
 	Suite *s = suite_create("session_flow");
 
 	bed_transports(s, setup, setup_dgram, bed_close, add);
-	return bed_run(s);
+	return suite_run(s);
 }

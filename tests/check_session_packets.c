@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "bed.h"
+#include "tests/suite.h"
 
 /* ---- sent in part ---- */
 
@@ -369,5 +369,5 @@ main(void)
 	Suite *s = suite_create("session_packets");
 
 	bed_transports(s, bed_open_default, bed_open_dgram, bed_close, add);
-	return bed_run(s);
+	return suite_run(s);
 }

@@ -2,10 +2,10 @@
 /* Replies that come in pieces, and length words that lie. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bed.h"
+#include "tests/suite.h"
 
 #define STATFS_BODY 80
 
@@ -107,5 +107,5 @@ main(void)
 	Suite *s = suite_create("session_pieces");
 
 	bed_transports(s, bed_open_default, bed_open_dgram, bed_close, add);
-	return bed_run(s);
+	return suite_run(s);
 }

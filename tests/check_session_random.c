@@ -20,6 +20,7 @@
 
 #include "bed.h"
 #include "bed_faults.h"
+#include "tests/suite.h"
 
 #define STEPS 4000
 #define REQUESTS 3000	/* uniques are 2 to 2 * REQUESTS */
@@ -413,15 +414,9 @@ main(void)
 {
 	Suite *s = suite_create("session_random");
 	TCase *tc = tcase_create("invariants");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, f9_f10_invariants_hold, 0, 60);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "bed.h"
+#include "tests/suite.h"
 
 #define HIGH 200000
 #define LOW 50000
@@ -137,5 +138,5 @@ main(void)
 	tcase_add_test(tc, f20_stuck_daemon_and_a_full_queue);
 	tcase_add_test(tc, f20_f40_number_of_an_answered_request);
 	suite_add_tcase(s, tc);
-	return bed_run(s);
+	return suite_run(s);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "channel/sender.h"
+#include "tests/suite.h"
 #include "wire/get.h"
 #include "wire/ops.h"
 
@@ -351,8 +352,6 @@ main(void)
 {
 	Suite *suite = suite_create("shape");
 	TCase *pure = tcase_create("cuts"), *t = tcase_create("sender");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(pure, pieces_in_range);
 	tcase_add_test(pure, seed_repeats);
@@ -368,8 +367,5 @@ main(void)
 	tcase_add_test(t, full_socket);
 	tcase_add_test(t, peer_closes);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* When the loop looks again and when it sleeps. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "relay/spin.h"
+#include "tests/suite.h"
 
 #define USEC 1000u
 #define LIMIT 50u
@@ -128,8 +128,6 @@ main(void)
 {
 	Suite *s = suite_create("spin");
 	TCase *tc = tcase_create("spin");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(tc, spin_setup, NULL);
 	tcase_add_test(tc, sleeps_without_traffic);
@@ -139,9 +137,5 @@ main(void)
 	tcase_add_test(tc, recovers);
 	tcase_add_test(tc, judges_sides_apart);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

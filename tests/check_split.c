@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "parts.h"
+#include "tests/suite.h"
 
 static const uint32_t sizes[] = { PART + 1, 2 * PART, 4 * MIB - 1, 4 * MIB,
 	DEVPAIR_CEILING, DEVPAIR_CEILING + 1, LARGEST };
@@ -241,5 +242,5 @@ main(void)
 	Suite *s = suite_create("split");
 
 	bed_transports(s, parts_open, parts_open_dgram, parts_close, add);
-	return bed_run(s);
+	return suite_run(s);
 }

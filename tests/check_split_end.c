@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "parts.h"
+#include "tests/suite.h"
 
 static void
 interrupt(uint64_t unique, uint64_t target)
@@ -422,5 +423,5 @@ main(void)
 	Suite *s = suite_create("split_end");
 
 	bed_transports(s, parts_open, parts_open_dgram, parts_close, add);
-	return bed_run(s);
+	return suite_run(s);
 }

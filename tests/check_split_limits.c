@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "parts.h"
+#include "tests/suite.h"
 
 /* INIT, with a daemon that sets these. */
 static void
@@ -125,5 +126,5 @@ main(void)
 	tcase_add_test(tc, no_parts_before_init);
 	tcase_add_test(tc, old_head);
 	suite_add_tcase(s, tc);
-	return bed_run(s);
+	return suite_run(s);
 }

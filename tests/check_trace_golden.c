@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
 #include "tests/trace_feed.h"
 #include "trace/capture.h"
 #include "trace/fragments.h"
@@ -400,8 +401,6 @@ main(void)
 {
 	Suite *s = suite_create("trace_golden");
 	TCase *tc = tcase_create("golden");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_unchecked_fixture(tc, start, stop);
 	tcase_set_timeout(tc, 60);
@@ -414,9 +413,5 @@ main(void)
 	tcase_add_loop_test(tc, fusedump_prints, 0, 2);
 	tcase_add_loop_test(tc, foreign_files_are_refused, 0, 5);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
 #include "trace/capture.h"
 #include "trace/reader.h"
 #include "wire/build.h"
@@ -180,8 +181,6 @@ main(void)
 {
 	Suite *suite = suite_create("trace-more");
 	TCase *t = tcase_create("more");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, read_as_they_were, 0,
@@ -189,8 +188,5 @@ main(void)
 	tcase_add_test(t, f28_read_as_far_as_they_go);
 	tcase_add_test(t, stay_in_one_file);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
 #include "tests/trace_feed.h"
 #include "trace/capture.h"
 #include "trace/pdu.h"
@@ -447,8 +448,6 @@ main(void)
 {
 	Suite *s = suite_create("trace_parts");
 	TCase *tc = tcase_create("parts");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, filter_takes_operations, 0,
@@ -467,9 +466,5 @@ main(void)
 	tcase_add_test(tc, the_ring_keeps_the_last);
 	tcase_add_test(tc, callers_have_names);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -2,9 +2,9 @@
 /* Nodes and paths: as a tree of names has them, and within bounds. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "trace/paths.h"
 
 static struct span
@@ -273,8 +273,6 @@ main(void)
 {
 	Suite *s = suite_create("trace_paths");
 	TCase *tc = tcase_create("paths");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, names_make_paths);
@@ -286,9 +284,5 @@ main(void)
 	tcase_add_test(tc, the_table_is_bounded);
 	tcase_add_loop_test(tc, random_calls_agree, 0, 8);
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
 #include "trace/lines.h"
 #include "trace/outfile.h"
 #include "trace/writer.h"
@@ -360,8 +361,6 @@ main(void)
 {
 	Suite *s = suite_create("trace_writer");
 	TCase *tc = tcase_create("writer"), *files = tcase_create("files");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, items_come_whole_and_in_order, 0, 20);
@@ -378,9 +377,5 @@ main(void)
 	tcase_add_test(files, the_directory_stays_the_same);
 	suite_add_tcase(s, tc);
 	suite_add_tcase(s, files);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

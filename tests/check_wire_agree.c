@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* What two replies to a request must have in common. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/wire_samples.h"
 #include "wire/agree.h"
 #include "wire/get.h"
@@ -190,7 +190,6 @@ main(void)
 {
 	Suite *suite = suite_create("wire-agree");
 	TCase *t = tcase_create("agree");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	wire_buf_init(&request);
@@ -202,11 +201,9 @@ main(void)
 	tcase_add_test(t, only_what_is_kept);
 	tcase_add_test(t, layouts_may_differ);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	wire_buf_fini(&request);
 	wire_buf_fini(&was_buf);
 	wire_buf_fini(&is_buf);
-	return failed != 0;
+	return failed;
 }

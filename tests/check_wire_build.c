@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "wire/build.h"
 #include "wire/get.h"
 
@@ -136,8 +137,6 @@ main(void)
 {
 	Suite *s = suite_create("wire_build");
 	TCase *t = tcase_create("build");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, request_is_built);
 	tcase_add_test(t, reply_is_built);
@@ -146,9 +145,5 @@ main(void)
 	tcase_add_test(t, words_stay_inside);
 	tcase_add_loop_test(t, short_headers_are_refused, 0, 44);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

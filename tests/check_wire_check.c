@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/wire_samples.h"
 #include "wire/check.h"
 #include "wire/get.h"
@@ -214,8 +215,6 @@ main(void)
 {
 	Suite *s = suite_create("wire_check");
 	TCase *t = tcase_create("check");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, samples_are_accepted);
@@ -223,9 +222,5 @@ main(void)
 	tcase_add_test(t, flipped_bits_do_no_harm);
 	tcase_add_loop_test(t, random_bytes_do_no_harm, 0, 50);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/wire_samples.h"
 #include "wire/check.h"
 #include "wire/get.h"
@@ -265,8 +266,6 @@ main(void)
 {
 	Suite *s = suite_create("wire_init");
 	TCase *t = tcase_create("init");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, mask_is_what_needs_the_device);
 	tcase_add_test(t, fields_are_rewritten);
@@ -276,9 +275,5 @@ main(void)
 	tcase_add_test(t, refused_exchange_is_none);
 	tcase_add_loop_test(t, layout_is_learnt, 0, ARRAY_LEN(lessons));
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/wire_samples.h"
 #include "wire/op_row.h"
 
@@ -274,8 +275,6 @@ main(void)
 {
 	Suite *s = suite_create("wire_ops");
 	TCase *t = tcase_create("rows");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, rows_are_found);
 	tcase_add_test(t, other_numbers_have_no_row);
@@ -286,9 +285,5 @@ main(void)
 	tcase_add_test(t, forgets_one_by_one);
 	tcase_add_test(t, fields_are_in_order);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

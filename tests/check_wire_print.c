@@ -2,9 +2,9 @@
 /* The printer: one line for each sample, and no harm from any bytes. */
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
 #include "tests/wire_samples.h"
 #include "wire/get.h"
 #include "wire/op_row.h"
@@ -271,8 +271,6 @@ main(void)
 {
 	Suite *s = suite_create("wire_print");
 	TCase *t = tcase_create("print");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, samples_print_as_told);
 	tcase_add_test(t, every_row_has_samples);
@@ -284,9 +282,5 @@ main(void)
 	tcase_add_test(t, errno_names);
 	tcase_add_test(t, nothing_is_text_too);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

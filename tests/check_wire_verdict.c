@@ -3,6 +3,7 @@
 #include <check.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
 #include "tests/wire_samples.h"
 #include "wire/check.h"
 #include "wire/get.h"
@@ -388,8 +389,6 @@ main(void)
 {
 	Suite *s = suite_create("wire_verdict");
 	TCase *t = tcase_create("check");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_loop_test(t, f4_request_verdicts, 0, ARRAY_LEN(requests));
 	tcase_add_test(t, extension_without_length);
@@ -397,9 +396,5 @@ main(void)
 	tcase_add_test(t, link_target_is_shorter_than_a_page);
 	tcase_add_loop_test(t, f36_notify_verdicts, 0, ARRAY_LEN(notifies));
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "emulator/server.h"
 #include "tests/memfs.h"
+#include "tests/suite.h"
 
 #define REPORT_MAX 65536
 
@@ -129,16 +130,11 @@ main(void)
 {
 	Suite *suite = suite_create("workload");
 	TCase *t = tcase_create("rows");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, good_ones, 0, 5);
 	tcase_add_loop_test(t, all_shapes, 0, 6);
 	tcase_add_loop_test(t, faults_are_found, 0, 14);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }
