@@ -118,8 +118,7 @@ child_start(pid_t *pid, char *const argv[], child_setup *setup, void *arg,
 	close(sv[0]);
 	if (r == 0)
 		return E_OK;
-	while (waitpid(*pid, &status, 0) == -1 && errno == EINTR)
-		continue;
+	fork_wait(*pid, &status, 0);
 	if (*fd != -1)
 		close(*fd);
 	*fd = -1;

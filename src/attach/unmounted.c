@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "attach/proc.h"
+#include "base/fork.h"
 
 /* Kernel-internal result of a call that a signal or stop interrupted. */
 #define ERESTARTSYS 512
@@ -71,12 +72,12 @@ unmounted_wait_stop(pid_t tid, long *sig)
 
 	*sig = 0;
 	for (i = 0; i < STOP_TRIES; i++) {
-		got = waitpid(tid, &status, __WALL | WNOHANG);
+		got = fork_wait(tid, &status, __WALL | WNOHANG);
 		if (got == tid && WIFSTOPPED(status) && status >> 16 == 0)
 			*sig = WSTOPSIG(status);
 		if (got == tid)
 			return WIFSTOPPED(status);
-		if (got == -1 && errno != EINTR)
+		if (got == -1)
 			return 0;
 		nanosleep(&nap, NULL);
 	}

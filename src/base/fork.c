@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void
@@ -47,4 +48,15 @@ fork_without_handlers(void)
 		sigprocmask(SIG_SETMASK, &none, NULL);
 	}
 	return pid;
+}
+
+pid_t
+fork_wait(pid_t pid, int *status, int options)
+{
+	pid_t got;
+
+	do
+		got = waitpid(pid, status, options);
+	while (got == -1 && errno == EINTR);
+	return got;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fork() beside signal handlers.  libevent's write to a socket that the child
+ * fork(), and the wait for what it made, beside signal handlers.  libevent's write to a socket that the child
  * shares: a signal to both, as Ctrl-C is, would count twice here.
  */
 #ifndef FR_BASE_FORK_H
@@ -16,5 +16,8 @@ pid_t fork_prepared(void (*prepare)(void));
  * signal that was caught has its default way again, SIGPIPE has, and none is
  * blocked. */
 pid_t fork_without_handlers(void);
+
+/* As waitpid(), but no signal ends the wait (EINTR). */
+pid_t fork_wait(pid_t pid, int *status, int options);
 
 #endif

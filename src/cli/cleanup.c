@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fork.h"
 #include "cli/run.h"
 #include "cli/state.h"
 #include "kmount/kmount.h"
@@ -46,7 +47,7 @@ cleanup_is_dead(const char *target)
 	if (pid == -1)
 		return 0;
 	for (i = 0; i < DEAD_TRIES; i++) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
+		if (fork_wait(pid, &status, WNOHANG) == pid)
 			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 		nanosleep(&nap, NULL);
 	}

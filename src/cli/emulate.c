@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fork.h"
 #include "base/self.h"
 
 #define EMULATOR "fuset-emulator"
@@ -61,7 +62,7 @@ emulate_check(struct options *o, const char *program)
 		execv(program, argv);
 		_exit(127);
 	}
-	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+	if (pid == -1 || fork_wait(pid, &status, 0) == -1)
 		return E_SYS;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? E_OK : E_VALUE;
 }
@@ -87,8 +88,12 @@ emulate_prepare(struct options *o)
 		    strerror(errno));
 		return E_NOTFOUND;
 	}
-	if ((r = emulate_check(o, f->server)) != E_OK)
-		return r;		/* the emulator has said why */
+	r = emulate_check(o, f->server);
+	if (r == E_SYS)
+		fprintf(stderr, "fuserelay: %s: can't be started: %s\n",
+		    f->server, strerror(errno));
+	if (r != E_OK)
+		return r;		/* (else the emulator has said why) */
 	if ((r = emulate_keep(o, "log-fd", 2, &kept[0])) != E_OK ||
 	    (r = emulate_keep(o, "report-fd", 1, &kept[1])) != E_OK) {
 		fprintf(stderr, "fuserelay: emulate: %s\n", err_text(r));

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fork.h"
 #include "base/log.h"
 #include "base/nosignal.h"
 
@@ -89,8 +90,7 @@ ready_wait(int fd, pid_t child)
 	while (n == -1 && errno == EINTR);
 	if (n == 1)
 		_exit(0);
-	while (waitpid(child, &status, 0) == -1 && errno == EINTR)
-		continue;
+	fork_wait(child, &status, 0);
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) :
 		128 + WTERMSIG(status));
 }

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fork.h"
 #include "base/log.h"
 #include "base/mountflags.h"
 #include "front/front.h"
@@ -325,8 +326,8 @@ kernel_wait_child(pid_t pid)
 	int left = FREE_WAIT_MS / FREE_NAP_MS, status;
 	pid_t got;
 
-	while ((got = waitpid(pid, &status, WNOHANG)) != pid) {
-		if ((got == -1 && errno != EINTR) || left-- == 0)
+	while ((got = fork_wait(pid, &status, WNOHANG)) != pid) {
+		if (got == -1 || left-- == 0)
 			return 0;
 		nanosleep(&nap, NULL);
 	}

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fork.h"
 #include "base/program.h"
 #include "kmount/optlist.h"
 
@@ -173,7 +174,7 @@ kmount_helper_fini(struct kmount_helper *h)
 	if (h->comm != -1)
 		close(h->comm);
 	if (h->pid != -1)
-		waitpid(h->pid, NULL, WNOHANG);
+		fork_wait(h->pid, NULL, WNOHANG);
 	h->comm = -1;
 	h->pid = -1;
 }
@@ -205,10 +206,7 @@ helper_unmount(const char *target, int wait_ms)
 	r = E_TIMEOUT;
 	if (n <= 0)
 		goto out;
-	do
-		n = waitpid(pid, &status, 0);
-	while (n == -1 && errno == EINTR);
-	r = n == pid && status == 0 ? E_OK : E_PROTO;
+	r = fork_wait(pid, &status, 0) == pid && status == 0 ? E_OK : E_PROTO;
 out:
 	if (pipe_fd[0] != -1)
 		close(pipe_fd[0]);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fork.h"
 #include "trace/outfile.h"
 
 #define PATIENCE_MS 5000
@@ -79,7 +80,7 @@ output_wait(struct output *o)
 
 	/* (It may have been collected as somebody's child already.) */
 	while (o->pid > 0 && left-- > 0 &&
-	    waitpid(o->pid, NULL, WNOHANG) == 0)
+	    fork_wait(o->pid, NULL, WNOHANG) == 0)
 		nanosleep(&nap, NULL);
 	o->pid = 0;
 }

@@ -8,6 +8,8 @@
 #endif
 #include <sys/wait.h>
 
+#include "base/fork.h"
+
 static void
 reaper_child(struct reaper *r, pid_t pid, int status)
 {
@@ -32,7 +34,7 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 
 	(void)sig;
 	(void)what;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = fork_wait(-1, &status, WNOHANG)) > 0) {
 		if (!WIFSTOPPED(status))
 			reaper_child(r, pid, status);
 		else if (r->stopped != NULL)

@@ -1,6 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""front.py PATH STEP...: a front by hand, listening on a Unix stream socket.
+"""front.py WHERE STEP...: a front by hand, on a Unix stream socket.
+
+Where:
+    PATH        listen there and take one client
+    to:PATH     connect to it
+    pair:CMD    a pair of them: the shell command CMD has the other end at the
+                descriptor {fd}, and is waited for; its status is printed as
+                "status N"
 
 Steps, in order:
     init        an INIT request (104 bytes)
@@ -16,6 +23,7 @@ seconds.
 import os
 import socket
 import struct
+import subprocess
 import sys
 
 LIMIT = 20
@@ -78,19 +86,47 @@ class Front:
             sys.exit("front.py: no step " + word)
 
 
-def main():
+def listen(path):
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.settimeout(LIMIT)
-    server.bind(sys.argv[1])
+    server.bind(path)
     server.listen(1)
-    conn = server.accept()[0]
+    return server.accept()[0]
+
+
+def connect(path):
+    conn = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    conn.connect(path)
+    return conn
+
+
+def pair(command):
+    conn, other = socket.socketpair()
+    fd = other.fileno()
+    child = subprocess.Popen(command.replace("{fd}", str(fd)), shell=True,
+                             pass_fds=[fd])
+    other.close()
+    return conn, child
+
+
+def main():
+    child = None
+    where = sys.argv[1]
+    if where.startswith("to:"):
+        conn = connect(where[3:])
+    elif where.startswith("pair:"):
+        conn, child = pair(where[5:])
+    else:
+        conn = listen(where)
     conn.settimeout(LIMIT)
     front = Front(conn)
     for word in sys.argv[2:]:
         front.step(word)
     while front.reply():
         pass
-    print("eof")
+    print("eof", flush=True)
+    if child:
+        print("status", child.wait(LIMIT))
 
 
 main()

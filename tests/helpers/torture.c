@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Preloaded into fuserelay: its calls on sockets fail, or do a part only,
- * as the kernel is allowed to let them.
+ * and signals end its waits, as the kernel is allowed to let them.
  *
  *	TORTURE_RATE=N	one call in N, by chance
  *	TORTURE_AT=K	the K-th call alone
@@ -19,7 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "faults.h"
@@ -109,6 +111,25 @@ epoll_wait(int fd, struct epoll_event *ev, int n, int timeout)
 	if (choose(1) == 0)
 		return faults_fail(EINTR);
 	return (int)syscall(SYS_epoll_pwait, fd, ev, n, timeout, NULL, 0);
+}
+
+int
+accept(int fd, struct sockaddr *addr, socklen_t *len)
+{
+	static const int num[] = { EINTR, EAGAIN, ECONNABORTED };
+	int f = choose(sizeof(num) / sizeof(num[0]));
+
+	if (f >= 0)
+		return faults_fail(num[f]);
+	return (int)syscall(SYS_accept4, fd, addr, len, 0);
+}
+
+pid_t
+waitpid(pid_t pid, int *status, int options)
+{
+	if (choose(1) == 0)
+		return faults_fail(EINTR);
+	return (pid_t)syscall(SYS_wait4, pid, status, options, NULL);
 }
 
 /* What the C library has behind its functions. */
