@@ -19,7 +19,7 @@ BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
 TEST="bindfs sshfs unionfs-fuse encfs python3 python3-fusepy python3-pyfuse3
 	fuse-overlayfs gocryptfs rclone mergerfs
 	openssh-client openssh-sftp-server acl
-	clang shellcheck mandoc tshark curl procps strace"
+	clang shellcheck mandoc tshark curl procps strace faketime"
 if [ "${CI:-}" = true ]; then
 	TEST="$TEST openssh-server"
 fi

@@ -25,6 +25,7 @@
 #define MAX_WRITE (128u * 1024)
 #define BUFFER (MAX_WRITE + 4096 + 65536)
 #define EXIT_STATUS 7
+#define STORM_NOTES 100000
 #define INIT_IN_MIN 16		/* what every version of INIT has */
 
 enum fault {
@@ -45,12 +46,14 @@ enum fault {
 	LONG,		/* more payload than STATFS has */
 	CUT,		/* less payload than STATFS has */
 	POSITIVE,	/* error > 0 */
-	HUGE_ERROR	/* error below -511 */
+	HUGE_ERROR,	/* error below -511 */
+	STORM		/* (no fault) 100,000 notifications first */
 };
 
 static const char *const fault_name[] = {
 	"none", "again", "polls", "mute", "deaf", "die", "forks", "closes",
-	"stranger", "twice", "len-above", "len-below", "long", "cut", "positive", "huge-error"
+	"stranger", "twice", "len-above", "len-below", "long", "cut",
+	"positive", "huge-error", "storm"
 };
 
 struct reply {
@@ -110,6 +113,24 @@ getattr_answer(const struct fuse_in_header *h)
 	reply_send(&r, sizeof(out), 0);
 }
 
+/* Of nodes that the kernel has never heard of. */
+static void
+notify_storm(void)
+{
+	struct reply r;
+	struct fuse_notify_inval_inode_out out;
+	uint64_t i;
+
+	memset(&r, 0, sizeof(r));
+	memset(&out, 0, sizeof(out));
+	r.head.error = FUSE_NOTIFY_INVAL_INODE;
+	for (i = 0; i < STORM_NOTES; i++) {
+		out.ino = 1000 + i;
+		memcpy(r.body, &out, sizeof(out));
+		reply_send(&r, sizeof(out), 0);
+	}
+}
+
 static void
 statfs_answer(const struct fuse_in_header *h, enum fault fault)
 {
@@ -155,6 +176,9 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 	case CUT:
 		reply_send(&r, sizeof(out) - 8, 0);
 		return;
+	case STORM:
+		notify_storm();
+		break;
 	case POSITIVE:
 		r.head.error = EIO;
 		reply_send(&r, 0, 0);
