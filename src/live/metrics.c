@@ -120,13 +120,18 @@ listen_at(const struct sockaddr *sa, socklen_t len)
 	return -1;
 }
 
-/* Does nobody listen at the socket any more? */
+/* Is it a socket of ours, and does nobody listen there any more?  (To connect
+ * to a file is refused just as to a dead socket.) */
 static int
 is_stale(const struct sockaddr_un *sun)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-	    0), stale;
+	struct stat st;
+	int fd, stale;
 
+	if (lstat(sun->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode) ||
+	    st.st_uid != geteuid())
+		return 0;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return 0;
 	stale = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ==
@@ -136,7 +141,7 @@ is_stale(const struct sockaddr_un *sun)
 }
 
 static int
-listen_unix(struct metrics *m, const char *path)
+listen_unix(struct metrics *m, const char *path, int *out)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	mode_t mask;
@@ -144,7 +149,7 @@ listen_unix(struct metrics *m, const char *path)
 
 	if (strlen(path) >= sizeof(sun.sun_path)) {
 		errno = ENAMETOOLONG;
-		return -1;
+		return E_SYS;
 	}
 	strcpy(sun.sun_path, path);
 	if (is_stale(&sun))
@@ -152,29 +157,42 @@ listen_unix(struct metrics *m, const char *path)
 	mask = umask(0177);
 	fd = listen_at((struct sockaddr *)&sun, sizeof(sun));
 	umask(mask);
-	if (fd != -1)
-		strcpy(m->path, path);
-	return fd;
+	if (fd == -1)
+		return E_SYS;
+	strcpy(m->path, path);
+	*out = fd;
+	return E_OK;
 }
 
 static int
-listen_inet(const char *where)
+has_port(const struct sockaddr *sa)
+{
+	const struct sockaddr_in *v4 = (const void *)sa;
+	const struct sockaddr_in6 *v6 = (const void *)sa;
+
+	return (sa->sa_family == AF_INET ? v4->sin_port : v6->sin6_port) != 0;
+}
+
+/* E_VALUE: told. */
+static int
+listen_inet(const char *where, int *fd)
 {
 	struct sockaddr_storage ss;
 	int len = sizeof(ss);
 
 	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)&ss, &len) ==
-	    -1) {
-		errno = EINVAL;
-		return -1;
+	    -1 || !has_port((struct sockaddr *)&ss)) {
+		log_error("metrics: %s: should be ADDRESS:PORT or unix:PATH",
+		    where);
+		return E_VALUE;
 	}
 	if (!is_loopback((struct sockaddr *)&ss)) {
 		log_error("metrics: %s is not an address of the loopback",
 		    where);
-		errno = EPERM;
-		return -1;
+		return E_VALUE;
 	}
-	return listen_at((struct sockaddr *)&ss, (socklen_t)len);
+	*fd = listen_at((struct sockaddr *)&ss, (socklen_t)len);
+	return *fd == -1 ? E_SYS : E_OK;
 }
 
 int
@@ -182,7 +200,7 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
     void (*print)(void *arg, const struct view_out *out), void *arg)
 {
 	struct metrics *m = calloc(1, sizeof(*m));
-	int fd;
+	int fd = -1, r;
 
 	*out = NULL;
 	if (m == NULL || (m->http = evhttp_new(base)) == NULL) {
@@ -201,15 +219,19 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 		metrics_close(m);
 		return E_NOMEM;
 	}
-	fd = strncmp(where, UNIX_PREFIX, sizeof(UNIX_PREFIX) - 1) == 0 ?
-	    listen_unix(m, where + sizeof(UNIX_PREFIX) - 1) :
-	    listen_inet(where);
-	if (fd == -1 || metrics_serve(m, fd) != E_OK) {
-		log_error("metrics: %s: %s", where, strerror(errno));
+	r = strncmp(where, UNIX_PREFIX, sizeof(UNIX_PREFIX) - 1) == 0 ?
+	    listen_unix(m, where + sizeof(UNIX_PREFIX) - 1, &fd) :
+	    listen_inet(where, &fd);
+	if (r == E_OK)
+		r = metrics_serve(m, fd);
+	if (r != E_OK) {
+		if (r != E_VALUE)
+			log_error("metrics: %s: %s", where, r == E_SYS ?
+			    strerror(errno) : err_text(r));
 		if (fd != -1)
 			close(fd);
 		metrics_close(m);
-		return E_SYS;
+		return r;
 	}
 	*out = m;
 	return E_OK;

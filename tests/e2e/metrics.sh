@@ -121,6 +121,12 @@ expect 125 fuserelay run --metrics="unix:$TMP/sock" -- true
 says 'sock: Address already in use'
 get sock || fail "no answer"
 
+echo "--- nor is anything removed that is no socket"
+echo precious >file
+expect 125 fuserelay run --metrics="unix:$TMP/file" -- true
+says 'file: Address already in use'
+[ "$(cat file)" = precious ] || fail "the file is gone"
+
 echo "--- no descriptor left"
 limit=$(prlimit --pid "$relay" --nofile --output=SOFT --noheadings)
 free=0
@@ -177,7 +183,10 @@ expect 125 fuserelay run --metrics=0.0.0.0:9999 -- true
 says 'not an address of the loopback'
 expect 125 fuserelay run --metrics='[::]:9999' -- true
 says 'not an address of the loopback'
-expect 125 fuserelay run --metrics=nonsense -- true
+for where in nonsense 127.0.0.1 unix; do
+	expect 125 fuserelay run --metrics=$where -- true
+	says 'ADDRESS:PORT'
+done
 expect 125 fuserelay run --label=nonsense -- true
 says 'NAME=VALUE'
 port=$(python3 -c 'import socket
