@@ -12,8 +12,9 @@ log_syslog_open(const char *name)
 void
 log_syslog_write(int level, const char *line)
 {
-	static const int priority[] = { LOG_ERR, LOG_WARNING, LOG_INFO,
-		LOG_DEBUG };
+	/* (enum log_level has some of the names of <syslog.h>.) */
+	static const int priority[] = { LOG_NOTICE, LOG_ERR, LOG_WARNING,
+		LOG_INFO, LOG_DEBUG };
 
-	syslog(priority[level & 3], "%s", line);
+	syslog(priority[level], "%s", line);
 }
