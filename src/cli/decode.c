@@ -25,6 +25,7 @@ struct decode {
 	struct model_view *view;
 	struct summary summary;
 	struct fragments *fragments;
+	int opened;		/* any file */
 };
 
 static void
@@ -70,6 +71,7 @@ decode_file(struct decode *d, const char *name)
 		    err_text(r) : why);
 		return r;
 	}
+	d->opened = 1;
 	r = decode_records(d, rd, name);
 	reader_free(rd);
 	return r;
@@ -130,7 +132,7 @@ decode_finish(struct decode *d)
 	model_end(&d->model);
 	if (d->fragments != NULL)
 		fragments_print(d->fragments);
-	if (d->opts->summary)
+	if (d->opts->summary && d->opened)
 		summary_print(&d->summary, &out);
 	bad = ferror(d->out);
 	bad |= fclose(d->out);

@@ -29,6 +29,17 @@ opt_wrong(struct trace_opts *t, const char *name, const char *value,
 	return E_VALUE;
 }
 
+static int
+opt_range(struct trace_opts *t, const char *name, const char *value,
+    uint64_t min, uint64_t max)
+{
+	char want[80];
+
+	snprintf(want, sizeof(want), "not a number from %llu to %llu",
+	    (unsigned long long)min, (unsigned long long)max);
+	return opt_wrong(t, name, value, want);
+}
+
 /* A number with an optional K, M or G behind it. */
 static int
 opt_number(struct trace_opts *t, const char *name, const char *value,
@@ -48,7 +59,7 @@ opt_number(struct trace_opts *t, const char *name, const char *value,
 	}
 	if (errno != 0 || end == value || value[0] == '-' || *end != '\0' ||
 	    n > max >> shift || n << shift < min)
-		return opt_wrong(t, name, value, "not a number in range");
+		return opt_range(t, name, value, min, max);
 	*out = n << shift;
 	return E_OK;
 }
@@ -172,10 +183,12 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 		t->append = 1;
 		break;
 	case OPTION_TRACE_TIME:
+		t->clock = 1;
 		if (t->view.time < VIEW_TIME_EPOCH)
 			t->view.time++;
 		break;
 	case OPTION_TRACE_RELATIVE:
+		t->relative = 1;
 		t->view.time = VIEW_TIME_RELATIVE;
 		break;
 	case OPTION_TRACE_LATENCY:
@@ -225,13 +238,18 @@ trace_opts_take(struct trace_opts *t, int id, const char *value)
 	return r == E_UNSUP ? opts_take_view(t, id, value) : r;
 }
 
-/* What --fragments tells nothing of: of lines, and of calls in no table. */
+/* Is anything asked for that only lines of text have? */
 static int
-opts_miss_lines(const struct trace_opts *t)
+opts_style_text(const struct trace_opts *t)
 {
-	return t->fragments && (t->view.time != VIEW_TIME_NONE ||
-	    t->view.latency || t->view.data != 0 ||
-	    (t->filtered && !t->summary));
+	return t->clock || t->relative || t->view.latency;
+}
+
+/* The same of what lines of text and JSON have. */
+static int
+opts_style_lines(const struct trace_opts *t)
+{
+	return opts_style_text(t) || t->view.data != 0;
 }
 
 int
@@ -244,8 +262,17 @@ trace_opts_check(struct trace_opts *t)
 	} rules[] = {
 		{ t->json + t->perfetto + t->fragments > 1,
 		    "--fragments, --json, --perfetto: only one at a time" },
-		{ opts_miss_lines(t),
+		{ t->fragments && (opts_style_lines(t) ||
+		    (t->filtered && !t->summary)),
 		    "--fragments: writes no lines, and filters are for -c" },
+		{ t->clock && t->relative, "-t, -r: only one at a time" },
+		{ t->json && opts_style_text(t),
+		    "-t, -r, -T: JSON has all times in any case" },
+		{ t->perfetto && (opts_style_lines(t) || t->view.full),
+		    "-t, -r, -T, -s, --full: not with --perfetto" },
+		{ t->summary_only && (opts_style_lines(t) ||
+		    (t->view.full && !t->fragments)),
+		    "-t, -r, -T, -s, --full: -c writes no lines; -C does" },
 		{ t->summary_only && (t->json || t->perfetto),
 		    "-c: writes no lines, as JSON or otherwise; -C does" },
 		{ t->append && t->output == NULL, "-A: needs -o" },

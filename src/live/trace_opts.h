@@ -16,6 +16,7 @@ struct trace_opts {
 	int summary_only;	/* ...and no lines */
 	int append;
 	int filtered;		/* some calls are not wanted */
+	int clock, relative;	/* -t, -r were given */
 	const char *output;	/* NULL: stderr, or decode's stdout */
 	struct view_conf view;
 	struct capture_conf capture;	/* path NULL: none */

@@ -156,6 +156,14 @@ expect 0 fuserelay decode --fragments -c -e write x.pcap
 says 'WRITE'
 expect 125 fuserelay decode -c --json x.pcap
 says 'writes no lines'
+for pair in '--json -t' '--json -T' '--perfetto -r' '--perfetto -s9' '-t -r' \
+    '-c -T' '-c --full'; do
+	# shellcheck disable=SC2086 # words
+	expect 125 fuserelay decode $pair x.pcap
+done
+expect 0 fuserelay decode -c --fragments --full x.pcap
+expect 1 fuserelay decode -c absent.pcap
+grep -q count out.txt && fail "a table of nothing"
 expect 0 fuserelay decode -C --json x.pcap
 expect 125 fuserelay decode -A x.pcap
 says 'needs -o'
