@@ -104,7 +104,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(parse("x --rwsize=4294967295 /m"), OPTIONS_RUN);
 	ck_assert_uint_eq(o.rwsize, 32 * 1024 * 1024);
 	ck_assert_uint_eq(o.quirks, 0);
-	ck_assert_int_eq(parse("x --quirk=lookup-ino0 /m"), OPTIONS_RUN);
+	ck_assert_int_eq(parse("x --workload=quick "
+	    "--quirk=lookup-ino0 /m"), OPTIONS_RUN);
 	ck_assert_uint_eq(o.quirks, CLIENT_TAKES_INO0);
 	ck_assert_int_eq(parse("x --help"), OPTIONS_HELP);
 	ck_assert_int_eq(parse("x --version"), OPTIONS_VERSION);
@@ -122,7 +123,7 @@ START_TEST(wrong)
 		"x --seed=18446744073709551616 /m", "x --delay=-1 /m",
 		"x --minor=46 /m", "x --minor=11 /m", "x --rwsize= /m",
 		"x --log-fd=-1 /m", "x --call-timeout=0 /m", "x -q /m",
-		"x --quirk=nonzero /m",
+		"x --quirk=nonzero /m", "x --quirk=nonzero-fh /m",
 	};
 
 	ck_assert_msg(parse(line[_i]) == E_VALUE, "%s", line[_i]);
@@ -140,7 +141,7 @@ main(void)
 	tcase_add_test(t, go_libraries);
 	tcase_add_test(t, own);
 	tcase_add_test(t, defaults);
-	tcase_add_loop_test(t, wrong, 0, 21);
+	tcase_add_loop_test(t, wrong, 0, 22);
 	suite_add_tcase(suite, t);
 	return suite_run(suite);
 }

@@ -80,6 +80,13 @@ check_combination(struct options *o)
 		fprintf(stderr, "fuserelay: --timeout-exit needs --timeout\n");
 		return E_VALUE;
 	}
+	if (o->run.direct && (o->trace.lines || o->trace.summary ||
+	    o->trace.capture.path != NULL || o->trace.metrics != NULL ||
+	    o->run.relay.timeout_ms != 0 || o->run.stats)) {
+		fprintf(stderr, "fuserelay: --direct: no relay is there that "
+		    "could trace, record, count or time out\n");
+		return E_VALUE;
+	}
 	if (o->run.mount_point == NULL) {
 		if (o->run.by_fd && mounts && !o->workload) {
 			fprintf(stderr, "fuserelay: --attach=fd needs "
@@ -149,45 +156,65 @@ command_decode(int argc, char *const argv[])
 	return status;
 }
 
+static void
+cleanup_usage(FILE *to)
+{
+	fprintf(to, "usage: fuserelay cleanup [-n | --dry-run]\n\n"
+	    "Unmounts what relays that were killed left behind; -n only "
+	    "names it.\n");
+}
+
 static int
 command_cleanup(int argc, char *const argv[])
 {
 	if (argc == 1)
 		return cleanup_command(0);
+	if (argc == 2 && (strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "--help") == 0)) {
+		cleanup_usage(stdout);
+		return 0;
+	}
 	if (argc == 2 && (strcmp(argv[1], "-n") == 0 ||
 	    strcmp(argv[1], "--dry-run") == 0))
 		return cleanup_command(1);
-	fprintf(stderr, "usage: fuserelay cleanup [-n]\n");
+	cleanup_usage(stderr);
 	return RUN_EXIT_FAILURE;
 }
 
 int
 main(int argc, char *argv[])
 {
+	static char title[32];
+	const char *word;
+
 	open_stdio();
 	if (argc < 2) {
 		usage(stderr);
 		return RUN_EXIT_FAILURE;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
+	word = argv[1];
+	if (strcmp(word, "--version") == 0) {
 		puts("fuserelay " PACKAGE_VERSION);
 		return 0;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 		usage(stdout);
 		return 0;
 	}
-	if (strcmp(argv[1], "run") == 0)
+	/* What getopt_long() begins its messages with. */
+	snprintf(title, sizeof(title), "fuserelay %.16s", word);
+	argv[1] = title;
+	if (strcmp(word, "run") == 0)
 		return command_run(COMMAND_RUN, argc - 1, argv + 1);
-	if (strcmp(argv[1], "emulate") == 0)
+	if (strcmp(word, "emulate") == 0)
 		return command_run(COMMAND_EMULATE, argc - 1, argv + 1);
-	if (strcmp(argv[1], "replay") == 0)
+	if (strcmp(word, "replay") == 0)
 		return command_run(COMMAND_REPLAY, argc - 1, argv + 1);
-	if (strcmp(argv[1], "decode") == 0)
+	if (strcmp(word, "decode") == 0)
 		return command_decode(argc - 1, argv + 1);
-	if (strcmp(argv[1], "cleanup") == 0)
+	if (strcmp(word, "cleanup") == 0)
 		return command_cleanup(argc - 1, argv + 1);
-	fprintf(stderr, "fuserelay: no command \"%s\"\n", argv[1]);
+	fprintf(stderr, "fuserelay: no command \"%s\"\n", word);
 	usage(stderr);
 	return RUN_EXIT_FAILURE;
 }

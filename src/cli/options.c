@@ -98,7 +98,7 @@ option_size(const char *name, const char *value, size_t min, size_t max,
     size_t *out)
 {
 	unsigned long long n, unit = 1;
-	char *end;
+	char *end, want[64];
 
 	errno = 0;
 	n = strtoull(value, &end, 10);
@@ -108,9 +108,11 @@ option_size(const char *name, const char *value, size_t min, size_t max,
 		unit = 1024 * 1024;
 	if (errno != 0 || end == value || value[0] == '-' ||
 	    (*end != '\0' && end[unit > 1] != '\0') || n > max / unit ||
-	    n * unit < min)
-		return option_wrong(name, value, "not a size between the "
-		    "least and the most that a message can have");
+	    n * unit < min) {
+		snprintf(want, sizeof(want), "not a size from %zu to %zu", min,
+		    max);
+		return option_wrong(name, value, want);
+	}
 	*out = (size_t)(n * unit);
 	return E_OK;
 }
@@ -128,13 +130,15 @@ option_seconds(const char *name, const char *value, unsigned *ms)
 	return E_OK;
 }
 
+/* `number` is value, or the end of it. */
 static int
-option_descriptor(const char *name, const char *value, int *fd)
+option_descriptor(const char *name, const char *value, const char *number,
+    int *fd)
 {
 	char *end;
-	long n = strtol(value, &end, 10);
+	long n = strtol(number, &end, 10);
 
-	if (end == value || *end != '\0' || n < 0 || n > 1 << 20)
+	if (end == number || *end != '\0' || n < 0 || n > 1 << 20)
 		return option_wrong(name, value, "not a descriptor");
 	/* Looked at before we open anything that could have this number;
 	 * and it is not the command's, unless it is its stdio, too. */
@@ -147,17 +151,13 @@ option_descriptor(const char *name, const char *value, int *fd)
 static int
 option_usec(const char *name, const char *value, unsigned max, unsigned *out)
 {
-	unsigned long n;
-	char *end;
+	char want[64];
 
-	errno = 0;
-	n = strtoul(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || value[0] == '-' ||
-	    n > max)
-		return option_wrong(name, value, "not a number of "
-		    "microseconds in range");
-	*out = (unsigned)n;
-	return E_OK;
+	if (number_unsigned(value, 0, max, out) == E_OK)
+		return E_OK;
+	snprintf(want, sizeof(want), "not a number of microseconds, 0 to %u",
+	    max);
+	return option_wrong(name, value, want);
 }
 
 static int
@@ -183,7 +183,7 @@ option_front(struct options *o, const char *value)
 		f->path = value + 7;
 	} else if (strncmp(value, "fd:", 3) == 0) {
 		f->kind = FRONT_FD;
-		return option_descriptor("front", value + 3, &f->fd);
+		return option_descriptor("front", value, value + 3, &f->fd);
 	} else {
 		return option_wrong("front", value, "should be auto, "
 		    "kernel, fuset, connect:PATH, listen:PATH or fd:N");
@@ -259,7 +259,7 @@ option_session(struct options *o, const char *value)
 	uint64_t n;
 
 	if (number_parse(value, 1, UINT32_MAX, &n) != E_OK)
-		return option_wrong("session", value, "not a number of one");
+		return option_wrong("session", value, "not the number of a session");
 	o->replay.script.session = (uint32_t)n;
 	return E_OK;
 }
@@ -315,7 +315,7 @@ option_take(struct options *o, enum options_command c, int id,
 		o->daemonize = 1;
 		return E_OK;
 	case OPTION_READY_FD:
-		return option_descriptor("ready-fd", value,
+		return option_descriptor("ready-fd", value, value,
 		    &o->run.ready.fd);
 	case OPTION_WARN_AFTER:
 		return option_seconds("warn-after", value,
@@ -336,8 +336,6 @@ option_take(struct options *o, enum options_command c, int id,
 		return option_quirk(o, "quirk", value, 1);
 	case OPTION_NO_QUIRK:
 		return option_quirk(o, "no-quirk", value, 0);
-	case OPTION_SERVER_QUIRK:
-		return options_server_arg(o, "quirk", value);
 	case OPTION_SESSION:
 		return option_session(o, value);
 	case OPTION_REPLY_TIMEOUT:

@@ -303,6 +303,7 @@ run_signal_cb(evutil_socket_t sig, short what, void *arg)
 	run_check(r);
 }
 
+/* E_VALUE: whoever found what was wrong has said so. */
 static int
 run_init(struct run *r)
 {
@@ -319,8 +320,8 @@ run_init(struct run *r)
 	    E_OK)
 		return ret;
 	r->reaper.stopped = run_stopped_cb;
-	if ((ret = live_open(&r->live, r->conf->trace, r->base)) != E_OK)
-		return ret;
+	if (live_open(&r->live, r->conf->trace, r->base) != E_OK)
+		return E_VALUE;		/* told */
 	r->relay.trace = live_trace(r->live);
 	r->patience = evtimer_new(r->base, run_patience_cb, r);
 	r->look_again = evtimer_new(r->base, run_look_again_cb, r);
@@ -338,7 +339,7 @@ run_init(struct run *r)
 			return E_NOMEM;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	return front_prepare(&r->conf->front);
+	return front_prepare(&r->conf->front) == E_OK ? E_OK : E_VALUE;
 }
 
 void
@@ -463,10 +464,12 @@ run_command(struct run_conf *conf)
 
 	LIST_INIT(&r.mounts);
 	LIST_INIT(&r.undone);
-	if ((ret = run_init(&r)) != E_OK) {
-		log_error("can't start: %s", err_text(ret));
+	ret = run_init(&r);
+	if (ret != E_OK && ret != E_VALUE)
+		log_error("can't start: %s", ret == E_SYS ? strerror(errno) :
+		    err_text(ret));
+	if (ret != E_OK)
 		goto out;
-	}
 	ret = run_start(&r);
 	if (ret == E_SYS) {
 		log_error("%s: %s", conf->argv[0], strerror(errno));

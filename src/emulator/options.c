@@ -63,6 +63,8 @@ static const struct option options_long[] = {
 	{ "call-timeout", required_argument, NULL, OPT_CALLS },
 	{ "ignore-max-write", no_argument, NULL, OPT_IGNORE_MAX },
 	{ "quirk", required_argument, NULL, OPT_QUIRK },
+	{ "server-quirk", required_argument, NULL, OPT_QUIRK },	/* fuserelay's
+								 * name */
 	{ "minor", required_argument, NULL, OPT_MINORS },
 	{ "mount-options", required_argument, NULL, OPT_MOUNT },
 	{ "mount-source", required_argument, NULL, OPT_SOURCE },
@@ -220,6 +222,11 @@ options_parse(struct options *o, int argc, char *argv[])
 	}
 	if (optind != argc - 1 || *argv[optind] == '\0') {
 		log_error("one mount point is needed, as the last argument");
+		return E_VALUE;
+	}
+	if (o->workload == NULL && o->quirks != 0) {
+		log_error("--quirk, --ignore-max-write: need --workload, whose "
+		    "client does that");
 		return E_VALUE;
 	}
 	o->target = argv[optind];

@@ -46,6 +46,41 @@ says 'attach'
 expect 125 fuserelay replay --label=a=b x.pcap -- true
 says 'label: needs'
 
+expect 125 fuserelay emulate --direct -t -- true
+says '--direct'
+for option in --server-quirk=nonzero-fh --ignore-max-write; do
+	expect 125 fuserelay emulate $option -- \
+	    fuserelay-passthrough -f "$src" "$mnt"
+	says 'need --workload'
+done
+
+echo "--- what is wrong is told as it was given, and once"
+told_once()
+{
+	expect 125 fuserelay "$@"
+	[ "$(grep -c '^fuserelay' out.txt)" = 1 ] ||
+		fail "not told once: $(cat out.txt)"
+}
+told_once run --metrics=0.0.0.0:80 -- true
+told_once run --log="$TMP/absent/log" -- true
+told_once run -w "$TMP/absent/x.pcap" -- true
+told_once run --front="connect:$TMP/absent" -- true
+told_once run --nonsense -- true
+told_once run --front=fd:78 -- true
+says '--front=fd:78: '
+told_once run --max-write=1 -- true
+says ' 4096 to '
+told_once run --spin=-1 -- true
+says ' 0 to '
+told_once run --snaplen=x -- true
+told_once replay --session=0 x.pcap -- true
+says 'session'
+expect 125 fuserelay emulate --server-quirk=nonsense -- \
+    fuserelay-passthrough -f "$src" "$mnt"
+says '--server-quirk=nonsense'
+expect 0 fuserelay cleanup --help
+says 'usage'
+
 echo "--- descriptors are looked at first, and are not the command's"
 expect 125 fuserelay run --ready-fd=77 -- true
 says 'not an open descriptor'
