@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "attach/proc.h"
-#include "base/fork.h"
 
 /* Kernel-internal result of a call that a signal or stop interrupted. */
 #define ERESTARTSYS 512
@@ -67,18 +66,21 @@ static int
 unmounted_wait_stop(pid_t tid, long *sig)
 {
 	const struct timespec nap = { 0, 50000 };
-	int i, status;
-	pid_t got;
+	siginfo_t si;
+	int i;
 
 	*sig = 0;
+	/* (Its end is not taken here: the reaper waits for that.) */
 	for (i = 0; i < STOP_TRIES; i++) {
-		got = fork_wait(tid, &status, __WALL | WNOHANG);
-		if (got == tid && WIFSTOPPED(status) && status >> 16 == 0)
-			*sig = WSTOPSIG(status);
-		if (got == tid)
-			return WIFSTOPPED(status);
-		if (got == -1)
+		si.si_pid = 0;
+		if (waitid(P_PID, (id_t)tid, &si, WSTOPPED | __WALL |
+		    WNOHANG) == -1 && errno != EINTR)
 			return 0;
+		if (si.si_pid == tid) {
+			/* (The event of a stop is above its signal.) */
+			*sig = si.si_status >> 8 == 0 ? si.si_status : 0;
+			return 1;
+		}
 		nanosleep(&nap, NULL);
 	}
 	return 0;
