@@ -303,6 +303,14 @@ run_signal_cb(evutil_socket_t sig, short what, void *arg)
 	run_check(r);
 }
 
+static int
+run_ignores(int sig)
+{
+	struct sigaction sa;
+
+	return sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
 /* E_VALUE: whoever found what was wrong has said so. */
 static int
 run_init(struct run *r)
@@ -332,6 +340,9 @@ run_init(struct run *r)
 	/* For when the event is no more. */
 	signal(SIGUSR1, SIG_IGN);
 	for (i = 0; i < 4; i++) {
+		/* nohup, or a shell's "&": the command shall not hear it. */
+		if (run_signals[i] != SIGUSR1 && run_ignores(run_signals[i]))
+			continue;
 		r->signals[i] = evsignal_new(r->base, run_signals[i],
 		    run_signal_cb, r);
 		if (r->signals[i] == NULL ||

@@ -51,6 +51,21 @@ for background in "-f" ""; do
 	ends 0
 done
 
+echo "--- a signal that was ignored is ignored by both"
+words_fill bindfs -f SRC MNT
+env --ignore-signal=HUP fuserelay run -- "${words[@]}" \
+    >"$relay_log" 2>&1 </dev/null &
+relay=$!
+wait_for 20 mounted "$mnt" || fail "not mounted"
+for pid in "$relay" "$(daemon_of "$relay" bindfs)"; do
+	ignored=$(awk '/^SigIgn/ { print $2 }' "/proc/$pid/status")
+	[ $((0x$ignored & 1)) = 1 ] || fail "process $pid hears SIGHUP"
+	kill -HUP "$pid"
+done
+reads
+kill -TERM "$relay"
+ends 0
+
 # These catch no signal, as most programs of libraries other than libfuse.
 for way in none again polls; do
 	for transport in seqpacket dgram; do
