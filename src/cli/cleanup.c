@@ -31,7 +31,7 @@
 /*
  * Does the mount answer that nobody serves it?  Asked in a child, since one
  * that is alive may take its time, and a process that waits for it may not
- * even be killable.
+ * even be killable.  -1: it does not say.
  */
 static int
 cleanup_is_dead(const char *target)
@@ -45,14 +45,14 @@ cleanup_is_dead(const char *target)
 		_exit(statfs(target, &st) == -1 &&
 		    (errno == ENOTCONN || errno == ECONNABORTED) ? 0 : 1);
 	if (pid == -1)
-		return 0;
+		return -1;
 	for (i = 0; i < DEAD_TRIES; i++) {
 		if (fork_wait(pid, &status, WNOHANG) == pid)
 			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 		nanosleep(&nap, NULL);
 	}
 	kill(pid, SIGKILL);
-	return 0;
+	return -1;
 }
 
 /* 1: the note has served its purpose. */
@@ -61,13 +61,21 @@ cleanup_entry(const struct state_entry *e, int dry_run)
 {
 	int r;
 
-	if (!state_is_there(&e->made, e->target) || !cleanup_is_dead(e->target))
+	if (!state_is_there(&e->made, e->target))
 		return 1;		/* somebody has undone it */
+	r = cleanup_is_dead(e->target);
+	if (r == 0)
+		return 1;		/* and mounted something else */
+	if (r == -1) {
+		fprintf(stderr, "fuserelay: %s: does not answer; left as it "
+		    "is\n", e->target);
+		return 0;
+	}
 	if (dry_run) {
 		printf("%s: dead mount of process %ld\n", e->target, e->pid);
 		return 0;
 	}
-	r = kmount_unmount(e->target, UNMOUNT_WAIT_MS);
+	r = kmount_unmount(e->target, 1, UNMOUNT_WAIT_MS);
 	if (r != E_OK) {
 		fprintf(stderr, "fuserelay: %s: %s\n", e->target,
 		    r == E_SYS ? strerror(errno) : err_text(r));
@@ -81,7 +89,7 @@ static int
 cleanup_note(const char *path, int dry_run)
 {
 	struct state_entry e;
-	int fd, r, status = 0;
+	int fd, r, done, status = 0;
 
 	r = state_read(path, &e, &fd);
 	if (r == E_AGAIN)
@@ -93,9 +101,10 @@ cleanup_note(const char *path, int dry_run)
 		    strerror(errno) : "not a note of a mount");
 		return RUN_EXIT_FAILURE;
 	}
-	if (cleanup_entry(&e, dry_run))
+	done = cleanup_entry(&e, dry_run);
+	if (done && !dry_run)
 		unlink(path);
-	else if (!dry_run)
+	if (!done && !dry_run)
 		status = RUN_EXIT_FAILURE;
 	close(fd);
 	return status;

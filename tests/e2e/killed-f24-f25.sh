@@ -67,8 +67,8 @@ child_wait 20 "$second"
 echo "--- a relay that was killed while it mounted"
 note()
 {
-	printf 'fuserelay-mount 2\n%10d 0 %10u:%10u\n%s\n' 1 "$1" "$2" \
-	    "$mnt" >/run/fuserelay/by-hand
+	printf 'fuserelay-mount 2\n%10d %d %10u:%10u\n%s\n' 1 "${3:-0}" \
+	    "$1" "$2" "$mnt" >/run/fuserelay/by-hand
 }
 bindfs -f "$src" "$mnt" &
 daemon=$!
@@ -84,6 +84,26 @@ note 0 0
 expect 0 fuserelay cleanup
 says "^$mnt: unmounted"
 mounted "$mnt" && fail "still mounted"
+
+echo "--- one that says nothing is left, and its note"
+bindfs -f -o attr_timeout=0,entry_timeout=0 "$src" "$mnt" &
+daemon=$!
+wait_for 20 mounted "$mnt" || fail "not mounted"
+dev=$(awk -v p="$mnt" '$5 == p { print $3 }' /proc/self/mountinfo)
+kill -STOP "$daemon"
+note "${dev%:*}" "${dev#*:}" 1
+expect 0 fuserelay cleanup -n
+says "^fuserelay: $mnt: does not answer"
+expect 125 fuserelay cleanup
+[ -e /run/fuserelay/by-hand ] || fail "the note is gone"
+kill -CONT "$daemon"
+[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cleanup unmounted a stranger"
+expect 0 fuserelay cleanup -n
+[ -e /run/fuserelay/by-hand ] || fail "-n did something"
+expect 0 fuserelay cleanup
+[ ! -e /run/fuserelay/by-hand ] || fail "the note is left"
+t 20 umount "$mnt"
+child_wait 10 "$daemon"
 
 echo "--- ${CYCLES:-20} times, at random moments"
 RANDOM=1
