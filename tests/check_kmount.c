@@ -169,7 +169,7 @@ END_TEST
 /* Nothing is mounted here, and umount2() says so. */
 START_TEST(unmount_nothing)
 {
-	int r = kmount_unmount("/nonexistent", 1000);
+	int r = kmount_unmount("/nonexistent", 1, 1000);
 
 	ck_assert_int_ne(r, E_OK);
 }

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -68,6 +69,18 @@ caller_may_mount(pid_t tid)
 
 	return proc_status(tid, "CapEff:", 16, &caps) == E_OK &&
 	    ((caps >> CAP_SYS_ADMIN) & 1);
+}
+
+int
+caller_may_unmount(pid_t tid)
+{
+	struct stat ours, theirs;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/ns/user", (long)tid);
+	return caller_may_mount(tid) && stat(path, &theirs) == 0 &&
+	    stat("/proc/self/ns/user", &ours) == 0 &&
+	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
 int

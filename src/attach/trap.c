@@ -207,6 +207,14 @@ trap_take_fd(char *options)
 	return -1;
 }
 
+/* As the kernel does: what once marked mount flags is no flags. */
+static uint64_t
+trap_mount_flags(uint64_t flags)
+{
+	return (flags & MS_MGC_MSK) == MS_MGC_VAL ?
+	    flags & ~(uint64_t)MS_MGC_MSK : flags;
+}
+
 static void
 trap_mount(struct attach *a, const struct seccomp_notif *n)
 {
@@ -214,6 +222,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 	char options[TRAP_STRING], where[TRAP_STRING];
 	const uint64_t *arg = (const uint64_t *)n->data.args;
 	pid_t tid = (pid_t)n->pid;
+	uint64_t flags = trap_mount_flags(arg[3]);
 	struct attach_mount m = { .source = source, .target = where, .given = target,
 		.type = type, .options = options, .pid = tid };
 	struct attach_call *c;
@@ -221,7 +230,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 
 	r = caller_string(tid, arg[2], type, sizeof(type));
 	if (r == E_BIG || (r == E_OK && !trap_is_fuse(type)) ||
-	    (arg[3] & NO_NEW_MOUNT)) {
+	    (flags & NO_NEW_MOUNT)) {
 		trap_respond(a, n->id, 0, 1);
 		return;
 	}
@@ -243,7 +252,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 		trap_respond(a, n->id, EINVAL, 0);
 		return;
 	}
-	m.flags = (unsigned long)arg[3];
+	m.flags = (unsigned long)flags;
 	m.privileged = caller_may_mount(tid);
 	if ((c = trap_call_new(a, n->id, tid, device)) == NULL) {
 		trap_respond(a, n->id, ENOMEM, 0);
@@ -251,6 +260,10 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 	}
 	if (caller_fd_flags(tid, device, &c->flags) != E_OK) {
 		attach_deny(c, EBADF);
+		return;
+	}
+	if (seccomp_notify_id_valid(a->fd, n->id) != 0) {
+		trap_call_free(c);	/* what was looked at may be another's */
 		return;
 	}
 	a->events->mount(a->arg, c, &m);
@@ -274,7 +287,10 @@ trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
 		trap_call_free(c);	/* killed meanwhile */
 		return;
 	}
-	if (!a->events->unmount(a->arg, c, where, target, flags)) {
+	/* Root's relay does nothing for those who may not: the kernel says
+	 * so.  (An ordinary user's does it as that user.) */
+	if ((geteuid() == 0 && !caller_may_unmount(tid)) ||
+	    !a->events->unmount(a->arg, c, where, target, flags)) {
 		trap_respond(a, n->id, 0, 1);
 		trap_call_free(c);
 	}

@@ -289,7 +289,7 @@ kclient_detach(struct kclient *k)
 	if (!k->mounted || k->over)
 		return;
 	k->mounted = 0;
-	r = kmount_unmount(k->target, KCLIENT_UNMOUNT_MS);
+	r = kmount_unmount(k->target, 1, KCLIENT_UNMOUNT_MS);
 	if (r != E_OK)
 		log_warn("unmounting %s: %s", k->target,
 		    r == E_SYS ? strerror(errno) : err_text(r));

@@ -5,6 +5,8 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/fork.h"
 
@@ -108,8 +110,44 @@ front_leave_signals(void)
 	signal(SIGCHLD, SIG_DFL);
 }
 
-pid_t
-front_fork(void)
+static int
+front_compare(const void *a, const void *b)
 {
-	return fork_prepared(front_leave_signals);
+	return *(const int *)a - *(const int *)b;
+}
+
+static void
+front_close_but(const int *keep, size_t n)
+{
+#ifdef SYS_close_range
+	int fds[FRONT_FORK_KEEP];
+	unsigned from = 3;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fds[i] = keep[i];
+	qsort(fds, n, sizeof(fds[0]), front_compare);
+	for (i = 0; i < n; i++) {
+		if (fds[i] < (int)from)
+			continue;
+		if (fds[i] > (int)from)
+			syscall(SYS_close_range, from, fds[i] - 1, 0);
+		from = (unsigned)fds[i] + 1;
+	}
+	syscall(SYS_close_range, from, ~0u, 0);
+#else
+	(void)keep;
+	(void)n;
+	(void)front_compare;
+#endif
+}
+
+pid_t
+front_fork(const int *keep, size_t n)
+{
+	pid_t pid = fork_prepared(front_leave_signals);
+
+	if (pid == 0)
+		front_close_but(keep, n);
+	return pid;
 }

@@ -120,9 +120,13 @@ void front_listen_close(struct front_conf *c);
  * fork() for a child that mounts or unmounts and does not exec: none of the
  * loop's signal handlers runs in it (they would tell the relay of signals
  * that it did not get), and those that ask the relay to end do not touch
- * it: the relay ends it in its own way.
+ * it: the relay ends it in its own way.  Of the relay's descriptors only the
+ * n in `keep` (at most FRONT_FORK_KEEP; -1 is none) and the standard ones stay
+ * open there: it may wait for a file system, and a device or socket that it
+ * held would keep others waiting when the relay has long ended.
  */
-pid_t front_fork(void);
+#define FRONT_FORK_KEEP 4
+pid_t front_fork(const int *keep, size_t n);
 
 /* A kind's own file: its state and what it does.  See front.c. */
 struct front_ops {

@@ -46,10 +46,10 @@ fuset_undone_cb(void *arg, pid_t pid, int status)
 static int
 fuset_undo(struct fuset *t, int status)
 {
-	pid_t pid = front_fork();
+	pid_t pid = front_fork(NULL, 0);
 
 	if (pid == 0)
-		_exit(kmount_unmount(t->own_mount, UNDO_WAIT_MS) != E_OK);
+		_exit(kmount_unmount(t->own_mount, 1, UNDO_WAIT_MS) != E_OK);
 	if (pid == -1)
 		return 0;
 	t->server_status = status;

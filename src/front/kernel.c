@@ -14,10 +14,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,6 +46,7 @@ struct kernel_front {
 	char *target;
 	int device;		/* until stream() hands it over, or -1 */
 	int ns, root;		/* program's mount namespace and root */
+	int user;		/* its user namespace, or -1: ours */
 	struct kmount_helper helper;
 	struct event *helper_ev, *ended_ev;
 	struct reaper_watch child, helper_watch;
@@ -60,13 +63,24 @@ kernel_child_exit(int num)
 	_exit(num > 255 ? 255 : num);
 }
 
+/* A child with what it needs for that. */
+static pid_t
+kernel_fork(const struct kernel_front *k, int device)
+{
+	const int keep[] = { device, k->user, k->ns, k->root };
+
+	return front_fork(keep, sizeof(keep) / sizeof(keep[0]));
+}
+
 /* See what the program sees.  (setns() goes to the namespace's own root.) */
 static void
 kernel_child_begin(const struct kernel_front *k)
 {
 	if (k->ns == -1)
 		return;
-	if (setns(k->ns, CLONE_NEWNS) == -1 || fchdir(k->root) == -1 ||
+	/* The rights of the program's own user namespace, no others. */
+	if ((k->user != -1 && setns(k->user, CLONE_NEWUSER) == -1) ||
+	    setns(k->ns, CLONE_NEWNS) == -1 || fchdir(k->root) == -1 ||
 	    chroot(".") == -1)
 		kernel_child_exit(errno);
 }
@@ -93,7 +107,10 @@ kernel_child_unmount(const struct kernel_front *k, int flags)
 	int r;
 
 	if (k->by_helper) {
-		r = kmount_unmount(k->target, HELPER_WAIT_MS);
+		r = kmount_unmount(k->target, flags & MNT_DETACH,
+		    HELPER_WAIT_MS);
+		if (r == E_PROTO && !(flags & MNT_DETACH))
+			kernel_child_exit(EBUSY);	/* (has no other way) */
 		kernel_child_exit(r == E_OK ? 0 : r == E_SYS ? errno :
 			EPERM);
 	}
@@ -160,7 +177,7 @@ kernel_unmount(struct front *f, int flags)
 		kernel_stream_gone(f);
 		return;
 	}
-	if ((pid = front_fork()) == 0)
+	if ((pid = kernel_fork(k, -1)) == 0)
 		kernel_child_unmount(k, flags);
 	if (pid == -1) {
 		f->ev->unmount_failed(f->arg, errno);
@@ -269,18 +286,39 @@ kernel_open_proc(pid_t pid, const char *what, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
+/* Its user namespace, if that is another than ours. */
+static int
+kernel_open_user(struct kernel_front *k, pid_t pid)
+{
+	struct stat ours, theirs;
+
+	k->user = kernel_open_proc(pid, "ns/user", O_RDONLY);
+	if (k->user == -1 && errno == ENOENT)
+		return E_OK;		/* a kernel that has none */
+	if (k->user == -1 || fstat(k->user, &theirs) == -1 ||
+	    stat("/proc/self/ns/user", &ours) == -1)
+		return E_SYS;
+	if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) {
+		close(k->user);
+		k->user = -1;
+	}
+	return E_OK;
+}
+
 static int
 kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
 {
 	pid_t pid;
 
+	if (kernel_open_user(k, m->pid) != E_OK)
+		return E_SYS;
 	k->ns = kernel_open_proc(m->pid, "ns/mnt", O_RDONLY);
 	k->root = kernel_open_proc(m->pid, "root", O_PATH | O_DIRECTORY);
 	k->device = m->device == -1 ? open("/dev/fuse", O_RDWR | O_CLOEXEC) :
 	    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
 	if (k->ns == -1 || k->root == -1 || k->device == -1)
 		return E_SYS;
-	if ((pid = front_fork()) == 0)
+	if ((pid = kernel_fork(k, k->device)) == 0)
 		kernel_child_mount(k, m);
 	if (pid == -1)
 		return E_SYS;
@@ -303,7 +341,7 @@ kernel_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	f->own = k;
 	k->front = f;
-	k->device = k->ns = k->root = -1;
+	k->device = k->ns = k->root = k->user = -1;
 	k->helper.comm = -1;
 	k->helper.pid = -1;
 	k->child.arg = k;
@@ -348,9 +386,11 @@ kernel_undo_start(struct kernel_front *k)
 		    kmount_helper_take(&k->helper, &k->device) == E_OK;
 	else
 		up = kernel_wait_child(k->child.pid);
+	if (!up && !k->by_helper && k->child.pid != 0)
+		kill(k->child.pid, SIGKILL);	/* it waits for a path */
 	if (!up)
 		return;
-	if ((pid = front_fork()) == 0)
+	if ((pid = kernel_fork(k, -1)) == 0)
 		kernel_child_unmount(k, MNT_DETACH);
 	if (pid == -1 || !kernel_wait_child(pid))
 		log_warn("%s: a dead mount may have been left", k->target);
@@ -377,6 +417,8 @@ kernel_free(struct front *f)
 		close(k->ns);
 	if (k->root != -1)
 		close(k->root);
+	if (k->user != -1)
+		close(k->user);
 	free(k->target);
 	free(k);
 }

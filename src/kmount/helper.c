@@ -180,10 +180,12 @@ kmount_helper_fini(struct kmount_helper *h)
 }
 
 int
-helper_unmount(const char *target, int wait_ms)
+helper_unmount(const char *target, int lazily, int wait_ms)
 {
-	static char name[] = HELPER_NAME, flags[] = "-uzq", dashes[] = "--";
-	char *argv[5] = { name, flags, dashes, NULL, NULL }, *copy;
+	static char name[] = HELPER_NAME, lazy[] = "-uzq", plain[] = "-uq",
+	    dashes[] = "--";
+	char *argv[5] = { name, lazily ? lazy : plain, dashes, NULL, NULL };
+	char *copy;
 	struct pollfd end = { .fd = -1, .events = POLLIN };
 	int pipe_fd[2] = { -1, -1 }, status = 0, r, n;
 	pid_t pid;

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-/* fusermount3 -u -z -q on target; errors as kmount_unmount(). */
-int helper_unmount(const char *target, int wait_ms) ERR_MUSTCHECK;
+/* fusermount3 -u -q on target, with -z or not; errors as kmount_unmount(). */
+int helper_unmount(const char *target, int lazily, int wait_ms) ERR_MUSTCHECK;
 
 #endif

@@ -44,11 +44,11 @@ out:
 }
 
 int
-kmount_unmount(const char *target, int wait_ms)
+kmount_unmount(const char *target, int lazily, int wait_ms)
 {
-	if (umount2(target, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+	if (umount2(target, (lazily ? MNT_DETACH : 0) | UMOUNT_NOFOLLOW) == 0)
 		return E_OK;
 	if (errno != EPERM)
 		return E_SYS;
-	return helper_unmount(target, wait_ms);
+	return helper_unmount(target, lazily, wait_ms);
 }

@@ -69,11 +69,11 @@ int kmount_helper_take(struct kmount_helper *h, int *dev) ERR_MUSTCHECK;
 void kmount_helper_fini(struct kmount_helper *h);
 
 /*
- * Detach the mount at target: umount2(2), or fusermount3 where that is not
- * allowed, waiting at most wait_ms for its end.  E_SYS (EINVAL: nothing is
- * mounted there), E_NOTFOUND (no fusermount3), E_TIMEOUT (it goes on by
- * itself), E_PROTO (fusermount3 could not), E_NOMEM.
+ * Unmount target, lazily or not if it is busy: umount2(2), or fusermount3
+ * where that is not allowed, waiting at most wait_ms for its end.  E_SYS
+ * (EINVAL: nothing is mounted there; EBUSY), E_NOTFOUND (no fusermount3),
+ * E_TIMEOUT (it goes on by itself), E_PROTO (fusermount3 could not), E_NOMEM.
  */
-int kmount_unmount(const char *target, int wait_ms) ERR_MUSTCHECK;
+int kmount_unmount(const char *target, int lazily, int wait_ms) ERR_MUSTCHECK;
 
 #endif

@@ -39,9 +39,10 @@ kmount_helper_fini(struct kmount_helper *h)
 }
 
 int
-kmount_unmount(const char *target, int wait_ms)
+kmount_unmount(const char *target, int lazily, int wait_ms)
 {
 	(void)target;
+	(void)lazily;
 	(void)wait_ms;
 	errno = ENOSYS;
 	return E_SYS;

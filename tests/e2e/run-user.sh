@@ -50,3 +50,20 @@ for transport in seqpacket dgram; do
 		relay_quiet
 	done
 done
+
+echo "--- a busy mount is unmounted when it is so no more"
+need bindfs
+# shellcheck disable=SC2016 # for the inner shell
+cat >"$TMP/user/busy.sh" <<'SH'
+bindfs --no-allow-other "$1" "$2" || exit 9
+exec 8<"$2/file"
+fusermount3 -u "$2" && exit 8
+[ "$(cat "$2/file")" = hello ] || exit 7
+exec 8<&-
+until fusermount3 -u "$2"; do :; done
+exit 5
+SH
+expect 5 with_user sh busy.sh "$src" "$mnt"
+expect 5 with_user fuserelay run -- sh busy.sh "$src" "$mnt"
+says 'busy'
+not_mounted "$mnt" || fail "still mounted"

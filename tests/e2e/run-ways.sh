@@ -13,6 +13,20 @@ need_mount
 need gcc
 dirs_new
 echo hello >"$src/file"
+cat >unmounter.c <<'C'
+#include <stdio.h>
+#include <sys/mount.h>
+int
+main(int argc, char *argv[])
+{
+	if (umount2(argv[argc - 1], 0) == 0)
+		return 0;
+	perror("umount2");
+	return 1;
+}
+C
+gcc -O1 -o unmounter unmounter.c || fail "gcc"
+chmod 711 .
 gcc -O1 -o mounter "$TOP/tests/helpers/mounter.c" || fail "gcc"
 
 mounts_at()
@@ -28,10 +42,10 @@ try()
 	for front in kernel emulate; do
 		echo "--- $way, $program, $front"
 		if [ $front = kernel ]; then
-			relay_start run -- "$program" "$way" MNT \
+			relay_start run --stats -- "$program" "$way" MNT \
 			    fuserelay-passthrough -f SRC {}
 		else
-			relay_start emulate -- "$program" "$way" MNT \
+			relay_start emulate --stats -- "$program" "$way" MNT \
 			    fuserelay-passthrough -f SRC {}
 		fi
 		# had the program's call reached the kernel, there were two
@@ -39,10 +53,13 @@ try()
 			fail "$(mounts_at "$mnt") mounts"
 		[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cannot read"
 		relay_stop
+		grep -q "$mnt: .*requests" "$relay_log" ||
+			fail "it did not come through the relay"
 	done
 }
 
 try direct
+try magic
 try relative
 try fsopen
 if [ "$(uname -m)" = x86_64 ]; then
@@ -65,6 +82,38 @@ t 60 unshare --mount --propagation private bash -euc '
 	[ ! -e "$mnt/file" ]
 	umount "root$mnt"
 ' chroot "$src" "$mnt" || fail "mounted elsewhere"
+
+echo "--- in a user namespace: with its rights, and no others"
+relay_spawn run -- unshare --user --map-root-user --mount \
+    ./mounter direct MNT fuserelay-passthrough -f SRC "{}"
+inner_reads()
+{
+	inner=$(pgrep -P "$relay" -x fuserelay-passt) &&
+	[ "$(t 10 cat "/proc/$inner/root$mnt/file" 2>/dev/null)" = hello ]
+}
+wait_for 20 inner_reads || fail "not mounted in its namespace"
+mounted "$mnt" && fail "mounted in ours"
+t 10 nsenter -t "$inner" -U -m umount "$mnt" || fail "umount"
+child_wait 20 "$relay"
+[ "$code" = 0 ] || fail "status $code"
+relay_quiet
+expect 1 ./mounter late "$mnt" true
+mv out.txt bare.txt
+expect 1 fuserelay run -- ./mounter late "$mnt" true
+grep '^mounter' out.txt | diff bare.txt - || fail "is allowed more"
+
+echo "--- who may not unmount, may not either with root's relay"
+relay_start run -- bindfs -f SRC MNT
+relay_stop
+# shellcheck disable=SC2016 # for the inner shell
+expect 1 fuserelay run -- sh -c '
+	bindfs "$1" "$2"
+	setpriv --reuid 65534 --clear-groups -- ./unmounter "$2"
+	code=$?
+	mountpoint -q "$2" && umount "$2"
+	exit $code
+' sh "$src" "$mnt"
+says 'Operation not permitted'
 
 echo "--- two mounts of one command, the second below the first"
 need bindfs

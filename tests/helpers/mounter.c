@@ -5,14 +5,17 @@
  *
  *	mounter WAY MOUNTPOINT COMMAND [ARG...]	{} in ARG: /dev/fd/N
  *
- * Ways: direct; int80 (the 32-bit entry of an x86-64 kernel); relative
+ * Ways: direct; magic (with the flags' old magic number); late (opens the
+ * device, then goes to user and mount namespaces of its own); int80 (the 32-bit entry of an x86-64 kernel); relative
  * (from the parent directory); fsopen (tries the newer calls first, as a
  * library that can fall back); helper:PROGRAM (a fusermount by any name,
  * without environment, mount point before the options).
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,6 +165,13 @@ main(int argc, char *argv[])
 		if (strcmp(way, "direct") == 0)
 			r = mount("mounter", argv[2], "fuse.mounter", FLAGS,
 			    options);
+		else if (strcmp(way, "magic") == 0)
+			r = mount("mounter", argv[2], "fuse.mounter",
+			    MS_MGC_VAL | FLAGS, options);
+		else if (strcmp(way, "late") == 0)
+			r = unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1 ? -1 :
+			    mount("mounter", argv[2], "fuse.mounter", 0,
+				options);
 		else if (strcmp(way, "relative") == 0)
 			r = mount_relative(argv[2], options);
 		else if (strcmp(way, "fsopen") == 0)
