@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fork(), and the wait for what it made, beside signal handlers.  libevent's write to a socket that the child
- * shares: a signal to both, as Ctrl-C is, would count twice here.
+ * fork(), and the wait for what it made, beside signal handlers.  Those of
+ * libevent write to a socket, and a child would share it: a signal to both,
+ * as Ctrl-C is, would count twice.
  */
 #ifndef FR_BASE_FORK_H
 #define FR_BASE_FORK_H

@@ -65,8 +65,9 @@ struct front;
 
 /*
  * Start a front for one mount.  Events come from the loop; stream() maybe
- * from within this call, when *out is already set.  E_SYS with errno and a log line; E_NOTFOUND (no server program);
- * E_FULL (a socket front serves one mount only).
+ * from within this call, when *out is already set.  E_SYS with errno and a
+ * log line; E_NOTFOUND (no server program); E_FULL (a socket front serves one
+ * mount only).
  */
 int front_start(struct front **out, struct front_conf *c,
     struct event_base *base, struct reaper *reaper,

@@ -6,10 +6,11 @@
  *	mounter WAY MOUNTPOINT COMMAND [ARG...]	{} in ARG: /dev/fd/N
  *
  * Ways: direct; magic (with the flags' old magic number); late (opens the
- * device, then goes to user and mount namespaces of its own); int80 (the 32-bit entry of an x86-64 kernel); relative
- * (from the parent directory); fsopen (tries the newer calls first, as a
- * library that can fall back); helper:PROGRAM (a fusermount by any name,
- * without environment, mount point before the options).
+ * device, then goes to user and mount namespaces of its own); int80 (the
+ * 32-bit entry of an x86-64 kernel); relative (from the parent directory);
+ * fsopen (tries the newer calls first, as a library that can fall back);
+ * helper:PROGRAM (a fusermount by any name, without environment, mount point
+ * before the options).
  */
 #define _GNU_SOURCE
 #include <errno.h>
