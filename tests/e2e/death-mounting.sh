@@ -66,3 +66,29 @@ for signals in group relay; do
 done
 t 20 umount outer || fail "umount of the outer one"
 child_wait 10 "$outer"
+
+# The one who mounts waits for a file system of the same relay, which is killed.
+echo "--- the relay is killed while it mounts below its own mount"
+# shellcheck disable=SC2016 # for the inner shell
+relay_spawn run -- sh -c '
+	bindfs -f -o attr_timeout=0,entry_timeout=0 "$1" "$2" &
+	echo $! >inner.pid
+	until mountpoint -q "$2"; do :; done
+	exec /usr/bin/python3 mounts.py $! "$2/sub"
+' sh SRC MNT
+wait_for 20 test -s inner.pid || fail "not begun"
+below_being_mounted()
+{
+	grep -q 'State:.*stopped' "/proc/$(cat inner.pid)/status" &&
+		being_mounted
+}
+wait_for 20 below_being_mounted || fail "no mount begins"
+alive "$relay" || fail "ended early"
+helper=$(cat pids.txt)
+kill -KILL "$relay"
+child_wait 5 "$relay"
+t 10 stat "$mnt/sub" >out.txt 2>&1 && fail "the mount lives on"
+grep -q -e 'not connected' -e 'aborted' out.txt || fail "stat: $(cat out.txt)"
+wait_for 10 ended "$helper" || fail "the one who mounts is left"
+expect 0 fuserelay cleanup
+not_mounted "$mnt" || fail "left mounted"
