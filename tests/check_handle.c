@@ -194,6 +194,42 @@ START_TEST(shrunk_table_knows_its_past)
 }
 END_TEST
 
+/* A place that was held while others went does not take them back in time. */
+START_TEST(shrunk_table_keeps_its_age)
+{
+	enum { PLACES = 101, HELD = 70, USES = 10 };
+	static const uint32_t seeds[] = { 1, UINT32_MAX - 1, UINT32_MAX - 6 };
+	uint64_t id[PLACES], seen[USES];
+	struct slot_table t;
+	int i, j, x;
+
+	slot_init(&t, SLOT_MAX, seeds[_i]);
+	for (i = 0; i < PLACES; i++)
+		ck_assert_int_eq(slot_add(&t, &x, &id[i]), 0);
+	for (i = 0; i < USES; i++) {
+		seen[i] = id[PLACES - 1];
+		slot_take(&t, id[PLACES - 1]);
+		ck_assert_int_eq(slot_add(&t, &x, &id[PLACES - 1]), 0);
+	}
+	for (i = PLACES; i-- > HELD + 1;)
+		slot_take(&t, id[i]);
+	slot_shrink(&t);
+	ck_assert_uint_eq(t.cap, HELD + 1);
+	slot_take(&t, id[HELD]);
+	slot_shrink(&t);
+	ck_assert_uint_eq(t.cap, HELD);
+	for (i = HELD; i < PLACES; i++)
+		ck_assert_int_eq(slot_add(&t, &x, &id[i]), 0);
+	for (i = 0; i < USES; i++) {
+		for (j = 0; j < USES; j++)
+			ck_assert_ptr_null(slot_find(&t, seen[j]));
+		slot_take(&t, id[PLACES - 1]);
+		ck_assert_int_eq(slot_add(&t, &x, &id[PLACES - 1]), 0);
+	}
+	slot_fini(&t);
+}
+END_TEST
+
 START_TEST(full_table_is_ENFILE)
 {
 	struct handle_table t;
@@ -401,6 +437,7 @@ main(void)
 	tcase_add_test(tc, ids_never_come_back);
 	tcase_add_test(tc, generation_wraps_without_0);
 	tcase_add_loop_test(tc, shrunk_table_knows_its_past, 0, 4);
+	tcase_add_loop_test(tc, shrunk_table_keeps_its_age, 0, 3);
 	tcase_add_test(tc, full_table_is_ENFILE);
 	tcase_add_test(tc, release_waits_for_the_borrower);
 	tcase_add_test(tc, many_handles);

@@ -111,13 +111,18 @@ slot_take(struct slot_table *t, uint64_t id)
 	return object;
 }
 
-/* How many generations a place is ahead of one never used. */
+/*
+ * How many generations a place is ahead of one never used.  What looks like
+ * more than half of all is behind: held since before `first` was raised.
+ */
 static uint32_t
 slot_age(const struct slot_table *t, const struct slot *s)
 {
-	if (s->generation >= t->first)
-		return s->generation - t->first;
-	return GENERATIONS - t->first + s->generation;
+	uint32_t age = s->generation - t->first;
+
+	if (s->generation < t->first)
+		age += GENERATIONS;
+	return age > GENERATIONS / 2 ? 0 : age;
 }
 
 void
