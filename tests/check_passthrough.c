@@ -447,6 +447,17 @@ START_TEST(only_files_are_opened)
 }
 END_TEST
 
+START_TEST(creates_what_has_just_gone)
+{
+	uint64_t id, fh;
+
+	make("f", "old");
+	client_lose("f");
+	ck_assert_int_eq(client_create(ROOT, "f", O_RDWR, &id, &fh), 0);
+	ck_assert_str_eq(contents("f"), "");
+}
+END_TEST
+
 static TCase *
 tcase_make(Suite *s, const char *name, void (*begin)(void))
 {
@@ -475,6 +486,7 @@ main(void)
 	tcase_add_test(tc, appends_as_each_write_says);
 	tcase_add_test(tc, truncate_by_handle);
 	tcase_add_test(tc, only_files_are_opened);
+	tcase_add_test(tc, creates_what_has_just_gone);
 	tcase_add_test(tcase_make(s, "few", start_few), full_table_is_ENFILE);
 	tcase_add_test(tcase_make(s, "readonly", start_readonly),
 	    readonly_refuses_changes);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "passthrough/fs.h"
@@ -25,6 +26,7 @@ static struct fuse_session *se;
 static struct fuse_args args;
 static uint64_t unique;
 static int replied, error, broken;
+static const char *lost;
 
 static ssize_t
 catch_reply(int fd, struct iovec *iov, int count, void *userdata)
@@ -168,6 +170,23 @@ void
 client_break_reply(void)
 {
 	broken = 1;
+}
+
+void
+client_lose(const char *name)
+{
+	lost = name;
+}
+
+int
+statx(int dir_fd, const char *name, int flags, unsigned mask,
+    struct statx *sx)
+{
+	if (lost != NULL && strcmp(name, lost) == 0) {
+		lost = NULL;
+		unlinkat(dir_fd, name, 0);
+	}
+	return (int)syscall(SYS_statx, dir_fd, name, flags, mask, sx);
 }
 
 int

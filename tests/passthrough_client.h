@@ -23,6 +23,9 @@ unsigned client_handles(void);
 /* The next reply cannot be sent. */
 void client_break_reply(void);
 
+/* That name in the source goes when it is next looked at, not opened. */
+void client_lose(const char *name);
+
 /*
  * One request; its body is the n bytes at p and then, unless they are NULL,
  * one or two names.  0 or the positive errno of the reply; -1 if there was

@@ -7,6 +7,9 @@
 #include "passthrough/beneath.h"
 #include "passthrough/fs.h"
 
+/* For a name that comes and goes while a file of that name is to be made. */
+#define CREATE_TRIES 16
+
 /*
  * Flags of the client that its descriptor in the source gets too.  Not
  * among them: O_APPEND, which a write says for itself, since pages of a
@@ -158,13 +161,16 @@ static int
 create_any(fuse_req_t req, const struct inode *dir, const char *name,
     mode_t mode, int flags, int *fd, struct fuse_entry_param *e)
 {
-	int r;
+	struct fs *fs = fs_of(req);
+	int tries = CREATE_TRIES, r;
 
-	r = create_new(req, dir, name, mode, flags, fd, e);
-	if (r == EEXIST && (flags & O_EXCL) == 0) {
+	do {
+		r = create_new(req, dir, name, mode, flags, fd, e);
+		if (r != EEXIST || (flags & O_EXCL) != 0)
+			return r;
 		fs_setid_drop(req);
-		r = create_open(fs_of(req), dir, name, flags, fd, e);
-	}
+		r = create_open(fs, dir, name, flags, fd, e);
+	} while (r == ENOENT && --tries > 0);
 	return r;
 }
 
