@@ -157,6 +157,11 @@ create_new(fuse_req_t req, const struct inode *dir, const char *name,
 	return r;
 }
 
+/*
+ * The kernel asks for this where it saw no file, so it has checked none.  If
+ * permissions are its to check, ESTALE has it look again and open the file
+ * that it finds then.
+ */
 static int
 create_any(fuse_req_t req, const struct inode *dir, const char *name,
     mode_t mode, int flags, int *fd, struct fuse_entry_param *e)
@@ -168,6 +173,8 @@ create_any(fuse_req_t req, const struct inode *dir, const char *name,
 		r = create_new(req, dir, name, mode, flags, fd, e);
 		if (r != EEXIST || (flags & O_EXCL) != 0)
 			return r;
+		if (fs->opt->default_permissions)
+			return ESTALE;
 		fs_setid_drop(req);
 		r = create_open(fs, dir, name, flags, fd, e);
 	} while (r == ENOENT && --tries > 0);
