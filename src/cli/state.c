@@ -114,6 +114,22 @@ state_find_mount(pid_t pid, const char *target, unsigned *major_number,
 	return r;
 }
 
+/* Give the hidden note its name.  A dead relay that had our process id may
+ * have left some. */
+static int
+state_show(const struct state *s, const char *dir, char *name, size_t cap)
+{
+	unsigned i;
+
+	for (i = 1;; i++) {
+		snprintf(name, cap, "%s/%ld-%u", dir, (long)getpid(), i);
+		if (link(s->path, name) == 0)
+			return E_OK;
+		if (errno != EEXIST)
+			return E_SYS;
+	}
+}
+
 int
 state_begin(struct state *s, const char *target, pid_t pid)
 {
@@ -129,9 +145,8 @@ state_begin(struct state *s, const char *target, pid_t pid)
 	if ((r = state_directory(dir, sizeof(dir))) != E_OK)
 		return r;
 	/* Hidden until it is locked and whole: nobody shall find it free. */
-	snprintf(last, sizeof(last), "%s/%ld-%u", dir, (long)getpid(), ++made);
 	snprintf(s->path, sizeof(s->path), "%s/.%ld-%u", dir, (long)getpid(),
-	    made);
+	    ++made);
 	s->fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
 	    O_NOFOLLOW, 0600);
 	if (s->fd == -1)
@@ -139,10 +154,11 @@ state_begin(struct state *s, const char *target, pid_t pid)
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1 ||
 	    dprintf(s->fd, STATE_HEAD STATE_LINE "%s\n", (long)getpid(), 0,
 		before.major, before.minor, target) < 0 ||
-	    rename(s->path, last) == -1) {
+	    state_show(s, dir, last, sizeof(last)) != E_OK) {
 		state_remove(s);
 		return E_SYS;
 	}
+	unlink(s->path);
 	strcpy(s->path, last);
 	s->made = before;
 	return E_OK;

@@ -105,6 +105,21 @@ expect 0 fuserelay cleanup
 t 20 umount "$mnt"
 child_wait 10 "$daemon"
 
+echo "--- a note of a relay that had the same process id stays"
+words_fill bindfs -f SRC MNT
+( old=/run/fuserelay/$BASHPID-1
+echo "$old" >old.txt
+printf 'fuserelay-mount 2\n%10d 1 %10u:%10u\n/absent\n' 1 0 0 >"$old"
+exec fuserelay run -- "${words[@]}" ) >"$relay_log" 2>&1 </dev/null &
+relay=$!
+wait_for 20 mounted "$mnt" || fail "not mounted"
+grep -q '^/absent$' "$(cat old.txt)" || fail "the old note is gone"
+kill -KILL "$relay"
+child_wait 5 "$relay"
+expect 0 fuserelay cleanup
+says "^$mnt: unmounted"
+[ ! -e "$(cat old.txt)" ] || fail "the old note is left"
+
 echo "--- ${CYCLES:-20} times, at random moments"
 RANDOM=1
 longest=0
