@@ -54,6 +54,48 @@ START_TEST(only_the_session_asked_for)
 }
 END_TEST
 
+/* A reply, and at once the next request of its number. */
+static void
+asked_again(void)
+{
+	play_begin();
+	play_asked(FUSE_OP_LOOKUP, 4, 1, "'a");
+	play_answered(4, 0, ENTRY("10") FILE_ATTR);
+	play_asked(FUSE_OP_STATFS, 4, 10, "");
+	/* Unlike that one, this was never answered. */
+	play_asked(FUSE_OP_LOOKUP, 4, 1, "'b");
+	play_answered(4, 0, ENTRY("11") FILE_ATTR);
+}
+
+START_TEST(f40_numbers_that_come_again_at_once)
+{
+	asked_again();
+	ck_assert_int_eq(play_run(play_files, 5000), E_OK);
+	ck_assert_uint_eq(played.n, 4);
+	ck_assert_uint_eq(played.seen[2].nodeid, 77);
+	ck_assert_uint_eq(played.totals.requests, 4);
+	ck_assert_uint_eq(played.totals.compared, 3);
+	ck_assert_str_eq(played.told, "");
+}
+END_TEST
+
+static void
+stop_act(uint32_t opcode, struct span m)
+{
+	(void)m;
+	if (opcode == FUSE_OP_LOOKUP)
+		play_stop();
+}
+
+/* The call whose reply is waited for is not in flight any more. */
+START_TEST(f40_the_end_comes_first)
+{
+	asked_again();
+	ck_assert_int_eq(play_run(stop_act, 5000), E_EOF);
+	ck_assert_uint_eq(played.totals.compared, 1);
+}
+END_TEST
+
 static void
 leave_act(uint32_t opcode, struct span m)
 {
@@ -93,6 +135,8 @@ add(TCase *tc)
 {
 	tcase_add_test(tc, what_the_front_got);
 	tcase_add_test(tc, only_the_session_asked_for);
+	tcase_add_test(tc, f40_numbers_that_come_again_at_once);
+	tcase_add_test(tc, f40_the_end_comes_first);
 	tcase_add_test(tc, a_file_system_that_leaves);
 	tcase_add_test(tc, captures_that_will_not_do);
 }

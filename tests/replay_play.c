@@ -229,6 +229,13 @@ play_leave(void)
 	closed = 1;
 }
 
+void
+play_stop(void)
+{
+	closed = 1;
+	event_base_loopbreak(base);
+}
+
 int
 play_opens(uint32_t which)
 {

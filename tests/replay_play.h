@@ -58,6 +58,9 @@ void play_answer_unique(uint64_t unique, int32_t error, const char *body);
 /* The file system closes its end. */
 void play_leave(void);
 
+/* The replay is stopped. */
+void play_stop(void);
+
 /* A file system with files: node 77, handle 0x55, "hellO" in it. */
 void play_files(uint32_t opcode, struct span m);
 

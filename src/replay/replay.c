@@ -424,6 +424,9 @@ replay_free(struct replay *r)
 	if (r == NULL)
 		return;
 	replay_stop(r);
+	/* (The script may not find it any more.) */
+	if (r->due != NULL)
+		script_done(r->script, r->due, &r->maps);
 	script_free(r->script, &r->maps);
 	maps_fini(&r->maps);
 	wire_buf_fini(&r->buf);

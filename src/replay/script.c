@@ -94,7 +94,9 @@ script_begin(struct model_view *v, struct call *mc,
 		return;
 	if ((c = script_find(s, mc->key.unique)) != NULL) {
 		numbered_remove(&s->calls, &c->was);
-		script_push(s, SCRIPT_LOST, c);
+		/* (A reply that has just come is still ahead.) */
+		if (c->reply_was.p == NULL)
+			script_push(s, SCRIPT_LOST, c);
 	}
 	c = call_new(r->m, r->kept, s->record);
 	if (c != NULL && (c->label = script_label(mc, r)) != NULL) {
@@ -302,7 +304,8 @@ script_free(struct script *s, struct replay_maps *maps)
 		return;
 	s->ended = 1;
 	for (i = 0; i < s->nahead; i++)
-		if (s->ahead[i].step == SCRIPT_LOST)
+		if (script_find(s, s->ahead[i].call->was.number) !=
+		    s->ahead[i].call)
 			call_free(s->ahead[i].call, maps);
 	while ((c = (void *)s->calls) != NULL) {
 		numbered_remove(&s->calls, &c->was);

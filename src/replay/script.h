@@ -28,7 +28,7 @@ struct script;
  */
 int script_open(struct script **out, const struct script_conf *conf)
     ERR_MUSTCHECK;
-/* Calls that were not handed out, or not given back, are freed. */
+/* Calls that were not handed out, or not yet with a reply, are freed. */
 void script_free(struct script *s, struct replay_maps *maps);
 
 /*
