@@ -2,6 +2,7 @@
 /* A replay as a whole: today's numbers, the recorded order, locks,
  * interrupts, listings. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "tests/replay_play.h"
 #include "wire/get.h"
@@ -202,6 +203,13 @@ directory_act(uint32_t opcode, struct span m)
 	}
 }
 
+static void
+one_entry_act(uint32_t opcode, struct span m)
+{
+	play_answer(m, 0, opcode == FUSE_OP_OPENDIR ? "8:0x55 4:0 4:0" :
+	    DIRENT("1", "8", "aaaaaaaa"));
+}
+
 #define READDIR_IN(offset) "8:5 8:" offset " 4:4096 4:0 8:0 4:0 4:0"
 
 START_TEST(listings_are_read_to_the_end)
@@ -232,6 +240,37 @@ START_TEST(listings_are_read_to_the_end)
 }
 END_TEST
 
+#define EXT_LEN 4800u
+
+/* A request with an extension so large that it is not kept. */
+static void
+asked_at_length(uint64_t unique, const char *body)
+{
+	struct span m = play_message(1, FUSE_OP_READDIR, unique, 1, 0, body);
+	uint8_t *large = calloc(1, m.len + EXT_LEN);
+
+	memcpy(large, m.p, m.len);
+	put_u32(large, m.len, 0, (uint32_t)m.len + EXT_LEN);
+	put_u16(large, m.len, 36, EXT_LEN / 8);
+	m = (struct span){ large, m.len + EXT_LEN };
+	play_record(TRACE_REQUEST, 0, m, m.len);
+	free(large);
+}
+
+START_TEST(a_request_that_is_not_kept)
+{
+	play_begin();
+	play_asked(FUSE_OP_OPENDIR, 4, 1, "4:0 4:0");
+	play_answered(4, 0, "8:5 4:0 4:0");
+	asked_at_length(6, READDIR_IN("0"));
+	play_answered(6, 0, "");
+	ck_assert_int_eq(play_run(one_entry_act, 5000), E_OK);
+	/* Not read on: the end of today's listing is not known. */
+	ck_assert_uint_eq(played.n, 3);
+	ck_assert_uint_eq(played.totals.compared, 3);
+}
+END_TEST
+
 static void
 add(TCase *tc)
 {
@@ -241,6 +280,7 @@ add(TCase *tc)
 	tcase_add_test(tc, interrupts_reach_their_request);
 	tcase_add_test(tc, silence_is_a_difference);
 	tcase_add_test(tc, listings_are_read_to_the_end);
+	tcase_add_test(tc, a_request_that_is_not_kept);
 }
 
 int

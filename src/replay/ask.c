@@ -58,7 +58,9 @@ player_asks(struct replay *r, struct replay_call *c)
 	uint64_t offset;
 	int ret = E_OK;
 
-	if (c->nnodes == 0)
+	/* (Of a large request nothing is kept: no handle, no offset.) */
+	if (c->nnodes == 0 ||
+	    !span_holds(call_span(&c->request), WIRE_REQ_HEADER, 16))
 		return 0;
 	if (!STAILQ_EMPTY(&c->lookups))
 		ret = ask_lookup(r, c);
