@@ -30,10 +30,25 @@ START_TEST(nodes_live_as_long_as_recorded)
 }
 END_TEST
 
-START_TEST(handles_are_counted)
+/* The recorded handle 0 of node 10 is closed: the one that is sent. */
+static uint64_t
+handle_closed(uint32_t opcode)
+{
+	struct replay_call *c;
+	uint64_t sent;
+
+	c = call_make(opcode, 10, "8:0 4:0 4:0 8:0", 0);
+	ck_assert_int_eq(call_put(c), SKIP_NOT);
+	sent = sent_u64(c, 40);
+	call_end(c);
+	return sent;
+}
+
+START_TEST(each_handle_is_closed_once)
 {
 	struct replay_handle *h;
 
+	know_nodes(2);
 	/* One handle for two nodes, and twice for one. */
 	ck_assert_int_eq(handles_enter(&maps.handles, 0, 10, 5), E_OK);
 	ck_assert_int_eq(handles_enter(&maps.handles, 0, 11, 6), E_OK);
@@ -41,9 +56,13 @@ START_TEST(handles_are_counted)
 	h = handles_find(&maps.handles, 0, 10);
 	ck_assert_uint_eq(h->is, 7);
 	ck_assert_uint_eq(handles_find(&maps.handles, 0, 11)->is, 6);
-	handles_close(&maps.handles, h);
+	ck_assert_uint_eq(handle_closed(FUSE_OP_RELEASE), 5);
 	ck_assert_ptr_eq(handles_find(&maps.handles, 0, 10), h);
-	handles_close(&maps.handles, h);
+	ck_assert_int_eq(handles_enter(&maps.handles, 0, 10, 8), E_OK);
+	ck_assert_uint_eq(h->is, 8);
+	ck_assert_uint_eq(handle_closed(FUSE_OP_RELEASEDIR), 7);
+	ck_assert_uint_eq(h->is, 8);
+	ck_assert_uint_eq(handle_closed(FUSE_OP_RELEASE), 8);
 	ck_assert_ptr_null(handles_find(&maps.handles, 0, 10));
 }
 END_TEST
@@ -339,7 +358,7 @@ static void
 add(TCase *tc)
 {
 	tcase_add_test(tc, nodes_live_as_long_as_recorded);
-	tcase_add_test(tc, handles_are_counted);
+	tcase_add_test(tc, each_handle_is_closed_once);
 	tcase_add_test(tc, numbers_are_translated);
 	tcase_add_test(tc, no_handles_where_nothing_is_opened);
 	tcase_add_test(tc, forgets_of_what_is_known);

@@ -7,6 +7,12 @@
 static void
 handle_free(struct replay_handles *h, struct replay_handle *handle)
 {
+	struct handle_open *o;
+
+	while ((o = STAILQ_FIRST(&handle->opens)) != NULL) {
+		STAILQ_REMOVE_HEAD(&handle->opens, link);
+		free(o);
+	}
 	HASH_DEL(h->table, handle);
 	listing_fini(&handle->listing);
 	free(handle);
@@ -30,31 +36,51 @@ handles_find(const struct replay_handles *h, uint64_t was, uint64_t nodeid)
 	return handle;
 }
 
+static struct replay_handle *
+handle_new(struct replay_handles *h, uint64_t was, uint64_t nodeid)
+{
+	struct replay_handle *handle = calloc(1, sizeof(*handle));
+
+	if (handle == NULL)
+		return NULL;
+	handle->key.was = was;
+	handle->key.nodeid = nodeid;
+	STAILQ_INIT(&handle->opens);
+	HASH_ADD(hh, h->table, key, sizeof(handle->key), handle);
+	if (handle->hh.tbl == NULL) {
+		free(handle);
+		return NULL;
+	}
+	return handle;
+}
+
 int
 handles_enter(struct replay_handles *h, uint64_t was, uint64_t nodeid,
     uint64_t is)
 {
 	struct replay_handle *handle = handles_find(h, was, nodeid);
+	struct handle_open *o = malloc(sizeof(*o));
 
-	if (handle == NULL) {
-		if ((handle = calloc(1, sizeof(*handle))) == NULL)
-			return E_NOMEM;
-		handle->key.was = was;
-		handle->key.nodeid = nodeid;
-		HASH_ADD(hh, h->table, key, sizeof(handle->key), handle);
-		if (handle->hh.tbl == NULL) {
-			free(handle);
-			return E_NOMEM;
-		}
+	if (o != NULL && handle == NULL)
+		handle = handle_new(h, was, nodeid);
+	if (o == NULL || handle == NULL) {
+		free(o);
+		return E_NOMEM;
 	}
-	handle->is = is;
-	handle->opens++;
+	o->is = handle->is = is;
+	STAILQ_INSERT_TAIL(&handle->opens, o, link);
 	return E_OK;
 }
 
-void
+uint64_t
 handles_close(struct replay_handles *h, struct replay_handle *handle)
 {
-	if (--handle->opens == 0)
+	struct handle_open *o = STAILQ_FIRST(&handle->opens);
+	uint64_t is = o->is;
+
+	STAILQ_REMOVE_HEAD(&handle->opens, link);
+	free(o);
+	if (STAILQ_EMPTY(&handle->opens))
 		handle_free(h, handle);
+	return is;
 }

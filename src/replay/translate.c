@@ -132,12 +132,12 @@ translate_handle(struct replay_call *c, struct replay_maps *maps,
 		    SKIP_HANDLE;
 	if (nth == 0)
 		c->fh = fh;
-	request_put(c, off, h->is);
 	if (is_readdir(c->opcode))
 		request_put(c, OFF_OFFSET, listing_seek(&h->listing,
 		    request_u64(c, OFF_OFFSET), c->record));
-	if (c->opcode == FUSE_OP_RELEASE || c->opcode == FUSE_OP_RELEASEDIR)
-		handles_close(&maps->handles, h);
+	request_put(c, off, c->opcode == FUSE_OP_RELEASE ||
+	    c->opcode == FUSE_OP_RELEASEDIR ?
+	    handles_close(&maps->handles, h) : h->is);
 	return SKIP_NOT;
 }
 
