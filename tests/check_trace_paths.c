@@ -163,6 +163,30 @@ START_TEST(long_names_are_cut)
 }
 END_TEST
 
+/* There is room for all; for the name and its "/"; for no more than those. */
+static const struct {
+	size_t name_len, len;
+	const char *begin;
+} longs[] = {
+	{ 4088, 4095, "#12345/x" },
+	{ 4089, 4093, ".../xxxx" },
+	{ 4094, 4095, "...xxxxx" },
+};
+
+START_TEST(long_names_below_what_is_unknown)
+{
+	struct paths *p = paths_new(10);
+	char name[PATHS_TEXT_MAX], buf[PATHS_TEXT_MAX];
+
+	memset(name, 'x', sizeof(name));
+	memset(buf, '?', sizeof(buf));
+	ck_assert_uint_eq(paths_get(p, 12345, (struct span){
+	    (uint8_t *)name, longs[_i].name_len }, buf), longs[_i].len);
+	ck_assert_int_eq(strncmp(buf, longs[_i].begin, 8), 0);
+	paths_free(p);
+}
+END_TEST
+
 START_TEST(the_table_is_bounded)
 {
 	struct paths *p = paths_new(64);
@@ -281,6 +305,7 @@ main(void)
 	tcase_add_test(tc, hard_links_have_the_last_name);
 	tcase_add_test(tc, circles_and_depth_end);
 	tcase_add_test(tc, long_names_are_cut);
+	tcase_add_loop_test(tc, long_names_below_what_is_unknown, 0, 3);
 	tcase_add_test(tc, the_table_is_bounded);
 	tcase_add_loop_test(tc, random_calls_agree, 0, 8);
 	suite_add_tcase(s, tc);

@@ -237,14 +237,14 @@ paths_get(const struct paths *p, uint64_t id, struct span name, char *buf)
 		id = n->key->parent;
 		n = node_find(p, id);
 	}
+	if (ok && depth < DEPTH_MAX && id != WIRE_ROOT_ID) {
+		snprintf(unknown, sizeof(unknown), "#%" PRIu64, id);
+		ok = put_before(buf, &at, unknown, strlen(unknown));
+	}
 	if (!ok || depth == DEPTH_MAX) {
 		if (at < sizeof(dots) - 1)
 			at = sizeof(dots) - 1;
 		put_before(buf, &at, dots, sizeof(dots) - 1);
-	} else if (id != WIRE_ROOT_ID) {
-		snprintf(unknown, sizeof(unknown), "#%" PRIu64, id);
-		if (!put_before(buf, &at, unknown, strlen(unknown)))
-			at = 0;
 	} else if (at == PATHS_TEXT_MAX - 1) {
 		put_before(buf, &at, "/", 1);
 	}
