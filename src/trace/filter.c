@@ -177,7 +177,8 @@ is_below(const char *text, const char *top)
 	while (n > 0 && top[n - 1] == '/')
 		n--;
 	return strncmp(text, top, n) == 0 &&
-	    (text[n] == '\0' || text[n] == '/' || text[n] == ' ');
+	    (text[n] == '\0' || text[n] == '/' ||
+		strcmp(text + n, PATHS_GONE) == 0);
 }
 
 /* The path as seen within the mount, or from outside. */

@@ -221,7 +221,7 @@ put_entry(char *buf, size_t *at, const char *name, size_t len)
 size_t
 paths_get(const struct paths *p, uint64_t id, struct span name, char *buf)
 {
-	static const char dots[] = "...", gone[] = " (deleted)";
+	static const char dots[] = "...", gone[] = PATHS_GONE;
 	size_t at = PATHS_TEXT_MAX - 1, len;
 	const struct node *n = node_find(p, id);
 	int depth = 0, ok = 1;

@@ -14,6 +14,7 @@
 #include "base/span.h"
 
 #define PATHS_TEXT_MAX 4096	/* longest path with its NUL */
+#define PATHS_GONE " (deleted)"	/* behind that of a node without a name */
 
 struct paths;
 

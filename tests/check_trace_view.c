@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/* What the view for people makes of a few messages. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/suite.h"
+#include "tests/trace_feed.h"
+#include "trace/view.h"
+
+#define FOUND(nodeid) ENTRY(nodeid) ATTR_LINUX("0100644")
+
+static struct feed_text text;
+static struct view_conf conf;
+static struct model_view *view;
+static struct model model;
+static struct wire_buf buf;
+
+static void
+put(enum trace_kind kind, struct span m)
+{
+	struct trace_record r = { .kind = (uint8_t)kind, .session = 1,
+		.m = m, .kept = (uint32_t)m.len, .proto = &proto_linux };
+
+	model.sink.record(&model.sink, &r);
+}
+
+/* All have one number. */
+static void
+asked(uint32_t opcode, uint64_t nodeid, const char *body)
+{
+	put(TRACE_REQUEST, sample_build_request(&buf, opcode, nodeid, body));
+}
+
+static void
+answered(const char *body, int32_t error)
+{
+	put(TRACE_REPLY, sample_build_reply(&buf, body, error));
+}
+
+static void
+begin(void)
+{
+	ck_assert_ptr_nonnull(view = view_text_new(&conf));
+	model_init(&model, 100);
+	model_add(&model, view);
+}
+
+static void
+end(void)
+{
+	model_end(&model);
+	model_fini(&model);
+	free(view);
+}
+
+START_TEST(paths_that_begin_alike)
+{
+	conf.filter.path = "/a";
+	begin();
+	asked(FUSE_OP_LOOKUP, 1, "=a 2:0x6220 0*1");	/* "a b" */
+	answered(FOUND("10"), 0);
+	asked(FUSE_OP_LOOKUP, 10, "'c");
+	answered(FOUND("11"), 0);
+	ck_assert_str_eq(text.p, "");
+	asked(FUSE_OP_LOOKUP, 1, "'a");
+	answered(FOUND("12"), 0);
+	ck_assert_ptr_nonnull(strstr(text.p, "LOOKUP(\"/a\""));
+	asked(FUSE_OP_UNLINK, 1, "'a");
+	answered("", 0);
+	asked(FUSE_OP_READLINK, 12, "");
+	end();
+	ck_assert_ptr_nonnull(strstr(text.p, "READLINK(\"/a (deleted)\""));
+}
+END_TEST
+
+static void
+setup(void)
+{
+	memset(&conf, 0, sizeof(conf));
+	conf.out = (struct view_out){ feed_put, &text };
+	filter_init(&conf.filter);
+	wire_buf_init(&buf);
+	feed_put(&text, "", 0);
+}
+
+static void
+teardown(void)
+{
+	wire_buf_fini(&buf);
+	free(text.p);
+	text = (struct feed_text){ NULL, 0 };
+}
+
+int
+main(void)
+{
+	Suite *s = suite_create("trace_view");
+	TCase *tc = tcase_create("view");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, paths_that_begin_alike);
+	suite_add_tcase(s, tc);
+	return suite_run(s);
+}
