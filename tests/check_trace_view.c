@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the view for people makes of a few messages. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,26 @@ START_TEST(paths_that_begin_alike)
 }
 END_TEST
 
+/* Its line lies open when its number comes again, or all ends: also if
+ * the filter leaves out such calls. */
+START_TEST(slow_calls_that_end_without_a_reply)
+{
+	conf.filter.want_unfinished = (uint8_t)_i;
+	begin();
+	asked(FUSE_OP_LOOKUP, 1, "'a");
+	model_advance(&model, 2 * MODEL_SLOW_NS);
+	asked(FUSE_OP_LOOKUP, 1, "'b");
+	answered("", -ENOENT);
+	asked(FUSE_OP_LOOKUP, 1, "'c");
+	model_advance(&model, 2 * MODEL_SLOW_NS);
+	end();
+	ck_assert_str_eq(text.p,
+	    "kernel LOOKUP(\"/a\" <unfinished ...>\n"
+	    "kernel LOOKUP(\"/b\") = -ENOENT\n"
+	    "kernel LOOKUP(\"/c\" <unfinished ...>\n");
+}
+END_TEST
+
 static void
 setup(void)
 {
@@ -100,6 +121,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, paths_that_begin_alike);
+	tcase_add_loop_test(tc, slow_calls_that_end_without_a_reply, 0, 2);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

@@ -47,16 +47,24 @@ line_begin(struct view_text *v, struct text *t)
 	    TEXT_FULL : TEXT_CALL);
 }
 
+/* End the line that lies open. */
+static void
+line_leave(struct view_text *v)
+{
+	static const char unfinished[] = " <unfinished ...>\n";
+
+	v->conf.out.put(v->conf.out.arg, unfinished, sizeof(unfinished) - 1);
+	v->open = NULL;
+}
+
 /* Write the line; first end the one that lies open, unless it is c's. */
 static void
 line_end(struct view_text *v, struct text *t, const struct call *c)
 {
-	static const char unfinished[] = " <unfinished ...>\n";
 	size_t n = text_end(t);
 
 	if (v->open != NULL && v->open != c)
-		v->conf.out.put(v->conf.out.arg, unfinished,
-		    sizeof(unfinished) - 1);
+		line_leave(v);
 	v->open = NULL;
 	v->conf.out.put(v->conf.out.arg, v->line, n);
 	if (t->full)
@@ -252,10 +260,12 @@ view_text_end(struct model_view *mv, struct call *c,
 	char name[OP_NAME_MAX];
 	struct text t;
 
-	if (note == NULL || !filter_end(&v->conf.filter, c, r))
+	if (note == NULL || !filter_end(&v->conf.filter, c, r) ||
+	    (note->shown && r == NULL)) {
+		if (v->open == c)
+			line_leave(v);
 		return;
-	if (note->shown && r == NULL)
-		return;
+	}
 	line_begin(v, &t);
 	if (v->open != c) {
 		put_caller(v, &t, c);
