@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the view for people makes of a few messages. */
+/* What the view for people, and the table, make of a few messages. */
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "tests/suite.h"
 #include "tests/trace_feed.h"
+#include "trace/summary.h"
 #include "trace/view.h"
 
 #define FOUND(nodeid) ENTRY(nodeid) ATTR_LINUX("0100644")
@@ -95,6 +96,26 @@ START_TEST(slow_calls_that_end_without_a_reply)
 }
 END_TEST
 
+START_TEST(f35_errors_of_any_number_are_counted)
+{
+	struct summary s;
+
+	summary_init(&s, &conf.filter);
+	model_init(&model, 100);
+	model_add(&model, &s.view);
+	asked(FUSE_OP_LOOKUP, 1, "'a");
+	answered("", INT32_MIN);
+	asked(FUSE_OP_LOOKUP, 1, "'a");
+	answered("", -ENOENT);
+	ck_assert_uint_eq(s.ops[0]->errors, 2);
+	ck_assert_uint_eq(s.ops[0]->by_errno[ENOENT], 1);
+	ck_assert_uint_eq(s.ops[0]->by_errno[SUMMARY_ERRNOS - 1], 1);
+	model_end(&model);
+	model_fini(&model);
+	summary_fini(&s);
+}
+END_TEST
+
 static void
 setup(void)
 {
@@ -122,6 +143,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, paths_that_begin_alike);
 	tcase_add_loop_test(tc, slow_calls_that_end_without_a_reply, 0, 2);
+	tcase_add_test(tc, f35_errors_of_any_number_are_counted);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

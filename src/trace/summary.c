@@ -37,7 +37,7 @@ static void
 summary_reply(struct summary *s, struct summary_op *op, const struct call *c,
     const struct trace_record *r)
 {
-	uint32_t num = (uint32_t)-get_i32(r->m, 4);
+	uint32_t num = 0 - get_u32(r->m, 4);
 
 	latency_add(&op->latency, r->mono_ns > c->mono_ns ?
 	    r->mono_ns - c->mono_ns : 0);
