@@ -215,10 +215,7 @@ row_append_two(struct rows *w, uint64_t size)
 
 struct row_names {
 	unsigned count;
-	struct {
-		char text[ROW_NAME_LEN];
-		uint32_t type;
-	} name[ROW_NAMES_MAX];
+	char name[ROW_NAMES_MAX][ROW_NAME_LEN];
 };
 
 static int
@@ -226,10 +223,10 @@ row_collect(void *arg, const char *name, uint32_t type)
 {
 	struct row_names *list = arg;
 
+	(void)type;
 	if (list->count == ROW_NAMES_MAX || strlen(name) >= ROW_NAME_LEN)
 		return E_FULL;
-	strcpy(list->name[list->count].text, name);
-	list->name[list->count++].type = type;
+	strcpy(list->name[list->count++], name);
 	return 0;
 }
 
@@ -253,7 +250,7 @@ row_compare(struct rows *w, const struct row_names *list)
 	for (i = 0; i < ROW_LIST; i++) {
 		row_list_name(name, i);
 		for (j = times = 0; j < list->count; j++)
-			times += strcmp(list->name[j].text, name) == 0;
+			times += strcmp(list->name[j], name) == 0;
 		if (times != 1)
 			return row_fail(w, E_OK, "READDIR gives %s %u times",
 			    name, times);
@@ -355,7 +352,7 @@ row_empty(struct rows *w, uint64_t dir, int depth)
 	if (r != 0)
 		r = row_fail(w, r, "READDIR");
 	for (i = 0; r == 0 && i < list->count; i++)
-		r = row_remove(w, dir, list->name[i].text, depth + 1);
+		r = row_remove(w, dir, list->name[i], depth + 1);
 	free(list);
 	return r;
 }

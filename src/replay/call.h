@@ -67,7 +67,6 @@ struct replay_call {
 	struct replay_node *node[CALL_NODES];	/* pinned */
 	unsigned nnodes, changes;
 	enum call_state state;
-	enum replay_skip skip;
 	int interrupted;
 	struct call_bytes request, reply_was, reply_is;
 	struct wire_expect expect_was, expect_is;

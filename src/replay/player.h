@@ -15,7 +15,6 @@ struct replay {
 	struct replay_totals totals;
 	struct script *script;
 	struct replay_maps maps;
-	struct event_base *base;
 	struct channel channel;
 	struct event *timer, *finish;
 	struct wire_buf buf;		/* a request of our own */
