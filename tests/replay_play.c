@@ -23,11 +23,13 @@ static struct wire_buf buf;
 static char dir[] = "/tmp/check_replay.XXXXXX", path[64];
 static struct capture *capture;
 
+#define PATIENCE_S 20
+
 /* The file system. */
 static int fd;
 static struct frame frame;
 static struct event_base *base;
-static struct event *in;
+static struct event *in, *patience;
 static int closed;
 static play_act *act;
 
@@ -145,10 +147,19 @@ in_cb(evutil_socket_t s, short what, void *arg)
 		got_message((struct span){ m.p, m.len });
 }
 
+static void
+patience_cb(evutil_socket_t at, short what, void *arg)
+{
+	(void)at;
+	(void)what;
+	(void)arg;
+	event_base_loopbreak(base);
+}
+
 int
 play_run(play_act *how, unsigned timeout_ms)
 {
-	struct timeval patience = { 20, 0 };
+	struct timeval tv = { PATIENCE_S, 0 };
 	char *files[] = { path, NULL };
 	struct replay_conf conf = { .script.files = files,
 		.shaping.shape = { .kind = SHAPE_WHOLE, .coalesce = 1 },
@@ -168,11 +179,13 @@ play_run(play_act *how, unsigned timeout_ms)
 	ck_assert_int_eq(frame_init(&frame, WIRE_REQ_HEADER, 1 << 20), E_OK);
 	in = event_new(base, fd, EV_READ | EV_PERSIST, in_cb, NULL);
 	event_add(in, NULL);
-	event_base_loopexit(base, &patience);
+	patience = evtimer_new(base, patience_cb, NULL);
+	event_add(patience, &tv);
 	ck_assert_int_eq(replay_start(r, base, pair[1]), E_OK);
 	event_base_dispatch(base);
 	replay_stop(r);
 	event_free(in);
+	event_free(patience);
 	event_base_free(base);
 	if (fd != -1)
 		close(fd);
@@ -224,6 +237,7 @@ void
 play_leave(void)
 {
 	event_del(in);
+	event_del(patience);	/* the loop ends when the replay has seen it */
 	close(fd);
 	fd = -1;
 	closed = 1;
