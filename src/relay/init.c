@@ -6,6 +6,8 @@
 #define PAGE 4096u
 /* A kernel that was not granted MAX_PAGES sends at most 32 pages. */
 #define PAGES_WITHOUT_GRANT 32u
+/* A kernel's least size of a read (FUSE_MIN_READ_BUFFER). */
+#define READ_MIN 8192u
 
 /* What a message of `len` bytes holds behind its head. */
 static size_t
@@ -25,6 +27,17 @@ init_data_max(const struct session *s)
 		n = init_room(s->carry_reply, WIRE_REP_HEADER);
 	n -= n % PAGE;
 	return n < PAGE ? PAGE : n;
+}
+
+size_t
+init_request_max(const struct session *s, struct span reply)
+{
+	size_t n = WIRE_WRITE_HEAD +
+	    (size_t)wire_init_get(reply, INIT_OUT_MAX_WRITE);
+
+	if (n > s->carry_request)
+		n = s->carry_request;
+	return n < READ_MIN ? READ_MIN : n;
 }
 
 static void

@@ -13,6 +13,10 @@
  * ends of the device pair hold and the user allows, in whole pages. */
 size_t init_data_max(const struct session *s);
 
+/* Bytes of the longest request that the daemon, whose reply this is as it came,
+ * must have room for: no kernel reads into less. */
+size_t init_request_max(const struct session *s, struct span reply);
+
 /*
  * Rewrite the messages in place; data_max in bytes, `request` as the front
  * sent it, pr what was known before it.  Fields that a short form lacks

@@ -371,6 +371,7 @@ session_new(struct session **out, struct relay *r,
 	s->proto = s->relay->conf.proto;
 	s->carry_request = c->pair.request;
 	s->carry_reply = c->pair.reply;
+	s->request_max = s->carry_request;
 	inflight_init(&s->inflight);
 	splits_init(&s->splits);
 	again_init(&s->again);

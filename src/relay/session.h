@@ -88,6 +88,7 @@ struct session {
 	struct inflight inflight;
 	struct wire_proto proto;
 	size_t carry_request, carry_reply;	/* bytes, from the device pair */
+	size_t request_max;	/* bytes that the daemon surely reads at once */
 	uint8_t init[128];	/* the INIT request as the front sent it */
 	size_t init_len;
 	uint8_t init_done, destroy_seen, held, daemon_gone, watching;

@@ -101,8 +101,10 @@ reply_init(struct session *s, const struct port_msg *m)
 		session_trace(s, TRACE_REPLY, 0, m);
 		return;
 	}
-	if (get_i32(raw, 4) == 0)
+	if (get_i32(raw, 4) == 0) {
 		splits_learn(&s->splits, request, raw, init_data_max(s));
+		s->request_max = init_request_max(s, raw);
+	}
 	init_rewrite_reply(m->p, m->len, request, init_data_max(s),
 	    &s->proto);
 	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m);

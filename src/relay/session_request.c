@@ -98,6 +98,35 @@ request_in_use(struct session *s, const struct wire_req *h,
 		session_answer(s, h->unique, EIO);
 }
 
+/*
+ * A kernel puts as many FORGETs into one request as its reader, we, has room
+ * for.  The daemon may have less: they go in several.  The head of each is
+ * laid over records that have left.
+ */
+static void
+request_forgets(struct session *s, const struct port_msg *m)
+{
+	const size_t head = WIRE_REQ_HEADER + 8;
+	size_t most = (s->request_max - head) / OP_FORGET_RECORD;
+	size_t left = (m->len - head) / OP_FORGET_RECORD, n;
+	uint8_t *p = m->p, first[WIRE_REQ_HEADER + 8];
+	struct span batch;
+
+	memcpy(first, p, head);
+	for (; left > 0; left -= n) {
+		n = left < most ? left : most;
+		batch.p = p;
+		batch.len = head + n * OP_FORGET_RECORD;
+		memcpy(p, first, head);
+		put_u32(p, batch.len, 0, (uint32_t)batch.len);
+		put_u32(p, batch.len, WIRE_REQ_HEADER, (uint32_t)n);
+		session_trace_made(s, TRACE_REQUEST, TRACE_PART, batch);
+		port_put(&s->dev, batch);
+		port_flush(&s->dev);
+		p += n * OP_FORGET_RECORD;
+	}
+}
+
 /* Put the request into the table.  NULL: it must not be passed on. */
 static struct inflight_req *
 request_note(struct session *s, const struct wire_req *h, struct span m,
@@ -195,6 +224,12 @@ session_request(struct session *s, const struct port_msg *m)
 		s->destroy_seen = 1;
 	if (r == E_OK && s->quirks.on != 0)
 		request_quirks(s, op, m, &call);
+	if (r == E_OK && h.opcode == FUSE_OP_BATCH_FORGET &&
+	    m->len > s->request_max) {
+		s->told_last = 1;
+		request_forgets(s, m);
+		return;
+	}
 	if (r == E_OK)
 		part = split_part(s, raw);
 	if (part == 0 && m->len > s->carry_request) {
