@@ -72,19 +72,6 @@ mount_free(struct mount *m)
 	free(m);
 }
 
-/* Freed from the loop, never under an event of its own parts. */
-void
-mount_reap_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct mount *m = arg;
-	struct run *run = m->run;
-
-	(void)fd;
-	(void)what;
-	mount_free(m);
-	run_check(run);
-}
-
 static void
 mount_check_over(struct mount *m)
 {
@@ -92,22 +79,6 @@ mount_check_over(struct mount *m)
 		return;
 	m->closed = 1;
 	event_active(m->reap, EV_TIMEOUT, 0);
-}
-
-/* A kernel mount whose daemon is gone: closing the device lets it answer
- * everything with ENOTCONN by itself. */
-void
-mount_dead_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct mount *m = arg;
-
-	(void)fd;
-	(void)what;
-	if (m->session != NULL && m->run->conf->stats)
-		tell_stats(m->session, m->target, log_say);
-	session_free(m->session);
-	m->session = NULL;
-	run_check(m->run);
 }
 
 void

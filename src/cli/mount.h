@@ -31,7 +31,9 @@ struct mount {
 	struct event *tick;		/* while the daemon is being ended */
 	struct event *grace;		/* after its process was killed */
 	/* From the start, since memory may be short at the end. */
-	struct event *reap, *bury;	/* mount_reap_cb(), mount_dead_cb() */
+	struct event *reap;		/* it is freed */
+	struct event *bury;		/* it stays up, dead */
+	unsigned looks;			/* whether the session may go */
 	pid_t servers[DAEMON_HOLDERS_MAX]; /* who held the device end when
 					 * INIT was answered */
 	size_t nservers;
@@ -88,10 +90,6 @@ void mount_check(struct mount *m);
 /* The front is gone: end the daemon in the way it takes quietly.  Not for
  * one that ended already.  (mount_end.c) */
 void mount_end_daemon(struct mount *m);
-
-/* The last steps of a mount, from the loop: it is freed; it stays up, dead. */
-void mount_reap_cb(evutil_socket_t fd, short what, void *arg);
-void mount_dead_cb(evutil_socket_t fd, short what, void *arg);
 
 /* What mount_end.c keeps. */
 int mount_end_init(struct mount *m) ERR_MUSTCHECK;

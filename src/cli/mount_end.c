@@ -14,11 +14,14 @@
 #include "attach/unmounted.h"
 #include "base/log.h"
 #include "cli/mount.h"
+#include "live/tell.h"
 
 #define TICK_MS 20
 #define SECOND_STEP_S 5
 #define KILL_S 10
 #define GRACE_S 1
+#define LOOK_MS 10
+#define LOOKS_MAX 100
 
 size_t
 mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX])
@@ -209,6 +212,58 @@ mount_check(struct mount *m)
 		session_daemon_died(m->session);
 	else
 		mount_daemon_is_gone(m);
+}
+
+/*
+ * May the session be freed now; or shall `event` come again?  A notification
+ * that the kernel has not carried out keeps the device open, and may wait for
+ * an answer that only the session gives.
+ */
+static int
+mount_session_may_go(struct mount *m, struct event *event)
+{
+	struct timeval tv = { 0, LOOK_MS * 1000 };
+
+	if (m->session == NULL || !session_is_notifying(m->session))
+		return 1;
+	if (m->looks++ < LOOKS_MAX && event_add(event, &tv) == 0)
+		return 0;
+	log_warn("%s: the kernel still waits within a notification",
+	    m->target);
+	return 1;
+}
+
+/* Freed from the loop, never under an event of its own parts. */
+static void
+mount_reap_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct mount *m = arg;
+	struct run *run = m->run;
+
+	(void)fd;
+	(void)what;
+	if (!mount_session_may_go(m, m->reap))
+		return;
+	mount_free(m);
+	run_check(run);
+}
+
+/* A kernel mount whose daemon is gone: closing the device lets it answer
+ * everything with ENOTCONN by itself. */
+static void
+mount_dead_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct mount *m = arg;
+
+	(void)fd;
+	(void)what;
+	if (!mount_session_may_go(m, m->bury))
+		return;
+	if (m->session != NULL && m->run->conf->stats)
+		tell_stats(m->session, m->target, log_say);
+	session_free(m->session);
+	m->session = NULL;
+	run_check(m->run);
 }
 
 int

@@ -28,6 +28,7 @@
 
 struct notifier_shared {
 	atomic_uint users;	/* the loop and the thread */
+	atomic_int quit;	/* write no more */
 	atomic_int tid;		/* the thread's, 0: not known */
 	_Atomic int64_t since;	/* ns, when a write began; 0: none */
 	int dev;		/* owned */
@@ -130,14 +131,15 @@ notifier_run(void *arg)
 
 	atomic_store(&s->shared->tid, notifier_tid());
 	while ((n = recv(s->sock, s->buf, NOTIFIER_MAX, 0)) > 0) {
+		if (atomic_load(&s->shared->quit))
+			break;
 		atomic_store(&s->shared->since, notifier_now());
 		/* Its errors (no such inode, ...) are the daemon's to hear
 		 * of only on a real device. */
 		n = write(s->shared->dev, s->buf, (size_t)n);
 		(void)n;
 		atomic_store(&s->shared->since, 0);
-		/* The loop may be gone: what it left is written all the
-		 * same. */
+		/* (The loop may be gone.) */
 		n = send(s->sock, "", 1, MSG_NOSIGNAL);
 		(void)n;
 	}
@@ -228,6 +230,7 @@ notifier_side_new(struct notifier_side **out, int dev)
 		return E_NOMEM;
 	}
 	atomic_init(&s->shared->users, 1);
+	atomic_init(&s->shared->quit, 0);
 	atomic_init(&s->shared->tid, 0);
 	atomic_init(&s->shared->since, 0);
 	s->shared->dev = fcntl(dev, F_DUPFD_CLOEXEC, 0);
@@ -301,11 +304,19 @@ notifier_put(struct notifier *n, struct span m)
 	return E_OK;
 }
 
+int
+notifier_is_busy(const struct notifier *n)
+{
+	return n->waiting > 0;
+}
+
 void
 notifier_free(struct notifier *n)
 {
 	if (n == NULL)
 		return;
+	if (n->shared != NULL)
+		atomic_store(&n->shared->quit, 1);
 	if (n->ev != NULL)
 		event_free(n->ev);
 	if (n->sock != -1)

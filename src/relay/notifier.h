@@ -41,7 +41,15 @@ int notifier_holds(const struct notifier *n);
  * on, or m is too large; m is lost. */
 int notifier_put(struct notifier *n, struct span m) ERR_MUSTCHECK;
 
-/* Let go of it: what waits is still written, then the thread ends. */
+/* Has the kernel not done with all of them? */
+int notifier_is_busy(const struct notifier *n);
+
+/*
+ * Let go of it: what waits is dropped, and the thread ends when the kernel has
+ * done with the one that is being written.  Till then the device stays open,
+ * and nobody is left to give the reply that it may wait for: see that it is
+ * not busy first.
+ */
 void notifier_free(struct notifier *n);
 
 #endif

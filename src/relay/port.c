@@ -370,6 +370,13 @@ port_pending(const struct port *p)
 }
 
 int
+port_is_notifying(const struct port *p)
+{
+	return !p->dead && p->notifier != NULL &&
+	    (port_pending(p) > 0 || notifier_is_busy(p->notifier));
+}
+
+int
 port_init(struct port *p, const struct port_conf *c)
 {
 	static const struct port_ops *const kinds[] = {

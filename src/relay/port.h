@@ -170,6 +170,10 @@ int port_full(const struct port *p);
 /* Bytes and messages that are not sent yet. */
 size_t port_pending(const struct port *p);
 
+/* PORT_DEVICE: is a notification still to be carried out, or held up what was
+ * put after it? */
+int port_is_notifying(const struct port *p);
+
 /* For the kinds' own files. */
 extern const struct port_ops port_stream_ops, port_packet_ops;
 extern const struct port_ops port_device_ops;

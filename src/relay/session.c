@@ -418,6 +418,12 @@ session_close_device(struct session *s)
 	port_fini(&s->dev);
 }
 
+int
+session_is_notifying(const struct session *s)
+{
+	return port_is_notifying(&s->front);
+}
+
 void
 session_free(struct session *s)
 {

@@ -121,6 +121,10 @@ struct session_conf {
 int session_new(struct session **out, struct relay *r,
     const struct session_conf *c) ERR_MUSTCHECK;
 
+/* Is the kernel still carrying out a notification of the daemon's?  It may
+ * need an answer meanwhile. */
+int session_is_notifying(const struct session *s);
+
 /* Close both ends.  Not from inside one of its own events. */
 void session_free(struct session *s);
 

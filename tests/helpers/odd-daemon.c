@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * odd-daemon FAULT MOUNTPOINT: a FUSE file system with an empty root that
- * has one fault, for tests of what the relay makes of it.
+ * odd-daemon FAULT MOUNTPOINT: a FUSE file system with an empty root (or with
+ * one file by any name) that has one fault, for tests of what the relay makes
+ * of it.
  *
  * It speaks the protocol by hand, because no library would send these
  * replies.  The faults below concern STATFS, so that "stat -f" asks for
@@ -26,6 +27,9 @@
 #define BUFFER (MAX_WRITE + 4096 + 65536)
 #define EXIT_STATUS 7
 #define STORM_NOTES 100000
+#define LEAVES_NOTES 4
+#define FILE_ID 2
+#define FILE_SIZE 65536
 #define INIT_IN_MIN 16		/* what every version of INIT has */
 
 enum fault {
@@ -47,13 +51,15 @@ enum fault {
 	CUT,		/* less payload than STATFS has */
 	POSITIVE,	/* error > 0 */
 	HUGE_ERROR,	/* error below -511 */
-	STORM		/* (no fault) 100,000 notifications first */
+	STORM,		/* (no fault) 100,000 notifications first */
+	LEAVES		/* has a file; asked to read it, it invalidates what is
+			 * being read, and ends with EXIT_STATUS */
 };
 
 static const char *const fault_name[] = {
 	"none", "again", "polls", "mute", "deaf", "die", "forks", "closes",
 	"stranger", "twice", "len-above", "len-below", "long", "cut",
-	"positive", "huge-error", "storm"
+	"positive", "huge-error", "storm", "leaves"
 };
 
 struct reply {
@@ -96,6 +102,19 @@ init_answer(const struct fuse_in_header *h, const struct fuse_init_in *in)
 	reply_send(&r, len, 0);
 }
 
+static struct fuse_attr
+attr_of(uint64_t node)
+{
+	struct fuse_attr a;
+
+	memset(&a, 0, sizeof(a));
+	a.ino = node;
+	a.mode = node == FUSE_ROOT_ID ? S_IFDIR | 0755 : S_IFREG | 0644;
+	a.size = node == FUSE_ROOT_ID ? 0 : FILE_SIZE;
+	a.nlink = 2;
+	return a;
+}
+
 static void
 getattr_answer(const struct fuse_in_header *h)
 {
@@ -105,10 +124,38 @@ getattr_answer(const struct fuse_in_header *h)
 	memset(&r, 0, sizeof(r));
 	memset(&out, 0, sizeof(out));
 	out.attr_valid = 3600;
-	out.attr.ino = FUSE_ROOT_ID;
-	out.attr.mode = S_IFDIR | 0755;
-	out.attr.nlink = 2;
+	out.attr = attr_of(h->nodeid);
 	r.head.unique = h->unique;
+	memcpy(r.body, &out, sizeof(out));
+	reply_send(&r, sizeof(out), 0);
+}
+
+static void
+entry_answer(const struct fuse_in_header *h)
+{
+	struct reply r;
+	struct fuse_entry_out out;
+
+	memset(&r, 0, sizeof(r));
+	memset(&out, 0, sizeof(out));
+	out.nodeid = FILE_ID;
+	out.entry_valid = out.attr_valid = 3600;
+	out.attr = attr_of(FILE_ID);
+	r.head.unique = h->unique;
+	memcpy(r.body, &out, sizeof(out));
+	reply_send(&r, sizeof(out), 0);
+}
+
+static void
+notify(uint64_t node)
+{
+	struct reply r;
+	struct fuse_notify_inval_inode_out out;
+
+	memset(&r, 0, sizeof(r));
+	memset(&out, 0, sizeof(out));
+	r.head.error = FUSE_NOTIFY_INVAL_INODE;
+	out.ino = node;
 	memcpy(r.body, &out, sizeof(out));
 	reply_send(&r, sizeof(out), 0);
 }
@@ -117,18 +164,20 @@ getattr_answer(const struct fuse_in_header *h)
 static void
 notify_storm(void)
 {
-	struct reply r;
-	struct fuse_notify_inval_inode_out out;
 	uint64_t i;
 
-	memset(&r, 0, sizeof(r));
-	memset(&out, 0, sizeof(out));
-	r.head.error = FUSE_NOTIFY_INVAL_INODE;
-	for (i = 0; i < STORM_NOTES; i++) {
-		out.ino = 1000 + i;
-		memcpy(r.body, &out, sizeof(out));
-		reply_send(&r, sizeof(out), 0);
-	}
+	for (i = 0; i < STORM_NOTES; i++)
+		notify(1000 + i);
+}
+
+static void
+notify_and_leave(void)
+{
+	int i;
+
+	for (i = 0; i < LEAVES_NOTES; i++)
+		notify(FILE_ID);
+	_exit(EXIT_STATUS);
 }
 
 static void
@@ -192,6 +241,7 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 	case POLLS:
 	case MUTE:
 	case DEAF:
+	case LEAVES:
 	default:
 		break;
 	}
@@ -239,8 +289,13 @@ answer(const unsigned char *m, enum fault fault)
 		if (fault != DEAF)
 			statfs_answer(&h, fault);
 		break;
+	case FUSE_READ:
+		notify_and_leave();
+		break;
 	case FUSE_LOOKUP:
-		if (fault != DEAF)
+		if (fault == LEAVES)
+			entry_answer(&h);
+		else if (fault != DEAF)
 			error_answer(&h, -ENOENT);
 		break;
 	default:
