@@ -145,11 +145,12 @@ port_back_off(struct port *p)
 }
 
 /*
- * What a failed send means for the rest.  Returns 1 if the message that
- * stands first was given up and the next one may be tried.
+ * What a failed send means for the rest; `done` bytes of the message that
+ * stands first have left.  Returns 1 if that was given up and the next one may
+ * be tried.
  */
 static int
-port_send_failed(struct port *p, int r, struct span first)
+port_send_failed(struct port *p, int r, struct span first, size_t done)
 {
 	switch (r) {
 	case E_AGAIN:
@@ -163,6 +164,10 @@ port_send_failed(struct port *p, int r, struct span first)
 			return 0;
 		}
 		p->backoff_ms = p->waited_ms = 0;
+		if (done > 0) {
+			port_closed(p, E_NOMEM);
+			return 0;
+		}
 		p->ev->refused(p->arg, first, E_NOMEM);
 		return 1;
 	case E_BIG:
@@ -224,7 +229,7 @@ port_flush(struct port *p)
 			continue;
 		first.p = p->batch[from].iov_base;
 		first.len = p->batch[from].iov_len;
-		if (!port_send_failed(p, r, first) || p->dead)
+		if (!port_send_failed(p, r, first, 0) || p->dead)
 			break;
 		from++;
 	}
@@ -264,7 +269,8 @@ port_drain(struct port *p)
 		if (r == E_OK)
 			continue;
 		e = TAILQ_FIRST(&p->out.list);
-		if (!port_send_failed(p, r, (struct span){ e->data, e->len }))
+		if (!port_send_failed(p, r, (struct span){ e->data, e->len },
+			e->done))
 			break;
 		outq_drop_first(&p->out);
 	}
