@@ -382,6 +382,31 @@ START_TEST(daemon_socket_fails)
 }
 END_TEST
 
+/* ...while what came before an INTERRUPT leaves. */
+START_TEST(f21_daemon_socket_fails_under_an_interrupt)
+{
+	uint32_t body[10] = { 7, 0, 0, 0, 4u << 20 };
+	uint64_t target = 4;
+	uint8_t buf[256];
+	struct span m;
+
+	bed.relay.conf.high_mark = 64u << 20;
+	bed_init();
+	bed_request(FUSE_OP_READ, target, body, sizeof(body));
+	ck_assert_uint_gt(bed_recv(buf, sizeof(buf)), 0);
+	m = bed_build_request(FUSE_OP_STATFS, 6, NULL, 0);
+	memcpy(bed.room, m.p, m.len);
+	m = bed_build_request(FUSE_OP_INTERRUPT, 5, &target, sizeof(target));
+	memcpy(bed.room + WIRE_REQ_HEADER, m.p, m.len);
+	bed_faults.dev_errno = EACCES;
+	bed_faults.dev_times = 1;
+	bed_send(bed.room, WIRE_REQ_HEADER + m.len);
+	bed_expect_answer(4, -ECONNABORTED);
+	bed_expect_answer(6, -ECONNABORTED);
+	ck_assert_int_eq(bed.daemon_gone, 1);
+}
+END_TEST
+
 static void
 add(TCase *tc, int dgram)
 {
@@ -397,6 +422,7 @@ add(TCase *tc, int dgram)
 	tcase_add_loop_test(tc, f11_daemon_socket_lacks_memory, 0, 6);
 	tcase_add_test(tc, f11_daemon_socket_never_has_memory);
 	tcase_add_test(tc, daemon_socket_fails);
+	tcase_add_test(tc, f21_daemon_socket_fails_under_an_interrupt);
 	tcase_add_test(tc, f21_queued_target_is_taken_out);
 	tcase_add_test(tc, f21_interrupt_overtakes_the_queue);
 }

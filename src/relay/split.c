@@ -409,21 +409,26 @@ split_interrupt(struct session *s, struct inflight_req *r, struct span m)
 {
 	uint8_t own[WIRE_REQ_HEADER + 8];
 	struct split *sp = r->split;
+	uint64_t unique = sp->part;
 	struct inflight_req *part;
+	size_t taken;
 
-	part = inflight_find(&s->inflight, sp->part);
+	part = inflight_find(&s->inflight, unique);
 	if (part == NULL || part->split != sp || m.len != sizeof(own))
 		return;
 	sp->interrupt = get_u64(m, AT_UNIQUE);
-	if (port_take_back(&s->dev, split_is_part, &sp->part) > 0) {
+	taken = port_take_back(&s->dev, split_is_part, &unique);
+	if (s->daemon_gone)
+		return;		/* found out just now: all are answered */
+	if (taken > 0) {
 		split_refused(s, part, EINTR);
 		return;
 	}
-	part->interrupt = sp->part | 1;
+	part->interrupt = unique | 1;
 	session_note_interrupt(s, part->interrupt);
 	memcpy(own, m.p, sizeof(own));
 	put_u64(own, sizeof(own), AT_UNIQUE, part->interrupt);
-	put_u64(own, sizeof(own), WIRE_REQ_HEADER, sp->part);
+	put_u64(own, sizeof(own), WIRE_REQ_HEADER, unique);
 	session_trace_made(s, TRACE_REQUEST, TRACE_PART,
 	    (struct span){ own, sizeof(own) });
 	port_put_first(&s->dev, (struct span){ own, sizeof(own) });
