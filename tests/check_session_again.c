@@ -281,6 +281,26 @@ START_TEST(daemon_dies_meanwhile)
 }
 END_TEST
 
+/* Many that are slow for all that hold up nobody else. */
+START_TEST(others_go_on_meanwhile)
+{
+	const uint64_t n = 12;
+	uint64_t u;
+
+	for (u = 1; u <= n; u++) {
+		parts_ask(2 + 2 * u, 0, PART, NULL);
+		lose_one();
+	}
+	/* (While one is not taken no other is asked for.) */
+	for (u = 1; u <= n; u++) {
+		wait_for_again(u);
+		ck_assert_uint_gt(bed_recv(fs.buf, MIB), 0);
+	}
+	bed_request_statfs(100);
+	bed_request_statfs(102);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -298,6 +318,7 @@ main(void)
 	tcase_add_test(tc, daemon_that_does_not_read_is_left_alone);
 	tcase_add_test(tc, timeout_ends_both);
 	tcase_add_test(tc, daemon_dies_meanwhile);
+	tcase_add_test(tc, others_go_on_meanwhile);
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(early, setup_without_init, parts_close);
 	tcase_add_test(early, nothing_is_asked_again_before_init);

@@ -110,7 +110,7 @@ START_TEST(f21_interrupt_before_the_part_is_sent)
 	}
 	bed_settle();
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
 }
 END_TEST
 
@@ -129,7 +129,7 @@ START_TEST(f18_daemon_dies_in_the_middle)
 	bed_expect_answer(4, error);
 	bed_expect_answer(6, error);
 	ck_assert_uint_eq(bed.s->inflight.count, 0);
-	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
 	ck_assert_int_eq(bed.daemon_gone, 1);
 	parts_ask(8, 0, FAULTS * PART, NULL);
 	bed_expect_answer(8, -bed.relay.conf.gone_errno);
@@ -146,7 +146,7 @@ START_TEST(front_goes_in_the_middle)
 	parts_serve();
 	bed_close_front();
 	bed_reply(fs.unique, 0, out, sizeof(out));
-	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
 	ck_assert_uint_eq(bed_recv(fs.buf, 1000), 0);
 	while (bed.s->own_unique == 0)
 		event_base_loop(bed.base, EVLOOP_ONCE);
@@ -296,6 +296,22 @@ START_TEST(f16_front_waits_while_much_is_kept)
 }
 END_TEST
 
+/* A READ has nothing yet that could be too much. */
+START_TEST(slow_reads_hold_up_nobody)
+{
+	const uint64_t n = 12;
+	uint64_t u;
+
+	for (u = 1; u <= n; u++) {
+		parts_ask(2 + 2 * u, 0, 2 * PART, NULL);
+		ck_assert_uint_gt(bed_recv(fs.buf, MIB), 0);
+	}
+	bed_request_statfs(100);
+	bed_reply(100, -EPERM, NULL, 0);
+	bed_expect_answer(100, -EPERM);
+}
+END_TEST
+
 START_TEST(answered_by_the_clock)
 {
 	struct relay_conf conf = bed_conf();
@@ -358,6 +374,8 @@ START_TEST(stuck_in_parts)
 
 	parts_close();
 	conf.timeout_ms = 40;
+	conf.high_mark = 2 * 4 * PART / SPLIT_READING;
+	conf.low_mark = conf.high_mark / 4;
 	parts_start(&conf);
 	bed_init();
 	/* (Three of these are more than is kept.) */
@@ -369,7 +387,7 @@ START_TEST(stuck_in_parts)
 		ck_assert_uint_eq(get_u64(m, 8), 2 + 2 * u);
 		ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
 	}
-	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
 	ck_assert_uint_eq(bed.s->inflight.count, 0);
 }
 END_TEST
@@ -411,6 +429,7 @@ add(TCase *tc, int dgram)
 	tcase_add_test(tc, f40_numbers_of_our_range);
 	tcase_add_test(tc, several_at_once);
 	tcase_add_test(tc, f16_front_waits_while_much_is_kept);
+	tcase_add_test(tc, slow_reads_hold_up_nobody);
 	tcase_add_test(tc, answered_by_the_clock);
 	tcase_add_test(tc, number_of_a_part);
 	tcase_add_test(tc, stuck_in_parts);

@@ -176,5 +176,6 @@ parts_expect_clean(void)
 	bed_expect_quiet();
 	ck_assert_uint_eq(bed.s->inflight.count, 0);
 	ck_assert_uint_eq(bed.s->splits.bytes, 0);
+	ck_assert_uint_eq(bed.s->splits.reading, 0);
 	ck_assert(TAILQ_EMPTY(&bed.s->splits.list));
 }

@@ -170,7 +170,8 @@ int
 again_ask(struct session *s, struct inflight_req *r, long long age)
 {
 	if (r->again != AGAIN_MAY || r->split != NULL || r->interrupt != 0 ||
-	    age < s->relay->conf.again_ms || !again_is_taken(s))
+	    age < s->relay->conf.again_ms || !again_is_taken(s) ||
+	    s->splits.reading / SPLIT_READING > s->relay->conf.low_mark)
 		return 0;
 	r->again = AGAIN_ASKED;
 	s->stats.again++;

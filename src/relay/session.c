@@ -31,13 +31,21 @@ session_answer(struct session *s, uint64_t unique, int num)
 	    (struct span){ m, sizeof(m) });
 }
 
+/* Is more kept for requests in parts than this mark allows? */
+static int
+session_keeps_above(const struct session *s, size_t mark)
+{
+	return s->splits.bytes > mark ||
+	    s->splits.reading / SPLIT_READING > mark;
+}
+
 /* Read the front again, if nothing that held it is left. */
 static void
 session_go_on_below(struct session *s, size_t inflight_max)
 {
 	if (!s->held || port_full(&s->dev) || port_full(&s->front) ||
 	    s->inflight.count > inflight_max ||
-	    s->splits.bytes > s->relay->conf.low_mark)
+	    session_keeps_above(s, s->relay->conf.low_mark))
 		return;
 	s->held = 0;
 	port_resume(&s->front);
@@ -63,7 +71,7 @@ session_hold(struct session *s)
 {
 	if (!port_full(&s->dev) && !port_full(&s->front) &&
 	    s->inflight.count < SESSION_INFLIGHT_MAX &&
-	    s->splits.bytes <= s->relay->conf.high_mark)
+	    !session_keeps_above(s, s->relay->conf.high_mark))
 		return;
 	s->held = 1;
 	port_pause(&s->front);

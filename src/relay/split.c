@@ -31,7 +31,7 @@ struct split {
 	size_t total, done;	/* bytes: asked for, good so far */
 	size_t asked;		/* of the part in flight */
 	size_t most;		/* of any part */
-	size_t kept;		/* counted in splits.bytes */
+	size_t kept;		/* counted in splits.bytes or .reading */
 	int is_write;
 	uint8_t head[HEAD_MAX];	/* the request without data */
 	size_t head_len;
@@ -47,11 +47,17 @@ splits_init(struct splits *t)
 	TAILQ_INIT(&t->list);
 }
 
+static size_t *
+split_counter(struct splits *t, const struct split *sp)
+{
+	return sp->is_write ? &t->bytes : &t->reading;
+}
+
 static void
 split_free(struct splits *t, struct split *sp)
 {
 	TAILQ_REMOVE(&t->list, sp, link);
-	t->bytes -= sp->kept;
+	*split_counter(t, sp) -= sp->kept;
 	free(sp->out);
 	free(sp->in);
 	free(sp);
@@ -274,7 +280,7 @@ split_make(struct session *s, struct split **out, struct span m,
 	memcpy(sp->out, m.p, m.len);
 	*out = sp;
 	TAILQ_INSERT_TAIL(&s->splits.list, sp, link);
-	s->splits.bytes += sp->kept;
+	*split_counter(&s->splits, sp) += sp->kept;
 	return E_OK;
 }
 

@@ -19,7 +19,9 @@
  *   begins behind the largest offset that a file can have.
  *
  * A WRITE is kept until its last part is sent, a READ's data until the last
- * part has come.  The front is not read while too much is kept.
+ * part has come.  The front is not read while too much is kept.  Of a READ's
+ * room only what has come is memory, and a few slow ones shall not hold up
+ * everything else: they may have SPLIT_READING times as much.
  */
 #ifndef FR_RELAY_SPLIT_H
 #define FR_RELAY_SPLIT_H
@@ -29,6 +31,8 @@
 
 #include "base/span.h"
 
+#define SPLIT_READING 32
+
 struct session;
 struct inflight_req;
 struct split;
@@ -36,7 +40,8 @@ struct split;
 /* A session's requests in parts. */
 struct splits {
 	TAILQ_HEAD(split_list, split) list;
-	size_t bytes;		/* kept for all of them */
+	size_t bytes;		/* kept of WRITEs */
+	size_t reading;		/* room for what READs asked for */
 	size_t write_max;	/* bytes of data in one WRITE; 0: no INIT */
 	size_t read_max;	/* same of a READ's reply */
 };
