@@ -117,6 +117,27 @@ START_TEST(f21_interrupt_overtakes_the_queue)
 }
 END_TEST
 
+/* A NOTIFY_REPLY's number is the daemon's, and may be a request's, too. */
+START_TEST(f40_queued_notify_reply_is_no_target)
+{
+	unsigned n = bed_send_until_queued(1), i;
+	uint64_t body[5] = { 0 };
+
+	bed_request(FUSE_OP_NOTIFY_REPLY, 2, body, sizeof(body));
+	ck_assert_uint_eq(bed.s->dev.out.count, 2);
+	bed_interrupt(3, 2);
+	ck_assert_uint_eq(bed.s->dev.out.count, 3);
+	for (i = 1; i < n; i++)
+		bed_expect_request(3999, i * 2);
+	bed_settle();
+	bed_expect_request(FUSE_OP_INTERRUPT, 3);
+	bed_expect_request(3999, 2 * n);
+	bed_expect_request(FUSE_OP_NOTIFY_REPLY, 2);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->inflight.count, n);
+}
+END_TEST
+
 START_TEST(f15_f16_daemon_that_does_not_read_stops_the_front)
 {
 	static uint8_t data[3000];
@@ -331,6 +352,20 @@ START_TEST(f12_request_that_the_socket_refuses)
 }
 END_TEST
 
+START_TEST(f40_notify_reply_that_the_socket_refuses)
+{
+	static uint8_t data[300000];
+
+	bed_request_statfs(4);
+	bed_narrow(bed.s->dev.fd);
+	bed_request(FUSE_OP_NOTIFY_REPLY, 4, data, sizeof(data));
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	bed_reply(4, -EPERM, NULL, 0);
+	bed_expect_answer(4, -EPERM);
+}
+END_TEST
+
 /* No memory for a while: the session waits on a timer, and then goes on. */
 START_TEST(f11_daemon_socket_lacks_memory)
 {
@@ -423,6 +458,8 @@ add(TCase *tc, int dgram)
 	tcase_add_test(tc, f11_daemon_socket_never_has_memory);
 	tcase_add_test(tc, daemon_socket_fails);
 	tcase_add_test(tc, f21_daemon_socket_fails_under_an_interrupt);
+	tcase_add_test(tc, f40_queued_notify_reply_is_no_target);
+	tcase_add_test(tc, f40_notify_reply_that_the_socket_refuses);
 	tcase_add_test(tc, f21_queued_target_is_taken_out);
 	tcase_add_test(tc, f21_interrupt_overtakes_the_queue);
 }

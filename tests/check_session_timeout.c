@@ -125,6 +125,28 @@ START_TEST(f20_f40_number_of_an_answered_request)
 }
 END_TEST
 
+/* What the daemon asked for goes to it whatever happened to the request that
+ * has the same number. */
+START_TEST(f20_f40_notify_reply_is_not_taken_out)
+{
+	unsigned n = bed_send_until_queued(1), i;
+	uint64_t body[5] = { 0 };
+
+	bed_request(FUSE_OP_NOTIFY_REPLY, 2, body, sizeof(body));
+	wait_for_timeouts(n);
+	ck_assert_uint_eq(bed.s->dev.out.count, 1);
+	for (i = 1; i <= n; i++)
+		bed_expect_answer(2 * i, -ETIMEDOUT);
+	for (i = 1; i < n; i++)
+		bed_expect_request(3999, 2 * i);
+	bed_settle();
+	bed_expect_request(FUSE_OP_NOTIFY_REPLY, 2);
+	bed_reply(2, -EPERM, NULL, 0);
+	bed_expect_quiet();
+	ck_assert_uint_eq(bed.s->stats.late, 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -137,6 +159,7 @@ main(void)
 	tcase_add_test(tc, f20_stuck_daemon_holds_nobody);
 	tcase_add_test(tc, f20_stuck_daemon_and_a_full_queue);
 	tcase_add_test(tc, f20_f40_number_of_an_answered_request);
+	tcase_add_test(tc, f20_f40_notify_reply_is_not_taken_out);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

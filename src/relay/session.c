@@ -31,6 +31,14 @@ session_answer(struct session *s, uint64_t unique, int num)
 	    (struct span){ m, sizeof(m) });
 }
 
+uint64_t
+session_unique_of(struct span m)
+{
+	const struct op *op = op_find(get_u32(m, 4));
+
+	return op != NULL && (op_flags(op) & OP_NOREPLY) ? 0 : get_u64(m, 8);
+}
+
 /* Is more kept for requests in parts than this mark allows? */
 static int
 session_keeps_above(const struct session *s, size_t mark)
@@ -323,8 +331,8 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 		    "net.core.wmem_max or lower --max-write)", s->id,
 		    (unsigned long long)unique, get_u32(m, 4), m.len,
 		    err_text(r));
-	if ((req = inflight_find(&s->inflight, unique)) == NULL ||
-	    req->expired)
+	if ((req = inflight_find(&s->inflight, session_unique_of(m))) ==
+	    NULL || req->expired)
 		return;
 	if (req->split != NULL) {
 		split_refused(s, req, r == E_NOMEM ? ENOMEM : EIO);

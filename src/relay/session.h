@@ -143,6 +143,10 @@ int session_say_end(struct session *s);
 /* Close the relay's end of the device: the daemon sees end of file. */
 void session_close_device(struct session *s);
 
+/* The number by which m, that goes to the daemon, is answered; 0: it is not.  A
+ * NOTIFY_REPLY has a number of the daemon's own. */
+uint64_t session_unique_of(struct span m);
+
 /* The daemon is sent an INTERRUPT with this unique. */
 static inline void
 session_note_interrupt(struct session *s, uint64_t unique)

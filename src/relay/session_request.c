@@ -15,7 +15,7 @@ request_is_unique(struct span m, void *arg)
 {
 	const uint64_t *unique = arg;
 
-	return get_u64(m, 8) == *unique;
+	return session_unique_of(m) == *unique;
 }
 
 /*

@@ -407,7 +407,7 @@ split_is_part(struct span m, void *arg)
 {
 	const uint64_t *unique = arg;
 
-	return get_u64(m, AT_UNIQUE) == *unique;
+	return session_unique_of(m) == *unique;
 }
 
 void

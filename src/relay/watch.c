@@ -72,7 +72,8 @@ static int
 watch_is_expired(struct span m, void *arg)
 {
 	struct session *s = arg;
-	struct inflight_req *r = inflight_find(&s->inflight, get_u64(m, 8));
+	struct inflight_req *r = inflight_find(&s->inflight,
+	    session_unique_of(m));
 
 	if (r == NULL || !r->expired)
 		return 0;
