@@ -296,22 +296,6 @@ START_TEST(f16_front_waits_while_much_is_kept)
 }
 END_TEST
 
-/* A READ has nothing yet that could be too much. */
-START_TEST(slow_reads_hold_up_nobody)
-{
-	const uint64_t n = 12;
-	uint64_t u;
-
-	for (u = 1; u <= n; u++) {
-		parts_ask(2 + 2 * u, 0, 2 * PART, NULL);
-		ck_assert_uint_gt(bed_recv(fs.buf, MIB), 0);
-	}
-	bed_request_statfs(100);
-	bed_reply(100, -EPERM, NULL, 0);
-	bed_expect_answer(100, -EPERM);
-}
-END_TEST
-
 START_TEST(answered_by_the_clock)
 {
 	struct relay_conf conf = bed_conf();
@@ -429,7 +413,6 @@ add(TCase *tc, int dgram)
 	tcase_add_test(tc, f40_numbers_of_our_range);
 	tcase_add_test(tc, several_at_once);
 	tcase_add_test(tc, f16_front_waits_while_much_is_kept);
-	tcase_add_test(tc, slow_reads_hold_up_nobody);
 	tcase_add_test(tc, answered_by_the_clock);
 	tcase_add_test(tc, number_of_a_part);
 	tcase_add_test(tc, stuck_in_parts);

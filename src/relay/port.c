@@ -361,6 +361,8 @@ port_resume(struct port *p)
 	p->paused = 0;
 	event_del(p->held);
 	event_add(p->rd, NULL);
+	if (p->left)
+		event_active(p->rd, EV_READ, 0);
 }
 
 int

@@ -111,6 +111,7 @@ struct port {
 	size_t batched;
 	unsigned backoff_ms, waited_ms;	/* after ENOBUFS */
 	uint8_t paused, dead, above_high;
+	uint8_t left;	/* PORT_STREAM: paused with whole messages read */
 	uint8_t ending;	/* the peer is gone, what it sent is read out */
 	struct log_limit limit;
 	struct port_stats stats;
@@ -156,7 +157,8 @@ size_t port_take_back(struct port *p, int (*match)(struct span m, void *arg),
  */
 int port_say_end(struct port *p);
 
-/* Stop and resume handing messages up.  The end of the peer is heard of while
+/* Stop and resume handing messages up: a stream stops at once, other kinds
+ * after what they have read.  The end of the peer is heard of while
  * paused as well; what it sent before is handed up then. */
 void port_pause(struct port *p);
 void port_resume(struct port *p);

@@ -17,9 +17,9 @@ stream_hand_up(struct port *p)
 {
 	struct frame_msg f;
 	struct port_msg m;
-	int r;
+	int r = 1;
 
-	while ((r = frame_next(&p->frame, &f)) == 1) {
+	while (!p->paused && (r = frame_next(&p->frame, &f)) == 1) {
 		m.p = f.p;
 		m.len = f.len;
 		m.offset = f.offset;
@@ -28,6 +28,7 @@ stream_hand_up(struct port *p)
 		m.index = f.index;
 		port_hand_up(p, &m);
 	}
+	p->left = r == 1;
 	p->ev->batch_end(p->arg);
 	if (r < 0)
 		port_closed(p, r);
@@ -41,7 +42,10 @@ stream_fill(struct port *p)
 	ssize_t n;
 	int i;
 
-	for (i = 0; i < STREAM_READS && !p->paused && !p->dead; i++) {
+	if (p->left)
+		stream_hand_up(p);
+	for (i = 0; i < STREAM_READS && !p->paused && !p->left && !p->dead;
+	    i++) {
 		if ((to = frame_room(&p->frame, &room)) == NULL) {
 			port_closed(p, E_NOMEM);
 			return;

@@ -72,9 +72,7 @@ session_done(struct session *s, struct inflight_req *r)
 	session_go_on(s);
 }
 
-/* Stop reading the front while the daemon's side is behind, or while the
- * front does not take the answers that the session makes itself. */
-static void
+void
 session_hold(struct session *s)
 {
 	if (!port_full(&s->dev) && !port_full(&s->front) &&
@@ -209,7 +207,7 @@ session_front_closed_cb(void *arg, int r)
 		    (unsigned long long)s->front.frame.offset,
 		    get_u32(last, 0), WIRE_REQ_HEADER, SESSION_REQUEST_MAX,
 		    get_u32(last, 4));
-	} else if (have > 0) {
+	} else if (have > 0 && !s->front.left) {
 		log_warn("session %u: the front closed inside a message: "
 		    "%zu of %zu bytes at byte %llu", s->id, have, want,
 		    (unsigned long long)s->front.frame.offset);

@@ -169,6 +169,11 @@ void session_watch(struct session *s);
 /* Answer a request of the front with -num, as the daemon would. */
 void session_answer(struct session *s, uint64_t unique, int num);
 
+/* Stop reading the front while the daemon's side is behind, while the front
+ * does not take the answers that the session makes itself, or while too much
+ * is kept. */
+void session_hold(struct session *s);
+
 /* Read the front again, if what it was held for has become less. */
 void session_go_on(struct session *s);
 

@@ -310,6 +310,7 @@ split_start(struct session *s, struct inflight_req *r, struct span request,
 		    "on: %s of %zu bytes goes in parts", s->id,
 		    op_name_of(r->opcode, name), sp->total);
 	r->split = sp;
+	session_hold(s);
 	split_send(s, sp);
 }
 
