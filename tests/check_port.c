@@ -120,6 +120,26 @@ START_TEST(f11_no_memory_within_a_message)
 }
 END_TEST
 
+/* What overtakes the queue counts as well. */
+START_TEST(f16_full_of_first_ones)
+{
+	conf.high_mark = 2 * LARGE;
+	put_large();
+	ck_assert_int_eq(port_full(&port), 0);
+	port_put_first(&port, (struct span){ large, LARGE });
+	ck_assert_int_eq(port_full(&port), 0);
+	port_put_first(&port, (struct span){ large, LARGE });
+	ck_assert_int_eq(port_full(&port), 1);
+	while (port_pending(&port) > 0) {
+		ck_assert_int_eq(drained, 0);
+		ck_assert_int_gt(recv(peer, large, LARGE, 0), 0);
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	}
+	ck_assert_int_eq(drained, 1);
+	ck_assert_int_eq(port_full(&port), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -128,6 +148,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, f11_no_memory_within_a_message);
+	tcase_add_test(tc, f16_full_of_first_ones);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

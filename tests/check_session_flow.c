@@ -138,6 +138,22 @@ START_TEST(f40_queued_notify_reply_is_no_target)
 }
 END_TEST
 
+/* A front that says the same again and again. */
+START_TEST(f16_front_that_only_interrupts_is_held)
+{
+	uint64_t target = 2;
+	struct span m;
+
+	bed_send_until_queued(1);
+	m = bed_build_request(FUSE_OP_INTERRUPT, 3, &target, sizeof(target));
+	while (bed_try_send(m.p, m.len) == m.len) {
+		bed_settle();
+		ck_assert_uint_le(bed.s->dev.out.bytes, HIGH + FRAME_READ);
+	}
+	ck_assert_uint_eq(bed.s->held, 1);
+}
+END_TEST
+
 START_TEST(f15_f16_daemon_that_does_not_read_stops_the_front)
 {
 	static uint8_t data[3000];
@@ -449,6 +465,7 @@ add(TCase *tc, int dgram)
 	tcase_add_test(tc, f21_f33_interrupt_reaches_the_daemon);
 	tcase_add_test(tc, f21_interrupt_in_the_same_read);
 	tcase_add_test(tc, f15_f16_daemon_that_does_not_read_stops_the_front);
+	tcase_add_test(tc, f16_front_that_only_interrupts_is_held);
 	tcase_add_test(tc, f22_held_front_goes);
 	tcase_add_test(tc, f16_front_that_does_not_read_stops_the_daemon);
 	tcase_add_loop_test(tc, f16_front_that_only_asks_is_held, 0, 2);

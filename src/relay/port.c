@@ -182,6 +182,13 @@ port_send_failed(struct port *p, int r, struct span first, size_t done)
 	}
 }
 
+static void
+port_check_high(struct port *p)
+{
+	if (p->out.bytes > p->conf->high_mark)
+		p->above_high = 1;
+}
+
 /* Copy what was not sent; the first one has `part` bytes sent already. */
 static void
 port_queue_rest(struct port *p, size_t from, size_t n, size_t part)
@@ -202,8 +209,7 @@ port_queue_rest(struct port *p, size_t from, size_t n, size_t part)
 		}
 		p->ev->refused(p->arg, m, E_NOMEM);
 	}
-	if (p->out.bytes > p->conf->high_mark)
-		p->above_high = 1;
+	port_check_high(p);
 }
 
 void
@@ -340,6 +346,8 @@ port_put_first(struct port *p, struct span m)
 		port_flush(p);
 	} else if (outq_add_first(&p->out, m) != E_OK) {
 		p->ev->refused(p->arg, m, E_NOMEM);
+	} else {
+		port_check_high(p);
 	}
 }
 
