@@ -410,6 +410,18 @@ START_TEST(f1_f2_stream_out_of_step_ends_the_front)
 }
 END_TEST
 
+START_TEST(f18_device_is_closed_under_a_request)
+{
+	bed_init();
+	bed_request_statfs(4);
+	session_close_device(bed.s);
+	bed_settle();
+	bed_expect_answer(4, -ECONNABORTED);
+	bed_request(FUSE_OP_STATFS, 6, NULL, 0);
+	bed_expect_answer(6, -ENOTCONN);
+}
+END_TEST
+
 START_TEST(device_is_closed_for_the_daemon)
 {
 	uint8_t b[64];
@@ -450,6 +462,7 @@ main(void)
 	tcase_add_test(tc, f41_deaf_daemon_is_not_waited_for_long);
 	tcase_add_loop_test(tc, f5_front_ends_inside_a_message, 0, 44);
 	tcase_add_loop_test(tc, f1_f2_stream_out_of_step_ends_the_front, 0, 24);
+	tcase_add_test(tc, f18_device_is_closed_under_a_request);
 	tcase_add_test(tc, device_is_closed_for_the_daemon);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("fuset");

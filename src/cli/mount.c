@@ -153,7 +153,7 @@ mount_front_gone_cb(void *arg, int r)
 	session_trace_end(m->session);
 	if (r != E_EOF)
 		m->run->failed = 1;
-	else if (!m->daemon_gone)
+	else if (!m->daemon_gone && !m->ending)
 		mount_undone_first(m);
 	if (!m->front_ended)
 		front_stream_gone(m->front);
@@ -337,8 +337,14 @@ mount_front_ended_cb(void *arg, int status)
 	} else if (!m->front_gone &&
 	    (!front_is_device(m->front) || m->run->stopping)) {
 		/* (The kernel's device says itself when a lazy unmount has
-		 * come to its end.) */
-		session_end_front(m->session);
+		 * come to its end.)  A notification that waits for an answer
+		 * needs somebody who gives it. */
+		if (session_is_notifying(m->session)) {
+			mount_undone_first(m);
+			mount_end_daemon(m);
+		} else {
+			session_end_front(m->session);
+		}
 	}
 	mount_check_over(m);
 }

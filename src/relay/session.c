@@ -427,9 +427,13 @@ session_say_end(struct session *s)
 void
 session_close_device(struct session *s)
 {
+	int was_open = s->state == SESSION_OPEN;
+
 	session_over(s);
 	s->daemon_gone = 1;
 	port_fini(&s->dev);
+	if (was_open)
+		session_answer_all(s);
 }
 
 int

@@ -27,7 +27,7 @@
 #define BUFFER (MAX_WRITE + 4096 + 65536)
 #define EXIT_STATUS 7
 #define STORM_NOTES 100000
-#define LEAVES_NOTES 4
+#define FILE_NOTES 4
 #define FILE_ID 2
 #define FILE_SIZE 65536
 #define INIT_IN_MIN 16		/* what every version of INIT has */
@@ -52,14 +52,16 @@ enum fault {
 	POSITIVE,	/* error > 0 */
 	HUGE_ERROR,	/* error below -511 */
 	STORM,		/* (no fault) 100,000 notifications first */
-	LEAVES		/* has a file; asked to read it, it invalidates what is
-			 * being read, and ends with EXIT_STATUS */
+	LEAVES,		/* has a file; asked to read it, it invalidates what is
+			 * being read, and ends with EXIT_STATUS... */
+	HOLDS		/* ...or goes on, and does not answer */
 };
 
 static const char *const fault_name[] = {
 	"none", "again", "polls", "mute", "deaf", "die", "forks", "closes",
 	"stranger", "twice", "len-above", "len-below", "long", "cut",
-	"positive", "huge-error", "storm", "leaves"
+	"positive", "huge-error", "storm", "leaves",
+	"holds"
 };
 
 struct reply {
@@ -171,13 +173,12 @@ notify_storm(void)
 }
 
 static void
-notify_and_leave(void)
+notify_of_file(void)
 {
 	int i;
 
-	for (i = 0; i < LEAVES_NOTES; i++)
+	for (i = 0; i < FILE_NOTES; i++)
 		notify(FILE_ID);
-	_exit(EXIT_STATUS);
 }
 
 static void
@@ -242,6 +243,7 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 	case MUTE:
 	case DEAF:
 	case LEAVES:
+	case HOLDS:
 	default:
 		break;
 	}
@@ -290,10 +292,12 @@ answer(const unsigned char *m, enum fault fault)
 			statfs_answer(&h, fault);
 		break;
 	case FUSE_READ:
-		notify_and_leave();
+		notify_of_file();
+		if (fault == LEAVES)
+			_exit(EXIT_STATUS);
 		break;
 	case FUSE_LOOKUP:
-		if (fault == LEAVES)
+		if (fault == LEAVES || fault == HOLDS)
 			entry_answer(&h);
 		else if (fault != DEAF)
 			error_answer(&h, -ENOENT);
