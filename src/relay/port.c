@@ -215,7 +215,7 @@ port_queue_rest(struct port *p, size_t from, size_t n, size_t part)
 void
 port_flush(struct port *p)
 {
-	size_t from = 0, n = p->batched, sent, part = 0;
+	size_t from = 0, n = p->batched, i, sent, part = 0;
 	struct span first;
 	int r;
 
@@ -235,6 +235,11 @@ port_flush(struct port *p)
 			continue;
 		first.p = p->batch[from].iov_base;
 		first.len = p->batch[from].iov_len;
+		if (r == E_EOF && p->ev->came_late != NULL)
+			for (i = from; i < n; i++)
+				p->ev->came_late(p->arg, (struct span){
+				    p->batch[i].iov_base,
+				    p->batch[i].iov_len });
 		if (!port_send_failed(p, r, first, 0) || p->dead)
 			break;
 		from++;

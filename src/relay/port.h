@@ -54,6 +54,9 @@ struct port_events {
 	void (*drained)(void *arg);
 	/* The descriptor will never take m: E_BIG, E_NOMEM. */
 	void (*refused)(void *arg, struct span m, int r);
+	/* m can't be sent: the peer was gone before.  (Not for what waited
+	 * in the queue.)  May be NULL; puts nothing into this port. */
+	void (*came_late)(void *arg, struct span m);
 	/* PORT_PACKET: m, whose length word says more than came, may begin
 	 * a message that comes in pieces. */
 	int (*in_pieces)(void *arg, struct span m);

@@ -341,6 +341,21 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 	port_flush(&s->front);
 }
 
+/* The daemon was gone before the request came. */
+static void
+session_came_late_cb(void *arg, struct span m)
+{
+	struct session *s = arg;
+	struct inflight_req *req;
+	uint64_t unique = get_u64(m, 8);
+
+	req = inflight_find(&s->inflight, session_unique_of(m));
+	if (req == NULL || req->expired || req->own || req->split != NULL)
+		return;
+	session_done(s, req);
+	session_answer(s, unique, s->relay->conf.gone_errno);
+}
+
 static void
 session_front_chunk_cb(void *arg, uint64_t offset, size_t n)
 {
@@ -362,6 +377,7 @@ static const struct port_events session_dev_events = {
 	.closed = session_dev_closed_cb,
 	.drained = session_dev_drained_cb,
 	.refused = session_dev_refused_cb,
+	.came_late = session_came_late_cb,
 	.in_pieces = session_in_pieces_cb,
 };
 
