@@ -21,23 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SIZE_MAX_FILE (256u * 1024)
-#define OPS_MAX 100000u
-
-enum kind { READ, WRITE, APPEND, TRUNCATE, MAPREAD, MAPWRITE, ALLOCATE,
-	PUNCH, ZERO, COPY, REOPEN, SYNC, FORGET, RENAME, CHECK, KINDS };
-
-static const char *const kind_name[KINDS] = { "read", "write", "append",
-	"truncate", "mapread", "mapwrite", "allocate", "punch", "zero",
-	"copy", "reopen", "sync", "forget", "rename", "check" };
-
-struct op {
-	enum kind kind;
-	unsigned which;		/* 0 or 1: the descriptor */
-	unsigned off, len;
-	unsigned to;		/* copy: target offset */
-	unsigned char byte;	/* write: what */
-};
+#include "tests/posix/exercise-ops.h"
 
 static char path[4096], other_path[4096];
 static const char *behind;
@@ -371,33 +355,6 @@ run(const struct op *ops, unsigned n)
 	return bad;
 }
 
-static unsigned
-below(unsigned n)
-{
-	return (unsigned)random() % n;
-}
-
-static void
-op_random(struct op *o)
-{
-	static const unsigned lengths[] = { 1, 100, 4096, 5000, 65536,
-		100000 };
-
-	o->kind = (enum kind)below(KINDS);
-	/* The common ones more often. */
-	if (below(3) == 0)
-		o->kind = (enum kind)below(MAPWRITE + 1);
-	o->which = below(2);
-	o->len = 1 + below(lengths[below(6)]);
-	o->off = below(SIZE_MAX_FILE - o->len);
-	if (below(4) == 0)
-		o->off &= ~4095u;
-	if (below(4) == 0)
-		o->off = below(8192);
-	o->to = below(SIZE_MAX_FILE);
-	o->byte = (unsigned char)below(256);
-}
-
 /* Leaves out runs of operations, smaller and smaller, while it differs. */
 static unsigned
 shrink(struct op *ops, unsigned n)
@@ -422,43 +379,6 @@ shrink(struct op *ops, unsigned n)
 	return n;
 }
 
-static void
-script_print(const struct op *ops, unsigned n)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		printf("%s %u %u %u %u %u\n", kind_name[ops[i].kind],
-		    ops[i].which, ops[i].off, ops[i].len, ops[i].to,
-		    ops[i].byte);
-}
-
-static unsigned
-script_read(const char *name, struct op *ops)
-{
-	FILE *f = fopen(name, "r");
-	char word[32];
-	unsigned n = 0, k, byte;
-	struct op *o;
-
-	if (f == NULL)
-		die(name);
-	while (n < OPS_MAX && fscanf(f, "%31s %u %u %u %u %u", word,
-	    &ops[n].which, &ops[n].off, &ops[n].len, &ops[n].to, &byte) ==
-	    6) {
-		o = &ops[n++];
-		for (k = 0; k < KINDS && strcmp(word, kind_name[k]) != 0;)
-			k++;
-		o->kind = (enum kind)k;
-		o->byte = (unsigned char)byte;
-		if (k == KINDS || o->which > 1 || o->off > SIZE_MAX_FILE ||
-		    o->len > SIZE_MAX_FILE - o->off || o->to > SIZE_MAX_FILE)
-			die(name);
-	}
-	fclose(f);
-	return n;
-}
-
 static int
 round_run(struct op *ops, unsigned n, unsigned seed)
 {
@@ -473,7 +393,7 @@ round_run(struct op *ops, unsigned n, unsigned seed)
 	printf("seed %u, operation %ld: %s\n", seed, bad, why);
 	n = shrink(ops, bad < (long)n ? (unsigned)bad + 1 : n);
 	printf("these %u are enough (%s):\n", n, why);
-	script_print(ops, n);
+	ops_print(ops, n);
 	return 1;
 }
 
@@ -508,7 +428,8 @@ main(int argc, char *argv[])
 	snprintf(path, sizeof(path), "%s", argv[optind]);
 	snprintf(other_path, sizeof(other_path), "%s.renamed", argv[optind]);
 	if (script != NULL) {
-		n = script_read(script, ops);
+		if ((n = ops_read(script, ops)) == 0)
+			die(script);
 		if (run(ops, n) != -1) {
 			printf("%s\n", why);
 			failed = 1;
