@@ -16,7 +16,8 @@ static int last_priority;
 static char last[256];
 
 /* In the place of the C library's. */
-void syslog(int priority, const char *fmt, ...);
+void syslog(int priority, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 void
 syslog(int priority, const char *fmt, ...)
