@@ -85,10 +85,15 @@ below_being_mounted()
 wait_for 20 below_being_mounted || fail "no mount begins"
 alive "$relay" || fail "ended early"
 helper=$(cat pids.txt)
+mapfile -t left < <(pgrep -P "$relay"; cat inner.pid)
 kill -KILL "$relay"
 child_wait 5 "$relay"
 t 10 stat "$mnt/sub" >out.txt 2>&1 && fail "the mount lives on"
 grep -q -e 'not connected' -e 'aborted' out.txt || fail "stat: $(cat out.txt)"
 wait_for 10 ended "$helper" || fail "the one who mounts is left"
+for pid in "${left[@]}"; do
+	kill -KILL "$pid" 2>/dev/null || :
+	wait_for 10 ended "$pid" || fail "process $pid is left"
+done
 expect 0 fuserelay cleanup
 not_mounted "$mnt" || fail "left mounted"
