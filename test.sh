@@ -7,8 +7,9 @@
 # From a fresh clone on Debian 12, as root or with sudo.  --quick: one gcc
 # build with its unit tests, lints and end-to-end tests; without it also an
 # ASan+UBSan build of the same, a clang build, one without what only Linux has
-# and make distcheck.  Build trees are build-<pass>/ in the source tree.  The last line is
-# "N passed, N failed, N skipped"; the exit status is 1 if anything failed.
+# and make distcheck.  Build trees are build-<pass>/ in the source tree.  The
+# last line is "N passed, N failed, N skipped"; the exit status is 1 if anything
+# failed.
 set -u
 cd "$(dirname "$0")" || exit 2
 

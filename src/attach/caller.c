@@ -5,12 +5,12 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "attach/proc.h"
+#include "base/self.h"
 
 #define PAGE 4096u		/* smallest page: never read across two */
 
@@ -74,13 +74,7 @@ caller_may_mount(pid_t tid)
 int
 caller_may_unmount(pid_t tid)
 {
-	struct stat ours, theirs;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%ld/ns/user", (long)tid);
-	return caller_may_mount(tid) && stat(path, &theirs) == 0 &&
-	    stat("/proc/self/ns/user", &ours) == 0 &&
-	    ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+	return caller_may_mount(tid) && self_shares_user_ns(tid);
 }
 
 int

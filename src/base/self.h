@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Where the running program itself is. */
+/* Where the running program itself is, and who is there, too. */
 #ifndef FR_BASE_SELF_H
 #define FR_BASE_SELF_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -13,5 +14,9 @@ int self_path(char *out, size_t cap) ERR_MUSTCHECK;
 /* The same for a file `name` in this program's folder; it need not be
  * there. */
 int self_beside(char *out, size_t cap, const char *name) ERR_MUSTCHECK;
+
+/* Is process or thread pid in our user namespace?  Everybody is where there are
+ * none, nobody who is gone. */
+int self_shares_user_ns(pid_t pid);
 
 #endif

@@ -89,7 +89,7 @@ static int
 cleanup_note(const char *path, int dry_run)
 {
 	struct state_entry e;
-	int fd, r, done, status = 0;
+	int fd, r, status = 0;
 
 	r = state_read(path, &e, &fd);
 	if (r == E_AGAIN)
@@ -101,11 +101,13 @@ cleanup_note(const char *path, int dry_run)
 		    strerror(errno) : "not a note of a mount");
 		return RUN_EXIT_FAILURE;
 	}
-	done = cleanup_entry(&e, dry_run);
-	if (done && !dry_run)
-		unlink(path);
-	if (!done && !dry_run)
-		status = RUN_EXIT_FAILURE;
+	r = cleanup_entry(&e, dry_run);
+	if (!dry_run) {
+		if (r)
+			unlink(path);
+		else
+			status = RUN_EXIT_FAILURE;
+	}
 	close(fd);
 	return status;
 }

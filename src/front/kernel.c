@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +26,7 @@
 #include "base/fork.h"
 #include "base/log.h"
 #include "base/mountflags.h"
+#include "base/self.h"
 #include "front/front.h"
 #include "kmount/kmount.h"
 
@@ -286,31 +286,13 @@ kernel_open_proc(pid_t pid, const char *what, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
-/* Its user namespace, if that is another than ours. */
-static int
-kernel_open_user(struct kernel_front *k, pid_t pid)
-{
-	struct stat ours, theirs;
-
-	k->user = kernel_open_proc(pid, "ns/user", O_RDONLY);
-	if (k->user == -1 && errno == ENOENT)
-		return E_OK;		/* a kernel that has none */
-	if (k->user == -1 || fstat(k->user, &theirs) == -1 ||
-	    stat("/proc/self/ns/user", &ours) == -1)
-		return E_SYS;
-	if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) {
-		close(k->user);
-		k->user = -1;
-	}
-	return E_OK;
-}
-
 static int
 kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
 {
 	pid_t pid;
 
-	if (kernel_open_user(k, m->pid) != E_OK)
+	if (!self_shares_user_ns(m->pid) &&
+	    (k->user = kernel_open_proc(m->pid, "ns/user", O_RDONLY)) == -1)
 		return E_SYS;
 	k->ns = kernel_open_proc(m->pid, "ns/mnt", O_RDONLY);
 	k->root = kernel_open_proc(m->pid, "root", O_PATH | O_DIRECTORY);
