@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-/* A failed insertion must tell, not end the program. */
-#define HASH_NONFATAL_OOM 1
 #include "base/numbered.h"
 
 #include <stdlib.h>

@@ -7,9 +7,9 @@
 #define FR_BASE_NUMBERED_H
 
 #include <stdint.h>
-#include <uthash.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 
 struct numbered {
 	uint64_t number;	/* set before it is added */

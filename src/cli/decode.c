@@ -148,8 +148,10 @@ decode_command(const struct trace_opts *o, char *const *files)
 	struct decode *d = calloc(1, sizeof(*d));
 	int status = EXIT_FAILURE_OWN;
 
-	if (d == NULL)
+	if (d == NULL) {
+		fprintf(stderr, "fuserelay: decode: out of memory\n");
 		return status;
+	}
 	d->opts = o;
 	if (decode_open_output(d) != E_OK) {
 		free(d);
@@ -160,6 +162,8 @@ decode_command(const struct trace_opts *o, char *const *files)
 		for (; *files != NULL; files++)
 			if (decode_file(d, *files) != E_OK)
 				status = EXIT_BAD_FILE;
+	} else {
+		fprintf(stderr, "fuserelay: decode: out of memory\n");
 	}
 	if (decode_finish(d) != 0)
 		status = EXIT_FAILURE_OWN;

@@ -379,8 +379,8 @@ options_files(struct options *o)
 	return E_OK;
 }
 
-int
-options_parse(struct options *o, enum options_command c, int argc,
+static int
+options_read(struct options *o, enum options_command c, int argc,
     char *const argv[])
 {
 	struct option longs[NROWS + 1] = { { 0 } };
@@ -429,6 +429,18 @@ options_parse(struct options *o, enum options_command c, int argc,
 	o->run.trace = &o->trace;
 	o->run.relay.proto = o->trace.proto;
 	return c == COMMAND_REPLAY ? options_files(o) : E_OK;
+}
+
+int
+options_parse(struct options *o, enum options_command c, int argc,
+    char *const argv[])
+{
+	int r = options_read(o, c, argc, argv);
+
+	if (r == E_NOMEM || r == E_FULL)
+		fprintf(stderr, "fuserelay: %s: options: %s\n",
+		    commands[c].name, err_text(r));
+	return r;
 }
 
 void

@@ -35,9 +35,9 @@ struct options {
 };
 
 /*
- * Read argv (argv[0] is the command's name) into *o.  E_OK; E_VALUE: a
- * usage error, already told on stderr; E_EXISTS: --help was given;
- * E_EOF: a list was asked for and printed.
+ * Read argv (argv[0] is the command's name) into *o.  E_OK; E_VALUE (a
+ * usage error), E_NOMEM, E_FULL: already told on stderr; E_EXISTS: --help
+ * was given; E_EOF: a list was asked for and printed.
  */
 int options_parse(struct options *o, enum options_command c, int argc,
     char *const argv[]) ERR_MUSTCHECK;

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "wire/get.h"
 #include "wire/init.h"
 #include "wire/print.h"
@@ -310,6 +311,10 @@ client_ref(struct client *c, uint64_t nodeid)
 			return E_NOMEM;
 		node->nodeid = nodeid;
 		HASH_ADD(hh, c->nodes, nodeid, sizeof(nodeid), node);
+		if (node->hh.tbl == NULL) {	/* uthash found no memory */
+			free(node);
+			return E_NOMEM;
+		}
 	}
 	node->count++;
 	return E_OK;

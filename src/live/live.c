@@ -188,8 +188,10 @@ live_open_metrics(struct live *l, const char *where, struct event_base *base)
 	struct filter everything;
 
 	filter_init(&everything);
-	if ((l->all = malloc(sizeof(*l->all))) == NULL)
+	if ((l->all = malloc(sizeof(*l->all))) == NULL) {
+		log_error("metrics: out of memory");
 		return E_NOMEM;
+	}
 	summary_init(l->all, &everything);
 	model_add(l->model, &l->all->view);
 	return metrics_open(&l->metrics, base, where, live_print_metrics, l);
@@ -203,12 +205,13 @@ live_open_all(struct live *l, const struct trace_opts *o,
 	int wants_views = o->lines || o->summary, r;
 
 	if ((r = ring_init(&l->ring)) != E_OK)
-		return r;
+		goto fail;
 	trace_add(&l->trace, &l->ring.sink);
 	trace_add(&l->trace, &l->end);
 	if (wants_views || o->capture.path != NULL) {
+		r = E_NOMEM;
 		if ((l->callers = caller_cache_new()) == NULL)
-			return E_NOMEM;
+			goto fail;
 		l->trace.callers = l->callers;
 	}
 	if (o->capture.path != NULL &&
@@ -238,8 +241,10 @@ live_open(struct live **out, const struct trace_opts *opts,
 	int r;
 
 	*out = NULL;
-	if ((l = calloc(1, sizeof(*l))) == NULL)
+	if ((l = calloc(1, sizeof(*l))) == NULL) {
+		log_error("trace: out of memory");
 		return E_NOMEM;
+	}
 	trace_init(&l->trace);
 	l->opts = opts;
 	l->end.record = live_end_record;

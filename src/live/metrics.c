@@ -216,6 +216,7 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 	evhttp_set_max_body_size(m->http, 0);
 	evhttp_set_timeout(m->http, TIMEOUT_S);
 	if (evhttp_set_cb(m->http, "/metrics", metrics_get_cb, m) == -1) {
+		log_error("metrics: out of memory");
 		metrics_close(m);
 		return E_NOMEM;
 	}

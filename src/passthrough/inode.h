@@ -29,8 +29,8 @@
 
 #include <pthread.h>
 #include <sys/stat.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "passthrough/export.h"
 #include "passthrough/slot.h"
 

@@ -58,6 +58,18 @@ lock_owner_open(int proc_fd, const struct handle *h)
 	return fd;
 }
 
+/* Put o into the hash, which takes a reference; NULL: there is no memory. */
+static struct lock_owner *
+lock_owner_list(struct lock_table *t, struct lock_owner *o)
+{
+	HASH_ADD(hh, t->owners, key, sizeof(o->key), o);
+	if (o->hh.tbl == NULL)
+		return NULL;
+	o->refs = 1;
+	o->listed = 1;
+	return o;
+}
+
 int
 lock_owner_get(struct lock_table *t, int proc_fd, const struct handle *h,
     uint64_t owner, pid_t pid, struct lock_owner **out)
@@ -82,21 +94,18 @@ lock_owner_get(struct lock_table *t, int proc_fd, const struct handle *h,
 	mine->key.owner = owner;
 	mine->pid = pid;
 	pthread_mutex_lock(&t->lock);
-	if ((o = lock_owner_find(t, h->ino, owner)) == NULL) {
-		o = mine;
-		o->refs = 1;
-		o->listed = 1;
-		HASH_ADD(hh, t->owners, key, sizeof(o->key), o);
+	if ((o = lock_owner_find(t, h->ino, owner)) == NULL &&
+	    (o = lock_owner_list(t, mine)) != NULL)
 		mine = NULL;
-	}
-	o->refs++;
+	if (o != NULL)
+		o->refs++;
 	pthread_mutex_unlock(&t->lock);
 	if (mine != NULL) {
 		close(mine->fd);
 		free(mine);
 	}
 	*out = o;
-	return 0;
+	return o == NULL ? ENOMEM : 0;
 }
 
 void

@@ -21,8 +21,8 @@
 #include <fcntl.h>
 #include <fuse_lowlevel.h>
 #include <pthread.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "passthrough/handle.h"
 
 /* Requests that may wait at a time; one more is answered with ENOLCK. */

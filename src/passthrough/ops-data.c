@@ -24,15 +24,16 @@
 
 static pthread_once_t read_once = PTHREAD_ONCE_INIT;
 static pthread_key_t read_key;
+static int read_has_key;
 
 static void
 read_key_make(void)
 {
-	if (pthread_key_create(&read_key, room_free) != 0)
-		abort();
+	read_has_key = pthread_key_create(&read_key, room_free) == 0;
 }
 
-/* This thread's buffer of READ_MAX bytes, freed when the thread ends. */
+/* This thread's buffer of READ_MAX bytes, freed when the thread ends; NULL
+ * where that can't be had. */
 static void *
 read_buffer(void)
 {
@@ -40,7 +41,7 @@ read_buffer(void)
 
 	if (buf == NULL) {
 		pthread_once(&read_once, read_key_make);
-		if ((buf = room_new(READ_MAX)) != NULL)
+		if (read_has_key && (buf = room_new(READ_MAX)) != NULL)
 			pthread_setspecific(read_key, buf);
 	}
 	return buf;

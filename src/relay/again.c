@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#define HASH_NONFATAL_OOM 1
 #include "relay/again.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "relay/session.h"
 #include "wire/get.h"
 

@@ -12,8 +12,8 @@
 
 #include <sys/queue.h>
 #include <time.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "quirk/quirk.h"
 #include "relay/again.h"
 #include "wire/check.h"

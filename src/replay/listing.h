@@ -11,8 +11,7 @@
 #ifndef FR_REPLAY_LISTING_H
 #define FR_REPLAY_LISTING_H
 
-#include <uthash.h>
-
+#include "base/hash.h"
 #include "wire/dirent.h"
 #include "wire/text.h"
 

@@ -403,12 +403,16 @@ replay_new(struct replay **out, const struct replay_conf *conf)
 	int ret;
 
 	*out = NULL;
-	if (r == NULL)
+	if (r == NULL) {
+		log_error("replay: out of memory");
 		return E_NOMEM;
+	}
 	r->conf = *conf;
 	r->unique = PLAYER_UNIQUE_STEP;
 	wire_buf_init(&r->buf);
-	if ((ret = maps_init(&r->maps)) == E_OK)
+	if ((ret = maps_init(&r->maps)) != E_OK)
+		log_error("replay: %s", err_text(ret));
+	else
 		ret = script_open(&r->script, &conf->script);
 	if (ret != E_OK) {
 		replay_free(r);

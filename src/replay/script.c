@@ -271,8 +271,10 @@ script_open(struct script **out, const struct script_conf *conf)
 	int r;
 
 	*out = NULL;
-	if (s == NULL)
+	if (s == NULL) {
+		log_error("replay: out of memory");
 		return E_NOMEM;
+	}
 	s->conf = *conf;
 	s->view.begin = script_begin;
 	s->view.end = script_end_call;

@@ -11,8 +11,8 @@
 #define FR_TRACE_MODEL_H
 
 #include <sys/queue.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "trace/paths.h"
 #include "trace/trace.h"
 #include "wire/describe.h"

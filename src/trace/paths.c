@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#define HASH_NONFATAL_OOM 1
 #include "trace/paths.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "wire/proto.h"
 
 #define DEPTH_MAX 256		/* a path goes up so far; breaks circles */

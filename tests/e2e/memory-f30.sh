@@ -24,6 +24,8 @@ without()
 	*)	cat out.txt
 		fail "status $code without memory at request $1" ;;
 	esac
+	[ "$code" != 125 ] || grep -q '^fuserelay: ' out.txt ||
+		fail "failed without a word, without memory at request $1"
 	find "$src" -mindepth 1 -delete
 }
 
