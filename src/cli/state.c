@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mountinfo.h"
+
 #define STATE_HEAD "fuserelay-mount 2\n"
 /* Of fixed length, so that it can be written over: relay, is it mounted,
  * device number. */
@@ -40,45 +42,24 @@ state_directory(char *out, size_t cap)
 	return E_OK;
 }
 
-/* A field of the mount table: \NNN stands for a blank, tab, newline, \. */
-static void
-state_unescape(char *s)
-{
-	char *to = s;
+/* Where a mount is looked for, and what was found. */
+struct state_search {
+	const char *target;
+	unsigned major, minor;
+	int found;
+};
 
-	while (*s != '\0') {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' &&
-		    s[2] >= '0' && s[2] <= '7' && s[3] >= '0' &&
-		    s[3] <= '7') {
-			*to++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 +
-			    (s[3] - '0'));
-			s += 4;
-		} else {
-			*to++ = *s++;
-		}
-	}
-	*to = '\0';
-}
-
-/* "36 35 0:52 / /mnt rw,... - fuse.x src rw": is it a FUSE mount, where,
- * and with which device number? */
 static int
-state_parse(char *line, char **where, unsigned *maj, unsigned *min)
+state_visit(void *arg, const struct mountinfo *m)
 {
-	char *field[5], *type;
-	int i;
+	struct state_search *s = arg;
 
-	if ((type = strstr(line, " - ")) == NULL ||
-	    strncmp(type + 3, "fuse", 4) != 0)
-		return 0;
-	for (i = 0; i < 5; i++)
-		if ((field[i] = strtok(i == 0 ? line : NULL, " ")) == NULL)
-			return 0;
-	if (sscanf(field[2], "%u:%u", maj, min) != 2)
-		return 0;
-	state_unescape(field[4]);
-	*where = field[4];
-	return 1;
+	if (mountinfo_is_fuse(m) && strcmp(m->point, s->target) == 0) {
+		s->major = m->major;
+		s->minor = m->minor;
+		s->found = 1;
+	}
+	return 0;		/* the last one at a place is the one on top */
 }
 
 /* The device number of the topmost FUSE mount at target, from the mount
@@ -87,31 +68,24 @@ static int
 state_find_mount(pid_t pid, const char *target, unsigned *major_number,
     unsigned *minor_number)
 {
-	char path[64], *line = NULL, *where;
-	unsigned maj, min;
-	size_t cap = 0;
-	FILE *f;
-	int r = E_NOTFOUND;
+	struct state_search search = { .target = target };
+	char path[64];
+	int r;
 
 	if (pid == 0)
 		snprintf(path, sizeof(path), "/proc/self/mountinfo");
 	else
 		snprintf(path, sizeof(path), "/proc/%ld/mountinfo",
 		    (long)pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return E_SYS;
-	/* The last one at a place is the one on top. */
-	while (getline(&line, &cap, f) != -1) {
-		if (!state_parse(line, &where, &maj, &min) ||
-		    strcmp(where, target) != 0)
-			continue;
-		*major_number = maj;
-		*minor_number = min;
-		r = E_OK;
-	}
-	free(line);
-	fclose(f);
-	return r;
+	r = mountinfo_walk(open(path, O_RDONLY | O_CLOEXEC), state_visit,
+	    &search);
+	if (r != E_OK)
+		return r;
+	if (!search.found)
+		return E_NOTFOUND;
+	*major_number = search.major;
+	*minor_number = search.minor;
+	return E_OK;
 }
 
 /* Give the hidden note its name.  A dead relay that had our process id may

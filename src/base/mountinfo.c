@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/mountinfo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* \NNN stands for a blank, tab, newline, backslash or "#". */
+static void
+mountinfo_unescape(char *s)
+{
+	char *to = s;
+
+	while (*s != '\0') {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' &&
+		    s[2] >= '0' && s[2] <= '7' && s[3] >= '0' &&
+		    s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 +
+			    (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
+/* The first n words of a text, cut in place: how many there are. */
+static int
+mountinfo_words(char *text, char *word[], int n)
+{
+	char *rest = text;
+	int i;
+
+	for (i = 0; i < n; i++)
+		if ((word[i] = strsep(&rest, " \n")) == NULL)
+			break;
+	return i;
+}
+
+/* "36 35 0:52 / /mnt rw,... shared:1 - fuse.x src rw,user_id=0": words are
+ * parted by one blank, and any of them may be empty. */
+int
+mountinfo_parse(char *line, struct mountinfo *m)
+{
+	char *before[5], *after[2], *middle;
+
+	memset(m, 0, sizeof(*m));
+	if ((middle = strstr(line, " - ")) == NULL)
+		return E_VALUE;
+	*middle = '\0';
+	if (mountinfo_words(line, before, 5) != 5 ||
+	    mountinfo_words(middle + 3, after, 2) != 2 ||
+	    sscanf(before[0], "%d", &m->id) != 1 ||
+	    sscanf(before[1], "%d", &m->parent) != 1 ||
+	    sscanf(before[2], "%u:%u", &m->major, &m->minor) != 2)
+		return E_VALUE;
+	m->point = before[4];
+	m->type = after[0];
+	m->source = after[1];
+	mountinfo_unescape(m->point);
+	mountinfo_unescape(m->source);
+	return E_OK;
+}
+
+int
+mountinfo_is_fuse(const struct mountinfo *m)
+{
+	const char *rest;
+
+	if (strncmp(m->type, "fuse", 4) != 0)
+		return 0;
+	rest = m->type + (strncmp(m->type + 4, "blk", 3) == 0 ? 7 : 4);
+	return *rest == '\0' || *rest == '.';
+}
+
+int
+mountinfo_walk(int fd, int (*visit)(void *arg, const struct mountinfo *m),
+    void *arg)
+{
+	struct mountinfo m;
+	char *line = NULL;
+	size_t cap = 0;
+	FILE *f;
+	int r = E_OK, saved;
+
+	if (fd == -1)
+		return E_SYS;
+	if ((f = fdopen(fd, "r")) == NULL) {
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return E_SYS;
+	}
+	while (getline(&line, &cap, f) != -1)
+		if (mountinfo_parse(line, &m) == E_OK && visit(arg, &m) != 0)
+			break;
+	if (ferror(f))
+		r = E_SYS;
+	saved = errno;
+	free(line);
+	fclose(f);
+	errno = saved;
+	return r;
+}
