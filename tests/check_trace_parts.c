@@ -304,7 +304,7 @@ START_TEST(packets_round_trip)
 {
 	struct trace_record r = full_record(), back;
 	uint8_t packet[PDU_HEAD + 8];
-	struct wire_proto proto;
+	struct wire_proto proto, mac;
 	uint32_t len;
 
 	pdu_put(packet, &r);
@@ -324,7 +324,17 @@ START_TEST(packets_round_trip)
 	ck_assert_uint_eq(back.kept, 8);
 	ck_assert_ptr_eq(back.proto, &proto);
 	ck_assert_uint_eq(proto.flags, r.proto->flags);
+	ck_assert_uint_eq(proto.on_darwin, 0);
 	ck_assert_mem_eq(back.m.p, r.m.p, 8);
+	/* One on macOS recorded it. */
+	mac = *r.proto;
+	mac.on_darwin = 1;
+	r.proto = &mac;
+	pdu_put(packet, &r);
+	ck_assert_int_eq(pdu_get((struct span){ packet, sizeof(packet) },
+	    &back, &len, &proto), E_OK);
+	ck_assert_uint_eq(proto.on_darwin, 1);
+	ck_assert_uint_eq(proto.dialect, mac.dialect);
 }
 END_TEST
 

@@ -6,6 +6,7 @@
 
 #include "tests/suite.h"
 #include "tests/wire_samples.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/op_row.h"
 #include "wire/print.h"
@@ -244,12 +245,26 @@ START_TEST(hex_dump)
 }
 END_TEST
 
-START_TEST(errno_names)
+/* The numbers are those of the daemon's system. */
+START_TEST(f52_errno_names)
 {
-	ck_assert_str_eq(wire_errno_name(ENOENT), "ENOENT");
-	ck_assert_str_eq(wire_errno_name(EOPNOTSUPP), "EOPNOTSUPP");
-	ck_assert_ptr_null(wire_errno_name(0));
-	ck_assert_ptr_null(wire_errno_name(511));
+	struct wire_proto fuset = { .dialect = WIRE_LINUX, .on_darwin = 1 };
+
+	ck_assert_str_eq(wire_errno_name(WIRE_ON_HOST, ENOENT), "ENOENT");
+	ck_assert_str_eq(wire_errno_name(WIRE_ON_HOST, EOPNOTSUPP),
+	    "EOPNOTSUPP");
+	ck_assert_ptr_null(wire_errno_name(WIRE_ON_HOST, 0));
+	ck_assert_ptr_null(wire_errno_name(WIRE_ON_HOST, 511));
+	ck_assert_str_eq(wire_errno_name(WIRE_ON_DARWIN, 2), "ENOENT");
+	ck_assert_str_eq(wire_errno_name(WIRE_ON_DARWIN, 35), "EAGAIN");
+	ck_assert_str_eq(wire_errno_name(WIRE_ON_DARWIN, 93), "ENOATTR");
+	ck_assert_ptr_null(wire_errno_name(WIRE_ON_DARWIN, 107));
+	ck_assert_str_eq(wire_reply_errno(&proto_darwin3, -66), "ENOTEMPTY");
+	ck_assert_str_eq(wire_reply_errno(&fuset, -66), "ENOTEMPTY");
+	ck_assert_str_eq(wire_reply_errno(&proto_linux, -ENOTEMPTY),
+	    "ENOTEMPTY");
+	ck_assert_ptr_null(wire_reply_errno(&proto_darwin, 66));
+	ck_assert_ptr_null(wire_reply_errno(&proto_darwin, INT32_MIN));
 }
 END_TEST
 
@@ -279,7 +294,7 @@ main(void)
 	    sizeof(odd) / sizeof(odd[0]));
 	tcase_add_test(t, long_lines_end_in_dots);
 	tcase_add_test(t, hex_dump);
-	tcase_add_test(t, errno_names);
+	tcase_add_test(t, f52_errno_names);
 	tcase_add_test(t, nothing_is_text_too);
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/init.h"
-#include "wire/print.h"
 
 #define CLIENT_PAGE 4096
 #define CLIENT_PAGES 32		/* of one request, without MAX_PAGES */
@@ -228,7 +228,7 @@ client_why(struct client *c, int r, const char *what)
 	const char *name;
 
 	if (r > 0) {
-		name = wire_errno_name(r);
+		name = wire_errno_name(WIRE_ON_HOST, r);
 		snprintf(c->why, sizeof(c->why), "%s: error %d %s", what, r,
 		    name != NULL ? name : "");
 	} else if (r != E_TIMEOUT) {

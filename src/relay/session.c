@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "relay/observe.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 
 #define DESTROY_WAIT_S 5
@@ -399,6 +400,7 @@ session_new(struct session **out, struct relay *r,
 	s->ev = c->ev;
 	s->arg = c->arg;
 	s->proto = s->relay->conf.proto;
+	s->proto.on_darwin = WIRE_ON_HOST == WIRE_ON_DARWIN;
 	s->carry_request = c->pair.request;
 	s->carry_reply = c->pair.reply;
 	s->request_max = s->carry_request;

@@ -368,6 +368,7 @@ model_record(struct trace_sink *s, const struct trace_record *r)
 	if (r->proto != NULL && conn->init_len == 0 &&
 	    r->proto->minor != 0 && !m->proto.forced)
 		conn->proto = *r->proto;
+	conn->proto.on_darwin |= r->proto != NULL && r->proto->on_darwin;
 	switch (r->kind) {
 	case TRACE_REQUEST:
 		model_request(m, conn, r);

@@ -42,6 +42,13 @@ get_be(const uint8_t *p, unsigned size)
 	return v;
 }
 
+static unsigned
+pdu_flags(const struct trace_record *r)
+{
+	return r->flags | (r->proto != NULL && r->proto->on_darwin ?
+	    TRACE_DARWIN : 0);
+}
+
 void
 pdu_put(uint8_t head[PDU_HEAD], const struct trace_record *r)
 {
@@ -57,7 +64,7 @@ pdu_put(uint8_t head[PDU_HEAD], const struct trace_record *r)
 	p[2] = r->dir;
 	p[3] = own_order();
 	put_be(p + 4, 2, PDU_FIXED);
-	put_be(p + 6, 2, r->flags);
+	put_be(p + 6, 2, pdu_flags(r));
 	put_be(p + 8, 4, r->session);
 	put_be(p + 12, 4, r->m.len);
 	put_be(p + 16, 8, r->mono_ns);
@@ -110,6 +117,7 @@ get_proto(const uint8_t *p, struct trace_record *r, struct wire_proto *proto)
 	proto->dialect = (enum wire_dialect)(p[44] - 1);
 	proto->minor = p[45];
 	proto->flags = get_be(p + 48, 8);
+	proto->on_darwin = (r->flags & TRACE_DARWIN) != 0;
 	r->proto = proto;
 }
 

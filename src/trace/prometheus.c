@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/errors.h"
 #include "wire/ops.h"
-#include "wire/print.h"
 
 #define LINE 1024		/* labels take at most half of it */
 
@@ -77,7 +77,7 @@ put_errors(const struct prometheus *p, const struct view_out *out,
 	for (i = 1; i < SUMMARY_ERRNOS; i++) {
 		if (op->by_errno[i] == 0)
 			continue;
-		error = wire_errno_name(i);
+		error = wire_errno_name(WIRE_ON_HOST, i);
 		out_line(out, "fuserelay_request_errors_total{%s%sop=\"%s\","
 		    "errno=\"%s\"} %" PRIu64 "\n", p->labels, comma(p), name,
 		    error != NULL ? error : "other", op->by_errno[i]);

@@ -36,6 +36,7 @@ enum trace_dir {
 #define TRACE_PART 0x10		/* of a split request: daemon's side only */
 #define TRACE_AGAIN 0x20	/* was recorded before, in an earlier file */
 #define TRACE_BAD 0x40		/* of an END: the session ended badly */
+#define TRACE_DARWIN 0x80	/* in files alone: of a relay on macOS */
 
 struct trace_record {
 	uint8_t kind;		/* enum trace_kind */

@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "trace/view.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/ops.h"
-#include "wire/print.h"
 #include "wire/text.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -152,12 +152,10 @@ view_json_begin(struct model_view *mv, struct call *c,
 }
 
 static void
-put_error(struct text *t, int32_t error)
+put_error(struct text *t, const struct wire_proto *pr, int32_t error)
 {
-	const char *name = NULL;
+	const char *name = wire_reply_errno(pr, error);
 
-	if (error < 0 && error != INT32_MIN)
-		name = wire_errno_name(-error);
 	text_key(t, "ret");
 	text_put(t, "%" PRId32, error);
 	text_key(t, "errno");
@@ -191,7 +189,7 @@ view_json_end(struct model_view *mv, struct call *c,
 		object_end(v, &t);
 		return;
 	}
-	put_error(&t, get_i32(r->m, 4));
+	put_error(&t, &c->conn->proto, get_i32(r->m, 4));
 	text_key(&t, "result");
 	text_open(&t, '{');
 	wire_put_result(&t, &c->conn->proto, &c->expect, r->m);
@@ -225,7 +223,7 @@ put_relay(struct text *t, const struct conn *conn,
 		put_string(t, "op", op_name_of(opcode, name));
 	put_number(t, "len", r->m.len);
 	if (r->kind == TRACE_REPLY)
-		put_error(t, get_i32(r->m, 4));
+		put_error(t, &conn->proto, get_i32(r->m, 4));
 	text_key(t, r->kind == TRACE_REQUEST ? "args" : "result");
 	text_open(t, '{');
 	if (r->kind == TRACE_REQUEST)

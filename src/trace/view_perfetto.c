@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "trace/view.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/ops.h"
-#include "wire/print.h"
 #include "wire/text.h"
 
 #define NS_PER_US 1000
@@ -148,16 +148,15 @@ view_perfetto_end(struct model_view *mv, struct call *c,
     const struct trace_record *r)
 {
 	struct view_perfetto *v = perfetto_of(mv);
-	const char *name = NULL;
 	char result[64] = "{";
+	const char *name;
 	int32_t error;
 
 	if (c->note == NULL || r == NULL ||
 	    !filter_end(&v->conf.filter, c, r))
 		return;
 	error = get_i32(r->m, 4);
-	if (error < 0 && error != INT32_MIN)
-		name = wire_errno_name(-error);
+	name = wire_reply_errno(&c->conn->proto, error);
 	snprintf(result, sizeof(result), "{\"errno\":\"%s\"",
 	    error == 0 ? "0" : name != NULL ? name : "?");
 	put_process(v, c);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "wire/body.h"
+#include "wire/errors.h"
 #include "wire/field_row.h"
 
 #define DEPTH_MAX 3
@@ -226,9 +227,9 @@ wire_put_difference(struct text *t, const struct wire_answer *was,
 
 	if (a != b) {
 		text_put(t, "result is ");
-		names_put_error(t, b);
+		errors_put(t, is->pr, b);
 		text_put(t, ", not ");
-		names_put_error(t, a);
+		errors_put(t, was->pr, a);
 		return 1;
 	}
 	if (a == 0 && op != NULL && op_known(op, was->pr) &&

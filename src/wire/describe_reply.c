@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "wire/body.h"
 #include "wire/describe.h"
+#include "wire/errors.h"
 #include "wire/get.h"
-#include "wire/names.h"
 #include "wire/print_fields.h"
 
 void
@@ -19,7 +19,7 @@ wire_put_result(struct text *t, const struct wire_proto *pr,
 	}
 	if (h.error != 0) {
 		if (t->style != TEXT_JSON)
-			names_put_error(t, h.error);
+			errors_put(t, pr, h.error);
 		if (body.len != 0)
 			text_malformed(t, "error with a body");
 	} else {

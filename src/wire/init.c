@@ -170,7 +170,8 @@ wire_proto_from_init(struct wire_proto *pr, struct span request,
     struct span reply)
 {
 	struct wire_proto p = { .dialect = pr->dialect,
-		.forced = pr->forced };
+		.forced = pr->forced,
+		.on_darwin = pr->on_darwin };
 	uint32_t in, out;
 
 	if (request.len < WIRE_REQ_HEADER + 8)

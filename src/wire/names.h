@@ -60,7 +60,4 @@ enum dialect_set {
 void names_put(struct text *t, enum flag_table table, enum wire_dialect d,
     uint64_t v);
 
-/* Append the error of a reply as "-ENOENT", else as a number. */
-void names_put_error(struct text *t, int32_t error);
-
 #endif

@@ -28,9 +28,6 @@ size_t wire_print_reply(char *buf, size_t cap, const struct wire_proto *pr,
 size_t wire_print_notify(char *buf, size_t cap, const struct wire_proto *pr,
     struct span m);
 
-/* "ENOENT" for 2; NULL for a number without a name. */
-const char *wire_errno_name(int num);
-
 /* Up to `max` bytes of m as hex words and text, several lines, each led by
  * `indent`: for reports of broken messages. */
 size_t wire_print_hex(char *buf, size_t cap, const char *indent,

@@ -7,16 +7,15 @@
 #include <inttypes.h>
 
 #include "wire/body.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/print_fields.h"
 
 static void
-put_error(struct text *t, int32_t error)
+put_error(struct text *t, const struct wire_proto *pr, int32_t error)
 {
-	const char *name = NULL;
+	const char *name = wire_reply_errno(pr, error);
 
-	if (error < 0 && error != INT32_MIN)
-		name = wire_errno_name(-error);
 	text_put(t, " %" PRId32, error);
 	if (name != NULL)
 		text_put(t, " %s", name);
@@ -55,7 +54,7 @@ wire_print_reply(char *buf, size_t cap, const struct wire_proto *pr,
 	}
 	text_put(&t, " unique=%" PRIu64 " =", h.unique);
 	if (h.error != 0) {
-		put_error(&t, h.error);
+		put_error(&t, pr, h.error);
 		if (body.len != 0)
 			text_malformed(&t, "error with %zu bytes", body.len);
 	} else if (op == NULL) {

@@ -32,6 +32,7 @@ struct wire_proto {
 	uint64_t flags;		/* granted flags, flags2 in the high half */
 	uint8_t guessed;	/* dialect is not sure: wire_proto_learn() */
 	uint8_t forced;		/* dialect was given: nothing is guessed */
+	uint8_t on_darwin;	/* seen on macOS, whatever the dialect */
 };
 
 /* Before INIT is answered: Linux, newest layouts, no flags. */
