@@ -265,6 +265,53 @@ START_TEST(prefixes_read)
 }
 END_TEST
 
+/* Spoil the packet after the nth: its version, or its dissector's name. */
+static void
+spoil(char *p, size_t len, unsigned nth, size_t at)
+{
+	size_t off = 24;
+	uint32_t caplen;
+
+	while (off + 16 < len && nth-- > 0) {
+		memcpy(&caplen, p + off + 8, sizeof(caplen));
+		off += 16 + caplen;
+	}
+	p[off + 16 + at] ^= 0x55;
+}
+
+/* A packet that is no record is passed over, told and counted. */
+START_TEST(f53_others_are_read)
+{
+	char why[READER_WHY_MAX], *all;
+	struct trace_record r;
+	struct reader *rd;
+	uint64_t n = 0, whole = 0;
+	unsigned bad;
+	size_t len;
+	FILE *f;
+
+	all = file_read(capture_path, &len);
+	for (bad = 0; bad < 3; bad++) {
+		if (bad > 0)
+			spoil(all, len, 5 * bad, bad == 1 ? 20 : 4);
+		f = tmpfile();
+		fwrite(all, 1, len, f);
+		rewind(f);
+		ck_assert_int_eq(reader_open(&rd, f, READER_CAPTURE, why),
+		    E_OK);
+		for (n = 0; reader_next(rd, &r, why) == 1; n++)
+			;
+		whole = bad == 0 ? n : whole;
+		ck_assert_uint_eq(n, whole - bad);
+		ck_assert_uint_eq(reader_number(rd), whole);
+		ck_assert_uint_eq(reader_skipped(rd, why), bad);
+		ck_assert(bad == 0 || strstr(why, "not a packet of fuserelay"));
+		reader_free(rd);
+	}
+	free(all);
+}
+END_TEST
+
 static uint64_t
 rng(uint64_t *state)
 {
@@ -409,6 +456,7 @@ main(void)
 	tcase_add_test(tc, json_is_json);
 	tcase_add_test(tc, perfetto_is_json);
 	tcase_add_test(tc, prefixes_read);
+	tcase_add_test(tc, f53_others_are_read);
 	tcase_add_loop_test(tc, broken_files_do_no_harm, 0, 4);
 	tcase_add_loop_test(tc, fusedump_prints, 0, 2);
 	tcase_add_loop_test(tc, foreign_files_are_refused, 0, 5);

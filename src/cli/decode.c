@@ -2,6 +2,7 @@
 #include "cli/decode.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,15 +42,18 @@ decode_records(struct decode *d, struct reader *rd, const char *name)
 {
 	char why[READER_WHY_MAX];
 	struct trace_record r;
+	uint64_t skipped;
 	int ret;
 
 	while ((ret = reader_next(rd, &r, why)) == 1)
 		trace_pass(&d->trace, &r);
-	if (ret == 0)
-		return E_OK;
 	fflush(d->out);
-	fprintf(stderr, "fuserelay: %s: %s\n", name, why);
-	return E_VALUE;
+	if (ret != 0)
+		fprintf(stderr, "fuserelay: %s: %s\n", name, why);
+	if ((skipped = reader_skipped(rd, why)) > 0)
+		fprintf(stderr, "fuserelay: %s: packets passed over: %"
+		    PRIu64 ", the first: %s\n", name, skipped, why);
+	return ret == 0 && skipped == 0 ? E_OK : E_VALUE;
 }
 
 static int

@@ -184,6 +184,7 @@ script_read(struct script *s)
 {
 	char why[READER_WHY_MAX];
 	struct trace_record r;
+	uint64_t skipped;
 	int ret;
 
 	if (s->reader == NULL && script_open_file(s) != E_OK) {
@@ -201,6 +202,11 @@ script_read(struct script *s)
 	else if (ret != 0)
 		log_error("%s: %s", *s->conf.files, why);
 	s->failed |= ret != 0 && ret != E_EOF;
+	if ((skipped = reader_skipped(s->reader, why)) > 0) {
+		log_error("%s: packets passed over: %" PRIu64 ", the first: "
+		    "%s", *s->conf.files, skipped, why);
+		s->failed = 1;
+	}
 	reader_free(s->reader);
 	s->reader = NULL;
 	s->before = s->record;

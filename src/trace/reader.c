@@ -2,6 +2,7 @@
 #include "trace/reader.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace/reader_kind.h"
 
@@ -44,6 +45,13 @@ uint64_t
 reader_number(const struct reader *rd)
 {
 	return rd->number;
+}
+
+uint64_t
+reader_skipped(const struct reader *rd, char why[READER_WHY_MAX])
+{
+	memcpy(why, rd->skip_why, READER_WHY_MAX);
+	return rd->skipped;
 }
 
 void

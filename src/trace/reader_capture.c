@@ -60,6 +60,8 @@ packet_why(int r)
 		    "or byte order";
 	case E_SHORT:
 		return "packet too short";
+	case E_NOTFOUND:
+		return "packet with more of a message that is not before it";
 	default:
 		return "packet with lengths that can't be";
 	}
@@ -125,6 +127,35 @@ capture_more(struct reader *rd, struct capture_file *f,
 	}
 }
 
+/* The packet that was read is no record, for reason r. */
+static void
+capture_skip(struct reader *rd, const struct capture_file *f, int r)
+{
+	if (rd->skipped++ == 0)
+		snprintf(rd->skip_why, sizeof(rd->skip_why),
+		    "%s, at byte %llu", packet_why(r),
+		    f->at + PCAP_RECORD_HEAD);
+}
+
+/* The next packet that is a record.  As reader_next(). */
+static int
+capture_find(struct reader *rd, struct capture_file *f,
+    struct trace_record *r, uint32_t *len)
+{
+	int ret, bad;
+
+	while ((ret = capture_packet(rd, f)) == 1) {
+		rd->number = f->number;
+		bad = pdu_get((struct span){ f->data, f->head->caplen }, r,
+		    len, &rd->proto);
+		/* (More of a message belongs behind it.) */
+		if (bad == E_OK && r->kind != TRACE_MORE)
+			break;
+		capture_skip(rd, f, bad != E_OK ? bad : E_NOTFOUND);
+	}
+	return ret;
+}
+
 static int
 capture_next(struct reader *rd, struct trace_record *r, char *why)
 {
@@ -132,17 +163,9 @@ capture_next(struct reader *rd, struct trace_record *r, char *why)
 	uint32_t len;
 	int ret;
 
-	if ((ret = capture_packet(rd, f)) != 1) {
+	if ((ret = capture_find(rd, f, r, &len)) != 1) {
 		memcpy(why, f->why, sizeof(f->why));
 		return ret;
-	}
-	rd->number = f->number;
-	ret = pdu_get((struct span){ f->data, f->head->caplen }, r, &len,
-	    &rd->proto);
-	if (ret != E_OK) {
-		snprintf(why, READER_WHY_MAX, "%s, at byte %llu",
-		    packet_why(ret), f->at + PCAP_RECORD_HEAD);
-		return E_VALUE;
 	}
 	r->real_ns = (uint64_t)f->head->ts.tv_sec * NS_PER_S +
 	    (uint64_t)f->head->ts.tv_usec;

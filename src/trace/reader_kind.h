@@ -17,6 +17,8 @@ struct reader {
 	void *own;			/* the kind's, owned */
 	unsigned long long offset;	/* of the next byte to read */
 	uint64_t number;		/* of the record at hand */
+	uint64_t skipped;		/* packets that are no records */
+	char skip_why[READER_WHY_MAX];	/* of the first of them */
 	struct inflate inflate;
 	struct wire_proto proto;	/* of the record at hand */
 };

@@ -130,6 +130,28 @@ ops = sorted(c["op"] for c in calls if "lat_ns" in c)
 assert sorted(s["b"]["name"] for s in spans.values()) == ops
 PYTHON
 
+echo "--- F53, a packet that is no record: the others are told, and how many are not"
+expect 0 fuserelay decode --json x.pcap
+sort out.txt >whole.txt
+t 20 python3 - <<'PYTHON' || fail "cannot spoil the capture"
+import struct
+data = bytearray(open("x.pcap", "rb").read())
+at, n = 24, 0
+while at < len(data):
+    caplen, = struct.unpack_from("=I", data, at + 8)
+    # The version of a record, and the name of its dissector.
+    if n in (90, 91, 200):
+        data[at + 16 + (4 if n == 91 else 20)] ^= 0x55
+    at, n = at + 16 + caplen, n + 1
+open("spoilt.pcap", "wb").write(data)
+PYTHON
+expect 1 fuserelay decode --json spoilt.pcap
+says 'spoilt.pcap: packets passed over: 3, the first: not a packet of'
+grep '"op":"DESTROY"' out.txt >last.txt || fail "the last call is not told"
+grep -q -F -x -f last.txt whole.txt || fail "the last call is told otherwise"
+lines=$(wc -l <out.txt)
+[ $(($(wc -l <whole.txt) - lines)) -le 3 ] || fail "$lines lines are left"
+
 echo "--- filters"
 fuserelay decode -e write --json x.pcap | grep '"call"' >some.json
 grep '"op":"WRITE"' calls.json | diff - some.json || fail "-e write"
