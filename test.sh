@@ -21,8 +21,9 @@ for arg in "$@"; do
 	esac
 done
 
-BUILD_LIMIT=600		# seconds for configure and make of one build
-UNIT_LIMIT=300		# seconds for one unit test program or lint
+# What takes longer hangs; a busy machine may need some of it.
+BUILD_LIMIT=1800	# seconds for configure and make of one build
+UNIT_LIMIT=1200		# seconds for one unit test program or lint
 TAIL=60			# lines of the log of what failed
 
 top=$(pwd)

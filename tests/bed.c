@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/suite.h"
+
 #define QUIET_TURNS 3
 #define NARROW 16384
 
@@ -167,7 +169,7 @@ bed_late_cb(evutil_socket_t fd, short what, void *arg)
 void
 bed_wait(const int *flag)
 {
-	struct timeval tv = { 10, 0 };
+	struct timeval tv = { SUITE_PATIENCE_S, 0 };
 	int late = 0;
 
 	event_base_once(bed.base, -1, EV_TIMEOUT, bed_late_cb, &late, &tv);

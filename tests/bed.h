@@ -46,7 +46,7 @@ void bed_close(void);
 
 void bed_settle(void);
 
-/* Wait for *flag with the loop running; fails after 10 s. */
+/* Wait for *flag with the loop running; fails when it hangs. */
 void bed_wait(const int *flag);
 
 /* The front writes bytes: all of them, letting the relay run when the

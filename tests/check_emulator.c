@@ -416,7 +416,6 @@ main(void)
 	Suite *suite = suite_create("emulator");
 	TCase *t = tcase_create("server");
 
-	tcase_set_timeout(t, 30);
 	tcase_add_loop_test(t, bad_replies, 0, 19);
 	tcase_add_loop_test(t, rows_fail, 0, 7);
 	tcase_add_loop_test(t, monitor_status, 0, 2);

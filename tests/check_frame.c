@@ -407,7 +407,6 @@ main(void)
 	TCase *tc = tcase_create("frame");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, f6_split_at_every_byte, 1, 161);
 	tcase_add_loop_test(tc, f5_cut_at_every_length, 1, 120);
 	tcase_add_test(tc, f7_glued_by_hundreds);

@@ -295,7 +295,6 @@ main(int argc, char **argv)
 	s = suite_create("fuset");
 	tc = tcase_create("fuset");
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, server_finds_what_it_expects);
 	tcase_add_test(tc, mount_fails);
 	tcase_add_test(tc, server_dies_before_it_mounts);

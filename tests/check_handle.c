@@ -443,7 +443,6 @@ main(void)
 	tcase_add_test(tc, many_handles);
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(slow, table_make, table_drop);
-	tcase_set_timeout(slow, 60);
 	tcase_add_loop_test(slow, agrees_with_a_model, 0, 4);
 	tcase_add_test(slow, threads_share_it);
 	suite_add_tcase(s, slow);

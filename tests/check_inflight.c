@@ -243,7 +243,6 @@ main(void)
 	TCase *tc = tcase_create("inflight");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_request);
 	tcase_add_test(tc, rows_are_clean);
 	tcase_add_test(tc, f40_extreme_numbers);

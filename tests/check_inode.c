@@ -294,7 +294,6 @@ main(void)
 	tcase_add_test(tc, known_node_is_found_without_open);
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(few, setup_small, bed_teardown);
-	tcase_set_timeout(few, 60);
 	tcase_add_loop_test(few, few_descriptors_for_many_files, 0, 2);
 	tcase_add_test(few, memory_goes_back);
 	tcase_add_loop_test(few, reused_number_is_another_node, 0, 2);

@@ -381,7 +381,6 @@ main(void)
 	TCase *tc = tcase_create("walk");
 
 	tcase_add_checked_fixture(tc, setup, bed_teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, ways_are_walked);
 	tcase_add_loop_test(tc, others_changes_are_seen, 0, 7);
 	tcase_add_test(tc, reused_number_under_the_name);

@@ -131,7 +131,7 @@ helper_run(const struct kmount_spec *s, int *dev)
 	ck_assert_int_eq(kmount_helper_start(&h, s, -1), E_OK);
 	p.fd = h.comm;
 	p.events = POLLIN;
-	ck_assert_int_eq(poll(&p, 1, 10000), 1);
+	ck_assert_int_eq(poll(&p, 1, SUITE_PATIENCE_MS), 1);
 	r = kmount_helper_take(&h, dev);
 	ck_assert_int_eq(waitpid(h.pid, NULL, 0), h.pid);
 	h.pid = -1;

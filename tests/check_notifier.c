@@ -18,7 +18,6 @@
 #include "tests/suite.h"
 #include "wire/get.h"
 
-#define DEADLINE_S 20
 #define LARGE 65536
 
 static struct event_base *base;
@@ -116,7 +115,7 @@ put(uint32_t n)
 static void
 wait_for_holds(int want)
 {
-	time_t end = now() + DEADLINE_S;
+	time_t end = now() + SUITE_PATIENCE_S;
 
 	while (notifier_holds(notifier) != want) {
 		ck_assert_int_lt(now(), end);
@@ -128,7 +127,7 @@ wait_for_holds(int want)
 static void
 finish(void)
 {
-	time_t end = now() + DEADLINE_S;
+	time_t end = now() + SUITE_PATIENCE_S;
 
 	notifier_free(notifier);
 	close(dev);
@@ -232,7 +231,7 @@ END_TEST
 START_TEST(f36_left_ones_are_dropped)
 {
 	size_t n = fill();
-	time_t end = now() + DEADLINE_S;
+	time_t end = now() + SUITE_PATIENCE_S;
 	int before = bed_fds();
 
 	start();
@@ -271,7 +270,7 @@ START_TEST(f36_replies_wait)
 		.min = 16, .max = LARGE, .base = base, .conf = &conf,
 		.scratch = &scratch, .ev = &events };
 	uint8_t note[24], reply[16];
-	time_t end = now() + DEADLINE_S;
+	time_t end = now() + SUITE_PATIENCE_S;
 	struct port port;
 	size_t n = fill();
 

@@ -464,7 +464,6 @@ tcase_make(Suite *s, const char *name, void (*begin)(void))
 	TCase *tc = tcase_create(name);
 
 	tcase_add_checked_fixture(tc, begin, client_stop);
-	tcase_set_timeout(tc, 60);
 	suite_add_tcase(s, tc);
 	return tc;
 }

@@ -311,7 +311,6 @@ main(void)
 	tcase_add_test(tc, nonzero_fh_everywhere);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("all");
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, talk_open, talk_close);
 	tcase_add_loop_test(tc, any_messages, 0, 8);
 	tcase_add_loop_test(tc, handles_come_back, 0, 4);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/replay_play.h"
+#include "tests/suite.h"
 
 START_TEST(what_the_front_got)
 {
@@ -26,7 +27,7 @@ START_TEST(what_the_front_got)
 	play_record(TRACE_REPLY, TRACE_OWN, m, m.len);
 	m = play_message(1, FUSE_OP_DESTROY, 8, 0, 0, "");
 	play_record(TRACE_REQUEST, TRACE_OWN, m, m.len);
-	ck_assert_int_eq(play_run(play_files, 5000), E_OK);
+	ck_assert_int_eq(play_run(play_files, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(played.n, 3);
 	ck_assert_uint_eq(played.seen[2].first, 0x55);
 	ck_assert_ptr_nonnull(strstr(played.told, ": result is 0, not -EIO\n"));
@@ -49,7 +50,7 @@ START_TEST(only_the_session_asked_for)
 	play_session = 1;
 	m = play_message(0, 0, 4, 0, 0, "0*80");
 	play_record(TRACE_REPLY, 0, m, m.len);
-	ck_assert_int_eq(play_run(play_files, 5000), E_OK);
+	ck_assert_int_eq(play_run(play_files, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(played.n, 2);
 }
 END_TEST
@@ -70,7 +71,7 @@ asked_again(void)
 START_TEST(f40_numbers_that_come_again_at_once)
 {
 	asked_again();
-	ck_assert_int_eq(play_run(play_files, 5000), E_OK);
+	ck_assert_int_eq(play_run(play_files, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(played.n, 4);
 	ck_assert_uint_eq(played.seen[2].nodeid, 77);
 	ck_assert_uint_eq(played.totals.requests, 4);
@@ -91,7 +92,7 @@ stop_act(uint32_t opcode, struct span m)
 START_TEST(f40_the_end_comes_first)
 {
 	asked_again();
-	ck_assert_int_eq(play_run(stop_act, 5000), E_EOF);
+	ck_assert_int_eq(play_run(stop_act, SUITE_PATIENCE_MS), E_EOF);
 	ck_assert_uint_eq(played.totals.compared, 1);
 }
 END_TEST
@@ -111,7 +112,7 @@ START_TEST(a_file_system_that_leaves)
 	play_answered(4, 0, ENTRY("10") FILE_ATTR);
 	play_asked(FUSE_OP_GETATTR, 6, 10, "0*16");
 	play_answered(6, 0, "8:1 4:0 4:0" FILE_ATTR);
-	ck_assert_int_eq(play_run(leave_act, 5000), E_EOF);
+	ck_assert_int_eq(play_run(leave_act, SUITE_PATIENCE_MS), E_EOF);
 	ck_assert_uint_eq(played.totals.compared, 1);
 }
 END_TEST

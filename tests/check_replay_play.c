@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tests/replay_play.h"
+#include "tests/suite.h"
 #include "wire/get.h"
 
 /* ---- numbers ---- */
@@ -21,7 +22,7 @@ START_TEST(numbers_of_today)
 	play_asked(FUSE_OP_RELEASE, 10, 10, "8:5 4:0 4:0 8:0");
 	play_answered(10, 0, "");
 	play_asked(FUSE_OP_FORGET, 12, 10, "8:1");
-	ck_assert_int_eq(play_run(play_files, 5000), E_OK);
+	ck_assert_int_eq(play_run(play_files, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(played.n, 6);
 	ck_assert_uint_eq(played.seen[2].nodeid, 77);
 	ck_assert_uint_eq(played.seen[3].nodeid, 77);
@@ -68,7 +69,7 @@ START_TEST(together_as_recorded)
 	play_answered(8, 0, "8:1 4:0 4:0" FILE_ATTR);
 	play_asked(FUSE_OP_GETATTR, 10, 11, "0*16");
 	play_answered(10, 0, "8:1 4:0 4:0" FILE_ATTR);
-	ck_assert_int_eq(play_run(order_act, 5000), E_OK);
+	ck_assert_int_eq(play_run(order_act, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(played.n, 5);
 	ck_assert_uint_eq(played.seen[3].nodeid, 71);
 	ck_assert_uint_eq(played.seen[4].nodeid, 72);
@@ -122,7 +123,7 @@ START_TEST(what_a_blocked_one_waits_for)
 	play_asked(FUSE_OP_SETLK, 68, 1, LOCK_IN);
 	play_answered(68, 0, "");
 	play_answered(66, 0, "");
-	ck_assert_int_eq(play_run(lock_act, 5000), E_OK);
+	ck_assert_int_eq(play_run(lock_act, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_str_eq(played.told, "");
 	ck_assert_uint_eq(played.totals.requests, 4);
 	ck_assert_uint_eq(played.totals.undecided, 2);
@@ -136,7 +137,7 @@ START_TEST(interrupts_reach_their_request)
 	play_answered(66, -EINTR, "");
 	/* Of what was answered long ago. */
 	play_asked(FUSE_OP_INTERRUPT, 67, 0, "8:66");
-	ck_assert_int_eq(play_run(lock_act, 5000), E_OK);
+	ck_assert_int_eq(play_run(lock_act, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_str_eq(played.told, "");
 	ck_assert_uint_eq(played.n, 4);
 	ck_assert_uint_eq(played.seen[3].unique, blocked | 1);
@@ -154,10 +155,10 @@ START_TEST(silence_is_a_difference)
 	play_answered(8, 0, "8:5 4:0 4:0");
 	/* In flight at the end of the capture. */
 	play_asked(FUSE_OP_SETLKW, 10, 1, LOCK_IN);
-	ck_assert_int_eq(play_run(lock_act, 50), E_OK);
+	ck_assert_int_eq(play_run(lock_act, 500), E_OK);
 	ck_assert_str_eq(played.told, "record 5 unique 66 SETLKW(\"/\", "
 	    "fh=0x5, owner=0x1, lk={start=0, end=99, type=F_WRLCK, pid=1}): "
-	    "no reply in 0.05 s\n");
+	    "no reply in 0.5 s\n");
 	ck_assert_uint_eq(played.n, 5);
 	ck_assert_uint_eq(played.totals.compared, 3);
 }
@@ -227,7 +228,7 @@ START_TEST(listings_are_read_to_the_end)
 	play_answered(10, 0, "");
 	play_asked(FUSE_OP_RELEASEDIR, 12, 1, "8:5 4:0 4:0 8:0");
 	play_answered(12, 0, "");
-	ck_assert_int_eq(play_run(directory_act, 5000), E_OK);
+	ck_assert_int_eq(play_run(directory_act, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_str_eq(played.told, "record 9 unique 10 READDIRPLUS(\"/\", "
 	    "fh=0x5, offset=2, size=4096): \"cccccccc\" is new\n");
 	ck_assert_uint_eq(play_skipped(), 0);
@@ -264,7 +265,7 @@ START_TEST(a_request_that_is_not_kept)
 	play_answered(4, 0, "8:5 4:0 4:0");
 	asked_at_length(6, READDIR_IN("0"));
 	play_answered(6, 0, "");
-	ck_assert_int_eq(play_run(one_entry_act, 5000), E_OK);
+	ck_assert_int_eq(play_run(one_entry_act, SUITE_PATIENCE_MS), E_OK);
 	/* Not read on: the end of today's listing is not known. */
 	ck_assert_uint_eq(played.n, 3);
 	ck_assert_uint_eq(played.totals.compared, 3);

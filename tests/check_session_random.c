@@ -415,7 +415,6 @@ main(void)
 	Suite *s = suite_create("session_random");
 	TCase *tc = tcase_create("invariants");
 
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, f9_f10_invariants_hold, 0, 60);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

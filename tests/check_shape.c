@@ -357,7 +357,6 @@ main(void)
 	tcase_add_test(pure, seed_repeats);
 	suite_add_tcase(suite, pure);
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, default_as_fuset);
 	tcase_add_test(t, small_ones_join);
 	tcase_add_test(t, pieces_cross_messages);

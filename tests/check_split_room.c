@@ -29,7 +29,7 @@ END_TEST
 START_TEST(f16_front_waits_within_a_read)
 {
 	const size_t mark = bed.relay.conf.high_mark * SPLIT_READING;
-	enum { N = 2000 };
+	enum { N = 200 };
 	uint8_t *many = malloc(N * HEAD), head[HEAD];
 	uint64_t u, part;
 	struct span m;

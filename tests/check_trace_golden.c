@@ -108,7 +108,7 @@ capture_write(uint32_t snaplen)
 
 	ck_assert_int_eq(capture_open(&c, &conf), E_OK);
 	feed_samples(capture_sink(c));
-	capture_close(c, 10000, &res);
+	capture_close(c, SUITE_PATIENCE_MS, &res);
 	ck_assert_int_eq(res.error, 0);
 	ck_assert_uint_eq(res.lost, 0);
 }
@@ -450,7 +450,6 @@ main(void)
 	TCase *tc = tcase_create("golden");
 
 	tcase_add_unchecked_fixture(tc, start, stop);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, live_prints_golden, 0, VIEW_KINDS);
 	tcase_add_loop_test(tc, capture_prints_the_same, 0, VIEW_KINDS);
 	tcase_add_test(tc, json_is_json);

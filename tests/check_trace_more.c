@@ -43,7 +43,7 @@ write_capture(uint32_t snaplen, uint64_t rotate_size)
 	put(TRACE_CHUNK, 1, small, 1u << 20);
 	put(TRACE_REQUEST, 2, large, sizeof(large));
 	put(TRACE_REQUEST, 1, small, sizeof(small));
-	capture_close(capture, 20000, &res);
+	capture_close(capture, SUITE_PATIENCE_MS, &res);
 	ck_assert_int_eq(res.error, 0);
 	ck_assert_uint_eq(res.lost, 0);
 	ck_assert_uint_eq(res.records, 5);

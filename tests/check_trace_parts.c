@@ -459,7 +459,6 @@ main(void)
 	Suite *s = suite_create("trace_parts");
 	TCase *tc = tcase_create("parts");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, filter_takes_operations, 0,
 	    sizeof(filters) / sizeof(filters[0]));
 	tcase_add_test(tc, filter_takes_status);

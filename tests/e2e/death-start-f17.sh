@@ -31,7 +31,7 @@ child_wait 30 "$relay"
 echo "ended with $code"
 
 # a command that does not mind being told to end
-relay_spawn run -- sh -c 'trap "" TERM; : >deaf; exec sleep 100'
+relay_spawn run -- sh -c 'trap "" TERM; : >deaf; exec sleep 1000'
 wait_for 10 test -e deaf || fail "the command did not start"
 kill -TERM "$relay"
 child_wait 30 "$relay"

@@ -11,7 +11,9 @@
 #
 # Nothing here can hang: what may touch a mount runs under t(), waiting is
 # wait_for() with a deadline.  A path below a mount is never looked at
-# outside t().
+# outside t().  Deadlines end what hangs; they are no measure of speed.  All of
+# them are in seconds of a quiet machine, and PATIENCE, which tests/e2e/run
+# sets, makes them as long as a busy one, or a sanitizer, may need.
 
 [ -z "${lib_read:-}" ] || return 0
 lib_read=yes
@@ -66,10 +68,18 @@ need_mount()
 	( : <>/dev/fuse ) 2>/dev/null || skip "no usable /dev/fuse"
 }
 
+# patient SECONDS: so many they are here.
+patient()
+{
+	echo $(($1 * ${PATIENCE:-1}))
+}
+
 # t SECONDS COMMAND...
 t()
 {
-	timeout -k 5 "$@"
+	local limit=$(($1 * ${PATIENCE:-1}))
+	shift
+	timeout -k 5 "$limit" "$@"
 }
 
 [ -p "$TMP/.never" ] || mkfifo "$TMP/.never"
@@ -81,7 +91,7 @@ nap()
 # wait_for SECONDS COMMAND...: until the command succeeds; else status 1.
 wait_for()
 {
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * ${PATIENCE:-1} + 1))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
@@ -133,8 +143,8 @@ child_wait()
 	wait "$2" || code=$?
 }
 
-# expect STATUS COMMAND...: it ends with that status within two minutes;
-# what it prints is in out.txt.
+# expect STATUS COMMAND...: it ends with that status within two minutes (of
+# t()); what it prints is in out.txt.
 expect()
 {
 	local want=$1
@@ -280,7 +290,8 @@ workload()
 	local name=$1
 	shift
 	words_fill "$@"
-	expect 0 fuserelay emulate --workload="$name" "${words[@]}"
+	expect 0 fuserelay emulate --call-timeout="$(patient 20)" \
+	    --workload="$name" "${words[@]}"
 	[ -z "$(ls -A "$src")" ] || fail "files left in the source"
 	mounted "$mnt" && fail "left mounted"
 	return 0

@@ -102,7 +102,7 @@ expect 137 fuserelay run -- sh -c 'kill -KILL $$'
 
 echo "--- a program whose parent is not the relay and goes on"
 cat >stays.sh <<'SH'
-sh -c 'echo $$ >stays.pid; bindfs -f "$0" "$1"; exec sleep 60' \
+sh -c 'echo $$ >stays.pid; bindfs -f "$0" "$1"; exec sleep 1000' \
     "$1" "$2" &
 until mountpoint -q "$2"; do :; done
 SH
@@ -123,7 +123,7 @@ if os.fork() == 0:
     with open("careless.pid", "w") as f:
         f.write(str(os.getpid()))
     subprocess.Popen(["bindfs", "-f"] + sys.argv[1:])
-    time.sleep(60)
+    time.sleep(1000)
 while not os.path.ismount(sys.argv[2]):
     pass
 PYTHON
@@ -152,7 +152,7 @@ echo "--- --ready-fd"
 mkfifo ready
 exec 7<>ready
 relay_spawn run --ready-fd=7 -- bindfs -f SRC MNT
-read -r -t 20 -u 7 line || fail "no word on the descriptor"
+read -r -t "$(patient 20)" -u 7 line || fail "no word on the descriptor"
 [ -z "$line" ] || fail "said: $line"
 reads
 t 20 umount "$mnt"
@@ -164,7 +164,7 @@ echo "--- a service manager is told"
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
-s.settimeout(30)
+s.settimeout(300)
 print(s.recv(100).decode())
 PYTHON
 listener=$!

@@ -63,12 +63,17 @@ for _ in {1..80}; do
 	kill -USR1 "$relay"
 	[ "$(t 10 cat "$mnt/file")" = hello ] || fail "the mount hangs"
 done
-timeout 1 cat <&9 >read.txt || :
-grep -q 'requests in flight' read.txt || fail "nothing was said"
-kill -USR1 "$relay"
-timeout 1 cat <&9 >read.txt || :
-grep -q '^fuserelay: [0-9]* lines were lost, nobody read them' read.txt ||
-	fail "nothing said of the lines that were lost"
+cat <&9 >read.txt &
+reader=$!
+wait_for 20 grep -q 'requests in flight' read.txt || fail "nothing was said"
+# how many were lost is told with what is said next
+tells()
+{
+	kill -USR1 "$relay"
+	grep -q '^fuserelay: [0-9]* lines were lost, nobody read them' read.txt
+}
+wait_for 20 tells || fail "nothing said of the lines that were lost"
+kill "$reader"
 t 20 umount "$mnt" || fail "umount"
 child_wait 20 "$relay"
 [ "$code" = 0 ] || fail "status $code"

@@ -61,7 +61,7 @@ echo "--- and read at last: it says how much is missing"
 stuck_new
 relay_start run --json -o stuck -- fuserelay-passthrough -f SRC MNT
 load
-timeout 60 cat <stuck >got.json 7<&- &
+timeout "$(patient 60)" cat <stuck >got.json 7<&- &
 reader=$!
 # shellcheck disable=SC2317 # called by wait_for
 told()
@@ -84,7 +84,7 @@ echo "--- and read at last"
 stuck_new
 relay_start run -w stuck -- fuserelay-passthrough -f SRC MNT
 load
-timeout 150 cat <stuck >got.pcap 7<&- &
+timeout "$(patient 150)" cat <stuck >got.pcap 7<&- &
 reader=$!
 size=0
 # Once what was kept has been read; decoding all of it takes its time.

@@ -11,5 +11,5 @@ seeds=20
 dirs_new
 for seed in $(seq 1 $seeds); do
 	workload quick --fragment=1-7 --coalesce=64 --short-writes \
-	    --call-timeout=60 --seed="$seed" -- fuserelay-passthrough -f SRC MNT
+	    --seed="$seed" -- fuserelay-passthrough -f SRC MNT
 done

@@ -16,7 +16,7 @@ step()
 {
 	local name=$1
 	shift
-	if timeout -k 5 120 "$@" >/dev/null 2>&1; then
+	if timeout -k 5 $((120 * ${PATIENCE:-1})) "$@" >/dev/null 2>&1; then
 		echo "$name: ok"
 	else
 		echo "$name: status $?"

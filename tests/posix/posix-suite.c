@@ -23,7 +23,7 @@
 #define LINE 20000
 
 /* A case that takes longer hangs. */
-#define CASE_SECONDS 60
+#define CASE_SECONDS 300	/* what takes longer hangs */
 
 static struct {
 	unsigned passed, failed, skipped, number;
