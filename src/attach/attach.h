@@ -68,9 +68,18 @@ int attach_byfd(pid_t *pid, char *const argv[], int device_fd) ERR_MUSTCHECK;
 /* The first process of the program. */
 pid_t attach_pid(const struct attach *a);
 
-/* Put fd over the caller's device and let mount(2) return 0.  fd stays the
- * caller's.  E_SYS, E_NOTFOUND (the program is gone): c is done with. */
+/* Put fd over the caller's device, under all numbers that the calling process
+ * has it by, and let mount(2) return 0.  fd stays ours.  E_SYS, E_NOTFOUND (the
+ * program is gone): c is done with. */
 int attach_grant(struct attach_call *c, int fd) ERR_MUSTCHECK;
+
+/*
+ * Other processes of the program that have the caller's device, too: one of
+ * them, and one that waits to read from it; 0: none.  They keep what they
+ * have when the call is granted.
+ */
+void attach_find_copies(const struct attach_call *c, pid_t *holder,
+    pid_t *reader);
 
 /* A copy of what the caller opened as its device.  E_SYS. */
 int attach_take_device(const struct attach_call *c, int *fd) ERR_MUSTCHECK;

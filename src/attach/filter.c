@@ -8,6 +8,7 @@
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@
 #endif
 
 #define X32_BIT 0x40000000	/* in the number of an x32 system call */
+#define FUSE_SYNC_INIT _IO(229, 3)	/* in <linux/fuse.h> of Linux 6.18 */
 
 static const struct {
 	const char *name;
@@ -30,6 +32,22 @@ static const struct {
 };
 
 #define NTOLD (sizeof(filter_told) / sizeof(filter_told[0]))
+
+/* Calls that fail when their second argument has this value. */
+static const struct {
+	const char *name;
+	uint32_t value;
+	uint32_t num;		/* errno */
+} filter_fails[] = {
+	/* What splices to a socket leaves it in pieces. */
+	{ "fcntl", F_SETPIPE_SZ, EPERM },
+	{ "fcntl64", F_SETPIPE_SZ, EPERM },
+	/* INIT within mount(2), which would wait for the answer: by the device
+	 * that the program has until then, and not by the device end. */
+	{ "ioctl", FUSE_SYNC_INIT, ENOTTY },
+};
+
+#define NFAILS (sizeof(filter_fails) / sizeof(filter_fails[0]))
 
 /* The other calling conventions that this machine's kernel may serve. */
 static int
@@ -52,11 +70,27 @@ filter_add_archs(scmp_filter_ctx ctx)
 }
 
 static int
+filter_add_fails(scmp_filter_ctx ctx)
+{
+	struct scmp_arg_cmp second = { .arg = 1, .op = SCMP_CMP_MASKED_EQ,
+		.datum_a = 0xffffffff };
+	size_t i;
+	int nr, r = 0;
+
+	for (i = 0; i < NFAILS && r == 0; i++) {
+		nr = seccomp_syscall_resolve_name(filter_fails[i].name);
+		if (nr == __NR_SCMP_ERROR)
+			continue;
+		second.datum_b = filter_fails[i].value;
+		r = seccomp_rule_add_array(ctx,
+		    SCMP_ACT_ERRNO(filter_fails[i].num), nr, 1, &second);
+	}
+	return r;
+}
+
+static int
 filter_add_rules(scmp_filter_ctx ctx)
 {
-	static const char *const fcntls[] = { "fcntl", "fcntl64" };
-	const struct scmp_arg_cmp set_size = { .arg = 1, .op = SCMP_CMP_EQ,
-		.datum_a = F_SETPIPE_SZ };
 	size_t i;
 	int nr, r;
 
@@ -67,15 +101,8 @@ filter_add_rules(scmp_filter_ctx ctx)
 		if ((r = seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, nr, 0)) != 0)
 			return r;
 	}
-	for (i = 0; i < 2; i++) {
-		nr = seccomp_syscall_resolve_name(fcntls[i]);
-		if (nr == __NR_SCMP_ERROR)
-			continue;
-		r = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), nr, 1,
-		    &set_size);
-		if (r != 0)
-			return r;
-	}
+	if ((r = filter_add_fails(ctx)) != 0)
+		return r;
 	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
 	    SCMP_SYS(vmsplice), 0);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "attach/proc.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int
@@ -39,4 +41,149 @@ proc_is_socket(int dir, const char *name, ino_t inode)
 	snprintf(want, sizeof(want), "socket:[%llu]",
 	    (unsigned long long)inode);
 	return strcmp(link, want) == 0;
+}
+
+int
+proc_waits_in(pid_t tid, long *nr, unsigned long *arg)
+{
+	char path[64], line[256];
+	FILE *f;
+	int n;
+
+	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)tid);
+	if ((f = fopen(path, "re")) == NULL)
+		return E_SYS;
+	n = fgets(line, sizeof(line), f) != NULL ?
+	    sscanf(line, "%ld %lx", nr, arg) : 0;
+	fclose(f);
+	return n == 2 ? E_OK : E_AGAIN;
+}
+
+int
+proc_is_read(long nr)
+{
+	return nr == SYS_read || nr == SYS_readv || nr == SYS_recvfrom ||
+	    nr == SYS_recvmsg || nr == SYS_splice;
+}
+
+int
+proc_each_thread(pid_t pid, int (*each)(void *arg, pid_t tid), void *arg)
+{
+	struct dirent *e;
+	char path[64];
+	pid_t tid;
+	int r = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
+	if ((d = opendir(path)) == NULL)
+		return 0;
+	while (r == 0 && (e = readdir(d)) != NULL) {
+		tid = (pid_t)strtol(e->d_name, NULL, 10);
+		if (tid > 0)
+			r = each(arg, tid);
+	}
+	closedir(d);
+	return r;
+}
+
+/* All processes, and who started each. */
+struct proc_table {
+	struct proc_row {
+		pid_t pid, parent;
+	} *row;
+	size_t n, cap;
+};
+
+/* "12 (a name) S 1 ...": the name may have blanks and parentheses. */
+static pid_t
+proc_parent(pid_t pid)
+{
+	char path[64], line[256];
+	const char *p = NULL;
+	int parent = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return 0;
+	if (fgets(line, sizeof(line), f) != NULL &&
+	    (p = strrchr(line, ')')) != NULL &&
+	    sscanf(p, ") %*c %d", &parent) != 1)
+		parent = 0;
+	fclose(f);
+	return (pid_t)parent;
+}
+
+static int
+proc_table_add(struct proc_table *t, pid_t pid)
+{
+	struct proc_row *more;
+
+	if (t->n == t->cap) {
+		t->cap = t->cap * 2 + 64;
+		more = realloc(t->row, t->cap * sizeof(*more));
+		if (more == NULL)
+			return E_NOMEM;
+		t->row = more;
+	}
+	t->row[t->n].pid = pid;
+	t->row[t->n++].parent = proc_parent(pid);
+	return E_OK;
+}
+
+static int
+proc_table_read(struct proc_table *t)
+{
+	struct dirent *e;
+	int r = E_OK;
+	pid_t pid;
+	DIR *d;
+
+	if ((d = opendir("/proc")) == NULL)
+		return E_SYS;
+	while (r == E_OK && (e = readdir(d)) != NULL) {
+		pid = (pid_t)strtol(e->d_name, NULL, 10);
+		if (pid > 0)
+			r = proc_table_add(t, pid);
+	}
+	closedir(d);
+	return r;
+}
+
+/* Put the children of `parent` behind the first `from` rows; how many rows
+ * are in front then. */
+static size_t
+proc_table_gather(struct proc_table *t, size_t from, pid_t parent)
+{
+	struct proc_row found;
+	size_t i;
+
+	for (i = from; i < t->n; i++) {
+		if (t->row[i].parent != parent)
+			continue;
+		found = t->row[i];
+		t->row[i] = t->row[from];
+		t->row[from++] = found;
+	}
+	return from;
+}
+
+int
+proc_each_below(pid_t top, int (*each)(void *arg, pid_t pid), void *arg)
+{
+	struct proc_table t = { NULL, 0, 0 };
+	size_t i, n;
+	int r;
+
+	if ((r = proc_table_read(&t)) != E_OK)
+		goto out;
+	n = proc_table_gather(&t, 0, top);
+	for (i = 0; i < n && r == 0; i++) {
+		r = each(arg, t.row[i].pid);
+		n = proc_table_gather(&t, n, t.row[i].pid);
+	}
+out:
+	free(t.row);
+	return r;
 }

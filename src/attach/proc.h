@@ -16,4 +16,21 @@ int proc_status(pid_t pid, const char *field, int base,
  * of those in /proc/PID/fd, the socket with this inode? */
 int proc_is_socket(int dir, const char *name, ino_t inode);
 
+/*
+ * The call that a thread waits in, and its first argument.  The number is as
+ * the thread's own calling convention has it.  E_AGAIN (it runs), E_SYS.
+ */
+int proc_waits_in(pid_t tid, long *nr, unsigned long *arg) ERR_MUSTCHECK;
+
+/* Is it one of those that read from the descriptor which is that argument? */
+int proc_is_read(long nr);
+
+/* Call each() for the threads of pid until it returns what is not 0; that,
+ * or 0. */
+int proc_each_thread(pid_t pid, int (*each)(void *arg, pid_t tid), void *arg);
+
+/* The same for all processes below `top`.  E_SYS and E_NOMEM, too: they can't
+ * all be listed. */
+int proc_each_below(pid_t top, int (*each)(void *arg, pid_t pid), void *arg);
+
 #endif

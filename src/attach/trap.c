@@ -32,6 +32,7 @@
 #include "attach/attach.h"
 #include "attach/caller.h"
 #include "attach/child.h"
+#include "attach/copies.h"
 #include "attach/filter.h"
 #include "attach/path.h"
 #include "attach/standin.h"
@@ -136,23 +137,41 @@ attach_deny(struct attach_call *c, int num)
 	trap_call_end(c, num);
 }
 
+struct trap_grant {
+	const struct attach_call *call;
+	int fd;			/* the device end */
+};
+
+/* Put the device end in the place of one of the caller's descriptors. */
+static int
+trap_put(void *arg, int number, int flags)
+{
+	const struct trap_grant *g = arg;
+	struct seccomp_notif_addfd add = {
+		.id = g->call->id,
+		.flags = SECCOMP_ADDFD_FLAG_SETFD,
+		.srcfd = (uint32_t)g->fd,
+		.newfd = (uint32_t)number,
+		.newfd_flags = (uint32_t)flags,
+	};
+
+	return ioctl(g->call->attach->fd, SECCOMP_IOCTL_NOTIF_ADDFD,
+	    &add) == -1 ? E_SYS : E_OK;
+}
+
 int
 attach_grant(struct attach_call *c, int fd)
 {
-	struct seccomp_notif_addfd add = {
-		.id = c->id,
-		.flags = SECCOMP_ADDFD_FLAG_SETFD,
-		.srcfd = (uint32_t)fd,
-		.newfd = (uint32_t)c->device,
-	};
+	struct trap_grant g = { c, fd };
 	int saved;
 
 	/* The new descriptor behaves as the one the program opened. */
-	add.newfd_flags = (uint32_t)(c->flags & O_CLOEXEC);
 	if ((c->flags & O_NONBLOCK) &&
 	    fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
 		log_debug("device end: %s", strerror(errno));
-	if (ioctl(c->attach->fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add) == -1) {
+	/* The one that is compared with comes last. */
+	if (copies_each(c->tid, c->device, trap_put, &g) != E_OK ||
+	    trap_put(&g, c->device, c->flags & O_CLOEXEC) != E_OK) {
 		saved = errno;
 		if (saved != ENOENT)
 			log_error("can't hand over the device end: "
@@ -163,6 +182,16 @@ attach_grant(struct attach_call *c, int fd)
 	}
 	trap_call_end(c, 0);
 	return E_OK;
+}
+
+void
+attach_find_copies(const struct attach_call *c, pid_t *holder, pid_t *reader)
+{
+	struct copies found;
+
+	copies_find(&found, c->tid, c->device);
+	*holder = found.holder;
+	*reader = found.reader;
 }
 
 int

@@ -33,32 +33,15 @@ unmounted_is_device(pid_t tid, unsigned long fd, ino_t inode)
 	return proc_is_socket(AT_FDCWD, path, inode);
 }
 
-static int
-unmounted_is_read(long nr)
-{
-	return nr == SYS_read || nr == SYS_readv || nr == SYS_recvfrom ||
-	    nr == SYS_recvmsg || nr == SYS_splice;
-}
-
 /* Does it wait in a call that reads the socket? */
 static int
 unmounted_is_reading(pid_t tid, ino_t inode)
 {
-	char path[64], line[256];
 	unsigned long fd;
-	FILE *f;
 	long nr;
-	int n;
 
-	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)tid);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	n = fgets(line, sizeof(line), f) != NULL ?
-	    sscanf(line, "%ld %lx", &nr, &fd) : 0;
-	fclose(f);
-	if (n != 2)
-		return 0;		/* "running" */
-	return unmounted_is_read(nr) && unmounted_is_device(tid, fd, inode);
+	return proc_waits_in(tid, &nr, &fd) == E_OK && proc_is_read(nr) &&
+	    unmounted_is_device(tid, fd, inode);
 }
 
 /* *sig: the signal that it stopped for, or 0. */
@@ -104,7 +87,7 @@ unmounted_tell_thread(pid_t tid, ino_t inode)
 	    unmounted_wait_stop(tid, &sig) &&
 	    ptrace(PTRACE_GETREGS, tid, NULL, &regs) == 0 &&
 	    (long long)regs.rax == -ERESTARTSYS &&
-	    unmounted_is_read((long)regs.orig_rax) &&
+	    proc_is_read((long)regs.orig_rax) &&
 	    unmounted_is_device(tid, (unsigned long)regs.rdi, inode)) {
 		regs.rax = (unsigned long long)-ENODEV;
 		regs.orig_rax = ~0ull;	/* nothing to restart */
@@ -215,7 +198,7 @@ unmounted_tell_leaving(pid_t tid, ino_t inode)
 	struct user_regs_struct regs;
 
 	if (ptrace(PTRACE_GETREGS, tid, NULL, &regs) == -1 ||
-	    !unmounted_is_read((long)regs.orig_rax) ||
+	    !proc_is_read((long)regs.orig_rax) ||
 	    !unmounted_is_device(tid, (unsigned long)regs.rdi, inode))
 		return;
 	regs.rax = (unsigned long long)-ENODEV;

@@ -100,7 +100,7 @@ mount_daemon_is_gone(struct mount *m)
 int
 mount_is_settled(const struct mount *m)
 {
-	return m->dead && m->session == NULL && m->nunmounts == 0;
+	return m->dead && m->session == NULL && !m->unmounting;
 }
 
 static void
@@ -109,6 +109,7 @@ mount_daemon_gone_cb(void *arg)
 	struct mount *m = arg;
 
 	session_trace_end(m->session);
+	mount_check_copies(m);
 	mount_daemon_is_gone(m);
 }
 

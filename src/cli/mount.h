@@ -26,6 +26,7 @@ struct mount {
 	ino_t device_inode;
 	struct state note;	/* of a kernel mount */
 	pid_t caller;		/* who mounts, or 0 */
+	pid_t copy;		/* who has a copy of its device, or 0 */
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
 	struct event *tick;		/* while the daemon is being ended */
@@ -94,6 +95,11 @@ void mount_end_daemon(struct mount *m);
 /* What mount_end.c keeps. */
 int mount_end_init(struct mount *m) ERR_MUSTCHECK;
 void mount_end_fini(struct mount *m);
+
+/* The daemon is gone: if it never served, and another process had a copy of its
+ * device, that one can't serve either.  Says so and unmounts.
+ * (run_copies.c) */
+void mount_check_copies(struct mount *m);
 
 /* The daemon has ended, however that was learnt. */
 void mount_daemon_is_gone(struct mount *m);

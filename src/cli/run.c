@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/mountflags.h"
 #include "channel/sender.h"
 #include "cli/mount.h"
 #include "live/tell.h"
@@ -193,19 +192,22 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 		.may_mount = am->privileged && geteuid() == 0 };
 	struct run *r = arg;
 	struct mount *m;
+	pid_t copy;
 	int ret;
 
 	if (r->stopping) {
 		attach_deny(c, EINTR);
 		return;
 	}
+	if (run_refuses_copies(r, c, am->target, &copy))
+		return;
 	if (r->conf->front.kind == FRONT_KERNEL) {
 		if (!am->privileged && geteuid() == 0) {
 			/* As the kernel says; fusermount3 is asked next. */
 			attach_deny(c, EPERM);
 			return;
 		}
-		if (fm.may_mount &&
+		if (fm.may_mount && run_needs_device(am->pid, copy) &&
 		    attach_take_device(c, &fm.device) != E_OK) {
 			log_error("%s: can't take the program's device: %s",
 			    am->target, strerror(errno));
@@ -218,6 +220,8 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 	ret = mount_start(&m, r, c, &fm, am->given, NULL);
 	if (fm.device != -1)
 		close(fm.device);
+	if (ret == E_OK)
+		m->copy = copy;
 	if (ret == E_OK || ret == E_NOTFOUND)
 		return;
 	log_error("%s: can't serve this mount: %s", am->target,
@@ -387,30 +391,6 @@ run_fini(struct run *r)
 	relay_fini(&r->relay);
 	if (r->base != NULL)
 		event_base_free(r->base);
-}
-
-/* --attach=fd: the one mount is there before the command starts. */
-static int
-run_start_by_fd(struct run *r)
-{
-	char options[128];
-	struct front_mount fm = { .source = "fuserelay", .type = "fuse",
-		.options = options, .target = r->conf->mount_point,
-		.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV, .device = -1,
-		.pid = getpid(),
-		.may_mount = geteuid() == 0 };
-	struct mount *m;
-	int fd = -1, ret, saved;
-
-	snprintf(options, sizeof(options),
-	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
-	if ((ret = mount_start(&m, r, NULL, &fm, fm.target, &fd)) != E_OK)
-		return ret == E_SYS ? E_UNSUP : ret;
-	ret = attach_byfd(&r->child.pid, r->conf->argv, fd);
-	saved = errno;
-	close(fd);
-	errno = saved;
-	return ret;
 }
 
 static int

@@ -88,6 +88,10 @@ struct run {
 /* Run to the end; the exit status. */
 int run_command(struct run_conf *conf);
 
+/* --attach=fd: make the mount, then start the command with its device end.
+ * E_UNSUP (no mount; logged), E_SYS and others (no command).  (run_by_fd.c) */
+int run_start_by_fd(struct run *r) ERR_MUSTCHECK;
+
 /* A session is there: let the client begin, if there is one. */
 void run_start_client(struct run *r);
 
@@ -105,6 +109,18 @@ int run_take_daemon(struct run *r, pid_t pid);
 
 /* Drop those that have ended, whose status went to a parent of their own. */
 void run_forget_daemons(struct run *r);
+
+/*
+ * Does another process of the program wait for requests on a copy of the device
+ * of this mount(2)?  Then it is denied, which is logged, and 1 returned.  Else
+ * *holder is one that has a copy, or 0.  (run_copies.c)
+ */
+int run_refuses_copies(struct run *r, struct attach_call *c,
+    const char *target, pid_t *holder);
+
+/* Must the mount be made on the device that this process opened?  Not if
+ * another has a copy, except in a user namespace, whose device it has to be. */
+int run_needs_device(pid_t pid, pid_t holder);
 
 /* A request timed out: with --timeout-exit that is the end. */
 void run_note_timeout(struct run *r);

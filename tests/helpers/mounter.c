@@ -11,24 +11,35 @@
  * fsopen (tries the newer calls first, as a library that can fall back);
  * helper:PROGRAM (a fusermount by any name, without environment, mount point
  * before the options).
+ *
+ * With copies of the device: dup (served on one, two others are closed);
+ * idle (another process has one and does nothing); epoll (another process
+ * waits for it); child (a child mounts and ends, served on the parent's own);
+ * sync (asks the device to send INIT within mount(2), if it can).
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define FLAGS (MS_NOSUID | MS_NODEV)
+#define SYNC_INIT _IO(229, 3)	/* of the device, from Linux 6.18 on */
 
 __attribute__((noreturn)) static void
 die(const char *what)
@@ -77,6 +88,12 @@ mount_int80(const char *target, const char *options)
 #endif
 
 static int
+mount_device(const char *target, const char *options)
+{
+	return mount("mounter", target, "fuse.mounter", FLAGS, options);
+}
+
+static int
 mount_relative(char *target, const char *options)
 {
 	char *copy = strdup(target);
@@ -99,7 +116,134 @@ mount_fsopen(const char *target, const char *options)
 		exit(1);
 	}
 #endif
-	return mount("mounter", target, "fuse.mounter", FLAGS, options);
+	return mount_device(target, options);
+}
+
+static ino_t
+inode_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		die("fstat");
+	return st.st_ino;
+}
+
+/* All descriptors are one file before and after, with their own flags. */
+static int
+mount_dup(int *fd, const char *target, const char *options)
+{
+	int copy = dup(*fd), closed = fcntl(*fd, F_DUPFD_CLOEXEC, 50);
+	ino_t before = inode_of(*fd);
+
+	if (copy == -1 || closed == -1)
+		die("dup");
+	if (mount_device(target, options) == -1)
+		return -1;
+	if (inode_of(copy) != inode_of(*fd) ||
+	    inode_of(closed) != inode_of(*fd) ||
+	    fcntl(copy, F_GETFD) != 0 ||
+	    fcntl(closed, F_GETFD) != FD_CLOEXEC) {
+		fprintf(stderr, "mounter: copies: inode %lu, then %lu, %lu, "
+		    "%lu, flags %d, %d\n", (unsigned long)before,
+		    (unsigned long)inode_of(*fd),
+		    (unsigned long)inode_of(copy),
+		    (unsigned long)inode_of(closed), fcntl(copy, F_GETFD),
+		    fcntl(closed, F_GETFD));
+		exit(1);
+	}
+	close(*fd);
+	*fd = copy;
+	return 0;
+}
+
+/* A device that is not mounted is ready, for an error, once: who wants to
+ * hear of changes only waits from then on. */
+static void
+wait_for_changes(int fd, int ready)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	int set = epoll_create1(EPOLL_CLOEXEC);
+
+	if (set == -1 || epoll_ctl(set, EPOLL_CTL_ADD, fd, &ev) == -1 ||
+	    epoll_wait(set, &ev, 1, -1) == -1)
+		die("epoll");
+	close(ready);
+	if (epoll_wait(set, &ev, 1, -1) == -1)
+		die("epoll_wait");
+	fprintf(stderr, "mounter: a copy is ready: %x\n", ev.events);
+	_exit(0);
+}
+
+static int
+sleeps(pid_t pid)
+{
+	char path[64], state = '?';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	if ((f = fopen(path, "re")) == NULL)
+		die(path);
+	if (fscanf(f, "%*d %*s %c", &state) != 1)
+		die(path);
+	fclose(f);
+	return state == 'S';
+}
+
+/* A child that ends with us has the device, too. */
+static void
+fork_holder(int fd, int waits)
+{
+	pid_t pid;
+	char byte;
+	int sv[2];
+
+	if (pipe2(sv, O_CLOEXEC) == -1 || (pid = fork()) == -1)
+		die("fork");
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(sv[0]);
+		if (waits)
+			wait_for_changes(fd, sv[1]);
+		close(sv[1]);
+		for (;;)
+			pause();
+	}
+	close(sv[1]);
+	if (read(sv[0], &byte, 1) == -1)
+		die("pipe");
+	close(sv[0]);
+	while (!sleeps(pid))
+		usleep(1000);
+}
+
+static int
+mount_child(const char *target, const char *options)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == -1)
+		die("fork");
+	if (pid == 0) {
+		if (mount_device(target, options) == -1)
+			die("child");
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) == -1 || status != 0)
+		exit(1);
+	return 0;
+}
+
+/* A library that is refused falls back. */
+static int
+mount_sync(int fd, const char *target, const char *options)
+{
+	if (ioctl(fd, SYNC_INIT, 0) == 0) {
+		fprintf(stderr, "mounter: INIT is to come within mount(2)\n");
+		exit(1);
+	}
+	return mount_device(target, options);
 }
 
 static int
@@ -164,9 +308,18 @@ main(int argc, char *argv[])
 	} else {
 		fd = open_device(options, sizeof(options));
 		if (strcmp(way, "direct") == 0)
-			r = mount("mounter", argv[2], "fuse.mounter", FLAGS,
-			    options);
-		else if (strcmp(way, "magic") == 0)
+			r = mount_device(argv[2], options);
+		else if (strcmp(way, "dup") == 0)
+			r = mount_dup(&fd, argv[2], options);
+		else if (strcmp(way, "child") == 0)
+			r = mount_child(argv[2], options);
+		else if (strcmp(way, "sync") == 0)
+			r = mount_sync(fd, argv[2], options);
+		else if (strcmp(way, "idle") == 0 ||
+		    strcmp(way, "epoll") == 0) {
+			fork_holder(fd, way[0] == 'e');
+			r = mount_device(argv[2], options);
+		} else if (strcmp(way, "magic") == 0)
 			r = mount("mounter", argv[2], "fuse.mounter",
 			    MS_MGC_VAL | FLAGS, options);
 		else if (strcmp(way, "late") == 0)

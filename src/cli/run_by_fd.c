@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* --attach=fd: the one mount is there before the command starts. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/mountflags.h"
+#include "cli/mount.h"
+
+int
+run_start_by_fd(struct run *r)
+{
+	char options[128];
+	struct front_mount fm = { .source = "fuserelay", .type = "fuse",
+		.options = options, .target = r->conf->mount_point,
+		.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV, .device = -1,
+		.pid = getpid(),
+		.may_mount = geteuid() == 0 };
+	struct mount *m;
+	int fd = -1, ret, saved;
+
+	snprintf(options, sizeof(options),
+	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
+	if ((ret = mount_start(&m, r, NULL, &fm, fm.target, &fd)) != E_OK)
+		return ret == E_SYS ? E_UNSUP : ret;
+	ret = attach_byfd(&r->child.pid, r->conf->argv, fd);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return ret;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Copies of the device that a program mounts with, in processes of it that do
+ * not mount.
+ *
+ * They can't be replaced by the device end.  So the mount is made on another
+ * device: who reads a copy finds it not mounted, and takes no request from the
+ * relay.  What can be told beforehand is that a process waits for a copy.
+ * Else it shows when the one that mounted ends without having served: that
+ * such a program serves by the copy.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/self.h"
+#include "cli/mount.h"
+
+#define NAME_MAX_LEN 32
+
+/* The name of a process, "" if it is gone. */
+static const char *
+copies_name(pid_t pid, char name[NAME_MAX_LEN])
+{
+	char path[64];
+	FILE *f;
+
+	name[0] = '\0';
+	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
+	if ((f = fopen(path, "re")) == NULL)
+		return name;
+	if (fgets(name, NAME_MAX_LEN, f) != NULL)
+		name[strcspn(name, "\n")] = '\0';
+	fclose(f);
+	return name;
+}
+
+int
+run_refuses_copies(struct run *r, struct attach_call *c, const char *target,
+    pid_t *holder)
+{
+	char name[NAME_MAX_LEN];
+	pid_t reader;
+
+	attach_find_copies(c, holder, &reader);
+	if (reader != 0) {
+		log_error("%s: not mounted: process %d (%s) waits for "
+		    "requests, on a copy of the device; a program that mounts "
+		    "in one process and serves in another can't be wrapped",
+		    target, (int)reader, copies_name(reader, name));
+		r->failed = 1;
+		attach_deny(c, EOPNOTSUPP);
+		return 1;
+	}
+	if (*holder != 0)
+		log_info("%s: process %d (%s) has a copy of the device, too; "
+		    "it is let be", target, (int)*holder,
+		    copies_name(*holder, name));
+	return 0;
+}
+
+int
+run_needs_device(pid_t pid, pid_t holder)
+{
+	return holder == 0 || !self_shares_user_ns(pid);
+}
+
+void
+mount_check_copies(struct mount *m)
+{
+	if (m->copy == 0 || m->init_done)
+		return;
+	log_error("%s: unmounted: the process that mounted has ended and did "
+	    "not serve, and process %d had a copy of the device; a program "
+	    "that mounts in one process and serves in another can't be "
+	    "wrapped", m->target, (int)m->copy);
+	m->run->failed = 1;
+	mount_unmount(m);
+}
