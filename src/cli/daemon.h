@@ -2,6 +2,10 @@
 /*
  * The processes that hold a device end, and what can be known of them.
  *
+ * A program can hand its device end to anybody: only descendants of ours are
+ * ours to end.  (This process is a subreaper: who forks away stays one.)
+ * Others are strangers, whom nothing is done to.
+ *
  * A FUSE library on a socket takes a bare end of file for an error and says
  * so; one with a SIGTERM handler ends quietly by that.  So processes that
  * can't be told otherwise (attach/unmounted.h) and catch SIGTERM get it
@@ -15,14 +19,35 @@
 #include <sys/types.h>
 
 #define DAEMON_HOLDERS_MAX 16
+#define DAEMON_NAME_MAX 32
 
 /* The command was started with this process id; 0: it has ended.  Where
  * processes can't be looked at, it is taken for the one holder. */
 void daemon_note_command(pid_t pid);
 
-/* Processes (other than this one) with the socket of this inode open, at
- * most DAEMON_HOLDERS_MAX; returns how many. */
-size_t daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX]);
+enum daemon_kin {
+	DAEMON_ANY,
+	DAEMON_OURS,		/* descendants */
+	DAEMON_STRANGERS
+};
+
+/* Processes (other than this one) of that kin with the socket of this inode
+ * open, at most DAEMON_HOLDERS_MAX; returns how many. */
+size_t daemon_holders(ino_t socket_inode, enum daemon_kin kin,
+    pid_t out[DAEMON_HOLDERS_MAX]);
+
+/* Is it a descendant of this process?  Not if that can't be told. */
+int daemon_is_ours(pid_t pid);
+
+/*
+ * Send sig to pid, if that is a descendant which holds the socket (or hides
+ * what it holds), and not another process that got its number meanwhile.  1
+ * if it was sent.
+ */
+int daemon_signal(pid_t pid, ino_t socket_inode, int sig);
+
+/* The name of the process, as ps tells it; "?" if it has ended. */
+void daemon_name(pid_t pid, char out[DAEMON_NAME_MAX]);
 
 /* Is it one of those? */
 int daemon_holds(pid_t pid, ino_t socket_inode);

@@ -3,8 +3,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "attach/proc.h"
@@ -55,34 +57,140 @@ daemon_hides(pid_t pid)
 	return 0;
 }
 
-int
-daemon_lives(pid_t pid)
+/* The parent of pid, or 0. */
+static pid_t
+daemon_parent(pid_t pid)
 {
 	unsigned long long up;
 
-	return daemon_has_memory(pid) ||
-	    (proc_status(pid, "PPid:", 10, &up) == E_OK &&
-		(pid_t)up == getpid());
+	return proc_status(pid, "PPid:", 10, &up) == E_OK ? (pid_t)up : 0;
 }
 
-/* Was it started by us, or by whom we started?  The first is enough to tell
- * others' processes, which are many, apart. */
+int
+daemon_lives(pid_t pid)
+{
+	return daemon_has_memory(pid) || daemon_parent(pid) == getpid();
+}
+
+static int
+daemon_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static int
+daemon_send(int pidfd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) == 0;
+}
+
+/* Has that very process not ended? */
+static int
+daemon_is_there(int pidfd)
+{
+	return daemon_send(pidfd, 0) || errno == EPERM;
+}
+
+/*
+ * The parent of the process behind pidfd, whose number is pid; *up is a
+ * descriptor of it.  The child is looked at once more when that is open:
+ * parents only ever change to older processes, so that nobody who got the
+ * parent's number just now can be taken for it.  0 if it can't be told.
+ */
+static pid_t
+daemon_open_parent(int pidfd, pid_t pid, int *up)
+{
+	pid_t parent = daemon_parent(pid);
+
+	if (parent == 0 || (*up = daemon_open(parent)) == -1)
+		return 0;
+	if (daemon_parent(pid) == parent && daemon_is_there(pidfd))
+		return parent;
+	close(*up);
+	return 0;
+}
+
+/* Does it come from us, seen from the process behind pidfd upwards?  pidfd
+ * stays the caller's. */
+static int
+daemon_comes_from_us(int pidfd, pid_t pid)
+{
+	int fd = pidfd, up, i;
+
+	for (i = 0; i < ANCESTORS_MAX && pid > 1 && pid != getpid(); i++) {
+		pid = daemon_open_parent(fd, pid, &up);
+		if (fd != pidfd)
+			close(fd);
+		fd = pid == 0 ? pidfd : up;
+	}
+	if (fd != pidfd)
+		close(fd);
+	return i > 0 && pid == getpid();
+}
+
+int
+daemon_is_ours(pid_t pid)
+{
+	int fd = daemon_open(pid), r;
+
+	if (fd == -1)
+		return 0;
+	r = daemon_comes_from_us(fd, pid);
+	close(fd);
+	return r;
+}
+
+int
+daemon_signal(pid_t pid, ino_t socket_inode, int sig)
+{
+	int fd = daemon_open(pid), sent;
+
+	if (fd == -1)
+		return 0;
+	/* What is found out now is about that process, or it has ended and
+	 * can't be signalled. */
+	sent = (daemon_holds(pid, socket_inode) || daemon_hides(pid)) &&
+	    daemon_comes_from_us(fd, pid) && daemon_send(fd, sig);
+	close(fd);
+	return sent;
+}
+
+void
+daemon_name(pid_t pid, char out[DAEMON_NAME_MAX])
+{
+	char path[64];
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) != -1) {
+		n = read(fd, out, DAEMON_NAME_MAX - 1);
+		close(fd);
+	}
+	/* (It ends with a newline.) */
+	if (n <= 1)
+		n = snprintf(out, DAEMON_NAME_MAX, "?") + 1;
+	out[n - 1] = '\0';
+}
+
+/* The first is enough to tell others' processes, which are many, apart. */
 static int
 daemon_hides_below_us(pid_t pid, ino_t unused)
 {
-	unsigned long long up = (unsigned long long)pid;
-	int i;
-
 	(void)unused;
-	if (!daemon_hides(pid))
-		return 0;
-	for (i = 0; i < ANCESTORS_MAX && up > 1; i++) {
-		if (proc_status((pid_t)up, "PPid:", 10, &up) != E_OK)
-			return 0;
-		if ((pid_t)up == getpid())
-			return 1;
-	}
-	return 0;
+	return daemon_hides(pid) && daemon_is_ours(pid);
+}
+
+static int
+daemon_of_ours_holds(pid_t pid, ino_t socket_inode)
+{
+	return daemon_holds(pid, socket_inode) && daemon_is_ours(pid);
+}
+
+static int
+daemon_stranger_holds(pid_t pid, ino_t socket_inode)
+{
+	return daemon_holds(pid, socket_inode) && !daemon_is_ours(pid);
 }
 
 void
@@ -114,9 +222,16 @@ daemon_list(int (*ask)(pid_t, ino_t), ino_t inode,
 }
 
 size_t
-daemon_holders(ino_t socket_inode, pid_t out[DAEMON_HOLDERS_MAX])
+daemon_holders(ino_t socket_inode, enum daemon_kin kin,
+    pid_t out[DAEMON_HOLDERS_MAX])
 {
-	return daemon_list(daemon_holds, socket_inode, out);
+	static int (*const ask[])(pid_t, ino_t) = {
+		[DAEMON_ANY] = daemon_holds,
+		[DAEMON_OURS] = daemon_of_ours_holds,
+		[DAEMON_STRANGERS] = daemon_stranger_holds,
+	};
+
+	return daemon_list(ask[kin], socket_inode, out);
 }
 
 size_t

@@ -125,7 +125,7 @@ mount_is_of_command(const struct mount *m)
 	if (m->run->left_mounted || m->session == NULL)
 		return 1;
 	if (!m->seen) {
-		n = mount_holders(m, holders);
+		n = mount_holders(m, DAEMON_ANY, holders);
 		pids = holders;
 	}
 	for (i = 0; i < n; i++)
@@ -175,7 +175,8 @@ mount_ready_cb(void *arg)
 	struct mount *m = arg;
 
 	m->init_done = 1;
-	m->nservers = daemon_holders(m->device_inode, m->servers);
+	m->nservers = daemon_holders(m->device_inode, DAEMON_ANY,
+	    m->servers);
 	m->seen = m->nservers > 0;
 	/* (A command may end as soon as it sees the mount, before this.) */
 	run_note_daemons(m->run, m);

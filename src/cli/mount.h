@@ -68,11 +68,12 @@ int mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
     ERR_MUSTCHECK;
 
 /*
- * The processes that hold the device end; returns how many.  If none is
- * seen to, those count that can't be looked at: of those that were seen
- * when INIT was answered, or of all that were started by the command.
+ * The processes of that kin that hold the device end; returns how many.  If
+ * none is seen to, those count that can't be looked at: of those that were
+ * seen when INIT was answered, or of all that were started by the command.
  */
-size_t mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX]);
+size_t mount_holders(const struct mount *m, enum daemon_kin kin,
+    pid_t out[DAEMON_HOLDERS_MAX]);
 
 /* Nothing is left to do for this mount, or by anybody but the user: the
  * daemon of a kernel mount died. */

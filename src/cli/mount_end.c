@@ -3,10 +3,11 @@
  * How the daemon of a mount ends when its front went first, and how we
  * learn that it ended where its socket does not say so.
  *
- * The processes that hold the device end are told in the device's own words
- * (attach/unmounted.h), when they read; where that can't be done, they are
- * sent SIGTERM if they catch that, else they see end of file.  After a while
- * the other of the two, then SIGKILL.
+ * The processes of ours that hold the device end are told in the device's own
+ * words (attach/unmounted.h), when they read; where that can't be done, they
+ * are sent SIGTERM if they catch that, else they see end of file.  After a
+ * while the other of the two, then SIGKILL.  Strangers see end of file when
+ * ours are gone.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -24,56 +25,59 @@
 #define LOOKS_MAX 100
 
 size_t
-mount_holders(const struct mount *m, pid_t out[DAEMON_HOLDERS_MAX])
+mount_holders(const struct mount *m, enum daemon_kin kin,
+    pid_t out[DAEMON_HOLDERS_MAX])
 {
-	size_t n = daemon_holders(m->device_inode, out), i;
+	size_t n = daemon_holders(m->device_inode, kin, out), i;
 
-	if (n > 0)
+	if (n > 0 || kin == DAEMON_STRANGERS)
 		return n;
 	if (!m->seen)
 		return daemon_hidden(out);
 	for (i = 0; i < m->nservers; i++)
-		if (daemon_hides(m->servers[i]))
+		if (daemon_hides(m->servers[i]) && (kin == DAEMON_ANY ||
+		    daemon_is_ours(m->servers[i])))
 			out[n++] = m->servers[i];
 	return n;
 }
 
-/* Does anybody?  Whoever did when it was asked last is asked first: there
- * may be thousands of processes. */
+/* Is it held by that kin?  Whoever was found when it was asked last is asked
+ * first: there may be thousands of processes. */
 static int
-mount_is_held(struct mount *m)
+mount_is_held(struct mount *m, enum daemon_kin kin)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
 
-	if (m->holder != 0 && daemon_holds(m->holder, m->device_inode))
+	if (m->holder != 0 && daemon_holds(m->holder, m->device_inode) &&
+	    (kin == DAEMON_ANY || daemon_is_ours(m->holder)))
 		return 1;
-	m->holder = mount_holders(m, pids) > 0 ? pids[0] : 0;
+	m->holder = mount_holders(m, kin, pids) > 0 ? pids[0] : 0;
 	return m->holder != 0;
 }
 
-/* Signal every holder that catches it, or all; returns how many. */
+/* Signal every holder that is ours and catches it, or all; returns how
+ * many. */
 static size_t
 mount_signal_holders(struct mount *m, int sig, int only_catching)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = mount_holders(m, pids), i, told = 0;
+	size_t n = mount_holders(m, DAEMON_OURS, pids), i, told = 0;
 
 	for (i = 0; i < n; i++) {
 		if (only_catching && !daemon_catches(pids[i], sig))
 			continue;
-		if (kill(pids[i], sig) == 0)
-			told++;
+		told += (size_t)daemon_signal(pids[i], m->device_inode, sig);
 	}
 	return told;
 }
 
-/* In the device's own words, to all who wait for requests; if none does so
- * now, to the first who reads. */
+/* In the device's own words, to all of ours who wait for requests; if none
+ * does so now, to the first who reads. */
 static void
 mount_tell_unmounted(struct mount *m)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = mount_holders(m, pids), i;
+	size_t n = mount_holders(m, DAEMON_OURS, pids), i;
 	unsigned told = 0, followed = 0;
 
 	for (i = 0; i < n; i++)
@@ -83,6 +87,22 @@ mount_tell_unmounted(struct mount *m)
 		    m->device_inode);
 	m->told = told > 0;
 	m->followed = followed > 0;
+}
+
+/* None of ours holds it any more; nobody waits for others. */
+static void
+mount_name_strangers(const struct mount *m)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+	char name[DAEMON_NAME_MAX];
+	size_t n = mount_holders(m, DAEMON_STRANGERS, pids), i;
+
+	for (i = 0; i < n; i++) {
+		daemon_name(pids[i], name);
+		log_warn("%s: process %d (%s), which was not started by this "
+		    "command, still holds the device end; it is let be, and "
+		    "its reads end", m->target, (int)pids[i], name);
+	}
 }
 
 static void
@@ -119,7 +139,8 @@ mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!mount_is_held(m)) {
+	if (!mount_is_held(m, DAEMON_OURS)) {
+		mount_name_strangers(m);
 		mount_leave(m);
 		mount_close_device(m);
 		mount_daemon_is_gone(m);
@@ -179,7 +200,7 @@ mount_grace_cb(evutil_socket_t fd, short what, void *arg)
 	    "its device end; the mount is given up", m->target);
 	m->crashed = 1;
 	/* The command's end made those daemons that only hold it. */
-	n = mount_holders(m, pids);
+	n = mount_holders(m, DAEMON_ANY, pids);
 	for (i = 0; i < n; i++)
 		run_take_daemon(m->run, pids[i]);
 	session_daemon_died(m->session);
@@ -206,7 +227,7 @@ void
 mount_check(struct mount *m)
 {
 	if (m->daemon_gone || m->call != NULL || m->pair.daemon != -1 ||
-	    mount_is_held(m))
+	    mount_is_held(m, DAEMON_ANY))
 		return;
 	if (m->session != NULL)
 		session_daemon_died(m->session);

@@ -25,7 +25,8 @@ run_note_daemons(struct run *r, const struct mount *m)
 	r->left_mounted = 1;
 	if (m->daemon_gone)
 		return;
-	n = mount_holders(m, pids);
+	/* (A stranger's status comes to nobody here.) */
+	n = mount_holders(m, DAEMON_OURS, pids);
 	for (i = 0; i < n && r->ndaemons < RUN_DAEMONS_MAX; i++)
 		if (!run_knows_daemon(r, pids[i]))
 			r->daemons[r->ndaemons++] = pids[i];

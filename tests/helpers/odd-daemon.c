@@ -20,7 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define MAX_WRITE (128u * 1024)
@@ -42,6 +44,9 @@ enum fault {
 	DEAF,		/* INIT and GETATTR are answered, nothing else */
 	DIE,		/* ends with EXIT_STATUS */
 	FORKS,		/* a child has the device, too, and does nothing */
+	SHARES,		/* (no fault) a process at the socket "share" is given
+			 * the device, too... */
+	GIVES,		/* (no fault) ...or it alone: status 0 follows */
 	CLOSES,		/* the device, and lives on */
 	STRANGER,	/* an unasked unique first, then the answer */
 	TWICE,		/* the answer, two times */
@@ -58,8 +63,8 @@ enum fault {
 };
 
 static const char *const fault_name[] = {
-	"none", "again", "polls", "mute", "deaf", "die", "forks", "closes",
-	"stranger", "twice", "len-above", "len-below", "long", "cut",
+	"none", "again", "polls", "mute", "deaf", "die", "forks", "shares",
+	"gives", "closes", "stranger", "twice", "len-above", "len-below", "long", "cut",
 	"positive", "huge-error", "storm", "leaves",
 	"holds"
 };
@@ -240,6 +245,8 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 	case NONE:
 	case AGAIN:
 	case POLLS:
+	case SHARES:
+	case GIVES:
 	case MUTE:
 	case DEAF:
 	case LEAVES:
@@ -308,6 +315,30 @@ answer(const unsigned char *m, enum fault fault)
 	}
 }
 
+/* To whoever listens at the socket "share"; it has it when this returns. */
+static void
+share_device(void)
+{
+	char byte = 0, space[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct sockaddr_un sun = { .sun_family = AF_UNIX,
+		.sun_path = "share" };
+	struct iovec iov = { &byte, 1 };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = space, .msg_controllen = sizeof(space) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &dev, sizeof(int));
+	if (fd == -1 ||
+	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
+	    sendmsg(fd, &mh, 0) != 1 || read(fd, &byte, 1) != 1)
+		err(1, "share");
+	close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -334,6 +365,10 @@ main(int argc, char **argv)
 	if (mount("odd-daemon", argv[2], "fuse.odd-daemon",
 	    MS_NOSUID | MS_NODEV, opts) == -1)
 		err(1, "mount %s", argv[2]);
+	if (f == SHARES || f == GIVES)
+		share_device();
+	if (f == GIVES)
+		return 0;
 	if (f == AGAIN)
 		signal(SIGTERM, SIG_IGN);
 	if (f == POLLS && fcntl(dev, F_SETFL, O_NONBLOCK) == -1)
