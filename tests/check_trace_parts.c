@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Filter, durations, figures, packets, the ring, callers' names. */
+/* Filter, durations, figures, packets, the ring. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #include "tests/suite.h"
 #include "tests/trace_feed.h"
@@ -428,31 +426,6 @@ START_TEST(the_ring_keeps_the_last)
 }
 END_TEST
 
-/* ---- callers ---- */
-
-START_TEST(callers_have_names)
-{
-	struct caller_cache *c = caller_cache_new();
-	char name[CALLER_NAME_MAX];
-	uint32_t pid = (uint32_t)getpid();
-
-	prctl(PR_SET_NAME, "first name");
-	ck_assert_uint_eq(caller_news(c, pid, 1, name), 10);
-	ck_assert_mem_eq(name, "first name", 10);
-	/* Told already; a second later it is looked at again. */
-	prctl(PR_SET_NAME, "other name");
-	ck_assert_uint_eq(caller_news(c, pid, 2, name), 0);
-	ck_assert_uint_eq(caller_news(c, pid, UINT64_C(2000000000), name),
-	    10);
-	ck_assert_mem_eq(name, "other name", 10);
-	ck_assert_uint_eq(caller_news(c, pid, UINT64_C(4000000000), name),
-	    0);
-	ck_assert_uint_eq(caller_news(c, 0, 1, name), 0);
-	ck_assert_uint_eq(caller_news(c, UINT32_MAX, 1, name), 0);
-	caller_cache_free(c);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -473,7 +446,6 @@ main(void)
 	tcase_add_test(tc, packets_are_checked);
 	tcase_add_loop_test(tc, f49_data_is_not_kept, 0, 6);
 	tcase_add_test(tc, the_ring_keeps_the_last);
-	tcase_add_test(tc, callers_have_names);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

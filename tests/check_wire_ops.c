@@ -171,8 +171,11 @@ END_TEST
 
 START_TEST(flags_of_rows)
 {
-	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_FORGET)), OP_NOREPLY);
-	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_INTERRUPT)), OP_MAYREPLY);
+	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_FORGET)),
+	    OP_NOREPLY | OP_LEFT);
+	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_INTERRUPT)),
+	    OP_MAYREPLY | OP_LEFT);
+	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_READ)), OP_AHEAD);
 	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_LOOKUP)), OP_ENTRY);
 	ck_assert_uint_eq(op_flags(op_find(FUSE_OP_EXCHANGE)),
 	    OP_DARWIN | OP_CHANGES | OP_NAMES);

@@ -18,7 +18,8 @@ local ENTRY = 16	-- OP_ENTRY
 local ROOT = "1"
 local flag_names = { [0x01] = "rewritten", [0x02] = "made by the relay",
 	[0x04] = "dropped", [0x08] = "repaired", [0x10] = "part",
-	[0x20] = "recorded before", [0x40] = "ended badly" }
+	[0x20] = "recorded before", [0x40] = "ended badly",
+	[0x100] = "caller's name not certain" }
 local NOT_THE_CALL = 0x01 + 0x04 + 0x08 + 0x10 + 0x20
 
 -- (Versions of Lua differ in their operators for bits.)

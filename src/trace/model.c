@@ -209,6 +209,12 @@ call_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 	}
 }
 
+int
+call_comm_doubt(const struct call *c)
+{
+	return c->comm[0] != '\0' && (c->flags & TRACE_DOUBT);
+}
+
 size_t
 call_path(const struct call *c, int nth, char *buf)
 {

@@ -115,6 +115,9 @@ struct call *model_call(struct model *m, uint32_t session, uint64_t unique);
 const struct wire_expect *model_expect(const struct conn *conn,
     const struct call *c, const struct trace_record *r);
 
+/* Has it a caller's name that may not have been that of then? */
+int call_comm_doubt(const struct call *c);
+
 /* The path that a call is about, or with nth = 1 the second one; 0: it is
  * about none.  As paths_get(). */
 size_t call_path(const struct call *c, int nth, char *buf);

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "wire/get.h"
-#include "wire/proto.h"
+#include "wire/ops.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define OFF_PID 32		/* in a request's header */
@@ -47,8 +47,21 @@ trace_pass(struct trace *t, const struct trace_record *r)
 		s->record(s, r);
 }
 
+/* May the process have gone on when we look for its name? */
+static enum caller_waits
+caller_waits(uint32_t opcode)
+{
+	const struct op *op = op_find(opcode);
+	unsigned flags = op != NULL ? op_flags(op) : 0;
+
+	if (flags & OP_LEFT)
+		return CALLER_LEFT;
+	return flags & OP_AHEAD ? CALLER_MAY_WAIT : CALLER_WAITS;
+}
+
+/* Tell the name of r's caller, if it is news; mark r if it is not certain. */
 static void
-trace_caller(struct trace *t, const struct trace_record *r)
+trace_caller(struct trace *t, struct trace_record *r)
 {
 	uint8_t text[sizeof(uint32_t) + CALLER_NAME_MAX];
 	struct trace_record c = { .kind = TRACE_CALLER,
@@ -56,9 +69,12 @@ trace_caller(struct trace *t, const struct trace_record *r)
 		.real_ns = r->real_ns };
 	uint32_t pid = get_u32(r->m, OFF_PID);
 	size_t len;
+	int doubt;
 
-	len = caller_news(t->callers, pid, r->mono_ns,
-	    (char *)text + sizeof(pid));
+	len = caller_news(t->callers, pid, caller_waits(get_u32(r->m, 4)),
+	    (char *)text + sizeof(pid), &doubt);
+	if (doubt)
+		r->flags |= TRACE_DOUBT;
 	if (len == 0)
 		return;
 	memcpy(text, &pid, sizeof(pid));

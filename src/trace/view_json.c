@@ -133,6 +133,10 @@ view_json_begin(struct model_view *mv, struct call *c,
 	if (c->comm[0] != '\0')
 		text_name(&t, "comm", (struct span){
 		    (const uint8_t *)c->comm, strlen(c->comm) });
+	if (call_comm_doubt(c)) {
+		text_key(&t, "comm_certain");
+		text_str(&t, "false");
+	}
 	put_number(&t, "len", c->len);
 	if (c->flags & TRACE_OWN)
 		put_string(&t, "from", "relay");

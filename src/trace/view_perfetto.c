@@ -88,7 +88,7 @@ put_process(struct view_perfetto *v, const struct call *c)
 	struct text t;
 
 	if (comm[0] == '\0' || (v->named[slot].pid == c->pid &&
-	    strcmp(v->named[slot].comm, comm) == 0))
+	    (call_comm_doubt(c) || strcmp(v->named[slot].comm, comm) == 0)))
 		return;
 	v->named[slot].pid = c->pid;
 	snprintf(v->named[slot].comm, sizeof(v->named[slot].comm), "%s",

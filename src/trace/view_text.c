@@ -131,7 +131,7 @@ put_caller(struct view_text *v, struct text *t, const struct call *c)
 	}
 	for (p = c->comm; *p != '\0'; p++)
 		text_bytes(t, *p > 0x20 && *p < 0x7f ? p : "?", 1);
-	text_str(t, "[");
+	text_str(t, call_comm_doubt(c) ? "~[" : "[");
 	text_u64(t, c->pid);
 	text_str(t, "] ");
 }

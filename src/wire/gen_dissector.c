@@ -30,6 +30,8 @@
 #define OP_CHANGES 64
 #define OP_NAMES 128
 #define OP_LOCKS 256
+#define OP_LEFT 512
+#define OP_AHEAD 1024
 
 static void
 print_ops(void)

@@ -36,6 +36,9 @@ enum fuse_notify {
 #define OP_CHANGES 0x40		/* contents or attributes of its nodes */
 #define OP_NAMES 0x80		/* entries of its directories */
 #define OP_LOCKS 0x100		/* locks on its node */
+/* Does the process that caused it wait for the reply?  All others do. */
+#define OP_LEFT 0x200		/* no: it has gone on, and may be gone */
+#define OP_AHEAD 0x400		/* not always: the kernel reads ahead */
 
 struct op;
 
