@@ -7,6 +7,7 @@
 
 need_mount
 need bindfs
+need_proc stack
 [ -z "$SANITIZED" ] || skip "a sanitizer wants to be loaded first"
 faketime=$(dpkg -L libfaketime 2>/dev/null | grep '/libfaketime\.so') ||
 	skip "no libfaketime"

@@ -7,6 +7,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
+need_fusectl
 need bindfs
 need pgrep
 dirs_new

@@ -4,6 +4,17 @@
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
+# It may be built without Lua, or refuse scripts to root.
+need_tshark()
+{
+	need tshark capinfos
+	echo 'print("scripts run")' >"$TMP/probe.lua"
+	t 60 tshark -X "lua_script:$TMP/probe.lua" -v >"$TMP/probe.txt" 2>&1 ||
+		:
+	grep -q '^scripts run' "$TMP/probe.txt" ||
+		skip "tshark runs no Lua scripts"
+}
+
 # tshark_run FILE ARG...: with our dissector, request and reply linked.
 tshark_run()
 {

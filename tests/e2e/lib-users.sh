@@ -12,6 +12,7 @@ with_user()
 	need_root
 	need setpriv useradd userdel
 	if [ -z "${user:-}" ]; then
+		[ -w /etc/passwd ] || skip "users can't be made"
 		user=frt$$
 		# tests side by side wait for the lock of /etc/passwd
 		wait_for 20 useradd --no-create-home \
@@ -41,13 +42,18 @@ own_device()
 		    bash -eu -o pipefail "$0"
 	fi
 	drop_copies
+	need_device_files
 	mknod -m 666 device c 10 229
 	mount --bind device /dev/fuse
 	src=$TMP/user/src
 	mnt=$TMP/user/mnt
 	with_user mkdir "$src" "$mnt"
 	with_user sh -c ': <>/dev/fuse' 2>/dev/null ||
-		skip "device files do not work in $TMP"
+		skip "a user can't open a device file in $TMP"
+	# shellcheck disable=SC2016 # for the inner shell
+	with_user sh -c 'fuserelay-passthrough "$1" "$2" &&
+	    fusermount3 -u "$2"' sh "$src" "$mnt" >bare.txt 2>&1 ||
+		skip "users can't mount: $(tail -n 1 bare.txt)"
 }
 
 user_remove()

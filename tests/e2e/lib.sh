@@ -41,33 +41,6 @@ skip()
 	exit 77
 }
 
-need()
-{
-	local p
-	for p in "$@"; do
-		command -v "$p" >/dev/null || skip "$p is missing"
-	done
-}
-
-# strace on programs of ours: leaks can't be looked for meanwhile
-need_strace()
-{
-	need strace
-	export ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"
-}
-
-need_root()
-{
-	[ "$(id -u)" = 0 ] || skip "needs root"
-}
-
-# A kernel mount: root, and a device that can be opened.
-need_mount()
-{
-	need_root
-	( : <>/dev/fuse ) 2>/dev/null || skip "no usable /dev/fuse"
-}
-
 # patient SECONDS: so many they are here.
 patient()
 {
@@ -81,6 +54,9 @@ t()
 	shift
 	timeout -k 5 "$limit" "$@"
 }
+
+# shellcheck source=lib-need.sh
+. "$TOP/tests/e2e/lib-need.sh"
 
 [ -p "$TMP/.never" ] || mkfifo "$TMP/.never"
 nap()
@@ -221,6 +197,7 @@ relay_start()
 # relay_spawn ARG...: the same without waiting for anything.
 relay_spawn()
 {
+	need_trap
 	words_fill "$@"
 	# a job in the background would ignore SIGINT
 	env --default-signal=INT fuserelay "${words[@]}" \
@@ -261,6 +238,7 @@ passthrough_by_names()
 # that name.
 daemon_of()
 {
+	need pgrep
 	pgrep -P "$1" -x "$2" || fail "no $2 below process $1"
 }
 
@@ -288,6 +266,7 @@ relay_quiet()
 workload()
 {
 	local name=$1
+	need_trap
 	shift
 	words_fill "$@"
 	expect 0 fuserelay emulate --call-timeout="$(patient 20)" \

@@ -7,7 +7,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 [ -z "$SANITIZED" ] || skip "a sanitizer has the allocator"
-[ -f "$BUILD/torture.so" ] || skip "torture.so is not built (make check-e2e)"
+built torture.so
 dirs_new
 words_fill --seed=1 -- fuserelay-passthrough -f SRC MNT
 

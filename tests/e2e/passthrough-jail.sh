@@ -6,6 +6,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
+need_device_files
 dirs_new
 echo secret >"$TMP/secret"
 mkdir "$src/d" "$src/over" "$TMP/elsewhere"

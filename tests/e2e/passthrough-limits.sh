@@ -7,6 +7,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
+need_drop_caches
 dirs_new
 dirs=40 files=500
 for ((d = 0; d < dirs; d++)); do

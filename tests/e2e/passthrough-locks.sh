@@ -7,6 +7,7 @@
 
 need_mount
 need flock python3
+need_proc syscall
 passthrough_start --max-threads=2
 : >"$src/file"
 

@@ -8,7 +8,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
-need posix-suite
+built posix-suite
 dirs_new
 chmod 755 "$TMP" "$src" "$mnt"
 

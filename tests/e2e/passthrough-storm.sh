@@ -7,7 +7,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
-need posix-storm
+built posix-storm
 
 storm()
 {

@@ -15,7 +15,9 @@ fi
 
 [ -z "${OWN_NAMESPACE:-}" ] || drop_copies
 need_mount
-need fusermount3 posix-suite posix-storm
+need fusermount3
+built posix-suite posix-storm
+need_device_files
 mknod -m 666 device c 10 229
 mount --bind device /dev/fuse
 with_user mkdir src mnt bare

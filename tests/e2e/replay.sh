@@ -6,7 +6,7 @@
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
-need posix-exercise posix-storm
+built posix-exercise posix-storm
 need_mount
 
 # Operations and rounds of the exerciser: some 10,000 requests.

@@ -8,7 +8,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 [ -z "$SANITIZED" ] || skip "a sanitizer wants to be loaded first"
-[ -f "$BUILD/torture.so" ] || skip "torture.so is not built (make check-e2e)"
+built torture.so
 dirs_new
 
 # tortured NAME ARG...: the workload under what TORTURE_* says.

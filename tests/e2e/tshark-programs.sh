@@ -7,7 +7,8 @@
 # shellcheck source=../helpers/programs.sh
 . "$TOP/tests/helpers/programs.sh"
 
-need tshark python3
+need_tshark
+need python3
 need_mount
 dirs_new
 export WORK=$TMP/work

@@ -6,7 +6,9 @@
 # shellcheck source=lib-tshark.sh
 . "$TOP/tests/e2e/lib-tshark.sh"
 
-need tshark python3 sample-capture
+need_tshark
+need python3
+built sample-capture
 sample-capture samples.pcap broken.pcap 1 40
 fuserelay decode --json samples.pcap >samples.json
 tshark_pdml samples.pcap >samples.pdml
