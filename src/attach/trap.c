@@ -22,7 +22,6 @@
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
@@ -34,6 +33,7 @@
 #include "attach/child.h"
 #include "attach/copies.h"
 #include "attach/filter.h"
+#include "attach/notif.h"
 #include "attach/path.h"
 #include "attach/standin.h"
 #include "base/log.h"
@@ -82,7 +82,8 @@ attach_device_usable(void)
 	return 1;
 }
 
-/* End a trapped call: num 0 or an errno, or let the kernel do it. */
+/* End a trapped call: num 0 or an errno, or let the kernel do it.  (A caller
+ * that was killed meanwhile needs no answer.) */
 static void
 trap_respond(struct attach *a, uint64_t id, int num, int go_on)
 {
@@ -90,9 +91,24 @@ trap_respond(struct attach *a, uint64_t id, int num, int go_on)
 	a->resp->id = id;
 	a->resp->error = -num;
 	a->resp->flags = go_on ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
-	/* ENOENT: the caller was killed meanwhile and needs no answer. */
-	if (seccomp_notify_respond(a->fd, a->resp) != 0 && errno != ENOENT)
-		log_debug("answer to a trapped call: %s", strerror(errno));
+	if (notif_respond(a->fd, a->resp) == E_SYS)
+		log_error("a trapped call can't be answered: "
+		    "SECCOMP_IOCTL_NOTIF_SEND: %s", strerror(errno));
+}
+
+/* Does the caller still wait in that call?  If that can't be told, the call
+ * ends here. */
+static int
+trap_still_waits(struct attach *a, uint64_t id)
+{
+	int r = notif_check(a->fd, id);
+
+	if (r == E_SYS) {
+		log_error("can't tell who called: "
+		    "SECCOMP_IOCTL_NOTIF_ID_VALID: %s", strerror(errno));
+		trap_respond(a, id, EIO, 0);
+	}
+	return r == E_OK;
 }
 
 static struct attach_call *
@@ -155,30 +171,31 @@ trap_put(void *arg, int number, int flags)
 		.newfd_flags = (uint32_t)flags,
 	};
 
-	return ioctl(g->call->attach->fd, SECCOMP_IOCTL_NOTIF_ADDFD,
-	    &add) == -1 ? E_SYS : E_OK;
+	return notif_add_fd(g->call->attach->fd, &add);
 }
 
 int
 attach_grant(struct attach_call *c, int fd)
 {
 	struct trap_grant g = { c, fd };
-	int saved;
+	int r, saved;
 
 	/* The new descriptor behaves as the one the program opened. */
 	if ((c->flags & O_NONBLOCK) &&
 	    fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
 		log_debug("device end: %s", strerror(errno));
 	/* The one that is compared with comes last. */
-	if (copies_each(c->tid, c->device, trap_put, &g) != E_OK ||
-	    trap_put(&g, c->device, c->flags & O_CLOEXEC) != E_OK) {
+	r = copies_each(c->tid, c->device, trap_put, &g);
+	if (r == E_OK)
+		r = trap_put(&g, c->device, c->flags & O_CLOEXEC);
+	if (r != E_OK) {
 		saved = errno;
-		if (saved != ENOENT)
+		if (r != E_NOTFOUND)
 			log_error("can't hand over the device end: "
 			    "SECCOMP_IOCTL_NOTIF_ADDFD: %s", strerror(saved));
 		trap_call_end(c, saved);
 		errno = saved;
-		return saved == ENOENT ? E_NOTFOUND : E_SYS;
+		return r;
 	}
 	trap_call_end(c, 0);
 	return E_OK;
@@ -275,7 +292,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 		trap_respond(a, n->id, EFAULT, 0);
 		return;
 	}
-	if (seccomp_notify_id_valid(a->fd, n->id) != 0)
+	if (!trap_still_waits(a, n->id))
 		return;			/* killed meanwhile */
 	if ((device = trap_take_fd(options)) == -1) {
 		trap_respond(a, n->id, EINVAL, 0);
@@ -291,7 +308,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 		attach_deny(c, EBADF);
 		return;
 	}
-	if (seccomp_notify_id_valid(a->fd, n->id) != 0) {
+	if (!trap_still_waits(a, n->id)) {
 		trap_call_free(c);	/* what was looked at may be another's */
 		return;
 	}
@@ -312,7 +329,7 @@ trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
 		trap_respond(a, n->id, 0, 1);
 		return;
 	}
-	if (seccomp_notify_id_valid(a->fd, n->id) != 0) {
+	if (!trap_still_waits(a, n->id)) {
 		trap_call_free(c);	/* killed meanwhile */
 		return;
 	}
@@ -345,8 +362,7 @@ trap_notified(struct attach *a)
 {
 	struct seccomp_notif *n = a->req;
 
-	memset(n, 0, sizeof(*n));
-	if (seccomp_notify_receive(a->fd, n) != 0)
+	if (notif_receive(a->fd, n) != E_OK)
 		return;			/* the caller is gone again */
 	switch (filter_which(n->data.arch, n->data.nr)) {
 	case FILTER_MOUNT:
