@@ -141,7 +141,9 @@ START_TEST(stay_in_one_file)
 	reader_free(rd);
 	snprintf(name, sizeof(name), "%s.1", path);
 	rd = open_capture(name);
-	ck_assert_int_eq(reader_next(rd, &r, why), 1);
+	do {				/* (what still waits is told again) */
+		ck_assert_int_eq(reader_next(rd, &r, why), 1);
+	} while (r.flags & TRACE_AGAIN);
 	ck_assert_int_eq(r.kind, TRACE_CHUNK);
 	ck_assert_int_eq(reader_next(rd, &r, why), 1);
 	must_be_large(&r, LARGE);

@@ -52,6 +52,51 @@ START_TEST(names_make_paths)
 }
 END_TEST
 
+static void
+tell(void *arg, const struct paths_node *n)
+{
+	paths_told(arg, n);
+}
+
+/* A table that lacks what another has gets as much as is needed. */
+START_TEST(f61_told_to_another)
+{
+	struct paths *p = paths_new(100), *q = paths_new(100);
+
+	paths_enter(p, 1, name_of("a"), 2);
+	paths_enter(p, 2, name_of("b"), 3);
+	paths_enter(p, 3, name_of("c"), 4);
+	paths_enter(p, 3, name_of("d"), 5);
+	paths_enter(p, 3, name_of("d"), 5);
+	paths_tell(p, 4, 1, tell, q);		/* it has been entered */
+	ck_assert_uint_eq(paths_count(q), 0);
+	paths_untell(p);
+	paths_tell(p, 4, 0, tell, q);
+	paths_tell(p, 4, 1, tell, q);
+	path_is(q, 4, NULL, "/a/b/c");
+	ck_assert_uint_eq(paths_count(q), 3);
+	paths_remove(p, 3, name_of("c"));
+	paths_remove(p, 3, name_of("d"));
+	paths_enter(p, 3, name_of("d"), 6);
+	paths_tell(p, 5, 1, tell, q);
+	paths_tell(p, 6, 1, tell, q);		/* it has been entered */
+	path_is(q, 5, NULL, "/a/b/d (deleted)");
+	path_is(q, 5, "x", "/a/b/d/x");
+	path_is(q, 6, NULL, "#6");
+	path_is(q, 4, NULL, "/a/b/c");		/* as it was told */
+	/* As often as it was looked up. */
+	paths_forget(q, 5, 1);
+	path_is(q, 5, NULL, "/a/b/d (deleted)");
+	paths_forget(q, 5, 1);
+	path_is(q, 5, NULL, "#5");
+	paths_tell(p, 100, 1, tell, q);
+	paths_tell(p, 1, 1, tell, q);
+	ck_assert_uint_eq(paths_count(q), 3);
+	paths_free(p);
+	paths_free(q);
+}
+END_TEST
+
 START_TEST(forgets_count)
 {
 	struct paths *p = paths_new(100);
@@ -299,6 +344,7 @@ main(void)
 	TCase *tc = tcase_create("paths");
 
 	tcase_add_test(tc, names_make_paths);
+	tcase_add_test(tc, f61_told_to_another);
 	tcase_add_test(tc, forgets_count);
 	tcase_add_test(tc, removed_and_moved);
 	tcase_add_test(tc, hard_links_have_the_last_name);

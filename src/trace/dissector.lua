@@ -10,9 +10,9 @@
 local p = Proto("fuserelay", "FUSE messages as seen by fuserelay")
 local kinds = { [1] = "Request", [2] = "Reply", [3] = "Notification",
 	[4] = "Read of the stream", [5] = "Records lost", [6] = "Begin",
-	[7] = "End", [8] = "Caller", [9] = "More" }
-local REQUEST, REPLY, NOTIFY, CHUNK, LOST, BEGIN, END, CALLER, MORE =
-	1, 2, 3, 4, 5, 6, 7, 8, 9
+	[7] = "End", [8] = "Caller", [9] = "More", [11] = "Node" }
+local REQUEST, REPLY, NOTIFY, CHUNK, LOST, BEGIN, END, CALLER, MORE, NODE =
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 11
 local PACKET_MAX = 262144	-- of a capture; 20 bytes of it are tags
 local ENTRY = 16	-- OP_ENTRY
 local ROOT = "1"
@@ -21,6 +21,7 @@ local flag_names = { [0x01] = "rewritten", [0x02] = "made by the relay",
 	[0x20] = "recorded before", [0x40] = "ended badly",
 	[0x100] = "caller's name not certain" }
 local NOT_THE_CALL = 0x01 + 0x04 + 0x08 + 0x10 + 0x20
+local AGAIN = 0x20
 
 -- (Versions of Lua differ in their operators for bits.)
 local function band(a, b)
@@ -338,9 +339,11 @@ local function dissect_request(m, h, pinfo, tree, fr)
 				name)
 		end
 		fr.comm = s.comm and s.comm[m:u(32, 4)]
-		if is_call then
+		local unique = tostring(m:u64(8) or 0)
+		if is_call or (band(h.flags, NOT_THE_CALL) == AGAIN and
+		    not s.calls[unique]) then
 			local newdir, swap = where_to(m, op, size)
-			s.calls[tostring(m:u64(8) or 0)] = {
+			s.calls[unique] = {
 				frame = pinfo.number, time = h.mono,
 				code = code, node = node, name = name,
 				second = second, path = fr.path,
@@ -485,6 +488,21 @@ local function dissect_notify(m, h, pinfo, tree)
 	end
 end
 
+-- A node that an earlier file of the capture named.
+local function dissect_node(m, h, pinfo, tree)
+	local s, node = session_of(h.session), tostring(m:u64(0) or 0)
+	if not m:holds(32, 1) then return end
+	local name = m.tvb(32):string(ENC_UTF_8)
+	m:add(tree, f.nodeid, 0, 8)
+	tree:add(f.name, m.tvb(32), name)
+	if not pinfo.visited and not s.nodes[node] then
+		local parent = tostring(m:u64(8))
+		s.nodes[node] = { parent = parent, name = name }
+		if m:u(24, 4) == 0 then s.names[parent .. "/" .. name] = node end
+	end
+	pinfo.cols.info = "Node " .. node .. " is " .. path_of(s, node)
+end
+
 local function dissect_mark(m, h, pinfo, tree)
 	local s = session_of(h.session)
 	if h.kind == LOST then
@@ -575,6 +593,8 @@ function p.dissector(tvb, pinfo, root)
 		dissect_reply(m, h, pinfo, tree, fr)
 	elseif h.kind == NOTIFY and rest >= 16 then
 		dissect_notify(m, h, pinfo, tree)
+	elseif h.kind == NODE then
+		dissect_node(m, h, pinfo, tree)
 	elseif h.kind > NOTIFY then
 		dissect_mark(m, h, pinfo, tree)
 	else

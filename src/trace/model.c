@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trace/learn.h"
+#include "trace/pdu.h"
 #include "wire/get.h"
 #include "wire/ops.h"
 
@@ -306,6 +307,28 @@ model_caller(struct model *m, const struct trace_record *r)
 }
 
 static void
+model_node(struct conn *conn, const struct trace_record *r)
+{
+	struct paths_node n;
+
+	if (pdu_node_get(r->m, &n) == E_OK)
+		paths_told(conn->paths, &n);
+}
+
+/* Was it told again, for those who lack the earlier file, and do we not? */
+static int
+model_knows(struct model *m, const struct conn *conn,
+    const struct trace_record *r)
+{
+	if ((r->flags & TRACE_AGAIN) == 0)
+		return 0;
+	if (r->kind != TRACE_REQUEST || r->m.len < WIRE_REQ_HEADER ||
+	    get_u32(r->m, 4) == FUSE_OP_INIT)
+		return conn->known;
+	return model_call(m, r->session, get_u64(r->m, 8)) != NULL;
+}
+
+static void
 model_request(struct model *m, struct conn *conn,
     const struct trace_record *r)
 {
@@ -350,6 +373,21 @@ model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
 	call_end(m, c, r);
 }
 
+/* What the record says of the layouts, where we know less. */
+static void
+model_proto(const struct model *m, struct conn *conn,
+    const struct trace_record *r)
+{
+	conn->proto.on_darwin |= r->proto->on_darwin;
+	if (r->proto->minor == 0 || m->proto.forced)
+		return;
+	if (conn->init_len == 0)
+		conn->proto = *r->proto;
+	else if (conn->proto.guessed && r->kind == TRACE_REQUEST)
+		/* What settled it may be in an earlier file. */
+		conn->proto.dialect = r->proto->dialect;
+}
+
 static void
 model_record(struct trace_sink *s, const struct trace_record *r)
 {
@@ -367,14 +405,15 @@ model_record(struct trace_sink *s, const struct trace_record *r)
 	}
 	if ((conn = conn_get(m, r->session)) == NULL)
 		return;
-	/* Told again for those who lack the earlier file. */
-	if ((r->flags & TRACE_AGAIN) && conn->known)
+	if (r->kind == TRACE_NODE) {
+		model_node(conn, r);
+		return;
+	}
+	if (model_knows(m, conn, r))
 		return;
 	conn->known |= (r->flags & TRACE_AGAIN) == 0;
-	if (r->proto != NULL && conn->init_len == 0 &&
-	    r->proto->minor != 0 && !m->proto.forced)
-		conn->proto = *r->proto;
-	conn->proto.on_darwin |= r->proto != NULL && r->proto->on_darwin;
+	if (r->proto != NULL)
+		model_proto(m, conn, r);
 	switch (r->kind) {
 	case TRACE_REQUEST:
 		model_request(m, conn, r);

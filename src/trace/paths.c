@@ -23,12 +23,14 @@ struct node {
 	struct key *key;	/* owned; NULL: never named */
 	size_t name_len;
 	int listed;		/* in by_key: its name still leads to it */
+	unsigned told;		/* the time of its telling */
 	UT_hash_handle by_id, by_key;
 };
 
 struct paths {
 	struct node *by_id, *by_key;
 	size_t max;
+	unsigned telling;	/* goes up with paths_untell() */
 };
 
 struct paths *
@@ -131,6 +133,7 @@ node_new(struct paths *p, uint64_t id)
 	if ((n = calloc(1, sizeof(*n))) == NULL)
 		return NULL;
 	n->id = id;
+	n->told = p->telling;		/* as whoever reads the same knows */
 	HASH_ADD(by_id, p->by_id, id, sizeof(n->id), n);
 	if (n->by_id.tbl == NULL) {
 		free(n);
@@ -251,6 +254,60 @@ paths_get(const struct paths *p, uint64_t id, struct span name, char *buf)
 	memmove(buf, buf + at, len);
 	buf[len] = '\0';
 	return len;
+}
+
+/* ---- telling ---- */
+
+void
+paths_untell(struct paths *p)
+{
+	p->telling++;
+}
+
+void
+paths_tell(struct paths *p, uint64_t id, int mark, paths_tell_fn *tell,
+    void *arg)
+{
+	struct paths_node t;
+	struct node *n;
+	int depth;
+
+	for (depth = 0; depth < DEPTH_MAX; depth++) {
+		if ((n = node_find(p, id)) == NULL || n->key == NULL)
+			return;
+		id = n->key->parent;
+		if (n->told == p->telling)
+			continue;
+		t.id = n->id;
+		t.parent = id;
+		t.lookups = n->lookups;
+		t.name.p = (const uint8_t *)n->key->name;
+		t.name.len = n->name_len;
+		t.gone = !n->listed;
+		tell(arg, &t);
+		if (mark)
+			n->told = p->telling;
+	}
+}
+
+void
+paths_told(struct paths *p, const struct paths_node *t)
+{
+	struct node *n = node_find(p, t->id);
+
+	if (t->id == 0 || t->id == WIRE_ROOT_ID || t->id == t->parent ||
+	    is_dots(t->name))
+		return;
+	if (n != NULL && n->lookups < t->lookups)
+		n->lookups = t->lookups;
+	if (n != NULL || (n = node_new(p, t->id)) == NULL)
+		return;
+	n->lookups = t->lookups;
+	if (!t->gone) {
+		node_name(p, n, t->parent, t->name);
+	} else if ((n->key = key_new(t->parent, t->name)) != NULL) {
+		n->name_len = t->name.len;
+	}
 }
 
 size_t

@@ -44,6 +44,29 @@ void paths_move(struct paths *p, uint64_t parent, struct span name,
 size_t paths_get(const struct paths *p, uint64_t nodeid, struct span name,
     char *buf);
 
+/*
+ * What the table has of a node, to be told to a table that lacks it: that of
+ * a reader who begins in the middle.
+ */
+struct paths_node {
+	uint64_t id, parent, lookups;
+	struct span name;	/* in the table; valid until it changes */
+	int gone;		/* the name does not lead to it any more */
+};
+
+typedef void paths_tell_fn(void *arg, const struct paths_node *n);
+
+/*
+ * Tell of nodeid and of the directories above it those that were not told,
+ * nor entered, since paths_untell().  With mark = 0 they will be told again.
+ */
+void paths_tell(struct paths *p, uint64_t nodeid, int mark,
+    paths_tell_fn *tell, void *arg);
+void paths_untell(struct paths *p);
+
+/* Take what was told.  Of a node that is known, its lookups alone. */
+void paths_told(struct paths *p, const struct paths_node *n);
+
 /* Nodes in the table. */
 size_t paths_count(const struct paths *p);
 

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "trace/outfile.h"
+#include "trace/retell.h"
+#include "trace/seam.h"
 
 #ifndef DLT_WIRESHARK_UPPER_PDU
 #define DLT_WIRESHARK_UPPER_PDU 252
@@ -17,14 +19,6 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define FLUSH_AT (256u * 1024)	/* bytes */
-#define PREFACE_MAX 64		/* packets, some four a session */
-#define OFF_FLAGS (PDU_TAGS + 7) /* low byte of the flags in a packet */
-
-struct preface {
-	struct pcap_item item;
-	size_t len;
-	uint8_t packet[];
-};
 
 /*
  * libpcap writes packets into memory; from there whole ones go to the file
@@ -40,8 +34,7 @@ struct pcap_out {
 	pcap_dumper_t *dumper;
 	char *memory;		/* the stream's */
 	size_t memory_len;
-	struct preface *prefaces[PREFACE_MAX];
-	size_t npreface;
+	struct seam *seam;	/* NULL: one file */
 };
 
 /* Begin a pcap file in memory: its header. */
@@ -95,24 +88,24 @@ out_flush(void *arg)
 }
 
 static int
-out_packet(struct pcap_out *o, const struct pcap_item *item, struct span p)
+out_packet(void *arg, const struct pcap_item *item, struct span p)
 {
 	struct pcap_pkthdr h = { .caplen = (uint32_t)p.len,
 		.len = item->len };
+	struct pcap_out *o = arg;
 
 	/* With this precision the second field has nanoseconds. */
 	h.ts.tv_sec = (time_t)(item->real_ns / NS_PER_S);
 	h.ts.tv_usec = (suseconds_t)(item->real_ns % NS_PER_S);
 	pcap_dump((u_char *)o->dumper, &h, p.p);
-	o->waiting += 16 + p.len;
+	o->waiting += RETELL_PACKET_HEAD + p.len;
 	return o->waiting >= FLUSH_AT ? out_flush(o) : E_OK;
 }
 
 static int
-out_next_file(struct pcap_out *o)
+out_next_file(void *arg)
 {
-	struct preface *f;
-	size_t i;
+	struct pcap_out *o = arg;
 	int r;
 
 	if ((r = out_flush(o)) != E_OK)
@@ -122,31 +115,27 @@ out_next_file(struct pcap_out *o)
 		return r;
 	if (o->kept > 0 && o->number >= o->kept)
 		outfile_remove(&o->file, o->number - o->kept);
-	if ((r = out_begin(o)) != E_OK)
-		return r;
-	for (i = 0; i < o->npreface; i++) {
-		f = o->prefaces[i];
-		if ((r = out_packet(o, &f->item,
-			 (struct span){ f->packet, f->len })) != E_OK)
-			return r;
-	}
-	return E_OK;
+	return out_begin(o);
 }
 
-static void
-out_keep(struct pcap_out *o, const struct pcap_item *item, struct span p)
+static int
+out_has_room(void *arg, uint64_t size)
 {
-	struct preface *f;
+	const struct pcap_out *o = arg;
 
-	if (o->limit == 0 || o->npreface == PREFACE_MAX ||
-	    (f = malloc(sizeof(*f) + p.len)) == NULL)
-		return;
-	f->item = *item;
-	f->len = p.len;
-	memcpy(f->packet, p.p, p.len);
-	f->packet[OFF_FLAGS] |= TRACE_AGAIN;
-	o->prefaces[o->npreface++] = f;
+	return o->written + o->waiting + size <= o->limit;
 }
+
+static uint64_t
+out_limit(void *arg)
+{
+	const struct pcap_out *o = arg;
+
+	return o->limit;
+}
+
+static const struct seam_ops out_seam_ops = { out_has_room, out_limit,
+	out_next_file, out_packet };
 
 static int
 out_put(void *arg, struct span bytes)
@@ -154,17 +143,12 @@ out_put(void *arg, struct span bytes)
 	struct pcap_out *o = arg;
 	struct pcap_item item;
 	struct span p;
-	int r;
 
 	memcpy(&item, bytes.p, sizeof(item));
 	p.p = bytes.p + sizeof(item);
 	p.len = bytes.len - sizeof(item);
-	if (o->limit != 0 && !item.more && o->written + o->waiting + 16 + p.len >
-	    o->limit && (r = out_next_file(o)) != E_OK)
-		return r;
-	if (item.preface)
-		out_keep(o, &item, p);
-	return out_packet(o, &item, p);
+	return o->seam != NULL ? seam_put(o->seam, &item, p) :
+	    out_packet(o, &item, p);
 }
 
 const struct writer_ops pcap_out_ops = { out_put, out_flush };
@@ -197,6 +181,9 @@ pcap_out_new(struct pcap_out **out, const struct capture_conf *conf)
 	/* (Its head waits for the thread: the file may be a pipe.) */
 	if ((r = out_begin(o)) != E_OK)
 		goto fail;
+	if (o->limit != 0 &&
+	    (r = seam_new(&o->seam, &out_seam_ops, o)) != E_OK)
+		goto fail;
 	*out = o;
 	return E_OK;
 fail:
@@ -208,7 +195,6 @@ void
 pcap_out_free(struct pcap_out *o)
 {
 	int saved = errno;
-	size_t i;
 
 	if (o == NULL)
 		return;
@@ -217,8 +203,7 @@ pcap_out_free(struct pcap_out *o)
 	free(o->memory);
 	if (o->pcap != NULL)
 		pcap_close(o->pcap);
-	for (i = 0; i < o->npreface; i++)
-		free(o->prefaces[i]);
+	seam_free(o->seam);
 	if (o->fd != -1)
 		close(o->fd);
 	outfile_fini(&o->file);

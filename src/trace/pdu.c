@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trace/inflate.h"
+#include "wire/get.h"
 
 /* Wireshark's tags of exported PDUs: number and length, big-endian. */
 #define TAG_DISSECTOR 12
@@ -159,4 +160,31 @@ pdu_get(struct span packet, struct trace_record *r, uint32_t *len,
 		return E_LEN;
 	r->kept = (uint32_t)r->m.len;
 	return E_OK;
+}
+
+size_t
+pdu_node_put(uint8_t *m, const struct paths_node *n)
+{
+	put_u64(m, PDU_NODE_HEAD, 0, n->id);
+	put_u64(m, PDU_NODE_HEAD, 8, n->parent);
+	put_u64(m, PDU_NODE_HEAD, 16, n->lookups);
+	put_u32(m, PDU_NODE_HEAD, 24, n->gone != 0);
+	put_u32(m, PDU_NODE_HEAD, 28, 0);
+	memcpy(m + PDU_NODE_HEAD, n->name.p, n->name.len);
+	return PDU_NODE_HEAD + n->name.len;
+}
+
+int
+pdu_node_get(struct span m, struct paths_node *n)
+{
+	memset(n, 0, sizeof(*n));
+	if (m.len < PDU_NODE_HEAD)
+		return E_SHORT;
+	n->id = get_u64(m, 0);
+	n->parent = get_u64(m, 8);
+	n->lookups = get_u64(m, 16);
+	n->gone = get_u32(m, 24) != 0;
+	n->name.p = m.p + PDU_NODE_HEAD;
+	n->name.len = m.len - PDU_NODE_HEAD;
+	return n->name.len > 0 ? E_OK : E_VALUE;
 }

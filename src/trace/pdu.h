@@ -8,6 +8,7 @@
 #define FR_TRACE_PDU_H
 
 #include "base/err.h"
+#include "trace/paths.h"
 #include "trace/record.h"
 
 #define PDU_DISSECTOR "fuserelay"
@@ -27,5 +28,18 @@ void pdu_put(uint8_t head[PDU_HEAD], const struct trace_record *r);
  */
 int pdu_get(struct span packet, struct trace_record *r, uint32_t *len,
     struct wire_proto *proto) ERR_MUSTCHECK;
+
+/*
+ * The message of a TRACE_NODE, in the byte order of this machine: the node,
+ * its directory, its lookups, 8 bytes each; 4 bytes: 1 if the name does not
+ * lead to it any more; 4 bytes 0; the name.
+ */
+#define PDU_NODE_HEAD 32
+
+/* The length: PDU_NODE_HEAD and the name's. */
+size_t pdu_node_put(uint8_t *m, const struct paths_node *n);
+
+/* The name is borrowed from m.  E_SHORT; E_VALUE: no name. */
+int pdu_node_get(struct span m, struct paths_node *n) ERR_MUSTCHECK;
 
 #endif

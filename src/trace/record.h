@@ -19,8 +19,10 @@ enum trace_kind {
 	TRACE_BEGIN = 6,	/* m: mount point, no NUL */
 	TRACE_END = 7,		/* m: why, in words, no NUL */
 	TRACE_CALLER = 8,	/* m: u32 process id, then its name, no NUL */
-	TRACE_MORE = 9		/* in files alone: further bytes of the message
+	TRACE_MORE = 9,		/* in files alone: further bytes of the message
 				 * before, from its byte `offset` on */
+	TRACE_NODE = 11		/* in later files of a rotated capture: a node
+				 * that an earlier one named; m: pdu.h */
 };
 
 enum trace_dir {
