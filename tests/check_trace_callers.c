@@ -93,6 +93,8 @@ START_TEST(f60_another_name_is_seen_at_once)
 	prctl(PR_SET_NAME, "a longest name.");
 	must_be(pid, CALLER_WAITS, "a longest name.", 0);
 	must_be(pid, CALLER_WAITS, NULL, 0);
+	prctl(PR_SET_NAME, "kworker/1:2+loo");
+	must_be(pid, CALLER_WAITS, "kworker/1:2", 0);
 	must_be(0, CALLER_WAITS, NULL, 0);
 	must_be(UINT32_MAX, CALLER_WAITS, NULL, 1);
 }

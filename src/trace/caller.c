@@ -14,6 +14,7 @@
 
 #define CALLERS_MAX 1024u
 #define FILES_SHARE 8		/* of RLIMIT_NOFILE, what may be open */
+#define WORKER "kworker/"	/* of the kernel; a '+' and its work follow */
 
 struct caller {
 	uint32_t pid;
@@ -123,15 +124,17 @@ name_open(uint32_t pid)
 static size_t
 name_read(int fd, char name[CALLER_NAME_MAX])
 {
-	char text[CALLER_NAME_MAX];
+	char text[CALLER_NAME_MAX] = { 0 }, *work;
 	ssize_t n = pread(fd, text, sizeof(text), 0);
 
 	memset(name, 0, CALLER_NAME_MAX);
 	if (n <= 0)
 		return 0;
-	/* (The names of some threads of the kernel are longer.) */
-	if (text[n - 1] == '\n' || n == CALLER_NAME_MAX)
-		n--;
+	/* (What is shown of a thread of the kernel may be longer.) */
+	n -= text[n - 1] == '\n' || n == CALLER_NAME_MAX;
+	if (strncmp(text, WORKER, sizeof(WORKER) - 1) == 0 &&
+	    (work = memchr(text, '+', (size_t)n)) != NULL)
+		n = work - text;
 	memcpy(name, text, (size_t)n);
 	return (size_t)n;
 }
