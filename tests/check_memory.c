@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -23,10 +24,18 @@
 static unsigned fail_at;	/* this request fails; 0: none */
 static unsigned asked;
 
+static long blocks;		/* that are not given back */
+
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void __real_free(void *p);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void __wrap_free(void *p);
+int __real_posix_memalign(void **p, size_t align, size_t size);
+int __wrap_posix_memalign(void **p, size_t align, size_t size);
 
 static int
 memory_is_refused(void)
@@ -40,13 +49,44 @@ memory_is_refused(void)
 void *
 __wrap_malloc(size_t size)
 {
-	return memory_is_refused() ? NULL : __real_malloc(size);
+	if (memory_is_refused())
+		return NULL;
+	blocks++;
+	return __real_malloc(size);
 }
 
 void *
 __wrap_calloc(size_t n, size_t size)
 {
-	return memory_is_refused() ? NULL : __real_calloc(n, size);
+	if (memory_is_refused())
+		return NULL;
+	blocks++;
+	return __real_calloc(n, size);
+}
+
+void *
+__wrap_realloc(void *p, size_t size)
+{
+	if (memory_is_refused())
+		return NULL;
+	blocks += p == NULL;
+	return __real_realloc(p, size);
+}
+
+int
+__wrap_posix_memalign(void **p, size_t align, size_t size)
+{
+	if (memory_is_refused())
+		return ENOMEM;
+	blocks++;
+	return __real_posix_memalign(p, align, size);
+}
+
+void
+__wrap_free(void *p)
+{
+	blocks -= p != NULL;
+	__real_free(p);
 }
 
 static void
@@ -106,6 +146,66 @@ START_TEST(f51_client_nodes)
 	ck_assert_int_eq(client_ref(&c, 2), E_OK);
 	ck_assert_int_eq(client_ref(&c, 3), E_OK);
 	client_fini(&c);
+}
+END_TEST
+
+static void
+answer_cb(void *arg, void *user, uint32_t opcode, struct span m)
+{
+	(void)arg;
+	(void)user;
+	(void)opcode;
+	(void)m;
+}
+
+static void
+end_cb(void *arg, int r)
+{
+	(void)arg;
+	(void)r;
+}
+
+static void
+room_cb(void *arg)
+{
+	(void)arg;
+}
+
+/* An INIT, unanswered, and another one (of a capture of two mounts, say): what
+ * was kept of the first is given back. */
+START_TEST(f51_two_inits)
+{
+	static const struct channel_calls calls = { .reply = answer_cb,
+		.end = end_cb, .room = room_cb };
+	struct event_base *base = event_base_new();
+	struct channel_conf conf = { .shape = { .kind = SHAPE_WHOLE,
+		.coalesce = 1 } };
+	struct channel c;
+	struct wire_buf b;
+	struct span m;
+	long before, after;
+	int sv[2], i, r;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	wire_buf_init(&b);
+	/* (What checks takes memory, too.) */
+	before = blocks;
+	r = channel_init(&c, base, sv[0], &conf, &calls, NULL);
+	for (i = 1; i <= 2; i++) {
+		wire_begin_request(&b, FUSE_OP_INIT, 2 * (uint64_t)i, 0);
+		wire_put_u32(&b, 7);
+		wire_put_u32(&b, 31);
+		wire_put_zero(&b, 8);
+		if (r == E_OK && (r = wire_end(&b, &m)) == E_OK)
+			r = channel_ask(&c, m, NULL);
+	}
+	channel_fini(&c);
+	wire_buf_fini(&b);
+	after = blocks;
+	ck_assert_int_eq(r, E_OK);
+	ck_assert_int_eq(after, before);
+	event_base_free(base);
+	close(sv[1]);
 }
 END_TEST
 
@@ -178,6 +278,7 @@ main(void)
 
 	tcase_add_test(tc, f51_lock_owners);
 	tcase_add_test(tc, f51_client_nodes);
+	tcase_add_test(tc, f51_two_inits);
 	tcase_add_loop_test(tc, f51_trace_is_not_opened, 0, LIVE_KINDS);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

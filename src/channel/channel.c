@@ -371,8 +371,9 @@ channel_fini(struct channel *c)
 static int
 channel_keep_init(struct channel *c, struct span m)
 {
-	if (c->init == NULL &&
-	    (c->init = malloc(sizeof(*c->init))) == NULL)
+	if (c->init != NULL)		/* another one, unanswered */
+		wire_buf_fini(c->init);
+	else if ((c->init = malloc(sizeof(*c->init))) == NULL)
 		return E_NOMEM;
 	wire_buf_init(c->init);
 	wire_put_bytes(c->init, m.p, m.len);
