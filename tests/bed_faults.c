@@ -30,3 +30,12 @@ faults_refuse(int fd)
 	bed_faults.dev_times--;
 	return bed_faults.dev_errno;
 }
+
+int
+faults_refuse_recv(int fd)
+{
+	if (bed.s == NULL || fd != bed.s->dev.fd || bed_faults.recv_times == 0)
+		return 0;
+	bed_faults.recv_times--;
+	return bed_faults.recv_errno;
+}

@@ -15,6 +15,8 @@ struct bed_faults {
 	int dev_errno;		/* what sends to the daemon fail with... */
 	unsigned dev_times;	/* ...so many more times */
 	unsigned dev_sends;	/* sends to the daemon that were tried */
+	int recv_errno;		/* what reading from it fails with... */
+	unsigned recv_times;	/* ...so many more times */
 };
 
 extern struct bed_faults bed_faults;

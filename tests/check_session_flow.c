@@ -433,6 +433,44 @@ START_TEST(daemon_socket_fails)
 }
 END_TEST
 
+/* Reading fails, whatever the reason: the daemon lives, and is read again. */
+START_TEST(f70_reading_the_daemon_fails)
+{
+	static const int nums[] = { ECONNRESET, ECONNREFUSED, EIO, ENOMEM };
+	uint8_t buf[256];
+
+	bed_init();
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	ck_assert_uint_gt(bed_recv(buf, sizeof(buf)), 0);
+	bed_faults.recv_errno = nums[_i];
+	bed_faults.recv_times = 1;
+	bed_reply(4, -EACCES, NULL, 0);
+	bed_expect_answer(4, -EACCES);
+	ck_assert_uint_eq(bed_faults.recv_times, 0);
+	ck_assert_int_eq(bed.daemon_gone, 0);
+	bed_request(FUSE_OP_STATFS, 6, NULL, 0);
+	bed_expect_request(FUSE_OP_STATFS, 6);
+	bed_reply(6, -EPERM, NULL, 0);
+	bed_expect_answer(6, -EPERM);
+}
+END_TEST
+
+/* It can't be read at all: it is given up, and everybody has an answer. */
+START_TEST(f70_the_daemon_cannot_be_read)
+{
+	uint8_t buf[256];
+
+	bed_init();
+	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
+	ck_assert_uint_gt(bed_recv(buf, sizeof(buf)), 0);
+	bed_faults.recv_errno = EIO;
+	bed_faults.recv_times = 1000;
+	bed_reply(4, 0, NULL, 0);
+	bed_expect_answer(4, -ECONNABORTED);
+	ck_assert_int_eq(bed.daemon_gone, 1);
+}
+END_TEST
+
 /* ...while what came before an INTERRUPT leaves. */
 START_TEST(f21_daemon_socket_fails_under_an_interrupt)
 {
@@ -461,7 +499,6 @@ END_TEST
 static void
 add(TCase *tc, int dgram)
 {
-	(void)dgram;
 	tcase_add_test(tc, f21_f33_interrupt_reaches_the_daemon);
 	tcase_add_test(tc, f21_interrupt_in_the_same_read);
 	tcase_add_test(tc, f15_f16_daemon_that_does_not_read_stops_the_front);
@@ -474,6 +511,9 @@ add(TCase *tc, int dgram)
 	tcase_add_loop_test(tc, f11_daemon_socket_lacks_memory, 0, 6);
 	tcase_add_test(tc, f11_daemon_socket_never_has_memory);
 	tcase_add_test(tc, daemon_socket_fails);
+	/* (Who reads datagrams has only the error to go by.) */
+	tcase_add_loop_test(tc, f70_reading_the_daemon_fails, dgram ? 2 : 0, 4);
+	tcase_add_test(tc, f70_the_daemon_cannot_be_read);
 	tcase_add_test(tc, f21_daemon_socket_fails_under_an_interrupt);
 	tcase_add_test(tc, f40_queued_notify_reply_is_no_target);
 	tcase_add_test(tc, f40_notify_reply_that_the_socket_refuses);

@@ -48,8 +48,11 @@ cut(size_t len, int how)
 ssize_t
 recv(int fd, void *p, size_t len, int flags)
 {
-	int f = faults_choose(fd, FAULT_RECV, is_stream(fd) ? 5 : 2);
+	int num = faults_refuse_recv(fd), f;
 
+	if (num != 0)
+		return faults_fail(num);
+	f = faults_choose(fd, FAULT_RECV, is_stream(fd) ? 5 : 2);
 	if (f == F_AGAIN || f == F_INTR)
 		return common(f);
 	if (f > F_INTR)
@@ -94,8 +97,11 @@ int
 recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags,
     struct timespec *timeout)
 {
-	int f = faults_choose(fd, FAULT_RECVMMSG, 3);
+	int num = faults_refuse_recv(fd), f;
 
+	if (num != 0)
+		return faults_fail(num);
+	f = faults_choose(fd, FAULT_RECVMMSG, 3);
 	if (f == F_AGAIN || f == F_INTR)
 		return common(f);
 	if (f > F_INTR)

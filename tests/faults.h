@@ -21,6 +21,9 @@ int faults_choose(int fd, enum fault_call call, unsigned kinds);
 /* Theirs: the errno that a send to fd fails with at any rate, or 0. */
 int faults_refuse(int fd);
 
+/* Theirs: the errno that reading from fd fails with at any rate, or 0. */
+int faults_refuse_recv(int fd);
+
 /* Set errno; -1. */
 int faults_fail(int num);
 

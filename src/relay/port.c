@@ -20,6 +20,8 @@
 #define BACKOFF_LAST_MS 100
 #define BACKOFF_GIVE_UP_MS 2000
 #define HELD_LOOK_MS 500	/* while paused: is the peer still there? */
+#define RESUME_MS 10		/* until a descriptor is waited for again */
+#define FAILED_READS_MAX 8
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif
@@ -42,8 +44,19 @@ port_closed(struct port *p, int r)
 }
 
 void
+port_read_failed(struct port *p, int num)
+{
+	errno = num;
+	if (++p->failed_reads > FAILED_READS_MAX)
+		port_closed(p, E_SYS);
+	else if (log_allow(&p->limit))
+		log_warn("reading messages: %s; tried again", strerror(num));
+}
+
+void
 port_hand_up(struct port *p, const struct port_msg *m)
 {
+	p->failed_reads = 0;
 	p->stats.in++;
 	p->stats.in_bytes += m->len;
 	p->ev->message(p->arg, m);
@@ -75,11 +88,11 @@ port_late_cb(evutil_socket_t fd, short what, void *arg)
  * Nothing can be sent any more, but what the peer sent before it went is
  * still to be read.  The port is closed when that has been handed up.
  */
-static void
+void
 port_end(struct port *p)
 {
 	p->ending = 1;
-	p->paused = p->above_high = 0;
+	p->paused = p->resuming = p->above_high = 0;
 	event_del(p->wr);
 	event_del(p->retry);
 	event_del(p->held);
@@ -92,8 +105,9 @@ port_end(struct port *p)
 static void
 port_look_later(struct port *p)
 {
-	struct timeval tv = { 0, HELD_LOOK_MS * 1000 };
+	struct timeval tv = { 0, 0 };
 
+	tv.tv_usec = (p->resuming ? RESUME_MS : HELD_LOOK_MS) * 1000;
 	event_add(p->held, &tv);
 }
 
@@ -108,7 +122,9 @@ port_held_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (p->dead || !p->paused)
 		return;
-	if (poll(&pfd, 1, 0) == 1)
+	if (p->resuming)
+		port_resume(p);
+	else if (poll(&pfd, 1, 0) == 1)
 		port_end(p);
 	else
 		port_look_later(p);
@@ -154,7 +170,8 @@ port_send_failed(struct port *p, int r, struct span first, size_t done)
 {
 	switch (r) {
 	case E_AGAIN:
-		event_add(p->wr, NULL);
+		if (event_add(p->wr, NULL) == -1)
+			port_back_off(p);
 		return 0;
 	case E_HELD:
 		return 0;	/* the kind drains the queue in time */
@@ -359,9 +376,10 @@ port_put_first(struct port *p, struct span m)
 void
 port_pause(struct port *p)
 {
-	if (p->dead || p->ending || p->paused)
+	if (p->dead || p->ending || (p->paused && !p->resuming))
 		return;
 	p->paused = 1;
+	p->resuming = 0;
 	event_del(p->rd);
 	port_look_later(p);
 }
@@ -371,9 +389,13 @@ port_resume(struct port *p)
 {
 	if (p->dead || !p->paused)
 		return;
-	p->paused = 0;
 	event_del(p->held);
-	event_add(p->rd, NULL);
+	p->resuming = event_add(p->rd, NULL) == -1;
+	if (p->resuming) {
+		port_look_later(p);
+		return;
+	}
+	p->paused = 0;
 	if (p->left)
 		event_active(p->rd, EV_READ, 0);
 }

@@ -113,7 +113,9 @@ struct port {
 	uint8_t small[PORT_BATCH][PORT_SMALL];
 	size_t batched;
 	unsigned backoff_ms, waited_ms;	/* after ENOBUFS */
+	unsigned failed_reads;	/* in a row */
 	uint8_t paused, dead, above_high;
+	uint8_t resuming; /* still paused: it could not be waited for */
 	uint8_t left;	/* PORT_STREAM: paused with whole messages read */
 	uint8_t ending;	/* the peer is gone, what it sent is read out */
 	struct log_limit limit;
@@ -183,6 +185,13 @@ int port_is_notifying(const struct port *p);
 extern const struct port_ops port_stream_ops, port_packet_ops;
 extern const struct port_ops port_device_ops;
 void port_closed(struct port *p, int r);
+
+/* A read failed for no good reason (num): it is tried again in the next turn;
+ * the port is closed if that is no better. */
+void port_read_failed(struct port *p, int num);
+
+/* The peer is gone; what it sent before is read out. */
+void port_end(struct port *p);
 
 /* Send what waits.  Stops at the first thing the descriptor won't take. */
 void port_drain(struct port *p);

@@ -12,6 +12,8 @@
 
 #include "relay/notifier.h"
 #include "relay/port.h"
+#include "wire/get.h"
+#include "wire/proto.h"
 
 static void
 device_fill(struct port *p)
@@ -19,11 +21,11 @@ device_fill(struct port *p)
 	struct port_scratch *s = p->scratch;
 	struct port_msg m = { .pieces = 1 };
 	unsigned i;
+	int end = E_OK, failed = 0;
 	ssize_t n;
-	int end = E_OK;
 
 	/* The buffer is larger than any max_write asks for. */
-	for (i = 0; i < s->count && !p->dead && end == E_OK; i++) {
+	for (i = 0; i < s->count && !p->dead; i++) {
 		m.p = s->slots + i * s->slot_size;
 		n = read(p->fd, m.p, s->slot_size);
 		if (n == -1) {
@@ -33,8 +35,10 @@ device_fill(struct port *p)
 			}
 			if (errno == EINTR || errno == ENOENT)
 				continue;
-			end = errno == ENODEV || errno == ECONNABORTED ?
-			    E_EOF : E_SYS;
+			if (errno == ENODEV || errno == ECONNABORTED)
+				end = E_EOF;
+			else
+				failed = errno;
 			break;
 		}
 		if (i > 0)
@@ -48,6 +52,8 @@ device_fill(struct port *p)
 	p->ev->batch_end(p->arg);
 	if (end != E_OK)
 		port_closed(p, end);
+	else if (failed != 0)
+		port_read_failed(p, failed);
 }
 
 /* A notification: unique 0 in its header. */
@@ -85,10 +91,62 @@ device_notify(struct port *p, const struct iovec *iov)
 	return E_OK;
 }
 
+static ssize_t
+device_write(const struct port *p, const struct iovec *iov)
+{
+	ssize_t n;
+
+	do
+		n = writev(p->fd, iov, 1);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+/*
+ * The kernel did not take a reply that passed our checks.  Whoever asked is
+ * not to wait for ever: any request takes a bare error, if it is there still
+ * (1).  E_OK: it is not.
+ */
+static int
+device_send_error(const struct port *p, const struct iovec *reply)
+{
+	uint8_t m[WIRE_REP_HEADER];
+	struct iovec iov = { m, sizeof(m) };
+	struct span was = { reply->iov_base, reply->iov_len };
+
+	put_u32(m, sizeof(m), 0, sizeof(m));
+	put_u32(m, sizeof(m), 4, (uint32_t)-EIO);
+	put_u64(m, sizeof(m), 8, get_u64(was, 8));
+	if (device_write(p, &iov) != -1)
+		return 1;
+	return errno == ENODEV ? E_EOF : E_OK;
+}
+
+static int
+device_reply(struct port *p, const struct iovec *iov)
+{
+	int num, r;
+
+	if (device_write(p, iov) != -1)
+		return E_OK;
+	if ((num = errno) == ENOMEM)
+		return E_NOMEM;
+	if (num == ENODEV || num == ECONNABORTED)
+		return E_EOF;
+	r = device_send_error(p, iov);
+	/* (ENOENT, if true: interrupted or aborted, so it came too late.) */
+	if ((r == 1 || num != ENOENT) && log_allow(&p->limit))
+		log_warn("the kernel refused a reply of %zu bytes: %s",
+		    iov->iov_len, strerror(num));
+	return r == E_EOF ? r : E_OK;
+}
+
 static int
 device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
     size_t *part)
 {
+	int r;
+
 	*part = 0;
 	for (*sent = 0; *sent < n; (*sent)++) {
 		if (device_is_notification(&iov[*sent])) {
@@ -98,28 +156,8 @@ device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 		}
 		if (p->notifier != NULL && notifier_holds(p->notifier))
 			return E_HELD;
-		if (writev(p->fd, &iov[*sent], 1) != -1)
-			continue;
-		switch (errno) {
-		case EINTR:
-			(*sent)--;
-			break;
-		case ENOENT:
-			break;		/* interrupted or aborted: too late */
-		case ENOMEM:
-			return E_NOMEM;
-		case ENODEV:
-		case ECONNABORTED:
-			return E_EOF;
-		default:
-			/* The request has its answer, or keeps waiting: a
-			 * message that passed our checks can't be mended. */
-			if (log_allow(&p->limit))
-				log_warn("the kernel refused a reply of %zu "
-				    "bytes: %s", iov[*sent].iov_len,
-				    strerror(errno));
-			break;
-		}
+		if ((r = device_reply(p, &iov[*sent])) != E_OK)
+			return r;
 	}
 	return E_OK;
 }

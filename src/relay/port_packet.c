@@ -212,19 +212,34 @@ packet_recv(struct port *p, struct iovec *iov, size_t *len, unsigned want,
 	return n;
 }
 
+/* The peer is still there, although an error says that it went. */
+static int
+packet_peer_lives(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	socklen_t len = sizeof(int);
+	int type = 0;
+
+	/* (Of datagrams nothing else tells.) */
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	    type == SOCK_SEQPACKET && poll(&pfd, 1, 0) != -1 &&
+	    (pfd.revents & (POLLHUP | POLLERR)) == 0;
+}
+
 /* What ended a read, if anything did.  1: try again. */
 static int
 packet_read_failed(struct port *p, int num)
 {
-	if (num == ECONNRESET || num == ECONNREFUSED) {
+	if ((num == ECONNRESET || num == ECONNREFUSED) &&
+	    !packet_peer_lives(p->fd)) {
 		/* Told once; what it sent before is still there. */
-		p->ending = 1;
+		port_end(p);
 		return 1;
 	}
-	if (p->ending || (num != EAGAIN && num != EWOULDBLOCK)) {
-		errno = num;
-		port_closed(p, p->ending ? E_EOF : E_SYS);
-	}
+	if (p->ending)
+		port_closed(p, E_EOF);
+	else if (num != EAGAIN && num != EWOULDBLOCK)
+		port_read_failed(p, num);
 	return 0;
 }
 

@@ -56,9 +56,13 @@ stream_fill(struct port *p)
 		if (n == -1 && !p->ending &&
 		    (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
-		if (n <= 0) {
-			port_closed(p, n == 0 || p->ending ||
-			    errno == ECONNRESET ? E_EOF : E_SYS);
+		if (n == 0 || (n == -1 && (p->ending ||
+		    errno == ECONNRESET))) {
+			port_closed(p, E_EOF);
+			return;
+		}
+		if (n == -1) {
+			port_read_failed(p, errno);
 			return;
 		}
 		if (p->ev->chunk != NULL)

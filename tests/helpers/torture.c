@@ -106,6 +106,13 @@ faults_refuse(int fd)
 }
 
 int
+faults_refuse_recv(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+int
 epoll_wait(int fd, struct epoll_event *ev, int n, int timeout)
 {
 	if (choose(1) == 0)
