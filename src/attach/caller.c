@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "attach/proc.h"
+#include "base/file.h"
 #include "base/self.h"
 
 #define PAGE 4096u		/* smallest page: never read across two */
@@ -80,21 +82,12 @@ caller_may_unmount(pid_t tid)
 int
 caller_fd_flags(pid_t tid, int fd, int *flags)
 {
-	char path[64], line[128];
-	unsigned value;
-	FILE *f;
-	int r = E_NOTFOUND;
+	char path[64], value[32];
+	int r;
 
 	*flags = 0;
 	snprintf(path, sizeof(path), "/proc/%ld/fdinfo/%d", (long)tid, fd);
-	if ((f = fopen(path, "re")) == NULL)
-		return E_SYS;
-	while (r != E_OK && fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "flags: %o", &value) == 1) {
-			*flags = (int)value;
-			r = E_OK;
-		}
-	}
-	fclose(f);
+	if ((r = file_line(path, "flags:", value, sizeof(value))) == E_OK)
+		*flags = (int)strtoul(value, NULL, 8);
 	return r;
 }

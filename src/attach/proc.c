@@ -8,24 +8,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 int
 proc_status(pid_t pid, const char *field, int base, unsigned long long *out)
 {
-	char path[64], line[256];
-	size_t n = strlen(field);
-	FILE *f;
-	int r = E_NOTFOUND;
+	char path[64], value[64];
+	int r;
 
 	*out = 0;
 	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return E_SYS;
-	while (r != E_OK && fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, field, n) == 0) {
-			*out = strtoull(line + n, NULL, base);
-			r = E_OK;
-		}
-	fclose(f);
+	if ((r = file_line(path, field, value, sizeof(value))) == E_OK)
+		*out = strtoull(value, NULL, base);
 	return r;
 }
 
@@ -47,16 +41,11 @@ int
 proc_waits_in(pid_t tid, long *nr, unsigned long *arg)
 {
 	char path[64], line[256];
-	FILE *f;
-	int n;
 
 	snprintf(path, sizeof(path), "/proc/%ld/syscall", (long)tid);
-	if ((f = fopen(path, "re")) == NULL)
+	if (file_line(path, "", line, sizeof(line)) != E_OK)
 		return E_SYS;
-	n = fgets(line, sizeof(line), f) != NULL ?
-	    sscanf(line, "%ld %lx", nr, arg) : 0;
-	fclose(f);
-	return n == 2 ? E_OK : E_AGAIN;
+	return sscanf(line, "%ld %lx", nr, arg) == 2 ? E_OK : E_AGAIN;
 }
 
 int
@@ -100,18 +89,14 @@ static pid_t
 proc_parent(pid_t pid)
 {
 	char path[64], line[256];
-	const char *p = NULL;
+	const char *p;
 	int parent = 0;
-	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return 0;
-	if (fgets(line, sizeof(line), f) != NULL &&
-	    (p = strrchr(line, ')')) != NULL &&
+	if (file_line(path, "", line, sizeof(line)) != E_OK ||
+	    (p = strrchr(line, ')')) == NULL ||
 	    sscanf(p, ") %*c %d", &parent) != 1)
-		parent = 0;
-	fclose(f);
+		return 0;
 	return (pid_t)parent;
 }
 

@@ -22,6 +22,7 @@
 #define ERESTARTSYS 512
 
 #define STOP_TRIES 400		/* times 50 us for a thread to stop */
+#define LET_TRIES 8
 
 /* Is descriptor fd of this thread the socket? */
 static int
@@ -69,6 +70,18 @@ unmounted_wait_stop(pid_t tid, long *sig)
 	return 0;
 }
 
+/* Let a stopped thread go, or go on: nobody else can, while we live.  ESRCH:
+ * it has not stopped. */
+static void
+unmounted_let(enum __ptrace_request how, pid_t tid, long sig)
+{
+	int tries;
+
+	for (tries = 0; tries < LET_TRIES; tries++)
+		if (ptrace(how, tid, NULL, sig) == 0 || errno == ESRCH)
+			break;
+}
+
 /*
  * Stop the thread, and replace the result if its read was interrupted.  It
  * may have gone on to another call since it was looked at: what it waits in
@@ -95,7 +108,7 @@ unmounted_tell_thread(pid_t tid, ino_t inode)
 	}
 	/* A thread that has not stopped yet can't be let go of:
 	 * unmounted_stopped() does that. */
-	ptrace(PTRACE_DETACH, tid, NULL, sig);
+	unmounted_let(PTRACE_DETACH, tid, sig);
 	return told;
 }
 
@@ -238,12 +251,12 @@ unmounted_stopped(struct unmounted *u, pid_t tid, int status)
 		i = unmounted_find(u, tid);	/* others may be gone */
 	}
 	if (i == u->n || u->thread[i].leave) {
-		ptrace(PTRACE_DETACH, tid, NULL, sig);
+		unmounted_let(PTRACE_DETACH, tid, sig);
 		if (i < u->n)
 			u->thread[i] = u->thread[--u->n];
 	} else if (event != 0 && what != SIGTRAP) {
-		ptrace(PTRACE_LISTEN, tid, NULL, NULL);	/* a stopped process */
+		unmounted_let(PTRACE_LISTEN, tid, 0);	/* a stopped process */
 	} else {
-		ptrace(PTRACE_SYSCALL, tid, NULL, sig);
+		unmounted_let(PTRACE_SYSCALL, tid, sig);
 	}
 }

@@ -30,8 +30,10 @@ fork_prepared(void (*prepare)(void))
 	sigprocmask(SIG_BLOCK, &all, &old);
 	pid = fork();
 	saved = errno;
-	if (pid == 0)
+	if (pid == 0) {
 		prepare();
+		sigemptyset(&old);
+	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	errno = saved;
 	return pid;
@@ -40,14 +42,7 @@ fork_prepared(void (*prepare)(void))
 pid_t
 fork_without_handlers(void)
 {
-	pid_t pid = fork_prepared(fork_reset_handlers);
-	sigset_t none;
-
-	if (pid == 0) {
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-	}
-	return pid;
+	return fork_prepared(fork_reset_handlers);
 }
 
 pid_t

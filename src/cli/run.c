@@ -347,11 +347,10 @@ run_init(struct run *r)
 		/* nohup, or a shell's "&": the command shall not hear it. */
 		if (run_signals[i] != SIGUSR1 && run_ignores(run_signals[i]))
 			continue;
-		r->signals[i] = evsignal_new(r->base, run_signals[i],
+		ret = caught_begin(&r->signals[i], r->base, run_signals[i],
 		    run_signal_cb, r);
-		if (r->signals[i] == NULL ||
-		    event_add(r->signals[i], NULL) == -1)
-			return E_NOMEM;
+		if (ret != E_OK)
+			return ret;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	return front_prepare(&r->conf->front) == E_OK ? E_OK : E_VALUE;
@@ -372,8 +371,7 @@ run_start_client(struct run *r)
 static void
 run_fini(struct run *r)
 {
-	struct event *evs[] = { r->signals[0], r->signals[1], r->signals[2],
-		r->signals[3], r->patience, r->look_again, r->no_status };
+	struct event *evs[] = { r->patience, r->look_again, r->no_status };
 	size_t i;
 
 	if (r->conf->client.stop != NULL)
@@ -386,6 +384,8 @@ run_fini(struct run *r)
 	for (i = 0; i < sizeof(evs) / sizeof(evs[0]); i++)
 		if (evs[i] != NULL)
 			event_free(evs[i]);
+	for (i = 0; i < sizeof(r->signals) / sizeof(r->signals[0]); i++)
+		caught_end(&r->signals[i]);
 	live_close(r->live);
 	reaper_fini(&r->reaper);
 	relay_fini(&r->relay);

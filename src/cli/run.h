@@ -12,6 +12,7 @@
 #include "live/live.h"
 #include "cli/ready.h"
 #include "front/front.h"
+#include "relay/caught.h"
 #include "relay/reaper.h"
 #include "relay/session.h"
 
@@ -65,7 +66,7 @@ struct run {
 	struct attach *attach;
 	struct live *live;		/* the trace */
 	struct reaper_watch child;
-	struct event *signals[4];
+	struct caught signals[4];
 	struct event *patience;		/* for a child that should end */
 	struct event *look_again;	/* for daemons that have ended */
 	struct event *no_status;	/* is to come any more */

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/nosignal.h"
 #include "live/tell.h"
+#include "relay/caught.h"
 #include "relay/observe.h"
 
 #define BETWEEN_FAILED 1	/* as a server that can't be executed */
@@ -31,7 +32,7 @@ struct between {
 	struct session *session;
 	struct live *live;
 	struct event *monitor_ev, *tick, *silence;
-	struct event *signals[BETWEEN_SIGNALS];
+	struct caught signals[BETWEEN_SIGNALS];
 	char last[7];		/* what the client said last */
 	uint8_t asked_unmount, hung_up, stopping;
 	uint8_t server_ended, front_gone, daemon_gone, device_closed;
@@ -266,19 +267,15 @@ between_signals(struct between *b)
 {
 	static const int signals[BETWEEN_SIGNALS] = { SIGTERM, SIGINT,
 		SIGHUP, SIGUSR1 };
-	int i;
+	int i, r = E_OK;
 
 	signal(SIGPIPE, SIG_IGN);
 	/* For when the event is no more. */
 	signal(SIGUSR1, SIG_IGN);
-	for (i = 0; i < BETWEEN_SIGNALS; i++) {
-		b->signals[i] = evsignal_new(b->base, signals[i],
+	for (i = 0; i < BETWEEN_SIGNALS && r == E_OK; i++)
+		r = caught_begin(&b->signals[i], b->base, signals[i],
 		    between_signal_cb, b);
-		if (b->signals[i] == NULL ||
-		    event_add(b->signals[i], NULL) == -1)
-			return E_NOMEM;
-	}
-	return E_OK;
+	return r;
 }
 
 /* The client's end of the data channel as a session's device end. */
@@ -379,8 +376,7 @@ between_fini(struct between *b)
 	if (b->silence != NULL)
 		event_free(b->silence);
 	for (i = 0; i < BETWEEN_SIGNALS; i++)
-		if (b->signals[i] != NULL)
-			event_free(b->signals[i]);
+		caught_end(&b->signals[i]);
 	reaper_fini(&b->reaper);
 	relay_fini(&b->relay);
 	if (b->base != NULL)

@@ -21,7 +21,6 @@ output_child(int fd, const char *command)
 	/* An interrupt is for what is traced; we end by end of file. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
-	signal(SIGPIPE, SIG_DFL);
 	if (dup2(fd, 0) != -1)
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
@@ -36,7 +35,7 @@ output_command(struct output *o, const char *command, int *fd)
 		return E_SYS;
 	fcntl(p[0], F_SETFD, FD_CLOEXEC);
 	fcntl(p[1], F_SETFD, FD_CLOEXEC);
-	o->pid = fork();
+	o->pid = fork_without_handlers();
 	if (o->pid == 0)
 		output_child(p[0], command);
 	close(p[0]);

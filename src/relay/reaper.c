@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay/reaper.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
 #include <sys/wait.h>
 
 #include "base/fork.h"
+#include "base/log.h"
+
+#define AGAIN_MS 10
 
 static void
 reaper_child(struct reaper *r, pid_t pid, int status)
@@ -28,6 +33,7 @@ reaper_child(struct reaper *r, pid_t pid, int status)
 static void
 reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 {
+	struct timeval tv = { 0, AGAIN_MS * 1000 };
 	struct reaper *r = arg;
 	int status;
 	pid_t pid;
@@ -39,6 +45,12 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 			reaper_child(r, pid, status);
 		else if (r->stopped != NULL)
 			r->stopped(r->arg, pid, status);
+	}
+	/* No signal tells of what ended before a second time. */
+	if (pid == -1 && errno != ECHILD) {
+		log_warn("can't ask for ended processes: %s",
+		    strerror(errno));
+		event_add(r->again, &tv);
 	}
 }
 
@@ -54,18 +66,18 @@ reaper_init(struct reaper *r, struct event_base *base,
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		return E_SYS;
 #endif
-	r->ev = evsignal_new(base, SIGCHLD, reaper_signal_cb, r);
-	if (r->ev == NULL || event_add(r->ev, NULL) == -1)
+	if ((r->again = evtimer_new(base, reaper_signal_cb, r)) == NULL)
 		return E_NOMEM;
-	return E_OK;
+	return caught_begin(&r->sigchld, base, SIGCHLD, reaper_signal_cb, r);
 }
 
 void
 reaper_fini(struct reaper *r)
 {
-	if (r->ev != NULL)
-		event_free(r->ev);
-	r->ev = NULL;
+	caught_end(&r->sigchld);
+	if (r->again != NULL)
+		event_free(r->again);
+	r->again = NULL;
 }
 
 void

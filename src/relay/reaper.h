@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "relay/caught.h"
 
 struct reaper_watch {
 	LIST_ENTRY(reaper_watch) link;
@@ -23,7 +24,8 @@ struct reaper_watch {
 };
 
 struct reaper {
-	struct event *ev;
+	struct caught sigchld;
+	struct event *again;	/* asks once more */
 	LIST_HEAD(, reaper_watch) watches;
 	/* A child that nobody watches: an adopted descendant. */
 	void (*other)(void *arg, pid_t pid, int status);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The line that is being read. */
+struct file_reading {
+	const char *begin;
+	char *out;
+	size_t want;		/* bytes of begin */
+	size_t at;		/* of the line so far */
+	size_t cap, have;	/* of out */
+	int differs;		/* the line begins in another way */
+};
+
+int
+file_open(const char *path, int flags)
+{
+	int fd;
+
+	do
+		fd = open(path, flags);
+	while (fd == -1 && errno == EINTR);
+	return fd;
+}
+
+static ssize_t
+file_read(int fd, char *buf, size_t cap)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, cap);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+/* 1 when the line is there, and whole. */
+static int
+file_take(struct file_reading *r, char c)
+{
+	if (c == '\n') {
+		if (r->at >= r->want && !r->differs)
+			return 1;
+		r->at = 0;
+		r->differs = 0;
+		return 0;
+	}
+	if (r->at < r->want)
+		r->differs |= c != r->begin[r->at];
+	else if (!r->differs && r->have < r->cap - 1)
+		r->out[r->have++] = c;
+	r->at++;
+	return 0;
+}
+
+int
+file_line(const char *path, const char *begin, char *out, size_t cap)
+{
+	struct file_reading r = { .begin = begin, .want = strlen(begin),
+		.out = out, .cap = cap };
+	int fd, found = 0, saved;
+	char buf[1024];
+	ssize_t n, i;
+
+	out[0] = '\0';
+	if ((fd = file_open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return E_SYS;
+	while (!found && (n = file_read(fd, buf, sizeof(buf))) > 0)
+		for (i = 0; i < n && !found; i++)
+			found = file_take(&r, buf[i]);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	out[r.have] = '\0';
+	if (found)
+		return E_OK;
+	return n == -1 ? E_SYS : E_NOTFOUND;
+}

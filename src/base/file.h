@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* Files, read as often as signals end a call early (EINTR). */
+#ifndef FR_BASE_FILE_H
+#define FR_BASE_FILE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* As open(2) without O_CREAT; -1 with errno. */
+int file_open(const char *path, int flags);
+
+/*
+ * What follows `begin` in the first line that begins with it, "" for the
+ * first line of all; cut to cap, ended with a NUL.  E_SYS, E_NOTFOUND.
+ */
+int file_line(const char *path, const char *begin, char *out, size_t cap)
+    ERR_MUSTCHECK;
+
+#endif
