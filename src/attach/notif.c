@@ -44,7 +44,7 @@ notif_respond(int fd, struct seccomp_notif_resp *resp)
 {
 	int r = E_SYS, tries;
 
-	for (tries = 0; r == E_SYS && tries < NOTIF_TRIES; tries++)
+	for (tries = 0; r != E_OK && tries < NOTIF_TRIES; tries++)
 		r = notif_ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, resp);
 	return r;
 }

@@ -36,6 +36,7 @@
 #include "attach/notif.h"
 #include "attach/path.h"
 #include "attach/standin.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/program.h"
 
@@ -74,7 +75,7 @@ attach_pid(const struct attach *a)
 int
 attach_device_usable(void)
 {
-	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	int fd = file_open("/dev/fuse", O_RDWR | O_CLOEXEC);
 
 	if (fd == -1)
 		return 0;
@@ -96,18 +97,18 @@ trap_respond(struct attach *a, uint64_t id, int num, int go_on)
 		    "SECCOMP_IOCTL_NOTIF_SEND: %s", strerror(errno));
 }
 
-/* Does the caller still wait in that call?  If that can't be told, the call
- * ends here. */
+/* Does the caller still wait in that call?  Else it ends here, in case that it
+ * does. */
 static int
 trap_still_waits(struct attach *a, uint64_t id)
 {
 	int r = notif_check(a->fd, id);
 
-	if (r == E_SYS) {
+	if (r == E_SYS)
 		log_error("can't tell who called: "
 		    "SECCOMP_IOCTL_NOTIF_ID_VALID: %s", strerror(errno));
+	if (r != E_OK)
 		trap_respond(a, id, EIO, 0);
-	}
 	return r == E_OK;
 }
 

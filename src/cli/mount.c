@@ -232,9 +232,13 @@ mount_stream_cb(void *arg, int fd)
 		return;
 	}
 	if ((r = session_new(&m->session, &m->run->relay, &sc)) != E_OK) {
-		log_error("%s: no session: %s", m->target, err_text(r));
+		m->unserved = r == E_SYS && errno != 0 ? errno : ENOMEM;
+		log_error("%s: no session: %s", m->target,
+		    strerror(m->unserved));
 		m->run->failed = 1;
 		close(fd);
+		if (!front_mounts_first(m->front))
+			event_active(m->undo, EV_TIMEOUT, 0);
 		return;
 	}
 	m->pair.relay = -1;		/* handed over */
@@ -306,7 +310,7 @@ mount_mounted_cb(void *arg, int num)
 		mount_check_ready(m);
 	}
 	if (front_mounts_first(m->front)) {
-		mount_first_mounted(m, num);
+		mount_first_mounted(m, num != 0 ? num : m->unserved);
 		return;
 	}
 	if (num == 0)
@@ -358,6 +362,8 @@ mount_unmount_failed_cb(void *arg, int num)
 	size_t i;
 
 	m->unmounting = 0;
+	if (m->nunmounts == 0 && mount_unmount_again(m, num))
+		return;
 	if (m->nunmounts == 0)
 		log_error("%s: can't unmount: %s", m->target, strerror(num));
 	for (i = 0; i < m->nunmounts; i++)
@@ -395,7 +401,8 @@ mount_undo_dead(struct mount *m)
 		m->undone = 1;
 		mount_unmount(m);
 	}
-	return m->unmounting && !m->closed;
+	return (m->unmounting || evtimer_pending(m->undo, NULL)) &&
+	    !m->closed;
 }
 
 int
@@ -413,10 +420,12 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
     const struct front_mount *fm, const char *given, int *device_fd)
 {
 	struct mount *m;
-	int r;
+	int r, saved;
 
 	*out = NULL;
 	if ((m = calloc(1, sizeof(*m))) == NULL) {
+		log_error("%s: can't serve this mount: %s", fm->target,
+		    err_text(E_NOMEM));
 		if (call != NULL)
 			attach_deny(call, ENOMEM);
 		return E_NOMEM;
@@ -460,6 +469,11 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	*out = m;
 	return E_OK;
 fail:
+	saved = errno;
+	if (r != E_NOTFOUND)
+		log_error("%s: can't serve this mount: %s", fm->target,
+		    r == E_SYS ? strerror(saved) : err_text(r));
 	mount_free(m);
+	errno = saved;
 	return r;
 }

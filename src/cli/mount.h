@@ -34,6 +34,9 @@ struct mount {
 	/* From the start, since memory may be short at the end. */
 	struct event *reap;		/* it is freed */
 	struct event *bury;		/* it stays up, dead */
+	struct event *undo;		/* nobody serves it; or tries again */
+	unsigned unmounts_failed;
+	int unserved;			/* errno, why there is no session */
 	unsigned looks;			/* whether the session may go */
 	pid_t servers[DAEMON_HOLDERS_MAX]; /* who held the device end when
 					 * INIT was answered */
@@ -48,7 +51,8 @@ struct mount {
 };
 
 /*
- * Start a front and a session for a mount.  With call: it is granted or
+ * Start a front and a session for a mount.  Anything but E_OK and E_NOTFOUND
+ * (of a program that is gone) was told.  With call: it is granted or
  * denied here.  Without: the device end is left in *device_fd for the
  * caller to hand to the command and close.
  */
@@ -92,6 +96,9 @@ void mount_check(struct mount *m);
 /* The front is gone: end the daemon in the way it takes quietly.  Not for
  * one that ended already.  (mount_end.c) */
 void mount_end_daemon(struct mount *m);
+
+/* Unmounting failed: 1 if it is to be tried again in a moment. */
+int mount_unmount_again(struct mount *m, int num);
 
 /* What mount_end.c keeps. */
 int mount_end_init(struct mount *m) ERR_MUSTCHECK;

@@ -10,6 +10,7 @@
  * ours are gone.
  */
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "attach/unmounted.h"
@@ -23,6 +24,8 @@
 #define GRACE_S 1
 #define LOOK_MS 10
 #define LOOKS_MAX 100
+#define UNMOUNT_AGAIN_MS 100
+#define UNMOUNT_TRIES 5
 
 size_t
 mount_holders(const struct mount *m, enum daemon_kin kin,
@@ -287,6 +290,32 @@ mount_dead_cb(evutil_socket_t fd, short what, void *arg)
 	run_check(m->run);
 }
 
+/* There is nobody who would serve it, or unmounting failed before. */
+static void
+mount_undo_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct mount *m = arg;
+
+	(void)fd;
+	(void)what;
+	if (m->unserved != 0 && !m->daemon_gone)
+		mount_daemon_is_gone(m);
+	mount_unmount(m);
+}
+
+int
+mount_unmount_again(struct mount *m, int num)
+{
+	struct timeval tv = { 0, UNMOUNT_AGAIN_MS * 1000 };
+
+	if (++m->unmounts_failed >= UNMOUNT_TRIES ||
+	    event_add(m->undo, &tv) == -1)
+		return 0;
+	log_warn("%s: can't unmount: %s; tried again", m->target,
+	    strerror(num));
+	return 1;
+}
+
 int
 mount_end_init(struct mount *m)
 {
@@ -296,14 +325,15 @@ mount_end_init(struct mount *m)
 	m->grace = evtimer_new(base, mount_grace_cb, m);
 	m->reap = evtimer_new(base, mount_reap_cb, m);
 	m->bury = evtimer_new(base, mount_dead_cb, m);
+	m->undo = evtimer_new(base, mount_undo_cb, m);
 	return m->tick == NULL || m->grace == NULL || m->reap == NULL ||
-	    m->bury == NULL ? E_NOMEM : E_OK;
+	    m->bury == NULL || m->undo == NULL ? E_NOMEM : E_OK;
 }
 
 void
 mount_end_fini(struct mount *m)
 {
-	struct event *evs[] = { m->tick, m->grace, m->reap, m->bury };
+	struct event *evs[] = { m->tick, m->grace, m->reap, m->bury, m->undo };
 	size_t i;
 
 	mount_leave(m);

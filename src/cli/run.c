@@ -224,8 +224,6 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 		m->copy = copy;
 	if (ret == E_OK || ret == E_NOTFOUND)
 		return;
-	log_error("%s: can't serve this mount: %s", am->target,
-	    err_text(ret));
 	r->failed = 1;
 }
 
@@ -472,7 +470,7 @@ run_command(struct run_conf *conf)
 		    err_text(ret));
 	if (ret != E_OK)
 		goto out;
-	relay_loop(&r.relay);
+	run_loop(&r);
 	status = run_exit_status(&r);
 out:
 	run_fini(&r);

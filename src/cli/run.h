@@ -123,6 +123,10 @@ int run_refuses_copies(struct run *r, struct attach_call *c,
  * another has a copy, except in a user namespace, whose device it has to be. */
 int run_needs_device(pid_t pid, pid_t holder);
 
+/* Turn the loop until all is over.  If it can't be turned any more, all is
+ * unmounted, and failed (run_loop.c). */
+void run_loop(struct run *r);
+
 /* A request timed out: with --timeout-exit that is the end. */
 void run_note_timeout(struct run *r);
 

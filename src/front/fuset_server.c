@@ -133,7 +133,10 @@ fuset_server_tell(struct fuset_server *s, const void *bytes, size_t n)
 {
 	ssize_t sent;
 
-	sent = send(s->monitor, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	do
+		sent = send(s->monitor, bytes, n,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (sent == -1 && errno == EINTR);
 	if (sent == (ssize_t)n)
 		return E_OK;
 	if (sent != -1)

@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/fork.h"
 #include "base/log.h"
 #include "base/mountflags.h"
@@ -199,11 +200,11 @@ kernel_up(struct kernel_front *k)
 {
 	int fd = k->device, flags = fcntl(fd, F_GETFL);
 
+	k->mounted = 1;
 	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
 		k->front->ev->mounted(k->front->arg, errno);
 		return;
 	}
-	k->mounted = 1;
 	k->device = -1;			/* handed over */
 	k->front->ev->stream(k->front->arg, fd);
 	k->front->ev->mounted(k->front->arg, 0);
@@ -283,7 +284,7 @@ kernel_open_proc(pid_t pid, const char *what, int flags)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, what);
-	return open(path, flags | O_CLOEXEC);
+	return file_open(path, flags | O_CLOEXEC);
 }
 
 static int
@@ -296,7 +297,8 @@ kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
 		return E_SYS;
 	k->ns = kernel_open_proc(m->pid, "ns/mnt", O_RDONLY);
 	k->root = kernel_open_proc(m->pid, "root", O_PATH | O_DIRECTORY);
-	k->device = m->device == -1 ? open("/dev/fuse", O_RDWR | O_CLOEXEC) :
+	k->device = m->device == -1 ?
+	    file_open("/dev/fuse", O_RDWR | O_CLOEXEC) :
 	    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
 	if (k->ns == -1 || k->root == -1 || k->device == -1)
 		return E_SYS;

@@ -400,7 +400,10 @@ between_run(struct between_conf *c)
 		    err_text(r));
 		goto out;
 	}
-	relay_loop(&b.relay);
+	if (relay_loop(&b.relay) != E_OK) {
+		log_error("can't wait for events: %s", strerror(errno));
+		goto out;
+	}
 	tell_stats(b.session, c->mount_point, log_info);
 	if (b.server_ended)
 		status = WIFSIGNALED(b.status) ? 128 + WTERMSIG(b.status) :

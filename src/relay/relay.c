@@ -5,10 +5,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
+static void
+relay_event_log(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warn("events: %s", text);
+}
+
 int
 relay_init(struct relay *r, struct event_base *base,
     const struct relay_conf *conf)
 {
+	event_set_log_callback(relay_event_log);
 	r->base = base;
 	r->conf = *conf;
 	r->sessions_made = 0;
@@ -33,12 +43,12 @@ relay_now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-void
+int
 relay_loop(struct relay *r)
 {
-	int flags = EVLOOP_ONCE;
+	int flags = EVLOOP_ONCE, ret;
 
-	while (event_base_loop(r->base, flags) == 0 &&
+	while ((ret = event_base_loop(r->base, flags)) == 0 &&
 	    !event_base_got_break(r->base)) {
 		flags = EVLOOP_NONBLOCK;
 		switch (spin_again(&r->spin, relay_now_ns())) {
@@ -53,4 +63,5 @@ relay_loop(struct relay *r)
 			break;
 		}
 	}
+	return ret == -1 ? E_SYS : E_OK;
 }

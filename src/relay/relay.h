@@ -31,7 +31,8 @@ int relay_init(struct relay *r, struct event_base *base,
 /* All sessions must be gone. */
 void relay_fini(struct relay *r);
 
-/* Run the event loop until it is broken or has nothing left to wait for. */
-void relay_loop(struct relay *r);
+/* Run the event loop until it is broken or has nothing left to wait for.
+ * E_SYS: events can't be waited for; it may be tried again. */
+int relay_loop(struct relay *r) ERR_MUSTCHECK;
 
 #endif

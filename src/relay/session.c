@@ -216,6 +216,10 @@ session_front_closed_cb(void *arg, int r)
 		log_error("session %u: reading the front: %s", s->id,
 		    strerror(errno));
 	}
+	/* A stream that is lost for us is to be so for the front: whoever
+	 * uses it waits for its answers. */
+	if (r != E_EOF)
+		shutdown(s->front.fd, SHUT_RDWR);
 	s->front_error = r;
 	port_resume(&s->dev);
 	if (s->state != SESSION_OPEN) {
