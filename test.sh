@@ -5,7 +5,8 @@
 #	./test.sh [--quick]
 #
 # From a fresh clone on Debian 12, as root or with sudo.  --quick: one gcc
-# build with its unit tests, lints and end-to-end tests; without it also an
+# build with its unit tests, lints and end-to-end tests, but for those that
+# take minutes; without it also an
 # ASan+UBSan build of the same, a clang build, one without what only Linux has
 # and make distcheck.  Build trees are build-<pass>/ in the source tree.  The
 # last line is "N passed, N failed, N skipped"; the exit status is 1 if anything
@@ -122,8 +123,11 @@ check()
 # e2e PASS: every end-to-end test with the programs of build-PASS
 e2e()
 {
+	if [ $quick = yes ]; then
+		set -- "$1" --quick
+	fi
 	RESULTS=$results RESULTS_PREFIX=$1/ \
-	    tests/e2e/run --build "build-$1" </dev/null
+	    tests/e2e/run --build "build-$1" ${2:+"$2"} </dev/null
 	[ $? -ne 2 ] || result FAIL "$1/e2e" "could not start"
 }
 
