@@ -192,6 +192,10 @@ view_put_call(struct text *t, const struct call *c,
 		text_u64(t, c->key.unique);
 		text_key(t, "nodeid");
 		text_u64(t, c->nodeid);
+		text_key(t, "uid");
+		text_u64(t, c->uid);
+		text_key(t, "gid");
+		text_u64(t, c->gid);
 	}
 	/* (A link's old path comes first, as in the call of the user.) */
 	put_path(t, c, c->opcode == FUSE_OP_LINK);

@@ -5,6 +5,7 @@
 
 #include "wire/dirent.h"
 #include "wire/get.h"
+#include "wire/names.h"
 #include "wire/print_fields.h"
 
 /* So many names of a list are shown in a line about a call. */
@@ -93,15 +94,11 @@ list_name(struct text *t, struct span name)
 	    ", ";
 }
 
+/* All of an entry: what loops, and who may not look, shows in these. */
 static void
-put_dirent(struct text *t, const struct wire_dirent *d, int plus)
+put_whole_dirent(struct text *t, const struct wire_proto *pr,
+    const struct wire_dirent *d)
 {
-	if (t->style != TEXT_JSON) {
-		list_name(t, d->name);
-		if (plus && t->style == TEXT_LINE)
-			text_put(t, "=%" PRIu64, get_u64(d->entry, 0));
-		return;
-	}
 	text_str(t, t->sep);
 	text_open(t, '{');
 	text_name(t, "name", d->name);
@@ -110,12 +107,26 @@ put_dirent(struct text *t, const struct wire_dirent *d, int plus)
 	text_key(t, "off");
 	text_u64(t, d->off);
 	text_key(t, "type");
-	text_put(t, "%" PRIu32, d->type);
-	if (plus) {
-		text_key(t, "nodeid");
-		text_u64(t, get_u64(d->entry, 0));
-	}
+	if (t->style == TEXT_JSON)
+		text_u64(t, d->type);
+	else
+		names_put(t, TABLE_dtype, pr->dialect, d->type);
+	if (d->entry.len > 0)
+		fields_put(t, STRUCT_fuse_entry_out, pr, d->entry);
 	text_close(t, '}');
+}
+
+static void
+put_dirent(struct text *t, const struct wire_proto *pr,
+    const struct wire_dirent *d)
+{
+	if (t->style == TEXT_JSON || t->style == TEXT_FULL) {
+		put_whole_dirent(t, pr, d);
+		return;
+	}
+	list_name(t, d->name);
+	if (d->entry.len > 0 && t->style == TEXT_LINE)
+		text_put(t, "=%" PRIu64, get_u64(d->entry, 0));
 }
 
 static void
@@ -132,7 +143,7 @@ put_dirents(struct text *t, const struct wire_proto *pr, int plus,
 		n++;
 		if (!list_goes_on(t, shown))
 			continue;
-		put_dirent(t, &d, plus);
+		put_dirent(t, pr, &d);
 		shown++;
 	}
 	if (shown < n && t->style != TEXT_JSON)
@@ -146,6 +157,9 @@ put_dirents(struct text *t, const struct wire_proto *pr, int plus,
 	}
 	if (r < 0)
 		text_malformed(t, "%s", err_text(r));
+	else if (body.len > 0)
+		text_malformed(t, "%zu bytes that are no whole entry",
+		    body.len);
 }
 
 static void
