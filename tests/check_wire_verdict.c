@@ -242,6 +242,24 @@ static const struct {
 	    "0*226", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_STATX, NULL, 0, "0*32 4:0x200 0*36 8:-1 "
 	    "0*208", REPLY_FAILS },
+	/* GETLK: reading, writing, none; of the last one nothing is looked
+	 * at. */
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:0 8:0x7fffffffffffffff "
+	    "4:0 4:1", REPLY_GOOD },
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:5 8:5 4:1 4:1",
+	    REPLY_GOOD },
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:5 8:4 4:2 4:1",
+	    REPLY_GOOD },
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:5 8:4 4:1 4:1",
+	    REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:0 8:-1 4:0 4:1",
+	    REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:-2 8:-1 4:0 4:1",
+	    REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:0 8:9 4:3 4:1",
+	    REPLY_FAILS },
+	{ &proto_darwin, FUSE_OP_GETLK, NULL, 0, "8:0 8:9 4:3 4:1",
+	    REPLY_GOOD },
 	/* Counts. */
 	{ &proto_linux, FUSE_OP_WRITE, NULL, 0, "4:5 4:0", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_WRITE, NULL, 0, "4:6 4:0", REPLY_FAILS },

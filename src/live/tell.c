@@ -33,6 +33,9 @@ tell_stats(const struct session *s, const char *name, tell_fn *say)
 		say("%s: %llu requests too large for one message, sent in "
 		    "%llu parts", name, (unsigned long long)t->divided,
 		    (unsigned long long)t->parts);
+	if (t->spoilt > 0)
+		say("%s: %llu replies that give a node another file type",
+		    name, (unsigned long long)t->spoilt);
 	if (t->again > 0)
 		say("%s: %llu READs asked for again", name,
 		    (unsigned long long)t->again);

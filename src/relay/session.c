@@ -411,6 +411,7 @@ session_new(struct session **out, struct relay *r,
 	inflight_init(&s->inflight);
 	splits_init(&s->splits);
 	again_init(&s->again);
+	node_types_init(&s->types);
 	quirks_init(&s->quirks, r->conf.quirks);
 	ret = E_NOMEM;
 	s->deadline = evtimer_new(r->base, session_deadline_cb, s);
@@ -474,6 +475,7 @@ session_free(struct session *s)
 	inflight_fini(&s->inflight);
 	splits_fini(&s->splits);
 	again_fini(&s->again);
+	node_types_fini(&s->types);
 	if (s->deadline != NULL)
 		event_free(s->deadline);
 	if (s->watch != NULL)

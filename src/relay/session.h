@@ -25,6 +25,7 @@
 #include "relay/again.h"
 #include "relay/devpair.h"
 #include "relay/inflight.h"
+#include "relay/node_types.h"
 #include "relay/relay.h"
 #include "relay/split.h"
 
@@ -64,6 +65,7 @@ struct session_stats {
 	uint64_t requests, replies, notifications;
 	uint64_t dropped;	/* replies nobody waited for */
 	uint64_t repaired;	/* bad replies answered with EIO */
+	uint64_t spoilt;	/* passed on, but EIO for the kernel */
 	uint64_t timed_out;	/* requests the daemon sat on for too long */
 	uint64_t late;		/* replies to those that came after all */
 	uint64_t refused;	/* requests the device end can't carry */
@@ -101,6 +103,7 @@ struct session {
 	struct splits splits;
 	struct again again;
 	struct quirks quirks;
+	struct node_types types;
 	int front_error;
 	struct event *deadline, *watch;
 	struct log_limit limit;

@@ -13,6 +13,7 @@
 #include "relay/observe.h"
 #include "wire/get.h"
 #include "wire/init.h"
+#include "wire/node_type.h"
 
 static void
 reply_drop(struct session *s, struct span m, const char *why)
@@ -147,6 +148,26 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 	session_done(s, r);
 }
 
+/* The flags of a good reply's record: does the kernel make EIO of it? */
+static unsigned
+reply_flags(struct session *s, const struct inflight_req *r, struct span m)
+{
+	char name[OP_NAME_MAX];
+
+	if (get_i32(m, 4) != 0 || !node_types_reply(&s->types, &s->proto,
+	    r->opcode, r->nodeid, m))
+		return 0;
+	s->stats.spoilt++;
+	if (log_allow(&s->limit))
+		log_warn("session %u: bad reply to %s unique=%llu: a node "
+		    "has another file type than before; passed on, %s",
+		    s->id, op_name_of(r->opcode, name),
+		    (unsigned long long)r->unique,
+		    wire_is_spoilt_later(r->opcode) ? "who has the node "
+		    "open gets EIO" : "the kernel makes EIO of it");
+	return TRACE_SPOILT;
+}
+
 int
 session_reply_in_pieces(const struct session *s, struct span m)
 {
@@ -211,7 +232,7 @@ session_reply(struct session *s, const struct port_msg *m)
 		reply_repair(s, r, raw, why);
 		return;
 	}
-	session_trace(s, TRACE_REPLY, 0, m);
+	session_trace(s, TRACE_REPLY, reply_flags(s, r, raw), m);
 	if (h.error == 0 && (r->opcode == FUSE_OP_OPEN ||
 	    r->opcode == FUSE_OP_CREATE))
 		again_note_open(&s->again, &s->proto, r->opcode,

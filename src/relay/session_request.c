@@ -227,6 +227,7 @@ session_request(struct session *s, const struct port_msg *m)
 	if (r == E_OK && h.opcode == FUSE_OP_BATCH_FORGET &&
 	    m->len > s->request_max) {
 		s->told_last = 1;
+		node_types_request(&s->types, h.opcode, raw);
 		request_forgets(s, m);
 		return;
 	}
@@ -247,6 +248,8 @@ session_request(struct session *s, const struct port_msg *m)
 		    get_u64(raw, WIRE_REQ_HEADER));
 	if (row != NULL)
 		row->quirk = call;
+	else if (r == E_OK)
+		node_types_request(&s->types, h.opcode, raw);
 	s->told_last = noreply != 0;
 	if (part != 0) {
 		split_start(s, row, raw, part);

@@ -261,5 +261,6 @@ filter_end(const struct filter *f, const struct call *c,
 		return 0;
 	if (r == NULL)
 		return c->alone ? f->want_successful : f->want_unfinished;
-	return get_i32(r->m, 4) == 0 ? f->want_successful : f->want_failed;
+	return get_i32(r->m, 4) == 0 && (r->flags & TRACE_SPOILT) == 0 ?
+	    f->want_successful : f->want_failed;
 }

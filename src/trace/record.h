@@ -38,6 +38,8 @@ enum trace_dir {
 #define TRACE_PART 0x10		/* of a split request: daemon's side only */
 #define TRACE_AGAIN 0x20	/* was recorded before, in an earlier file */
 #define TRACE_BAD 0x40		/* of an END: the session ended badly */
+#define TRACE_SPOILT 0x200	/* passed on, but the kernel takes it for bad: a
+				 * node has another file type than before */
 #define TRACE_DARWIN 0x80	/* in files alone: of a relay on macOS */
 #define TRACE_DOUBT 0x100	/* of a request: the name that its caller was
 				 * last told to have may not be that of then */

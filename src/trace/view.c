@@ -2,6 +2,7 @@
 #include "trace/view.h"
 
 #include "wire/get.h"
+#include "wire/node_type.h"
 
 struct span
 view_data(const struct conn *conn, const struct wire_expect *e,
@@ -18,4 +19,24 @@ view_data(const struct conn *conn, const struct wire_expect *e,
 	if (data.len > max)
 		data.len = max;
 	return data;
+}
+
+const char *
+view_spoilt_words(const struct call *c)
+{
+	return wire_is_spoilt_later(c->opcode) ?
+	    "another file type: EIO to who has the node open" :
+	    "another file type: the kernel makes EIO of it";
+}
+
+const char *
+view_bad_words(const struct conn *conn, const struct wire_expect *e,
+    const struct trace_record *r)
+{
+	enum wire_verdict verdict = REPLY_GOOD;
+	const char *why = NULL;
+
+	if (r->kind == TRACE_REPLY && (r->flags & TRACE_REPAIRED) && e != NULL)
+		verdict = wire_check_reply(&conn->proto, e, r->m, &why);
+	return verdict == REPLY_GOOD ? NULL : why;
 }

@@ -39,6 +39,13 @@ struct model_view *view_perfetto_new(const struct view_conf *conf);
 void view_put_call(struct text *t, const struct call *c,
     const struct trace_record *r);
 
+/* What the kernel does to a reply of c that is TRACE_SPOILT, and why. */
+const char *view_spoilt_words(const struct call *c);
+
+/* What is wrong with a reply that is TRACE_REPAIRED; NULL: not known. */
+const char *view_bad_words(const struct conn *conn,
+    const struct wire_expect *e, const struct trace_record *r);
+
 /* The data in r's message from its data offset on, at most `max` bytes of
  * those that are there; *whole is all that there was. */
 struct span view_data(const struct conn *conn, const struct wire_expect *e,

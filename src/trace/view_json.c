@@ -203,6 +203,8 @@ view_json_end(struct model_view *mv, struct call *c,
 	put_number(&t, "lat_ns", r->mono_ns - c->mono_ns);
 	put_string(&t, "by", r->flags & TRACE_OWN &&
 	    !(c->flags & TRACE_OWN) ? "relay" : "daemon");
+	if (r->flags & TRACE_SPOILT)
+		put_string(&t, "spoilt", view_spoilt_words(c));
 	object_end(v, &t);
 }
 
@@ -212,6 +214,7 @@ put_relay(struct text *t, const struct conn *conn,
 {
 	const struct wire_expect *e = model_expect(conn, c, r);
 	char name[OP_NAME_MAX];
+	const char *why;
 	uint32_t opcode = e != NULL ? e->opcode : FUSE_OP_NONE;
 
 	if (r->kind == TRACE_REQUEST)
@@ -228,6 +231,8 @@ put_relay(struct text *t, const struct conn *conn,
 	put_number(t, "len", r->m.len);
 	if (r->kind == TRACE_REPLY)
 		put_error(t, &conn->proto, get_i32(r->m, 4));
+	if ((why = view_bad_words(conn, e, r)) != NULL)
+		put_string(t, "why", why);
 	text_key(t, r->kind == TRACE_REQUEST ? "args" : "result");
 	text_open(t, '{');
 	if (r->kind == TRACE_REQUEST)

@@ -243,6 +243,8 @@ put_end(struct view_text *v, struct text *t, const struct call *c,
 		put_data(v, t, c->conn, &c->expect, r);
 		if (r->flags & TRACE_OWN && !(c->flags & TRACE_OWN))
 			text_str(t, " (by the relay)");
+		if (r->flags & TRACE_SPOILT)
+			text_put(t, " (%s)", view_spoilt_words(c));
 	}
 	if (v->conf.full && c->pieces > 1)
 		text_put(t, " (in %" PRIu32 " pieces, the first of %" PRIu32
@@ -328,6 +330,7 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 {
 	const struct wire_expect *e = model_expect(conn, c, r);
 	char name[OP_NAME_MAX];
+	const char *why;
 	uint32_t opcode = e != NULL ? e->opcode : FUSE_OP_NONE;
 
 	(void)v;
@@ -350,7 +353,10 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 	t->sep = "";
 	if (e != NULL)
 		wire_put_result(t, &conn->proto, e, r->m);
-	text_put(t, "%s\n", relay_words(r, e != NULL));
+	text_str(t, relay_words(r, e != NULL));
+	if ((why = view_bad_words(conn, e, r)) != NULL)
+		text_put(t, ": %s", why);
+	text_put(t, "\n");
 }
 
 static void

@@ -11,18 +11,16 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "wire/attr.h"
 #include "wire/body.h"
 #include "wire/dirent.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/op_row.h"
 
 #define ERROR_MIN (-511)	/* the kernel's own numbers begin at 512 */
 
-#define ENTRY_ATTR 40		/* offset of the attr in an entry */
-#define ATTR_OUT_ATTR 16
-#define STATX_OUT_STAT 32
-#define SX_TYPE 0x1u
-#define SX_SIZE 0x200u
+enum { LOCK_READ = 0, LOCK_WRITE = 1, LOCK_NONE = 2 };
 
 #define IOCTL_UNRESTRICTED 0x2u
 #define IOCTL_RETRY 0x4u
@@ -34,12 +32,6 @@ mode_ok(uint32_t mode)
 	return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) ||
 	    S_ISCHR(mode) || S_ISBLK(mode) || S_ISFIFO(mode) ||
 	    S_ISSOCK(mode);
-}
-
-static uint32_t
-attr_mode(const struct wire_proto *pr, struct span attr)
-{
-	return get_u32(attr, pr->dialect == WIRE_LINUX ? 60 : 72);
 }
 
 static const char *
@@ -93,8 +85,24 @@ check_statx(struct span body)
 
 	if ((mask & SX_SIZE) != 0 && get_u64(st, 40) > INT64_MAX)
 		return "file size above the signed limit";
-	if ((mask & SX_TYPE) != 0 && !mode_ok(get_u16(st, 28)))
+	if ((mask & SX_TYPE) != 0 && !mode_ok(get_u16(st, STATX_AT_MODE)))
 		return "mode without a file type";
+	return NULL;
+}
+
+/* (The types' numbers are Linux's.) */
+static const char *
+check_lock(const struct wire_proto *pr, struct span body)
+{
+	uint64_t start = get_u64(body, 0), end = get_u64(body, 8);
+	uint32_t type = get_u32(body, 16);
+
+	if (wire_proto_system(pr) != WIRE_ON_LINUX || type == LOCK_NONE)
+		return NULL;
+	if (type != LOCK_READ && type != LOCK_WRITE)
+		return "lock of no known type";
+	if (start > INT64_MAX || end > INT64_MAX || end < start)
+		return "lock whose end is before its start, or too far";
 	return NULL;
 }
 
@@ -178,6 +186,8 @@ check_contents(const struct wire_proto *pr, const struct wire_expect *e,
 		return check_attr(pr, span_from(body, ATTR_OUT_ATTR));
 	case ANSWER_STATX:
 		return check_statx(body);
+	case ANSWER_LOCK:
+		return check_lock(pr, body);
 	case ANSWER_COUNT:
 		return check_count(e, body);
 	case ANSWER_DIRENTS:

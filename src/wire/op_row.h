@@ -46,6 +46,7 @@ enum op_answer {
 	ANSWER_CREATED,	/* entry of a new regular file, and fuse_open_out */
 	ANSWER_ATTR,
 	ANSWER_STATX,
+	ANSWER_LOCK,	/* the lock that is in the way */
 	ANSWER_COUNT,	/* a byte count up to the one asked for */
 	ANSWER_DATA,	/* up to as many bytes as asked for */
 	ANSWER_DIRENTS,

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F32, F34, F35: replies that the kernel would refuse: the caller gets EIO (or
-# the right answer, where one follows), the session goes on, the log tells.
+# F32, F34, F35, F61: replies that the kernel would refuse: the caller gets EIO
+# (or the right answer, where one follows), the session goes on, the log and the
+# trace tell.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
+need python3
 for fault in none stranger twice; do
 	echo "--- $fault"
 	relay_start emulate -- odd-daemon $fault MNT
@@ -28,3 +30,33 @@ for fault in len-above len-below long cut positive huge-error; do
 	[ "$code" = 0 ] || fail "status $code"
 	grep -q -i -e statfs "$relay_log" || fail "nothing in the log"
 done
+
+# over WORDS: the mount ends, and log, trace and a capture of it say so.
+over()
+{
+	t 20 umount "$mnt"
+	child_wait 20 "$relay"
+	[ "$code" = 0 ] || fail "status $code"
+	grep -q -e "$1" "$relay_log" || fail "not in the log: $1"
+	grep -q -e "$2" lines.txt || fail "not in the trace: $2"
+	fuserelay decode x.pcap | grep -q -e "$2" || fail "not decoded: $2"
+	fuserelay decode --json x.pcap | grep -q -e "$3" || fail "no JSON: $3"
+}
+
+echo "--- F61, a file that becomes a directory"
+relay_start run --trace -o lines.txt -w x.pcap -- odd-daemon other-type MNT
+expect 1 stat "$mnt/file"
+says 'Input/output error'
+over 'bad reply to GETATTR .*another file type than before' \
+    'GETATTR("/file".* = .*mode=040755 (another file type: the kernel' \
+    '"op":"GETATTR".*"spoilt":"another file type'
+
+echo "--- F61, a lock that ends before it begins"
+relay_start run --trace -o lines.txt -w x.pcap -- odd-daemon bad-lock MNT
+expect 1 python3 -c 'import fcntl, struct, sys
+fcntl.fcntl(open(sys.argv[1]), fcntl.F_GETLK,
+            struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 9, 0))' "$mnt/file"
+says 'Input/output error'
+over 'bad reply to GETLK .*lock whose end is before its start' \
+    'daemon GETLK = .* is not passed on: a bad reply: lock whose end' \
+    '"op":"GETLK".*"why":"lock whose end'

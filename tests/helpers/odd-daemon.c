@@ -59,14 +59,16 @@ enum fault {
 	STORM,		/* (no fault) 100,000 notifications first */
 	LEAVES,		/* has a file; asked to read it, it invalidates what is
 			 * being read, and ends with EXIT_STATUS... */
-	HOLDS		/* ...or goes on, and does not answer */
+	HOLDS,		/* ...or goes on, and does not answer */
+	OTHER_TYPE,	/* the file's attributes are a directory's */
+	BAD_LOCK	/* a lock of the file ends before it begins */
 };
 
 static const char *const fault_name[] = {
 	"none", "again", "polls", "mute", "deaf", "die", "forks", "shares",
 	"gives", "closes", "stranger", "twice", "len-above", "len-below", "long", "cut",
 	"positive", "huge-error", "storm", "leaves",
-	"holds"
+	"holds", "other-type", "bad-lock"
 };
 
 struct reply {
@@ -102,6 +104,7 @@ init_answer(const struct fuse_in_header *h, const struct fuse_init_in *in)
 	out.max_readahead = in->max_readahead;
 	out.max_write = MAX_WRITE;
 	out.max_background = 64;
+	out.flags = FUSE_POSIX_LOCKS;
 	out.congestion_threshold = 48;
 	r.head.unique = h->unique;
 	len = out.minor < 23 ? FUSE_COMPAT_22_INIT_OUT_SIZE : sizeof(out);
@@ -123,7 +126,7 @@ attr_of(uint64_t node)
 }
 
 static void
-getattr_answer(const struct fuse_in_header *h)
+getattr_answer(const struct fuse_in_header *h, enum fault fault)
 {
 	struct reply r;
 	struct fuse_attr_out out;
@@ -132,11 +135,14 @@ getattr_answer(const struct fuse_in_header *h)
 	memset(&out, 0, sizeof(out));
 	out.attr_valid = 3600;
 	out.attr = attr_of(h->nodeid);
+	if (fault == OTHER_TYPE)
+		out.attr.mode = S_IFDIR | 0755;
 	r.head.unique = h->unique;
 	memcpy(r.body, &out, sizeof(out));
 	reply_send(&r, sizeof(out), 0);
 }
 
+/* Attributes that may be asked for again at once. */
 static void
 entry_answer(const struct fuse_in_header *h)
 {
@@ -146,8 +152,24 @@ entry_answer(const struct fuse_in_header *h)
 	memset(&r, 0, sizeof(r));
 	memset(&out, 0, sizeof(out));
 	out.nodeid = FILE_ID;
-	out.entry_valid = out.attr_valid = 3600;
+	out.entry_valid = 3600;
 	out.attr = attr_of(FILE_ID);
+	r.head.unique = h->unique;
+	memcpy(r.body, &out, sizeof(out));
+	reply_send(&r, sizeof(out), 0);
+}
+
+static void
+lock_answer(const struct fuse_in_header *h)
+{
+	struct reply r;
+	struct fuse_lk_out out;
+
+	memset(&r, 0, sizeof(r));
+	memset(&out, 0, sizeof(out));
+	out.lk.start = 9;
+	out.lk.end = 1;
+	out.lk.type = F_WRLCK;
 	r.head.unique = h->unique;
 	memcpy(r.body, &out, sizeof(out));
 	reply_send(&r, sizeof(out), 0);
@@ -251,6 +273,8 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 	case DEAF:
 	case LEAVES:
 	case HOLDS:
+	case OTHER_TYPE:
+	case BAD_LOCK:
 	default:
 		break;
 	}
@@ -285,7 +309,7 @@ answer(const unsigned char *m, enum fault fault)
 			init_answer(&h, &in);
 		break;
 	case FUSE_GETATTR:
-		getattr_answer(&h);
+		getattr_answer(&h, fault);
 		break;
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
@@ -303,8 +327,11 @@ answer(const unsigned char *m, enum fault fault)
 		if (fault == LEAVES)
 			_exit(EXIT_STATUS);
 		break;
+	case FUSE_GETLK:
+		lock_answer(&h);
+		break;
 	case FUSE_LOOKUP:
-		if (fault == LEAVES || fault == HOLDS)
+		if (fault >= LEAVES)
 			entry_answer(&h);
 		else if (fault != DEAF)
 			error_answer(&h, -ENOENT);

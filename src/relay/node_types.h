@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The file types that the front's kernel has of nodes, as far as they are
+ * remembered here.  A reply that names another type looks fine by itself;
+ * the kernel makes EIO of it, and of all that is asked of the node later.
+ *
+ * The memory has a fixed size: of two nodes that fall into one place the
+ * later one counts, so that a change may be missed, but none is made up.
+ */
+#ifndef FR_RELAY_NODE_TYPES_H
+#define FR_RELAY_NODE_TYPES_H
+
+#include "wire/ops.h"
+
+struct node_types {
+	struct node_place *places;	/* owned; NULL: nothing is known */
+};
+
+void node_types_init(struct node_types *t);
+void node_types_fini(struct node_types *t);
+
+/* A good request that leaves for the daemon: what it takes back is not known
+ * any more. */
+void node_types_request(struct node_types *t, uint32_t opcode, struct span m);
+
+/* A good reply without error that goes to the kernel.  1: it gives a node
+ * another type than the kernel has; else 0. */
+int node_types_reply(struct node_types *t, const struct wire_proto *pr,
+    uint32_t opcode, uint64_t nodeid, struct span reply);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+#include "wire/node_type.h"
+
+#include <sys/stat.h>
+
+#include "wire/attr.h"
+#include "wire/dirent.h"
+#include "wire/op_row.h"
+
+static uint32_t
+statx_type(struct span body)
+{
+	struct span st = span_from(body, STATX_OUT_STAT);
+
+	return (get_u32(st, 0) & SX_TYPE) != 0 ?
+	    get_u16(st, STATX_AT_MODE) & S_IFMT : 0;
+}
+
+static void
+entry_type(const struct wire_proto *pr, struct span entry,
+    struct wire_node_type *n)
+{
+	n->nodeid = get_u64(entry, 0);
+	n->type = attr_mode(pr, span_from(entry, ENTRY_ATTR)) & S_IFMT;
+	n->entry = 1;
+}
+
+/* Names of the directory itself and of its parent are no lookups. */
+static int
+is_dots(struct span name)
+{
+	return name.p[0] == '.' && (name.len == 1 ||
+	    (name.len == 2 && name.p[1] == '.'));
+}
+
+static int
+dirent_type(const struct wire_proto *pr, struct span body, size_t *at,
+    struct wire_node_type *n)
+{
+	struct span rest = span_from(body, *at);
+	struct wire_dirent d;
+
+	while (wire_dirent_next(pr, 1, &rest, &d) > 0) {
+		*at = body.len - rest.len;
+		entry_type(pr, d.entry, n);
+		if (n->nodeid != 0 && !is_dots(d.name))
+			return 1;
+	}
+	return 0;
+}
+
+int
+wire_node_type_next(const struct wire_proto *pr, uint32_t opcode,
+    uint64_t nodeid, struct span reply, size_t *at,
+    struct wire_node_type *n)
+{
+	struct span body = span_from(reply, WIRE_REP_HEADER);
+	const struct op *op = op_find(opcode);
+
+	memset(n, 0, sizeof(*n));
+	if (op == NULL || !op_known(op, pr))
+		return 0;
+	if (op->reply == ANSWER_DIRENTSPLUS)
+		return dirent_type(pr, body, at, n);
+	if ((*at)++ > 0)
+		return 0;
+	n->nodeid = nodeid;
+	switch (op->reply) {
+	case ANSWER_LOOKUP:
+	case ANSWER_NEW:
+	case ANSWER_CREATED:
+		entry_type(pr, body, n);
+		break;
+	case ANSWER_ATTR:
+		n->type = attr_mode(pr, span_from(body, ATTR_OUT_ATTR)) &
+		    S_IFMT;
+		break;
+	case ANSWER_STATX:
+		n->type = statx_type(body);
+		break;
+	default:
+		break;
+	}
+	return n->nodeid != 0 && n->type != 0;
+}
+
+int
+wire_is_spoilt_later(uint32_t opcode)
+{
+	return opcode == FUSE_OP_LOOKUP || opcode == FUSE_OP_READDIRPLUS;
+}
