@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* F61: replies that give a node another file type than the kernel has. */
+/* F70: replies that give a node another file type than the kernel has. */
 #include <check.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -57,7 +57,7 @@ forgets(uint64_t nodeid, unsigned n)
 	node_types_request(&types, FUSE_OP_FORGET, m);
 }
 
-START_TEST(f61_attributes_are_compared)
+START_TEST(f70_attributes_are_compared)
 {
 	ck_assert_int_eq(gets_entry(FUSE_OP_LOOKUP, 2, FILE_MODE), 0);
 	ck_assert_int_eq(gets_attr(2, FILE_MODE), 0);
@@ -71,7 +71,7 @@ START_TEST(f61_attributes_are_compared)
 }
 END_TEST
 
-START_TEST(f61_entries_are_compared)
+START_TEST(f70_entries_are_compared)
 {
 	ck_assert_int_eq(gets_entry(FUSE_OP_CREATE, 2, FILE_MODE), 0);
 	ck_assert_int_eq(gets_entry(FUSE_OP_LINK, 2, S_IFIFO), 1);
@@ -86,7 +86,7 @@ START_TEST(f61_entries_are_compared)
 END_TEST
 
 /* A number that was forgotten may come back as anything. */
-START_TEST(f61_forgotten_nodes_are_not_known)
+START_TEST(f70_forgotten_nodes_are_not_known)
 {
 	ck_assert_int_eq(gets_entry(FUSE_OP_LOOKUP, 2, FILE_MODE), 0);
 	ck_assert_int_eq(gets_entry(FUSE_OP_LOOKUP, 2, FILE_MODE), 0);
@@ -98,7 +98,7 @@ START_TEST(f61_forgotten_nodes_are_not_known)
 }
 END_TEST
 
-START_TEST(f61_directories_tell_types)
+START_TEST(f70_directories_tell_types)
 {
 	/* "hello" is a file; ".." has no node. */
 	ck_assert_int_eq(gets(&proto_linux, FUSE_OP_READDIRPLUS, 1,
@@ -112,7 +112,7 @@ START_TEST(f61_directories_tell_types)
 }
 END_TEST
 
-START_TEST(f61_other_replies_tell_none)
+START_TEST(f70_other_replies_tell_none)
 {
 	ck_assert_int_eq(gets_entry(FUSE_OP_LOOKUP, 2, FILE_MODE), 0);
 	ck_assert_int_eq(gets(&proto_linux, FUSE_OP_STATX, 2, "0*288"), 0);
@@ -126,7 +126,7 @@ START_TEST(f61_other_replies_tell_none)
 END_TEST
 
 /* More nodes than there is memory for: nothing is made up. */
-START_TEST(f61_many_nodes)
+START_TEST(f70_many_nodes)
 {
 	uint64_t i, step = _i == 0 ? 1 : 4096;
 	unsigned missed = 0;
@@ -165,12 +165,12 @@ main(void)
 	TCase *t = tcase_create("types");
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, f61_attributes_are_compared);
-	tcase_add_test(t, f61_entries_are_compared);
-	tcase_add_test(t, f61_forgotten_nodes_are_not_known);
-	tcase_add_test(t, f61_directories_tell_types);
-	tcase_add_test(t, f61_other_replies_tell_none);
-	tcase_add_loop_test(t, f61_many_nodes, 0, 2);
+	tcase_add_test(t, f70_attributes_are_compared);
+	tcase_add_test(t, f70_entries_are_compared);
+	tcase_add_test(t, f70_forgotten_nodes_are_not_known);
+	tcase_add_test(t, f70_directories_tell_types);
+	tcase_add_test(t, f70_other_replies_tell_none);
+	tcase_add_loop_test(t, f70_many_nodes, 0, 2);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }

@@ -6,6 +6,7 @@
  * a write waits, as the kernel does for a lock.
  */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +25,9 @@ static struct event_base *base;
 static struct notifier *notifier;
 static int dev, kernel;		/* both ends of the device */
 static int progress, fds;
+/* What was heard of the notification that was done last, and of how many. */
+static int done, done_error;
+static size_t done_head, done_whole;
 static uint8_t buf[LARGE];
 
 static void
@@ -32,6 +36,21 @@ progress_cb(void *arg)
 	(void)arg;
 	progress++;
 }
+
+static void
+done_cb(void *arg, const struct notifier_head *h, int error)
+{
+	(void)arg;
+	done++;
+	done_error = error;
+	done_head = h->head.len;
+	done_whole = h->whole;
+}
+
+static const struct notifier_events notifier_events = {
+	.progress = progress_cb,
+	.done = done_cb
+};
 
 static void
 setup(void)
@@ -44,7 +63,7 @@ setup(void)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sv), 0);
 	dev = sv[0];
 	kernel = sv[1];
-	progress = 0;
+	progress = done = done_error = 0;
 	notifier = NULL;
 }
 
@@ -99,7 +118,7 @@ empty(size_t n)
 static void
 start(void)
 {
-	ck_assert_int_eq(notifier_new(&notifier, base, dev, progress_cb,
+	ck_assert_int_eq(notifier_new(&notifier, base, dev, &notifier_events,
 	    NULL), E_OK);
 	ck_assert_int_eq(notifier_holds(notifier), 0);
 }
@@ -151,6 +170,37 @@ START_TEST(holds_until_done)
 	ck_assert_uint_eq(taken(), 2);
 	wait_for_holds(0);
 	ck_assert_int_gt(progress, 0);
+	finish();
+}
+END_TEST
+
+/* A STORE's data is not kept. */
+START_TEST(f71_tells_the_result)
+{
+	static uint8_t store[5000];
+
+	start();
+	message(store, sizeof(store), sizeof(store));
+	put_u32(store, sizeof(store), 4, FUSE_NOTIFY_STORE);
+	ck_assert_int_eq(notifier_put(notifier, (struct span){ store,
+	    sizeof(store) }), E_OK);
+	ck_assert_uint_eq(taken(), sizeof(store));
+	wait_for_holds(0);
+	ck_assert_int_eq(done, 1);
+	ck_assert_int_eq(done_error, 0);
+	ck_assert_uint_eq(done_whole, sizeof(store));
+	ck_assert_uint_eq(done_head, 40);
+	/* The device says EMSGSIZE to one that is too large for it. */
+	ck_assert_int_eq(setsockopt(dev, SOL_SOCKET, SO_SNDBUF, &(int){ 1 },
+	    sizeof(int)), 0);
+	put_u32(store, sizeof(store), 4, FUSE_NOTIFY_DELETE);
+	ck_assert_int_eq(notifier_put(notifier, (struct span){ store,
+	    sizeof(store) }), E_OK);
+	wait_for_holds(0);
+	ck_assert_int_eq(done, 2);
+	ck_assert_int_eq(done_error, EMSGSIZE);
+	ck_assert_uint_eq(done_whole, sizeof(store));
+	ck_assert_uint_eq(done_head, NOTIFIER_HEAD_MAX);
 	finish();
 }
 END_TEST
@@ -314,6 +364,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, holds_until_done);
+	tcase_add_test(tc, f71_tells_the_result);
 	tcase_add_test(tc, idle_wakes_nobody);
 	tcase_add_test(tc, f36_one_that_waits_is_overtaken);
 	tcase_add_test(tc, f36_bounded);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The thread takes messages off one end of a packet socket and answers each
- * with an empty byte when the kernel has done with it.  It shares one word
- * with the loop: since when it is in the kernel.  The two halves are freed
- * each by its own side, so that neither waits for the other.
+ * with the kernel's word on it, and its head, when that has done with it.  It
+ * shares one word with the loop: since when it is in the kernel.  The two
+ * halves are freed each by its own side, so that neither waits for the other.
  */
 #include "relay/notifier.h"
 
@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +23,12 @@
 
 #include "base/nosignal.h"
 #include "relay/devpair.h"
+#include "wire/get.h"
+#include "wire/ops.h"
 
 #define NOTIFIER_MAX (1024u * 1024 + 4096)	/* a STORE of a whole READ */
+#define HEAD_STORE 40		/* bytes of one without its data */
+#define HEAD_FIXED 64		/* of those without a name */
 #define NOTIFIER_LOOK_MS 1	/* until the thread is looked at (again) */
 
 struct notifier_shared {
@@ -40,9 +45,18 @@ struct notifier {
 	size_t waiting;		/* put and not done */
 	int stuck;		/* the first of them does not get on */
 	struct notifier_shared *shared;
-	void (*progress)(void *arg);
+	const struct notifier_events *tells;
 	void *arg;
 };
+
+/* An answer of the thread's; as much of the head as there is follows. */
+struct notifier_answer {
+	int32_t error;		/* errno, or 0 */
+	uint32_t whole;		/* bytes of the message */
+	uint8_t head[NOTIFIER_HEAD_MAX];
+};
+
+#define ANSWER_FIXED offsetof(struct notifier_answer, head)
 
 /* What the thread alone owns. */
 struct notifier_side {
@@ -123,10 +137,41 @@ notifier_is_asleep(int tid)
 }
 #endif
 
+struct notifier_head
+notifier_head_of(struct span m)
+{
+	struct notifier_head h = { .head = m, .whole = m.len };
+	int32_t code = get_i32(m, 4);
+	size_t max = HEAD_FIXED;
+
+	if (code == FUSE_NOTIFY_STORE)
+		max = HEAD_STORE;
+	else if (code == FUSE_NOTIFY_INVAL_ENTRY || code == FUSE_NOTIFY_DELETE)
+		max = NOTIFIER_HEAD_MAX;
+	if (h.head.len > max)
+		h.head.len = max;
+	return h;
+}
+
+/* Tell the loop how it went with m.  (The loop may be gone.) */
+static void
+notifier_tell(struct notifier_side *s, struct span m, int error)
+{
+	struct notifier_head h = notifier_head_of(m);
+	struct notifier_answer a = { .error = error,
+		.whole = (uint32_t)m.len };
+	ssize_t n;
+
+	memcpy(a.head, m.p, h.head.len);
+	n = send(s->sock, &a, ANSWER_FIXED + h.head.len, MSG_NOSIGNAL);
+	(void)n;
+}
+
 static void *
 notifier_run(void *arg)
 {
 	struct notifier_side *s = arg;
+	int error;
 	ssize_t n;
 
 	atomic_store(&s->shared->tid, notifier_tid());
@@ -136,12 +181,10 @@ notifier_run(void *arg)
 		atomic_store(&s->shared->since, notifier_now());
 		/* Its errors (no such inode, ...) are the daemon's to hear
 		 * of only on a real device. */
-		n = write(s->shared->dev, s->buf, (size_t)n);
-		(void)n;
+		error = write(s->shared->dev, s->buf, (size_t)n) == -1 ?
+		    errno : 0;
 		atomic_store(&s->shared->since, 0);
-		/* (The loop may be gone.) */
-		n = send(s->sock, "", 1, MSG_NOSIGNAL);
-		(void)n;
+		notifier_tell(s, (struct span){ s->buf, (size_t)n }, error);
 	}
 	notifier_side_free(s);
 	return NULL;
@@ -192,23 +235,37 @@ notifier_is_stuck(struct notifier_shared *s)
 	    atomic_load(&s->since) == since;
 }
 
+/* Take the thread's answers. */
+static void
+notifier_take(struct notifier *n)
+{
+	struct notifier_answer a;
+	struct notifier_head h;
+	ssize_t len;
+
+	while (n->waiting > 0 && (len = recv(n->sock, &a, sizeof(a),
+	    MSG_DONTWAIT)) >= (ssize_t)ANSWER_FIXED) {
+		n->waiting--;
+		n->stuck = 0;
+		h.head.p = a.head;
+		h.head.len = (size_t)len - ANSWER_FIXED;
+		h.whole = a.whole;
+		n->tells->done(n->arg, &h, a.error);
+	}
+}
+
 static void
 notifier_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct notifier *n = arg;
-	char done;
 
-	if (what & EV_READ) {
-		while (n->waiting > 0 &&
-		    recv(fd, &done, 1, MSG_DONTWAIT) == 1) {
-			n->waiting--;
-			n->stuck = 0;
-		}
-	} else {
+	(void)fd;
+	if (what & EV_READ)
+		notifier_take(n);
+	else
 		n->stuck = notifier_is_stuck(n->shared);
-	}
 	notifier_set_timer(n);
-	n->progress(n->arg);
+	n->tells->progress(n->arg);
 }
 
 /* The thread's half. */
@@ -244,7 +301,7 @@ notifier_side_new(struct notifier_side **out, int dev)
 
 int
 notifier_new(struct notifier **out, struct event_base *base, int dev,
-    void (*progress)(void *arg), void *arg)
+    const struct notifier_events *ev, void *arg)
 {
 	struct notifier *n = calloc(1, sizeof(*n));
 	struct notifier_side *s = NULL;
@@ -254,7 +311,7 @@ notifier_new(struct notifier **out, struct event_base *base, int dev,
 	if (n == NULL)
 		return E_NOMEM;
 	n->sock = -1;
-	n->progress = progress;
+	n->tells = ev;
 	n->arg = arg;
 	if ((r = notifier_side_new(&s, dev)) != E_OK)
 		goto fail;

@@ -22,16 +22,33 @@
 #include "base/span.h"
 
 #define NOTIFIER_HOLD_MS 50
+#define NOTIFIER_HEAD_MAX 4200	/* bytes: the longest name, and more */
+
+struct notifier_head {
+	struct span head;	/* borrowed */
+	size_t whole;
+};
 
 struct notifier;
 
-/*
- * Start one for the device; dev is copied and stays the caller's.
- * `progress` is called from the loop when what notifier_holds() or
- * notifier_put() said may have changed.  E_SYS, E_NOMEM.
- */
+/* Called from the loop. */
+struct notifier_events {
+	/* What notifier_holds() or notifier_put() said may have changed. */
+	void (*progress)(void *arg);
+	/* The kernel has done with the notification of h.whole bytes that
+	 * begins with h.head: error is 0 or errno.  In the order of
+	 * notifier_put(). */
+	void (*done)(void *arg, const struct notifier_head *h, int error);
+};
+
+/* Start one for the device; dev is copied and stays the caller's.  E_SYS,
+ * E_NOMEM. */
 int notifier_new(struct notifier **out, struct event_base *base, int dev,
-    void (*progress)(void *arg), void *arg) ERR_MUSTCHECK;
+    const struct notifier_events *ev, void *arg) ERR_MUSTCHECK;
+
+/* What is remembered of m: all of it but a STORE's data, and of many nodes the
+ * first ones. */
+struct notifier_head notifier_head_of(struct span m);
 
 /* Must a reply wait for the notifications that were put before it? */
 int notifier_holds(const struct notifier *n);

@@ -34,6 +34,23 @@ session_observe(struct session *s, enum trace_kind kind, unsigned flags,
 }
 
 void
+session_trace_result(struct session *s, const struct notifier_head *h,
+    int error)
+{
+	struct trace_record r = { .kind = TRACE_RESULT,
+		.dir = TRACE_TO_FRONT,
+		.session = s->id,
+		.first = (uint32_t)h->whole,
+		.index = (uint32_t)error,
+		.kept = (uint32_t)h->head.len,
+		.m = h->head,
+		.proto = &s->proto };
+
+	if (s->trace != NULL)
+		trace_put(s->trace, &r);
+}
+
+void
 session_trace_chunk(struct session *s, uint64_t offset, size_t n)
 {
 	static const uint8_t nothing[1];

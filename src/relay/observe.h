@@ -6,6 +6,7 @@
 #ifndef FR_RELAY_OBSERVE_H
 #define FR_RELAY_OBSERVE_H
 
+#include "relay/notifier.h"
 #include "relay/session.h"
 #include "trace/trace.h"
 
@@ -31,6 +32,10 @@ session_trace_made(struct session *s, enum trace_kind kind, unsigned flags,
 	if (s->trace != NULL)
 		session_observe(s, kind, flags, m, NULL);
 }
+
+/* The kernel has done with a notification: error is 0 or errno. */
+void session_trace_result(struct session *s, const struct notifier_head *h,
+    int error);
 
 /* n bytes of the front's stream were read. */
 void session_trace_chunk(struct session *s, uint64_t offset, size_t n);

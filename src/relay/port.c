@@ -413,6 +413,12 @@ port_pending(const struct port *p)
 }
 
 int
+port_tells_notified(const struct port *p)
+{
+	return !p->dead && p->ops == &port_device_ops;
+}
+
+int
 port_is_notifying(const struct port *p)
 {
 	return !p->dead && p->notifier != NULL &&

@@ -41,6 +41,8 @@ struct port_msg {
 	unsigned index;		/* n-th message of its read, from 0 */
 };
 
+struct notifier_head;
+
 struct port_events {
 	/* A whole message.  p and len as far as the kind can tell. */
 	void (*message)(void *arg, const struct port_msg *m);
@@ -57,6 +59,9 @@ struct port_events {
 	/* m can't be sent: the peer was gone before.  (Not for what waited
 	 * in the queue.)  May be NULL; puts nothing into this port. */
 	void (*came_late)(void *arg, struct span m);
+	/* PORT_DEVICE: what the kernel said to a notification that was put,
+	 * errno or 0.  May be NULL; puts nothing into this port. */
+	void (*notified)(void *arg, const struct notifier_head *h, int error);
 	/* PORT_PACKET: m, whose length word says more than came, may begin
 	 * a message that comes in pieces. */
 	int (*in_pieces)(void *arg, struct span m);
@@ -176,6 +181,9 @@ int port_full(const struct port *p);
 
 /* Bytes and messages that are not sent yet. */
 size_t port_pending(const struct port *p);
+
+/* Is it heard what becomes of notifications (port_events.notified)? */
+int port_tells_notified(const struct port *p);
 
 /* PORT_DEVICE: is a notification still to be carried out, or held up what was
  * put after it? */

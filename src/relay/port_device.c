@@ -71,6 +71,32 @@ device_progress(void *arg)
 	port_drain(arg);
 }
 
+static void
+device_notified(void *arg, const struct notifier_head *h, int error)
+{
+	struct port *p = arg;
+
+	if (p->ev->notified != NULL)
+		p->ev->notified(p->arg, h, error);
+}
+
+static const struct notifier_events device_notifier_events = {
+	.progress = device_progress,
+	.done = device_notified
+};
+
+/* It is lost: more wait than can be kept, or there is no memory. */
+static void
+device_lose(struct port *p, struct span m, int r)
+{
+	struct notifier_head h = notifier_head_of(m);
+
+	if (log_allow(&p->limit))
+		log_warn("a notification of %zu bytes was dropped: %s",
+		    m.len, err_text(r));
+	device_notified(p, &h, ENOBUFS);
+}
+
 /* E_OK, or E_HELD: not taken yet. */
 static int
 device_notify(struct port *p, const struct iovec *iov)
@@ -80,14 +106,13 @@ device_notify(struct port *p, const struct iovec *iov)
 
 	if (p->notifier == NULL)
 		r = notifier_new(&p->notifier, event_get_base(p->rd), p->fd,
-		    device_progress, p);
+		    &device_notifier_events, p);
 	if (r == E_OK)
 		r = notifier_put(p->notifier, m);
 	if (r == E_HELD)
 		return r;
-	if (r != E_OK && log_allow(&p->limit))
-		log_warn("a notification of %zu bytes was dropped: %s",
-		    m.len, err_text(r));
+	if (r != E_OK)
+		device_lose(p, m, r);
 	return E_OK;
 }
 

@@ -367,6 +367,12 @@ session_front_chunk_cb(void *arg, uint64_t offset, size_t n)
 	session_trace_chunk(arg, offset, n);
 }
 
+static void
+session_front_notified_cb(void *arg, const struct notifier_head *h, int error)
+{
+	session_trace_result(arg, h, error);
+}
+
 static const struct port_events session_front_events = {
 	.message = session_request_cb,
 	.chunk = session_front_chunk_cb,
@@ -374,6 +380,7 @@ static const struct port_events session_front_events = {
 	.closed = session_front_closed_cb,
 	.drained = session_front_drained_cb,
 	.refused = session_front_refused_cb,
+	.notified = session_front_notified_cb,
 };
 
 static const struct port_events session_dev_events = {

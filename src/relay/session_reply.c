@@ -26,17 +26,30 @@ reply_drop(struct session *s, struct span m, const char *why)
 		    (unsigned long long)get_u64(m, 8), get_i32(m, 4), why);
 }
 
+/* One that the kernel would refuse. */
+static void
+reply_drop_notify(struct session *s, struct span m, int r)
+{
+	s->stats.dropped++;
+	session_trace_made(s, TRACE_NOTIFY, TRACE_DROPPED, m);
+	if (log_allow(&s->limit))
+		log_warn("session %u: notification of %zu bytes, code %d, "
+		    "dropped: %s", s->id, m.len, get_i32(m, 4),
+		    wire_notify_why(r));
+}
+
 static void
 reply_notify(struct session *s, struct span m)
 {
 	int r = wire_check_notify(&s->proto, m);
 
 	if (r != E_OK) {
-		reply_drop(s, m, err_text(r));
+		reply_drop_notify(s, m, r);
 		return;
 	}
 	s->stats.notifications++;
-	session_trace_made(s, TRACE_NOTIFY, 0, m);
+	session_trace_made(s, TRACE_NOTIFY, port_tells_notified(&s->front) ?
+	    TRACE_AWAITED : 0, m);
 	port_put(&s->front, m);
 }
 

@@ -10,16 +10,18 @@
 local p = Proto("fuserelay", "FUSE messages as seen by fuserelay")
 local kinds = { [1] = "Request", [2] = "Reply", [3] = "Notification",
 	[4] = "Read of the stream", [5] = "Records lost", [6] = "Begin",
-	[7] = "End", [8] = "Caller", [9] = "More", [11] = "Node" }
-local REQUEST, REPLY, NOTIFY, CHUNK, LOST, BEGIN, END, CALLER, MORE, NODE =
-	1, 2, 3, 4, 5, 6, 7, 8, 9, 11
+	[7] = "End", [8] = "Caller", [9] = "More", [10] = "Result",
+	[11] = "Node" }
+local REQUEST, REPLY, NOTIFY, CHUNK, LOST, BEGIN, END, CALLER, MORE, RESULT,
+	NODE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 local PACKET_MAX = 262144	-- of a capture; 20 bytes of it are tags
 local ENTRY = 16	-- OP_ENTRY
 local ROOT = "1"
 local flag_names = { [0x01] = "rewritten", [0x02] = "made by the relay",
 	[0x04] = "dropped", [0x08] = "repaired", [0x10] = "part",
 	[0x20] = "recorded before", [0x40] = "ended badly",
-	[0x100] = "caller's name not certain" }
+	[0x80] = "on macOS", [0x100] = "caller's name not certain",
+	[0x200] = "spoilt", [0x400] = "result follows" }
 local NOT_THE_CALL = 0x01 + 0x04 + 0x08 + 0x10 + 0x20
 local AGAIN = 0x20
 
@@ -503,6 +505,16 @@ local function dissect_node(m, h, pinfo, tree)
 	pinfo.cols.info = "Node " .. node .. " is " .. path_of(s, node)
 end
 
+-- What the kernel said to a notification; m is that.
+local function dissect_result(m, h, pinfo, tree, head)
+	local num = head(40, 4):uint()
+	dissect_notify(m, h, pinfo, tree)
+	local item = tree:add(f.errno, head(40, 4), -num)
+	if num ~= 0 then item:add_proto_expert_info(ex.failed) end
+	pinfo.cols.info:append(" = " .. (num == 0 and "OK" or
+		"-" .. (errors[num] or num)))
+end
+
 local function dissect_mark(m, h, pinfo, tree)
 	local s = session_of(h.session)
 	if h.kind == LOST then
@@ -595,6 +607,8 @@ function p.dissector(tvb, pinfo, root)
 		dissect_notify(m, h, pinfo, tree)
 	elseif h.kind == NODE then
 		dissect_node(m, h, pinfo, tree)
+	elseif h.kind == RESULT and rest >= 16 then
+		dissect_result(m, h, pinfo, tree, tvb)
 	elseif h.kind > NOTIFY then
 		dissect_mark(m, h, pinfo, tree)
 	else

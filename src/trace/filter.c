@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "trace/notice.h"
 #include "wire/get.h"
 #include "wire/ops.h"
 
@@ -183,14 +184,11 @@ is_below(const char *text, const char *top)
 
 /* The path as seen within the mount, or from outside. */
 static int
-filter_path(const struct filter *f, const struct call *c, int nth)
+filter_text(const struct filter *f, const struct conn *conn, const char *path)
 {
-	char path[PATHS_TEXT_MAX];
-	const char *target = c->conn->target;
+	const char *target = conn->target;
 	size_t n;
 
-	if (call_path(c, nth, path) == 0)
-		return 0;
 	if (is_below(path, f->path))
 		return 1;
 	if (target == NULL || path[0] != '/')
@@ -201,6 +199,14 @@ filter_path(const struct filter *f, const struct call *c, int nth)
 	if (f->path[n] != '\0' && f->path[n] != '/')
 		return 0;
 	return is_below(path, f->path + n);
+}
+
+static int
+filter_path(const struct filter *f, const struct call *c, int nth)
+{
+	char path[PATHS_TEXT_MAX];
+
+	return call_path(c, nth, path) > 0 && filter_text(f, c->conn, path);
 }
 
 int
@@ -225,17 +231,15 @@ filter_other(const struct filter *f, const struct conn *conn,
 {
 	const struct wire_expect *e;
 
-	if (r->kind < TRACE_REQUEST || r->kind > TRACE_NOTIFY)
+	if (r->kind != TRACE_REQUEST && r->kind != TRACE_REPLY)
 		return r->kind == TRACE_BEGIN || r->kind == TRACE_END ||
 		    r->kind == TRACE_LOST || r->kind == TRACE_CHUNK;
 	if (!filter_any_end(f))
 		return 0;
-	if (r->kind != TRACE_NOTIFY && c != NULL)
+	if (c != NULL)
 		return filter_begin(f, c);
 	if (f->path != NULL || f->has_pid)
 		return 0;
-	if (r->kind == TRACE_NOTIFY)
-		return !f->notify_hidden;
 	e = model_expect(conn, c, r);
 	return e == NULL || filter_op(f, e->opcode);
 }
@@ -263,4 +267,27 @@ filter_end(const struct filter *f, const struct call *c,
 		return c->alone ? f->want_successful : f->want_unfinished;
 	return get_i32(r->m, 4) == 0 && (r->flags & TRACE_SPOILT) == 0 ?
 	    f->want_successful : f->want_failed;
+}
+
+int
+filter_notice(const struct filter *f, const struct notice *n)
+{
+	if (f->notify_hidden || f->has_pid)
+		return 0;
+	return f->path == NULL || (n->path != NULL &&
+	    filter_text(f, n->conn, n->path));
+}
+
+int
+filter_notice_end(const struct filter *f, const struct notice *n,
+    const struct trace_record *r)
+{
+	if (f->slower_ns != 0 && (r == NULL ? !n->slow :
+	    r->mono_ns - n->mono_ns < f->slower_ns))
+		return 0;
+	if (r == NULL)
+		return f->want_unfinished;
+	if (r->kind == TRACE_RESULT)
+		return r->index == 0 ? f->want_successful : f->want_failed;
+	return r->flags & TRACE_DROPPED ? f->want_failed : filter_any_end(f);
 }

@@ -49,4 +49,9 @@ int filter_begin(const struct filter *f, const struct call *c);
 int filter_end(const struct filter *f, const struct call *c,
     const struct trace_record *r);
 
+/* The same two for a notification. */
+int filter_notice(const struct filter *f, const struct notice *n);
+int filter_notice_end(const struct filter *f, const struct notice *n,
+    const struct trace_record *r);
+
 #endif

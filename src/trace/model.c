@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trace/learn.h"
+#include "trace/notice.h"
 #include "trace/pdu.h"
 #include "wire/get.h"
 #include "wire/ops.h"
@@ -30,6 +31,7 @@ model_init(struct model *m, size_t paths_max)
 	STAILQ_INIT(&m->views);
 	TAILQ_INIT(&m->waiting);
 	TAILQ_INIT(&m->slow);
+	notices_init(m);
 	m->paths_max = paths_max;
 	m->proto = wire_proto_unknown;
 }
@@ -262,6 +264,7 @@ model_advance(struct model *m, uint64_t mono_ns)
 			if (v->slow != NULL)
 				v->slow(v, c);
 	}
+	notices_advance(m, mono_ns);
 }
 
 /* ---- records ---- */
@@ -351,6 +354,25 @@ model_request(struct model *m, struct conn *conn,
 }
 
 static void
+model_notify(struct model *m, struct conn *conn, const struct trace_record *r)
+{
+	struct trace_record n = *r;
+
+	n.kind = TRACE_NOTIFY;
+	model_other(m, conn, &n, NULL);
+	notices_begin(m, conn, &n);
+}
+
+/* (One that is not passed on was recorded as a reply once.) */
+static int
+is_notification(const struct trace_record *r)
+{
+	return r->kind == TRACE_NOTIFY || (r->kind == TRACE_REPLY &&
+	    (r->flags & TRACE_DROPPED) && r->m.len >= WIRE_REP_HEADER &&
+	    get_u64(r->m, 8) == 0);
+}
+
+static void
 model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
 {
 	const struct wire_expect *e;
@@ -414,12 +436,19 @@ model_record(struct trace_sink *s, const struct trace_record *r)
 	conn->known |= (r->flags & TRACE_AGAIN) == 0;
 	if (r->proto != NULL)
 		model_proto(m, conn, r);
+	if (is_notification(r)) {
+		model_notify(m, conn, r);
+		return;
+	}
 	switch (r->kind) {
 	case TRACE_REQUEST:
 		model_request(m, conn, r);
 		break;
 	case TRACE_REPLY:
 		model_reply(m, conn, r);
+		break;
+	case TRACE_RESULT:
+		notices_result(m, conn, r);
 		break;
 	case TRACE_BEGIN:
 		conn_target(conn, r->m);
@@ -440,6 +469,7 @@ model_end(struct model *m)
 	while ((c = TAILQ_FIRST(&m->slow)) != NULL ||
 	    (c = TAILQ_FIRST(&m->waiting)) != NULL)
 		call_end(m, c, NULL);
+	notices_end(m);
 	STAILQ_FOREACH(v, &m->views, link)
 		if (v->finish != NULL)
 			v->finish(v);

@@ -57,6 +57,8 @@ struct call {
 	UT_hash_handle hh;
 };
 
+struct notice;
+
 struct model_view {
 	/* A request.  Any of these may be NULL. */
 	void (*begin)(struct model_view *v, struct call *c,
@@ -66,7 +68,16 @@ struct model_view {
 	    const struct trace_record *r);
 	/* It has waited for MODEL_SLOW_NS. */
 	void (*slow)(struct model_view *v, struct call *c);
-	/* Everything else, but for the callers' names; c is the call that
+	/* A notification; r is its record. */
+	void (*notice_begin)(struct model_view *v, struct notice *n,
+	    const struct trace_record *r);
+	/* What became of it: r is a RESULT, or the NOTIFY itself if there is
+	 * no more to come; NULL: nobody knows. */
+	void (*notice_end)(struct model_view *v, struct notice *n,
+	    const struct trace_record *r);
+	/* The kernel is at it for MODEL_SLOW_NS. */
+	void (*notice_slow)(struct model_view *v, struct notice *n);
+	/* Everything else (of notifications: each once, too), but for the callers' names; c is the call that
 	 * it belongs to, or NULL; conn is NULL for TRACE_LOST. */
 	void (*other)(struct model_view *v, struct conn *conn,
 	    const struct trace_record *r, struct call *c);
@@ -78,6 +89,7 @@ struct model_view {
 #define MODEL_SLOW_NS UINT64_C(1000000000)
 
 TAILQ_HEAD(call_list, call);
+TAILQ_HEAD(notice_list, notice);
 
 struct model {
 	struct trace_sink sink;
@@ -85,6 +97,8 @@ struct model {
 	struct conn *conns;
 	struct call *calls;
 	struct call_list waiting, slow;	/* oldest first */
+	struct notice_list notices, notices_slow;
+	size_t nnotices;
 	struct caller_name *callers;
 	size_t paths_max;
 	struct wire_proto proto; /* of sessions before their INIT */

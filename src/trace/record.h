@@ -21,6 +21,9 @@ enum trace_kind {
 	TRACE_CALLER = 8,	/* m: u32 process id, then its name, no NUL */
 	TRACE_MORE = 9,		/* in files alone: further bytes of the message
 				 * before, from its byte `offset` on */
+	TRACE_RESULT = 10,	/* what the kernel said to a notification: m is
+				 * that, without data; `first` its length,
+				 * `index` errno or 0 */
 	TRACE_NODE = 11		/* in later files of a rotated capture: a node
 				 * that an earlier one named; m: pdu.h */
 };
@@ -38,11 +41,12 @@ enum trace_dir {
 #define TRACE_PART 0x10		/* of a split request: daemon's side only */
 #define TRACE_AGAIN 0x20	/* was recorded before, in an earlier file */
 #define TRACE_BAD 0x40		/* of an END: the session ended badly */
-#define TRACE_SPOILT 0x200	/* passed on, but the kernel takes it for bad: a
-				 * node has another file type than before */
 #define TRACE_DARWIN 0x80	/* in files alone: of a relay on macOS */
 #define TRACE_DOUBT 0x100	/* of a request: the name that its caller was
 				 * last told to have may not be that of then */
+#define TRACE_SPOILT 0x200	/* passed on, but the kernel takes it for bad: a
+				 * node has another file type than before */
+#define TRACE_AWAITED 0x400	/* of a NOTIFY: a RESULT is to follow */
 
 struct trace_record {
 	uint8_t kind;		/* enum trace_kind */

@@ -77,7 +77,7 @@ summary_other(struct model_view *v, struct conn *conn,
 
 	(void)conn;
 	(void)c;
-	if (r->kind == TRACE_NOTIFY)
+	if (r->kind == TRACE_NOTIFY && (r->flags & TRACE_DROPPED) == 0)
 		s->notifications++;
 	if (r->flags & TRACE_DROPPED)
 		s->dropped++;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "trace/notice.h"
 #include "trace/view.h"
 #include "wire/errors.h"
 #include "wire/get.h"
@@ -172,6 +173,21 @@ put_error(struct text *t, const struct wire_proto *pr, int32_t error)
 }
 
 static void
+put_no_reply(struct text *t)
+{
+	text_key(t, "ret");
+	text_str(t, "null");
+}
+
+static void
+put_unfinished(struct text *t)
+{
+	put_no_reply(t);
+	text_key(t, "unfinished");
+	text_str(t, "true");
+}
+
+static void
 view_json_end(struct model_view *mv, struct call *c,
     const struct trace_record *r)
 {
@@ -184,12 +200,10 @@ view_json_end(struct model_view *mv, struct call *c,
 	text_bytes(&t, c->note, strlen(c->note));
 	t.sep = ",";
 	if (r == NULL) {
-		text_key(&t, "ret");
-		text_str(&t, "null");
-		if (!c->alone) {
-			text_key(&t, "unfinished");
-			text_str(&t, "true");
-		}
+		if (c->alone)
+			put_no_reply(&t);
+		else
+			put_unfinished(&t);
 		object_end(v, &t);
 		return;
 	}
@@ -243,20 +257,56 @@ put_relay(struct text *t, const struct conn *conn,
 }
 
 static void
-put_notify(struct view_json *v, struct text *t, const struct conn *conn,
+view_json_notice(struct model_view *mv, struct notice *n,
     const struct trace_record *r)
 {
+	struct view_json *v = json_of(mv);
 	const char *name;
+	struct text t;
 
-	put_number(t, "code", get_u32(r->m, 4));
-	put_number(t, "len", r->m.len);
-	text_key(t, "args");
-	text_open(t, '{');
-	name = wire_put_notify(t, &conn->proto, r->m);
-	put_data(v, t, conn, NULL, r);
-	text_close(t, '}');
+	if (!filter_notice(&v->conf.filter, n))
+		return;
+	object_begin(v, &t, "notify", n->real_ns, n->conn);
+	put_number(&t, "code", (uint32_t)n->code);
+	put_number(&t, "len", n->len);
+	text_key(&t, "args");
+	text_open(&t, '{');
+	name = wire_put_notify(&t, &n->conn->proto, r->m);
+	put_data(v, &t, n->conn, NULL, r);
+	text_close(&t, '}');
 	if (name != NULL)
-		put_string(t, "op", name);
+		put_string(&t, "op", name);
+	if (n->path != NULL)
+		text_name(&t, "path", (struct span){ (uint8_t *)n->path,
+		    n->path_len });
+	if (!t.full)
+		n->note = strdup(v->line);
+}
+
+static void
+view_json_notice_end(struct model_view *mv, struct notice *n,
+    const struct trace_record *r)
+{
+	struct view_json *v = json_of(mv);
+	const struct wire_proto *pr = &n->conn->proto;
+	struct text t;
+
+	if (n->note == NULL || !filter_notice_end(&v->conf.filter, n, r))
+		return;
+	text_init_style(&t, v->line, sizeof(v->line), TEXT_JSON);
+	text_bytes(&t, n->note, strlen(n->note));
+	t.sep = ",";
+	if (r == NULL) {
+		put_unfinished(&t);
+	} else if (r->kind == TRACE_RESULT) {
+		put_error(&t, pr, -(int32_t)r->index);
+		put_number(&t, "lat_ns", r->mono_ns - n->mono_ns);
+	} else if (r->flags & TRACE_DROPPED) {
+		put_string(&t, "action", "dropped");
+		put_string(&t, "why",
+		    wire_notify_why(wire_check_notify(pr, r->m)));
+	}
+	object_end(v, &t);
 }
 
 static void
@@ -266,7 +316,6 @@ view_json_other(struct model_view *mv, struct conn *conn,
 	static const char *const types[] = {
 		[TRACE_REQUEST] = "relay",
 		[TRACE_REPLY] = "relay",
-		[TRACE_NOTIFY] = "notify",
 		[TRACE_CHUNK] = "chunk",
 		[TRACE_LOST] = "lost",
 		[TRACE_BEGIN] = "begin",
@@ -275,15 +324,13 @@ view_json_other(struct model_view *mv, struct conn *conn,
 	struct view_json *v = json_of(mv);
 	struct text t;
 
-	if (r->kind == 0 || r->kind >= sizeof(types) / sizeof(types[0]) ||
+	if (r->kind >= sizeof(types) / sizeof(types[0]) ||
+	    types[r->kind] == NULL ||
 	    (r->kind == TRACE_CHUNK && !v->conf.full) ||
 	    !filter_other(&v->conf.filter, conn, r, c))
 		return;
 	object_begin(v, &t, types[r->kind], r->real_ns, conn);
 	switch (r->kind) {
-	case TRACE_NOTIFY:
-		put_notify(v, &t, conn, r);
-		break;
 	case TRACE_CHUNK:
 		put_number(&t, "offset", r->offset);
 		put_number(&t, "len", r->m.len);
@@ -315,6 +362,8 @@ view_json_new(const struct view_conf *conf)
 	v->conf = *conf;
 	v->view.begin = view_json_begin;
 	v->view.end = view_json_end;
+	v->view.notice_begin = view_json_notice;
+	v->view.notice_end = view_json_notice_end;
 	v->view.other = view_json_other;
 	return &v->view;
 }

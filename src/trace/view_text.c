@@ -8,40 +8,20 @@
  * begun earlier, and if other lines come before its end it is left
  * "<unfinished ...>" and "<... resumed>" later.
  */
+#include "trace/view_text.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "trace/view.h"
 #include "wire/get.h"
 #include "wire/ops.h"
-#include "wire/text.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 
-struct view_text {
-	struct model_view view;
-	struct view_conf conf;
-	const struct call *open;	/* its line has no end yet */
-	uint64_t last_ns;		/* time of the line before */
-	char line[VIEW_LINE_MAX];
-};
-
-/* What is kept of a request that passes the filter. */
-struct note {
-	int shown;
-	char text[];		/* operation and arguments, no ')' */
-};
-
-static struct view_text *
-text_of(struct model_view *v)
-{
-	return (struct view_text *)(void *)v;	/* first member */
-}
-
-static void
-line_begin(struct view_text *v, struct text *t)
+void
+view_line_begin(struct view_text *v, struct text *t)
 {
 	text_init_style(t, v->line, sizeof(v->line), v->conf.full ?
 	    TEXT_FULL : TEXT_CALL);
@@ -57,9 +37,8 @@ line_leave(struct view_text *v)
 	v->open = NULL;
 }
 
-/* Write the line; first end the one that lies open, unless it is c's. */
-static void
-line_end(struct view_text *v, struct text *t, const struct call *c)
+void
+view_line_end(struct view_text *v, struct text *t, const struct call *c)
 {
 	size_t n = text_end(t);
 
@@ -105,8 +84,8 @@ put_time(struct view_text *v, struct text *t, uint64_t real_ns)
 	}
 }
 
-static void
-put_prefix(struct view_text *v, struct text *t, uint64_t real_ns,
+void
+view_line_prefix(struct view_text *v, struct text *t, uint64_t real_ns,
     const struct conn *conn)
 {
 	put_time(v, t, real_ns);
@@ -120,7 +99,7 @@ put_caller(struct view_text *v, struct text *t, const struct call *c)
 {
 	const char *p;
 
-	put_prefix(v, t, c->real_ns, c->conn);
+	view_line_prefix(v, t, c->real_ns, c->conn);
 	if (c->flags & TRACE_OWN) {
 		text_str(t, "fuserelay ");
 		return;
@@ -157,8 +136,8 @@ put_name(struct text *t, struct span name)
 	t->sep = ", ";
 }
 
-static void
-put_data(struct view_text *v, struct text *t, const struct conn *conn,
+void
+view_line_data(struct view_text *v, struct text *t, const struct conn *conn,
     const struct wire_expect *e, const struct trace_record *r)
 {
 	struct span data;
@@ -207,25 +186,45 @@ view_put_call(struct text *t, const struct call *c,
 	wire_put_args(t, &c->conn->proto, r->m);
 }
 
+struct note *
+view_note_new(const char *text, size_t len)
+{
+	struct note *note = malloc(sizeof(*note) + len + 1);
+
+	if (note == NULL)
+		return NULL;
+	note->shown = 0;
+	memcpy(note->text, text, len + 1);
+	return note;
+}
+
 static void
 view_text_begin(struct model_view *mv, struct call *c,
     const struct trace_record *r)
 {
-	struct view_text *v = text_of(mv);
-	struct note *note;
+	struct view_text *v = view_text_of(mv);
 	struct text t;
 
 	if (!filter_begin(&v->conf.filter, c))
 		return;
-	line_begin(v, &t);
+	view_line_begin(v, &t);
 	view_put_call(&t, c, r);
-	put_data(v, &t, c->conn, NULL, r);
+	view_line_data(v, &t, c->conn, NULL, r);
 	text_end(&t);
-	if ((note = malloc(sizeof(*note) + t.len + 1)) == NULL)
+	c->note = view_note_new(v->line, t.len);
+}
+
+void
+view_line_latency(struct view_text *v, struct text *t, uint64_t begin_ns,
+    const struct trace_record *r)
+{
+	uint64_t ns;
+
+	if (!v->conf.latency || r == NULL)
 		return;
-	note->shown = 0;
-	memcpy(note->text, v->line, t.len + 1);
-	c->note = note;
+	ns = r->mono_ns - begin_ns;
+	text_put(t, " <%" PRIu64 ".%06u>", ns / NS_PER_S,
+	    (unsigned)(ns % NS_PER_S / 1000));
 }
 
 /* Everything from ')' on. */
@@ -233,14 +232,12 @@ static void
 put_end(struct view_text *v, struct text *t, const struct call *c,
     const struct trace_record *r)
 {
-	uint64_t ns;
-
 	text_str(t, ")");
 	if (r != NULL) {
 		text_str(t, " = ");
 		t->sep = "";
 		wire_put_result(t, &c->conn->proto, &c->expect, r->m);
-		put_data(v, t, c->conn, &c->expect, r);
+		view_line_data(v, t, c->conn, &c->expect, r);
 		if (r->flags & TRACE_OWN && !(c->flags & TRACE_OWN))
 			text_str(t, " (by the relay)");
 		if (r->flags & TRACE_SPOILT)
@@ -249,11 +246,7 @@ put_end(struct view_text *v, struct text *t, const struct call *c,
 	if (v->conf.full && c->pieces > 1)
 		text_put(t, " (in %" PRIu32 " pieces, the first of %" PRIu32
 		    " bytes)", c->pieces, c->first);
-	if (v->conf.latency && r != NULL) {
-		ns = r->mono_ns - c->mono_ns;
-		text_put(t, " <%" PRIu64 ".%06u>", ns / NS_PER_S,
-		    (unsigned)(ns % NS_PER_S / 1000));
-	}
+	view_line_latency(v, t, c->mono_ns, r);
 	text_put(t, "\n");
 }
 
@@ -261,7 +254,7 @@ static void
 view_text_end(struct model_view *mv, struct call *c,
     const struct trace_record *r)
 {
-	struct view_text *v = text_of(mv);
+	struct view_text *v = view_text_of(mv);
 	struct note *note = c->note;
 	char name[OP_NAME_MAX];
 	struct text t;
@@ -272,7 +265,7 @@ view_text_end(struct model_view *mv, struct call *c,
 			line_leave(v);
 		return;
 	}
-	line_begin(v, &t);
+	view_line_begin(v, &t);
 	if (v->open != c) {
 		put_caller(v, &t, c);
 		if (note->shown)
@@ -285,25 +278,29 @@ view_text_end(struct model_view *mv, struct call *c,
 		text_put(&t, " <unfinished ...>\n");
 	else
 		put_end(v, &t, c, r);
-	line_end(v, &t, c);
+	view_line_end(v, &t, c);
+}
+
+int
+view_wants_slow(const struct filter *f)
+{
+	return f->want_failed && f->want_successful &&
+	    f->slower_ns <= MODEL_SLOW_NS;
 }
 
 static void
 view_text_slow(struct model_view *mv, struct call *c)
 {
-	struct view_text *v = text_of(mv);
-	const struct filter *f = &v->conf.filter;
+	struct view_text *v = view_text_of(mv);
 	struct note *note = c->note;
 	struct text t;
 
-	/* Only what will be shown in any case. */
-	if (note == NULL || !f->want_failed || !f->want_successful ||
-	    f->slower_ns > MODEL_SLOW_NS)
+	if (note == NULL || !view_wants_slow(&v->conf.filter))
 		return;
-	line_begin(v, &t);
+	view_line_begin(v, &t);
 	put_caller(v, &t, c);
 	text_bytes(&t, note->text, strlen(note->text));
-	line_end(v, &t, NULL);
+	view_line_end(v, &t, NULL);
 	note->shown = 1;
 	v->open = c;
 }
@@ -360,28 +357,6 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 }
 
 static void
-put_notify(struct view_text *v, struct text *t, const struct conn *conn,
-    const struct trace_record *r)
-{
-	char fields[1024];
-	const char *name;
-	struct text f;
-
-	text_init_style(&f, fields, sizeof(fields), v->conf.full ?
-	    TEXT_FULL : TEXT_CALL);
-	name = wire_put_notify(&f, &conn->proto, r->m);
-	text_end(&f);
-	if (name != NULL)
-		text_put(t, "daemon NOTIFY_%s(%s", name, fields);
-	else
-		text_put(t, "daemon NOTIFY(code=%" PRId32 ", %s",
-		    get_i32(r->m, 4), fields);
-	t->sep = ", ";
-	put_data(v, t, conn, NULL, r);
-	text_put(t, ")\n");
-}
-
-static void
 put_mark(struct text *t, const struct conn *conn,
     const struct trace_record *r)
 {
@@ -404,19 +379,16 @@ static void
 view_text_other(struct model_view *mv, struct conn *conn,
     const struct trace_record *r, struct call *c)
 {
-	struct view_text *v = text_of(mv);
+	struct view_text *v = view_text_of(mv);
 	struct text t;
 
-	if (r->kind == TRACE_CHUNK ||
+	if (r->kind == TRACE_CHUNK || r->kind == TRACE_NOTIFY ||
 	    ((r->flags & TRACE_PART) && !v->conf.full) ||
 	    !filter_other(&v->conf.filter, conn, r, c))
 		return;
-	line_begin(v, &t);
-	put_prefix(v, &t, r->real_ns, conn);
+	view_line_begin(v, &t);
+	view_line_prefix(v, &t, r->real_ns, conn);
 	switch (r->kind) {
-	case TRACE_NOTIFY:
-		put_notify(v, &t, conn, r);
-		break;
 	case TRACE_LOST:
 		text_put(&t, "+++ %" PRIu64 " records lost +++\n",
 		    get_u64(r->m, 0));
@@ -429,7 +401,7 @@ view_text_other(struct model_view *mv, struct conn *conn,
 		put_relay(v, &t, conn, r, c);
 		break;
 	}
-	line_end(v, &t, NULL);
+	view_line_end(v, &t, NULL);
 }
 
 struct model_view *
@@ -443,6 +415,7 @@ view_text_new(const struct view_conf *conf)
 	v->view.begin = view_text_begin;
 	v->view.end = view_text_end;
 	v->view.slow = view_text_slow;
+	view_text_notices(&v->view);
 	v->view.other = view_text_other;
 	return &v->view;
 }

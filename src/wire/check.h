@@ -60,6 +60,9 @@ enum wire_verdict wire_check_reply(const struct wire_proto *pr,
 int wire_check_notify(const struct wire_proto *pr, struct span m)
     ERR_MUSTCHECK;
 
+/* Why, in words: r is of wire_check_notify(). */
+const char *wire_notify_why(int r);
+
 /*
  * Take the INIT exchange into *pr: reads the dialect, minor and granted
  * flags off the request and its (accepted) reply.  E_SHORT, E_VALUE (major

@@ -72,3 +72,9 @@ wire_check_notify(const struct wire_proto *pr, struct span m)
 		return E_OK;
 	return body.len - fixed < tail ? E_SHORT : E_LONG;
 }
+
+const char *
+wire_notify_why(int r)
+{
+	return r == E_VALUE ? "no notification has that code" : err_text(r);
+}

@@ -39,6 +39,11 @@ void wire_put_result(struct text *t, const struct wire_proto *pr,
 const char *wire_put_notify(struct text *t, const struct wire_proto *pr,
     struct span m);
 
+/* The node that a notification is about, or with a name the directory whose
+ * entry it is about; 0: none, or several. */
+uint64_t wire_notify_about(const struct wire_proto *pr, struct span m,
+    struct span *name);
+
 /*
  * Where the message's file data or attribute values begin: what a record
  * without data keeps of it.  Names are not data.  e is what a reply's

@@ -50,3 +50,29 @@ wire_put_notify(struct text *t, const struct wire_proto *pr, struct span m)
 		text_malformed(t, "%s", err_text(r));
 	return row->name;
 }
+
+uint64_t
+wire_notify_about(const struct wire_proto *pr, struct span m,
+    struct span *name)
+{
+	struct span body = span_from(m, WIRE_REP_HEADER);
+	int32_t code = get_i32(m, 4);
+	const struct notify_row *row = notify_find(code);
+
+	*name = span_from(m, m.len);
+	if (row == NULL)
+		return 0;
+	if (row->tail == NOTIFY_TAIL_NAME)
+		*name = notify_name(pr, code, body);
+	switch (code) {
+	case FUSE_NOTIFY_INVAL_INODE:
+	case FUSE_NOTIFY_INVAL_ENTRY:
+	case FUSE_NOTIFY_DELETE:
+	case FUSE_NOTIFY_STORE:
+		return get_u64(body, 0);
+	case FUSE_NOTIFY_RETRIEVE:
+		return get_u64(body, 8);
+	default:
+		return 0;
+	}
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F32, F34, F35, F61: replies that the kernel would refuse: the caller gets EIO
+# F32, F34, F35, F70: replies that the kernel would refuse: the caller gets EIO
 # (or the right answer, where one follows), the session goes on, the log and the
 # trace tell.
 # shellcheck source=lib.sh
@@ -39,11 +39,13 @@ over()
 	[ "$code" = 0 ] || fail "status $code"
 	grep -q -e "$1" "$relay_log" || fail "not in the log: $1"
 	grep -q -e "$2" lines.txt || fail "not in the trace: $2"
-	fuserelay decode x.pcap | grep -q -e "$2" || fail "not decoded: $2"
-	fuserelay decode --json x.pcap | grep -q -e "$3" || fail "no JSON: $3"
+	fuserelay decode x.pcap >lines.txt
+	grep -q -e "$2" lines.txt || fail "not decoded: $2"
+	fuserelay decode --json x.pcap >lines.txt
+	grep -q -e "$3" lines.txt || fail "no JSON: $3"
 }
 
-echo "--- F61, a file that becomes a directory"
+echo "--- F70, a file that becomes a directory"
 relay_start run --trace -o lines.txt -w x.pcap -- odd-daemon other-type MNT
 expect 1 stat "$mnt/file"
 says 'Input/output error'
@@ -51,7 +53,7 @@ over 'bad reply to GETATTR .*another file type than before' \
     'GETATTR("/file".* = .*mode=040755 (another file type: the kernel' \
     '"op":"GETATTR".*"spoilt":"another file type'
 
-echo "--- F61, a lock that ends before it begins"
+echo "--- F70, a lock that ends before it begins"
 relay_start run --trace -o lines.txt -w x.pcap -- odd-daemon bad-lock MNT
 expect 1 python3 -c 'import fcntl, struct, sys
 fcntl.fcntl(open(sys.argv[1]), fcntl.F_GETLK,

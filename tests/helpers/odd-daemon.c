@@ -61,14 +61,16 @@ enum fault {
 			 * being read, and ends with EXIT_STATUS... */
 	HOLDS,		/* ...or goes on, and does not answer */
 	OTHER_TYPE,	/* the file's attributes are a directory's */
-	BAD_LOCK	/* a lock of the file ends before it begins */
+	BAD_LOCK,	/* a lock of the file ends before it begins */
+	NOTES		/* (no fault) notifications that end in many ways,
+			 * each told on stdout with its errno */
 };
 
 static const char *const fault_name[] = {
 	"none", "again", "polls", "mute", "deaf", "die", "forks", "shares",
 	"gives", "closes", "stranger", "twice", "len-above", "len-below", "long", "cut",
 	"positive", "huge-error", "storm", "leaves",
-	"holds", "other-type", "bad-lock"
+	"holds", "other-type", "bad-lock", "notes"
 };
 
 struct reply {
@@ -199,6 +201,43 @@ notify_storm(void)
 		notify(1000 + i);
 }
 
+/* Say what a notification with n bytes of body came to. */
+static void
+note(const char *name, struct reply *r, int32_t code, size_t n)
+{
+	ssize_t done;
+
+	r->head.len = (uint32_t)(sizeof(r->head) + n);
+	r->head.error = code;
+	r->head.unique = 0;
+	done = write(dev, r, r->head.len);
+	printf("note %s %d\n", name, done == -1 ? errno : 0);
+}
+
+static void
+notify_each(void)
+{
+	struct fuse_notify_inval_entry_out entry;
+	struct fuse_notify_inval_inode_out inode;
+	struct reply r;
+
+	memset(&r, 0, sizeof(r));
+	memset(&inode, 0, sizeof(inode));
+	inode.ino = FILE_ID;
+	memcpy(r.body, &inode, sizeof(inode));
+	note("INVAL_INODE", &r, FUSE_NOTIFY_INVAL_INODE, sizeof(inode));
+	inode.ino = 1000;
+	memcpy(r.body, &inode, sizeof(inode));
+	note("INVAL_INODE", &r, FUSE_NOTIFY_INVAL_INODE, sizeof(inode));
+	memset(&entry, 0, sizeof(entry));
+	entry.parent = FUSE_ROOT_ID;
+	entry.namelen = 6;
+	memcpy(r.body, &entry, sizeof(entry));
+	memcpy(r.body + sizeof(entry), "absent", 7);
+	note("INVAL_ENTRY", &r, FUSE_NOTIFY_INVAL_ENTRY, sizeof(entry) + 7);
+	note("99", &r, 99, 8);
+}
+
 static void
 notify_of_file(void)
 {
@@ -255,6 +294,9 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 		return;
 	case STORM:
 		notify_storm();
+		break;
+	case NOTES:
+		notify_each();
 		break;
 	case POSITIVE:
 		r.head.error = EIO;
