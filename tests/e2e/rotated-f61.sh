@@ -74,7 +74,7 @@ PYTHON
 	diff -q all.json together.json || fail "the files together differ"
 done
 
-command -v tshark >/dev/null || exit 0
+( need_tshark >/dev/null ) || exit 0
 echo "--- in Wireshark: no node without a name, no reply without a request"
 tshark_run x.pcap.2 -Y 'fuserelay.path matches "^#"' >unknown.txt
 tshark_run x.pcap.2 -Y 'fuserelay.kind == 2 && fuserelay.flags == 0 &&
