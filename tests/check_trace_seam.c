@@ -22,6 +22,9 @@
 #define DIR(n) (500000 + (n))	/* of "/dir n" */
 #define PID(n) (1 + (n) % 50)	/* with the name "caller 1" ... */
 
+#define LISTED 3000		/* more than a packet has room for */
+
+static uint64_t limit = LIMIT;
 static char dir[] = "/tmp/check_trace_seam.XXXXXX", path[64];
 static struct capture *capture;
 static struct wire_buf buf;
@@ -130,7 +133,7 @@ look_up_all(unsigned count)
 static void
 open_capture(void)
 {
-	struct capture_conf conf = { .path = path, .rotate_size = LIMIT };
+	struct capture_conf conf = { .path = path, .rotate_size = limit };
 
 	ck_assert_int_eq(capture_open(&capture, &conf), E_OK);
 	begin(1);
@@ -151,10 +154,14 @@ view_begin(struct model_view *v, struct call *c, const struct trace_record *r)
 	ck_assert_ptr_nonnull(c->conn->target);
 	if (c->opcode == FUSE_OP_STATFS)
 		ck_assert_uint_eq(c->conn->proto.dialect, want_dialect);
-	if (c->nodeid < NODE(0) || c->nodeid >= DIR(0))
+	if (c->nodeid < NODE(0) || c->opcode != FUSE_OP_STATFS)
 		return;
-	snprintf(want, sizeof(want), "/dir %" PRIu64 "/file",
-	    c->nodeid - NODE(0));
+	if (c->nodeid < DIR(0))
+		snprintf(want, sizeof(want), "/dir %" PRIu64 "/file",
+		    c->nodeid - NODE(0));
+	else
+		snprintf(want, sizeof(want), "/dir %" PRIu64,
+		    c->nodeid - DIR(0));
 	ck_assert_uint_gt(call_path(c, 0, got), 0);
 	ck_assert_str_eq(got, want);
 }
@@ -216,7 +223,7 @@ read_files(void)
 		if ((f = fopen(name, "rb")) == NULL)
 			break;
 		fseek(f, 0, SEEK_END);
-		ck_assert_int_le(ftell(f), LIMIT);
+		ck_assert_int_le(ftell(f), (long)limit);
 		rewind(f);
 		read_file(f);
 	}
@@ -239,6 +246,41 @@ START_TEST(f61_names)
 	ck_assert_uint_gt(files, 10);
 	ck_assert_uint_eq(begun, 600 + 900 + unfinished);
 	ck_assert_uint_eq(ended, 600 + 900);
+}
+END_TEST
+
+/* Nodes of a listing that is longer than a packet. */
+START_TEST(f61_long_listing)
+{
+	char name[16];
+	struct span m;
+	unsigned n;
+
+	limit = 1024 * 1024;
+	open_capture();
+	look_up_all(1);
+	ask(1, FUSE_OP_READDIRPLUS, 4, 1, NULL, 5);
+	wire_begin_reply(&buf, 4, 0);
+	for (n = 0; n < LISTED; n++) {
+		snprintf(name, sizeof(name), "dir %u", n);
+		wire_put_u64(&buf, DIR(n));
+		wire_put_zero(&buf, 120);	/* the rest of the entry */
+		wire_put_u64(&buf, DIR(n));
+		wire_put_u64(&buf, n + 1);
+		wire_put_u32(&buf, (uint32_t)strlen(name));
+		wire_put_u32(&buf, 4);
+		wire_put_bytes(&buf, name, strlen(name));
+		wire_put_zero(&buf, 8 - strlen(name));
+	}
+	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
+	put(TRACE_REPLY, 1, 0, m);
+	while (now < 40000)
+		for (n = 0; n < LISTED; n += 7) {
+			ask(1, FUSE_OP_STATFS, 6, DIR(n), NULL, 5);
+			answer(1, 6);
+		}
+	read_files();
+	ck_assert_uint_gt(files, 3);
 }
 END_TEST
 
@@ -406,6 +448,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, f61_names);
+	tcase_add_test(tc, f61_long_listing);
 	tcase_add_test(tc, f61_requests_in_flight);
 	tcase_add_test(tc, f61_names_of_then);
 	tcase_add_test(tc, f61_replies_that_follow_one);

@@ -63,10 +63,10 @@ is_preface(const struct trace_record *r)
 	}
 }
 
-/* A packet with r's message from byte `from` to byte `to`. */
+/* A packet with r's message from byte `from` to byte `to`, of `keep`. */
 static int
 capture_put_packet(struct capture *c, const struct trace_record *r,
-    size_t from, size_t to)
+    size_t from, size_t to, size_t keep)
 {
 	struct {
 		struct pcap_item item;
@@ -79,6 +79,7 @@ capture_put_packet(struct capture *c, const struct trace_record *r,
 	head.item.len = (uint32_t)(PDU_HEAD + r->m.len - from);
 	head.item.preface = is_preface(r);
 	head.item.more = r->kind == TRACE_MORE;
+	head.item.left = (uint32_t)(keep - to);
 	pdu_put(head.pdu, r);
 	return writer_put(c->writer, h, (struct span){ r->m.p + from,
 	    to - from });
@@ -93,12 +94,12 @@ capture_put(struct capture *c, const struct trace_record *r)
 	int ret;
 
 	to = keep < KEEP_MAX ? keep : KEEP_MAX;
-	ret = capture_put_packet(c, r, 0, to);
+	ret = capture_put_packet(c, r, 0, to, keep);
 	more.kind = TRACE_MORE;
 	for (from = to; ret == E_OK && from < keep; from = to) {
 		to = keep - from < KEEP_MAX ? keep : from + KEEP_MAX;
 		more.offset = from;
-		ret = capture_put_packet(c, &more, from, to);
+		ret = capture_put_packet(c, &more, from, to, keep);
 	}
 	return ret;
 }

@@ -16,6 +16,7 @@ struct pcap_item {
 	uint32_t len;		/* of the whole packet, had nothing been cut */
 	uint32_t preface;	/* later files have to begin with it too */
 	uint32_t more;		/* it goes on from the packet before */
+	uint32_t left;		/* bytes of its message in packets to come */
 };
 
 struct pcap_out;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/capture.h"
 #include "trace/inflate.h"
 #include "trace/pdu.h"
 #include "trace/retell.h"
@@ -14,6 +15,17 @@
 #define HEAD_SHARE 4		/* of a file, for the requests in flight */
 #define OFF_TARGET 40		/* in an INTERRUPT: the other's unique */
 
+/*
+ * A listing too long for one packet, until all of it is here: the packets
+ * one after the other, each of them but the last a full one.  What they list
+ * is in the seam's inflate.
+ */
+struct held {
+	struct pcap_item item;	/* of the first; the others': the same time */
+	uint8_t *p;		/* owned; NULL: none is held */
+	size_t len;
+};
+
 struct seam {
 	struct model_view view;	/* of the model below */
 	struct model model;
@@ -21,6 +33,7 @@ struct seam {
 	const struct seam_ops *ops;
 	void *arg;
 	struct retell again;
+	struct held held;
 	int written;		/* the packet at hand */
 	int glued;		/* a reply at hand may not begin a file */
 };
@@ -135,6 +148,17 @@ say_before(struct seam *s, const struct about *a)
 	}
 }
 
+/* Bytes in the file of the packets that follow the first. */
+static uint64_t
+held_rest(const struct held *h)
+{
+	uint64_t packets = (h->len + CAPTURE_PACKET_MAX - 1) /
+	    CAPTURE_PACKET_MAX;
+
+	return h->len == 0 ? 0 : h->len - CAPTURE_PACKET_MAX +
+	    (packets - 1) * RETELL_PACKET_HEAD;
+}
+
 /* Write the packet at hand behind what it needs, both in one file, in which
  * there is room for another `more` bytes. */
 static void
@@ -146,7 +170,7 @@ seam_write(struct seam *s, const struct about *a, uint64_t more)
 	count_begin(s);
 	say_before(s, a);
 	retell_say(t, t->item, t->packet);
-	size = count_end(s) + more;
+	size = count_end(s) + more + held_rest(&s->held);
 	if (!s->glued && !s->ops->room(s->arg, size))
 		seam_next(s);
 	s->glued = 0;
@@ -227,6 +251,96 @@ seam_plain(struct seam *s, const struct trace_record *r)
 	retell_named(&s->again, get_u32(r->m, 0), comm);
 }
 
+/* The packet is r's, whose message is whole as far as it was kept. */
+static void
+seam_take(struct seam *s, const struct pcap_item *item, struct span p,
+    struct trace_record *r)
+{
+	struct retell *t = &s->again;
+
+	r->real_ns = item->real_ns;
+	t->item = item;
+	t->packet = p;
+	t->record = r;
+	s->written = 0;
+	s->model.sink.record(&s->model.sink, r);
+	if (!s->written)
+		seam_plain(s, r);
+	if (item->preface)
+		retell_keep_begin(t, r->session);
+}
+
+/* ---- long listings ---- */
+
+static int
+held_add(struct held *h, struct span p)
+{
+	uint8_t *all = realloc(h->p, h->len + p.len);
+
+	if (all == NULL)
+		return E_NOMEM;
+	memcpy(all + h->len, p.p, p.len);
+	h->p = all;
+	h->len += p.len;
+	return E_OK;
+}
+
+/* Does its message go on, and tell of nodes? */
+static int
+is_long_listing(struct seam *s, const struct trace_record *r,
+    const struct pcap_item *item)
+{
+	const struct call *c;
+
+	if (r->kind != TRACE_REPLY || item->left == 0)
+		return 0;
+	c = model_call(&s->model, r->session, get_u64(r->m, 8));
+	return c != NULL && c->opcode == FUSE_OP_READDIRPLUS;
+}
+
+/* The packet goes on with what is held.  0: nothing is. */
+static int
+seam_hold_more(struct seam *s, struct span p)
+{
+	struct wire_proto proto;
+	struct trace_record r;
+	uint32_t len;
+
+	if (s->held.p == NULL || pdu_get(p, &r, &len, &proto) != E_OK ||
+	    held_add(&s->held, p) != E_OK)
+		return 0;
+	inflate_more(&s->inflate, r.m, len);
+	return 1;
+}
+
+/* Put what is held. */
+static int
+seam_release(struct seam *s)
+{
+	struct held *h = &s->held;
+	struct pcap_item item = h->item;
+	struct wire_proto proto;
+	struct trace_record r;
+	uint32_t len;
+	size_t at;
+
+	s->again.ret = E_OK;
+	if (h->p == NULL || pdu_get((struct span){ h->p,
+		CAPTURE_PACKET_MAX }, &r, &len, &proto) != E_OK)
+		return E_OK;
+	r.m = (struct span){ s->inflate.buf, len };
+	seam_take(s, &item, (struct span){ h->p, CAPTURE_PACKET_MAX }, &r);
+	for (at = CAPTURE_PACKET_MAX; at < h->len; at += CAPTURE_PACKET_MAX) {
+		item.len -= CAPTURE_PACKET_MAX - PDU_HEAD;
+		retell_say(&s->again, &item, (struct span){ h->p + at,
+		    h->len - at < CAPTURE_PACKET_MAX ? h->len - at :
+		    CAPTURE_PACKET_MAX });
+	}
+	free(h->p);
+	memset(h, 0, sizeof(*h));
+	return s->again.ret;
+}
+
 int
 seam_put(struct seam *s, const struct pcap_item *item, struct span p)
 {
@@ -235,23 +349,21 @@ seam_put(struct seam *s, const struct pcap_item *item, struct span p)
 	struct trace_record r;
 	uint32_t len;
 
-	t->ret = E_OK;
+	if (item->more && seam_hold_more(s, p))
+		return item->left == 0 ? seam_release(s) : E_OK;
+	if (seam_release(s) != E_OK)
+		return t->ret;
 	/* (pdu_put() made it, so it can be read.) */
 	if (item->more || pdu_get(p, &r, &len, &proto) != E_OK) {
 		retell_say(t, item, p);
 		return t->ret;
 	}
-	r.real_ns = item->real_ns;
 	r.m = inflate_message(&s->inflate, r.m, len);
-	t->item = item;
-	t->packet = p;
-	t->record = &r;
-	s->written = 0;
-	s->model.sink.record(&s->model.sink, &r);
-	if (!s->written)
-		seam_plain(s, &r);
-	if (item->preface)
-		retell_keep_begin(t, r.session);
+	if (is_long_listing(s, &r, item) && held_add(&s->held, p) == E_OK) {
+		s->held.item = *item;
+		return E_OK;
+	}
+	seam_take(s, item, p, &r);
 	return t->ret;
 }
 
@@ -286,6 +398,7 @@ seam_free(struct seam *s)
 		return;
 	model_fini(&s->model);
 	retell_fini(&s->again);
+	free(s->held.p);
 	inflate_fini(&s->inflate);
 	free(s);
 }
