@@ -121,6 +121,10 @@ view_perfetto_begin(struct model_view *mv, struct call *c,
 	text_u64(&t, c->key.unique);
 	text_key(&t, "nodeid");
 	text_u64(&t, c->nodeid);
+	if (call_comm_doubt(c)) {
+		text_key(&t, "comm_certain");
+		text_str(&t, "false");
+	}
 	wire_put_args(&t, &c->conn->proto, r->m);
 	if (!t.full)
 		c->note = strdup(v->line);

@@ -65,3 +65,6 @@ PYTHON
 fuserelay decode x.pcap | grep -o '^[^ ]*~\[[0-9]*\] [A-Z_0-9]*(' >text.txt || :
 [ -s marked.txt ] || fail "no name is marked"
 diff <(sort marked.txt) <(sort text.txt) || fail "the text marks others"
+fuserelay decode --perfetto x.pcap >perfetto.json
+grep -q '"comm_certain":false' perfetto.json ||
+	fail "no name is marked for Perfetto"
