@@ -199,7 +199,7 @@ loop_until(const int *flag)
 }
 
 /* Who was paused is read again, although it can't be waited for at first. */
-START_TEST(f70_resumed_without_memory)
+START_TEST(f80_resumed_without_memory)
 {
 	port_pause(&port);
 	put_u32(large, sizeof(large), 0, 16);
@@ -220,7 +220,7 @@ START_TEST(f70_resumed_without_memory)
 END_TEST
 
 /* What the descriptor did not take leaves later all the same. */
-START_TEST(f70_queued_without_memory)
+START_TEST(f80_queued_without_memory)
 {
 	no_epoll = 1;
 	put_large();
@@ -252,7 +252,7 @@ static const struct {
 #define NDEVICE (sizeof(device) / sizeof(device[0]))
 
 /* A reply that the kernel refuses leaves nobody waiting. */
-START_TEST(f70_device_refuses_a_reply)
+START_TEST(f80_device_refuses_a_reply)
 {
 	uint8_t m[32] = { 0 };
 	struct span got = { m, sizeof(m) };
@@ -279,7 +279,7 @@ START_TEST(f70_device_refuses_a_reply)
 }
 END_TEST
 
-START_TEST(f70_device_is_gone_meanwhile)
+START_TEST(f80_device_is_gone_meanwhile)
 {
 	uint8_t m[24] = { 24 };
 
@@ -302,11 +302,11 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, f11_no_memory_within_a_message);
 	tcase_add_test(tc, f16_full_of_first_ones);
-	tcase_add_test(tc, f70_resumed_without_memory);
-	tcase_add_test(tc, f70_queued_without_memory);
+	tcase_add_test(tc, f80_resumed_without_memory);
+	tcase_add_test(tc, f80_queued_without_memory);
 	tcase_add_checked_fixture(dev, setup_device, teardown);
-	tcase_add_loop_test(dev, f70_device_refuses_a_reply, 0, NDEVICE);
-	tcase_add_test(dev, f70_device_is_gone_meanwhile);
+	tcase_add_loop_test(dev, f80_device_refuses_a_reply, 0, NDEVICE);
+	tcase_add_test(dev, f80_device_is_gone_meanwhile);
 	suite_add_tcase(s, tc);
 	suite_add_tcase(s, dev);
 	return suite_run(s);

@@ -401,6 +401,8 @@ START_TEST(f1_f2_stream_out_of_step_ends_the_front)
 	for (i = 1; i <= n; i++)
 		bed_expect_request(FUSE_OP_STATFS, i * 2 + 2);
 	bed_expect_destroy();
+	/* It hears that nothing more comes. */
+	ck_assert_int_eq(recv(bed.front, junk, sizeof(junk), MSG_DONTWAIT), 0);
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
 	ck_assert_int_eq(bed.front_gone, 1);

@@ -434,7 +434,7 @@ START_TEST(daemon_socket_fails)
 END_TEST
 
 /* Reading fails, whatever the reason: the daemon lives, and is read again. */
-START_TEST(f70_reading_the_daemon_fails)
+START_TEST(f80_reading_the_daemon_fails)
 {
 	static const int nums[] = { ECONNRESET, ECONNREFUSED, EIO, ENOMEM };
 	uint8_t buf[256];
@@ -456,7 +456,7 @@ START_TEST(f70_reading_the_daemon_fails)
 END_TEST
 
 /* It can't be read at all: it is given up, and everybody has an answer. */
-START_TEST(f70_the_daemon_cannot_be_read)
+START_TEST(f80_the_daemon_cannot_be_read)
 {
 	uint8_t buf[256];
 
@@ -512,8 +512,8 @@ add(TCase *tc, int dgram)
 	tcase_add_test(tc, f11_daemon_socket_never_has_memory);
 	tcase_add_test(tc, daemon_socket_fails);
 	/* (Who reads datagrams has only the error to go by.) */
-	tcase_add_loop_test(tc, f70_reading_the_daemon_fails, dgram ? 2 : 0, 4);
-	tcase_add_test(tc, f70_the_daemon_cannot_be_read);
+	tcase_add_loop_test(tc, f80_reading_the_daemon_fails, dgram ? 2 : 0, 4);
+	tcase_add_test(tc, f80_the_daemon_cannot_be_read);
 	tcase_add_test(tc, f21_daemon_socket_fails_under_an_interrupt);
 	tcase_add_test(tc, f40_queued_notify_reply_is_no_target);
 	tcase_add_test(tc, f40_notify_reply_that_the_socket_refuses);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F70: each system call that the relay makes in a mount's life, from each place
+# F80: each system call that the relay makes in a mount's life, from each place
 # that it makes it from, fails once, with one error at a time.  Where that is
 # EINTR nobody notices.  Else it is recovered, or undone with a status that is
 # not 0, and said; nothing hangs, and no dead mount is left without a word.
@@ -24,7 +24,10 @@ every=1		# of so many
 # - brk: the kernel's answer is an address, and the C library takes it for one;
 # - what can't fail, called as it is.
 left='^(exit|exit_group|rt_sigreturn|close|brk|get.?.?id|getppid'
-left+='|rt_sigaction|rt_sigprocmask) '
+left+='|rt_sigaction|rt_sigprocmask'
+# - and what a sanitizer can't go on without.
+[ -z "$SANITIZED" ] || left+='|mmap|munmap|mprotect'
+left+=') '
 
 # What a signal may end early.
 early='^(read|readv|write|writev|pread64|pwrite64|recvmsg|recvmmsg|recvfrom'

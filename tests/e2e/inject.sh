@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F70: a call of the relay's fails that may fail at any time: nobody waits for
+# F80: a call of the relay's fails that may fail at any time: nobody waits for
 # ever, and what could not be had is told.  (inject-sweep.sh tries them all.)
 # shellcheck source=lib-inject.sh
 . "$TOP/tests/e2e/lib-inject.sh"
