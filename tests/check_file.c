@@ -98,6 +98,29 @@ START_TEST(long_lines)
 }
 END_TEST
 
+START_TEST(stream)
+{
+	char line[64];
+	FILE *f;
+
+	fill("one\ntwo\n");
+	f = file_stream(file_open(path, O_RDONLY | O_CLOEXEC));
+	ck_assert_ptr_nonnull(f);
+	piece = 5;
+	interrupted = 3;
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+	ck_assert_str_eq(line, "one\n");
+	interrupted = 3;
+	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+	ck_assert_str_eq(line, "two\n");
+	ck_assert_ptr_null(fgets(line, sizeof(line), f));
+	ck_assert_int_eq(ferror(f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_ptr_null(file_stream(file_open("/nowhere/x", O_RDONLY)));
+	ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
 START_TEST(errors)
 {
 	char out[8];
@@ -122,6 +145,7 @@ main(void)
 	tcase_add_loop_test(tc, first_that_begins_so, 0,
 	    sizeof(lines) / sizeof(lines[0]));
 	tcase_add_test(tc, long_lines);
+	tcase_add_test(tc, stream);
 	tcase_add_test(tc, errors);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

@@ -13,6 +13,7 @@
 
 #include "attach/caller.h"
 #include "attach/proc.h"
+#include "base/file.h"
 #include "base/log.h"
 
 struct copies_search {
@@ -40,7 +41,7 @@ copies_walk(pid_t tid, pid_t of, int fd, int (*each)(void *arg, int copy),
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd", (long)tid);
-	if ((d = opendir(path)) == NULL)
+	if ((d = file_opendir(path)) == NULL)
 		return E_SYS;
 	while (r == E_OK && (e = readdir(d)) != NULL) {
 		if (e->d_name[0] == '.')
@@ -94,7 +95,7 @@ copies_in_set(pid_t tid, unsigned long set, int fd)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%ld/fdinfo/%lu", (long)tid, set);
-	if ((f = fopen(path, "re")) == NULL)
+	if ((f = file_stream(file_open(path, O_RDONLY | O_CLOEXEC))) == NULL)
 		return 0;
 	while (!found && fgets(line, sizeof(line), f) != NULL)
 		found = sscanf(line, "tfd: %d", &member) == 1 && member == fd;

@@ -65,7 +65,7 @@ proc_each_thread(pid_t pid, int (*each)(void *arg, pid_t tid), void *arg)
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
-	if ((d = opendir(path)) == NULL)
+	if ((d = file_opendir(path)) == NULL)
 		return 0;
 	while (r == 0 && (e = readdir(d)) != NULL) {
 		tid = (pid_t)strtol(e->d_name, NULL, 10);
@@ -125,7 +125,7 @@ proc_table_read(struct proc_table *t)
 	pid_t pid;
 	DIR *d;
 
-	if ((d = opendir("/proc")) == NULL)
+	if ((d = file_opendir("/proc")) == NULL)
 		return E_SYS;
 	while (r == E_OK && (e = readdir(d)) != NULL) {
 		pid = (pid_t)strtol(e->d_name, NULL, 10);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "attach/proc.h"
+#include "base/file.h"
 
 /* Kernel-internal result of a call that a signal or stop interrupted. */
 #define ERESTARTSYS 512
@@ -124,7 +125,7 @@ unmounted_each_thread(pid_t pid, ino_t socket_inode,
 	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
-	if ((d = opendir(path)) == NULL)
+	if ((d = file_opendir(path)) == NULL)
 		return 0;
 	while ((e = readdir(d)) != NULL) {
 		tid = (pid_t)strtol(e->d_name, NULL, 10);

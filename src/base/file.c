@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +37,60 @@ file_read(int fd, char *buf, size_t cap)
 		n = read(fd, buf, cap);
 	while (n == -1 && errno == EINTR);
 	return n;
+}
+
+DIR *
+file_opendir(const char *path)
+{
+	DIR *d;
+
+	do
+		d = opendir(path);
+	while (d == NULL && errno == EINTR);
+	return d;
+}
+
+#ifdef __linux__
+static ssize_t
+file_stream_read(void *fd, char *buf, size_t cap)
+{
+	return file_read((int)(intptr_t)fd, buf, cap);
+}
+
+static int
+file_stream_close(void *fd)
+{
+	return close((int)(intptr_t)fd);
+}
+
+static FILE *
+file_stream_new(int fd)
+{
+	const cookie_io_functions_t io = { .read = file_stream_read,
+		.close = file_stream_close };
+
+	return fopencookie((void *)(intptr_t)fd, "r", io);
+}
+#else
+static FILE *
+file_stream_new(int fd)
+{
+	return fdopen(fd, "r");
+}
+#endif
+
+FILE *
+file_stream(int fd)
+{
+	FILE *f;
+	int saved;
+
+	if (fd == -1 || (f = file_stream_new(fd)) != NULL)
+		return fd == -1 ? NULL : f;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return NULL;
 }
 
 /* 1 when the line is there, and whole. */

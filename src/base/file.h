@@ -3,12 +3,21 @@
 #ifndef FR_BASE_FILE_H
 #define FR_BASE_FILE_H
 
+#include <dirent.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
 /* As open(2) without O_CREAT; -1 with errno. */
 int file_open(const char *path, int flags);
+
+/* As opendir(3). */
+DIR *file_opendir(const char *path);
+
+/* A stream to read fd, which is closed with it, or now if there is none: NULL
+ * with errno, also for fd == -1 (then errno stays what it was). */
+FILE *file_stream(int fd);
 
 /*
  * What follows `begin` in the first line that begins with it, "" for the

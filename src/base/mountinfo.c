@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/file.h"
 
 /* \NNN stands for a blank, tab, newline, backslash or "#". */
 static void
@@ -86,14 +87,8 @@ mountinfo_walk(int fd, int (*visit)(void *arg, const struct mountinfo *m),
 	FILE *f;
 	int r = E_OK, saved;
 
-	if (fd == -1)
+	if ((f = file_stream(fd)) == NULL)
 		return E_SYS;
-	if ((f = fdopen(fd, "r")) == NULL) {
-		saved = errno;
-		close(fd);
-		errno = saved;
-		return E_SYS;
-	}
 	while (getline(&line, &cap, f) != -1)
 		if (mountinfo_parse(line, &m) == E_OK && visit(arg, &m) != 0)
 			break;

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "attach/proc.h"
+#include "base/file.h"
 
 #define ANCESTORS_MAX 256
 
@@ -19,7 +21,7 @@ daemon_descriptors(pid_t pid)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
-	return opendir(path);
+	return file_opendir(path);
 }
 
 int
@@ -159,18 +161,11 @@ void
 daemon_name(pid_t pid, char out[DAEMON_NAME_MAX])
 {
 	char path[64];
-	ssize_t n = 0;
-	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) != -1) {
-		n = read(fd, out, DAEMON_NAME_MAX - 1);
-		close(fd);
-	}
-	/* (It ends with a newline.) */
-	if (n <= 1)
-		n = snprintf(out, DAEMON_NAME_MAX, "?") + 1;
-	out[n - 1] = '\0';
+	if (file_line(path, "", out, DAEMON_NAME_MAX) != E_OK ||
+	    out[0] == '\0')
+		strcpy(out, "?");
 }
 
 /* The first is enough to tell others' processes, which are many, apart. */
@@ -209,7 +204,7 @@ daemon_list(int (*ask)(pid_t, ino_t), ino_t inode,
 	long pid;
 	DIR *d;
 
-	if ((d = opendir("/proc")) == NULL)
+	if ((d = file_opendir("/proc")) == NULL)
 		return 0;
 	while (n < DAEMON_HOLDERS_MAX && (e = readdir(d)) != NULL) {
 		pid = strtol(e->d_name, NULL, 10);

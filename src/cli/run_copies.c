@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/self.h"
 #include "cli/mount.h"
@@ -24,15 +25,10 @@ static const char *
 copies_name(pid_t pid, char name[NAME_MAX_LEN])
 {
 	char path[64];
-	FILE *f;
 
-	name[0] = '\0';
 	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return name;
-	if (fgets(name, NAME_MAX_LEN, f) != NULL)
-		name[strcspn(name, "\n")] = '\0';
-	fclose(f);
+	if (file_line(path, "", name, NAME_MAX_LEN) != E_OK)
+		name[0] = '\0';
 	return name;
 }
 

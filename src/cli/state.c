@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mountinfo.h"
 
 #define STATE_HEAD "fuserelay-mount 2\n"
@@ -77,7 +78,7 @@ state_find_mount(pid_t pid, const char *target, unsigned *major_number,
 	else
 		snprintf(path, sizeof(path), "/proc/%ld/mountinfo",
 		    (long)pid);
-	r = mountinfo_walk(open(path, O_RDONLY | O_CLOEXEC), state_visit,
+	r = mountinfo_walk(file_open(path, O_RDONLY | O_CLOEXEC), state_visit,
 	    &search);
 	if (r != E_OK)
 		return r;
