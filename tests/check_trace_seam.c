@@ -4,6 +4,7 @@
  * then know the path, the caller and the request of all that is in it.
  */
 #include <check.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 
 #include "tests/suite.h"
 #include "trace/capture.h"
-#include "trace/model.h"
+#include "trace/notice.h"
 #include "trace/reader.h"
 #include "wire/build.h"
 #include "wire/get.h"
@@ -33,7 +34,7 @@ static const struct wire_proto *proto;
 static enum wire_dialect want_dialect;
 static uint64_t now;
 /* What was read of all files. */
-static unsigned files, begun, ended, unfinished, unmatched;
+static unsigned files, begun, ended, unfinished, unmatched, results;
 
 static void
 put(enum trace_kind kind, uint32_t session, unsigned flags, struct span m)
@@ -185,10 +186,23 @@ view_other(struct model_view *v, struct conn *conn,
 }
 
 static void
+view_notice(struct model_view *v, struct notice *n,
+    const struct trace_record *r)
+{
+	(void)v;
+	if (r == NULL)
+		return;
+	results++;
+	ck_assert_uint_eq(n->len, WIRE_REP_HEADER + 24);
+	ck_assert_ptr_nonnull(n->path);
+	ck_assert_str_eq(n->path, "/dir 0/file");
+}
+
+static void
 read_file(FILE *f)
 {
 	struct model_view v = { .begin = view_begin, .end = view_end,
-		.other = view_other };
+		.other = view_other, .notice_end = view_notice };
 	char why[READER_WHY_MAX];
 	struct trace_record r;
 	struct reader *rd;
@@ -395,6 +409,32 @@ START_TEST(f61_layouts)
 }
 END_TEST
 
+/* Results of notifications that are in an earlier file. */
+START_TEST(f61_notifications)
+{
+	struct trace_record r = { .kind = TRACE_RESULT, .session = 1,
+		.index = ENOENT };
+	struct span m;
+	unsigned n;
+
+	open_capture();
+	look_up_all(1);
+	wire_begin_reply(&buf, 0, FUSE_NOTIFY_INVAL_INODE);
+	wire_put_u64(&buf, NODE(0));
+	wire_put_zero(&buf, 16);
+	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
+	for (n = 0; n < 200; n++)
+		put(TRACE_NOTIFY, 1, TRACE_AWAITED, m);
+	r.m = m;
+	r.kept = r.first = (uint32_t)m.len;
+	for (n = 0; n < 200; n++)
+		capture_sink(capture)->record(capture_sink(capture), &r);
+	read_files();
+	ck_assert_uint_gt(files, 3);
+	ck_assert_uint_eq(results, 200);
+}
+END_TEST
+
 /* More of them than are remembered. */
 START_TEST(f61_sessions)
 {
@@ -453,6 +493,7 @@ main(void)
 	tcase_add_test(tc, f61_names_of_then);
 	tcase_add_test(tc, f61_replies_that_follow_one);
 	tcase_add_test(tc, f61_layouts);
+	tcase_add_test(tc, f61_notifications);
 	tcase_add_test(tc, f61_sessions);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

@@ -325,6 +325,8 @@ model_knows(struct model *m, const struct conn *conn,
 {
 	if ((r->flags & TRACE_AGAIN) == 0)
 		return 0;
+	if (r->kind == TRACE_NOTIFY)
+		return notices_has(m, conn, r);
 	if (r->kind != TRACE_REQUEST || r->m.len < WIRE_REQ_HEADER ||
 	    get_u32(r->m, 4) == FUSE_OP_INIT)
 		return conn->known;

@@ -110,14 +110,14 @@ notices_begin(struct model *m, struct conn *conn,
 /* Results come in the order of the notifications, but for those that were
  * lost. */
 static struct notice *
-notice_find(struct notice_list *list, const struct conn *conn,
-    const struct trace_record *r)
+notice_find(const struct notice_list *list, const struct conn *conn,
+    const struct trace_record *r, size_t whole)
 {
 	size_t len = r->m.len < NOTICE_HEAD ? r->m.len : NOTICE_HEAD;
 	struct notice *n;
 
 	TAILQ_FOREACH(n, list, age)
-		if (n->conn == conn && n->len == r->first &&
+		if (n->conn == conn && n->len == whole &&
 		    n->head_len >= len && memcmp(n->head, r->m.p, len) == 0)
 			return n;
 	return NULL;
@@ -127,15 +127,23 @@ void
 notices_result(struct model *m, struct conn *conn,
     const struct trace_record *r)
 {
-	struct notice *n = notice_find(&m->notices_slow, conn, r);
+	struct notice *n = notice_find(&m->notices_slow, conn, r, r->first);
 
 	if (n == NULL)
-		n = notice_find(&m->notices, conn, r);
+		n = notice_find(&m->notices, conn, r, r->first);
 	/* It was not recorded; without its data nothing can be said of it. */
 	if (n == NULL && r->m.len == r->first)
 		n = notice_begin(m, conn, r);
 	if (n != NULL)
 		notice_end(m, n, r);
+}
+
+int
+notices_has(const struct model *m, const struct conn *conn,
+    const struct trace_record *r)
+{
+	return notice_find(&m->notices_slow, conn, r, r->m.len) != NULL ||
+	    notice_find(&m->notices, conn, r, r->m.len) != NULL;
 }
 
 void

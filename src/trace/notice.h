@@ -32,6 +32,10 @@ void notices_begin(struct model *m, struct conn *conn,
 void notices_result(struct model *m, struct conn *conn,
     const struct trace_record *r);
 
+/* Is the NOTIFY one that waits? */
+int notices_has(const struct model *m, const struct conn *conn,
+    const struct trace_record *r);
+
 /* It is `mono_ns` now. */
 void notices_advance(struct model *m, uint64_t mono_ns);
 

@@ -253,6 +253,19 @@ retell_call(struct retell *t, const struct call *c)
 }
 
 void
+retell_notice(struct retell *t, const struct notice *n)
+{
+	struct span m = { n->head, n->head_len };
+	struct retold *p = n->note;
+
+	/* (Nodes, or what is hardly the number of one.) */
+	retell_path(t, n->conn, get_u64(m, WIRE_REP_HEADER));
+	retell_path(t, n->conn, get_u64(m, WIRE_REP_HEADER + 8));
+	if (p != NULL && p->file != t->file)
+		say_repeat(t, p);
+}
+
+void
 retell_init(struct retell *t, retell_put_fn *put, void *arg)
 {
 	TAILQ_INIT(&t->begins);

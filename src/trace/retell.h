@@ -9,7 +9,7 @@
 #ifndef FR_TRACE_RETELL_H
 #define FR_TRACE_RETELL_H
 
-#include "trace/model.h"
+#include "trace/notice.h"
 #include "trace/pcap_out.h"
 
 #define RETELL_CALLERS 1024u	/* a power of two */
@@ -88,7 +88,9 @@ void retell_path(struct retell *t, const struct conn *conn, uint64_t nodeid);
 /* What c's request names only by number. */
 void retell_needs(struct retell *t, const struct call *c);
 
-/* The request itself, which is c's note, a struct retold, or NULL. */
+/* The request itself, which is c's note, a struct retold, or NULL; the same
+ * for a notification and the nodes that it names. */
 void retell_call(struct retell *t, const struct call *c);
+void retell_notice(struct retell *t, const struct notice *n);
 
 #endif

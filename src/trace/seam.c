@@ -125,6 +125,7 @@ struct about {
 	const struct conn *conn;
 	const struct call *request;	/* the packet is this one's request */
 	const struct call *call;	/* it belongs to this one */
+	const struct notice *notice;	/* or to this */
 };
 
 /* Say what a reader of this file alone has to know before it. */
@@ -141,6 +142,8 @@ say_before(struct seam *s, const struct about *a)
 		retell_call(t, a->call);
 	if (a->request != NULL)
 		retell_needs(t, a->request);
+	if (a->notice != NULL)
+		retell_notice(t, a->notice);
 	if (t->record->kind == TRACE_NOTIFY) {
 		/* (Nodes, or what is hardly the number of one.) */
 		retell_path(t, a->conn, get_u64(m, WIRE_REP_HEADER));
@@ -234,11 +237,42 @@ seam_other(struct model_view *v, struct conn *conn,
 		retell_over(&s->again, r->session);
 }
 
+/* (The notification itself was written as one of the others.) */
+static void
+seam_notice_begin(struct model_view *v, struct notice *n,
+    const struct trace_record *r)
+{
+	struct seam *s = seam_of(v);
+	struct retold *p;
+
+	if ((r->flags & TRACE_AWAITED) == 0 ||
+	    (p = retell_keep(&s->again)) == NULL)
+		return;
+	s->again.kept += p->len;
+	n->note = p;
+}
+
+static void
+seam_notice_end(struct model_view *v, struct notice *n,
+    const struct trace_record *r)
+{
+	struct seam *s = seam_of(v);
+	const struct about a = { .conn = n->conn, .notice = n };
+	const struct retold *p = n->note;
+
+	if (r != NULL && r->kind == TRACE_RESULT) {
+		s->glued = 0;
+		seam_write(s, &a, 0);
+	}
+	if (p != NULL)
+		s->again.kept -= p->len;
+}
+
 /* One that is no news to views. */
 static void
 seam_plain(struct seam *s, const struct trace_record *r)
 {
-	const struct about nothing = { NULL, NULL, NULL };
+	const struct about nothing = { .conn = NULL };
 	struct span name = span_from(r->m, sizeof(uint32_t));
 	char comm[MODEL_NAME_MAX] = "";
 
@@ -381,6 +415,8 @@ seam_new(struct seam **out, const struct seam_ops *ops, void *arg)
 	s->view.begin = seam_begin;
 	s->view.end = seam_end;
 	s->view.other = seam_other;
+	s->view.notice_begin = seam_notice_begin;
+	s->view.notice_end = seam_notice_end;
 	model_init(&s->model, PATHS_MAX);
 	model_add(&s->model, &s->view);
 	if (inflate_init(&s->inflate) != E_OK) {
