@@ -339,6 +339,33 @@ START_TEST(f34_reply_verdicts)
 }
 END_TEST
 
+/* A WRITE of 5 bytes, by the caller or out of the kernel's cache. */
+static const struct {
+	const char *request, *reply;
+	int nothing;
+} writes[] = {
+	{ "8:1 8:0 4:5 4:0 0*16 =12345", "4:0 4:0", 1 },
+	{ "8:1 8:0 4:5 4:2 0*16 =12345", "4:0 4:0", 1 },
+	{ "8:1 8:0 4:5 4:1 0*16 =12345", "4:0 4:0", 0 },
+	{ "8:1 8:0 4:5 4:0 0*16 =12345", "4:1 4:0", 0 },
+	{ "8:1 8:0 4:0 4:0 0*16", "4:0 4:0", 0 },
+};
+
+START_TEST(f70_wrote_nothing)
+{
+	struct wire_expect e;
+	struct wire_buf b;
+	struct span m;
+
+	wire_buf_init(&b);
+	m = sample_build_request(&b, FUSE_OP_WRITE, 1, writes[_i].request);
+	wire_expect_set(&e, &proto_linux, m);
+	m = sample_build_reply(&b, writes[_i].reply, 0);
+	ck_assert_int_eq(wire_wrote_nothing(&e, m), writes[_i].nothing);
+	wire_buf_fini(&b);
+}
+END_TEST
+
 START_TEST(link_target_is_shorter_than_a_page)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -411,6 +438,7 @@ main(void)
 	tcase_add_loop_test(t, f4_request_verdicts, 0, ARRAY_LEN(requests));
 	tcase_add_test(t, extension_without_length);
 	tcase_add_loop_test(t, f34_reply_verdicts, 0, ARRAY_LEN(replies));
+	tcase_add_loop_test(t, f70_wrote_nothing, 0, ARRAY_LEN(writes));
 	tcase_add_test(t, link_target_is_shorter_than_a_page);
 	tcase_add_loop_test(t, f36_notify_verdicts, 0, ARRAY_LEN(notifies));
 	suite_add_tcase(s, t);

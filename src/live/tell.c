@@ -34,7 +34,7 @@ tell_stats(const struct session *s, const char *name, tell_fn *say)
 		    "%llu parts", name, (unsigned long long)t->divided,
 		    (unsigned long long)t->parts);
 	if (t->spoilt > 0)
-		say("%s: %llu replies that give a node another file type",
+		say("%s: %llu replies that the kernel makes EIO of",
 		    name, (unsigned long long)t->spoilt);
 	if (t->again > 0)
 		say("%s: %llu READs asked for again", name,

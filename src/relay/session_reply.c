@@ -11,6 +11,7 @@
 
 #include "relay/init.h"
 #include "relay/observe.h"
+#include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/init.h"
 #include "wire/node_type.h"
@@ -161,23 +162,38 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 	session_done(s, r);
 }
 
-/* The flags of a good reply's record: does the kernel make EIO of it? */
+/* What the kernel makes of a good reply, and why; NULL: what it says. */
+static const char *
+reply_spoilt(struct session *s, const struct inflight_req *r, struct span m)
+{
+	if (get_i32(m, 4) != 0 ||
+	    wire_proto_system(&s->proto) != WIRE_ON_LINUX)
+		return NULL;
+	if (wire_wrote_nothing(&r->expect, m))
+		return "nothing was written; passed on, the kernel makes EIO "
+		    "of it, but for direct I/O";
+	if (!node_types_reply(&s->types, &s->proto, r->opcode, r->nodeid, m))
+		return NULL;
+	return wire_is_spoilt_later(r->opcode) ? "a node has another file "
+	    "type than before; passed on, who has the node open gets EIO" :
+	    "a node has another file type than before; passed on, the kernel "
+	    "makes EIO of it";
+}
+
+/* The flags of a good reply's record. */
 static unsigned
 reply_flags(struct session *s, const struct inflight_req *r, struct span m)
 {
+	const char *why = reply_spoilt(s, r, m);
 	char name[OP_NAME_MAX];
 
-	if (get_i32(m, 4) != 0 || !node_types_reply(&s->types, &s->proto,
-	    r->opcode, r->nodeid, m))
+	if (why == NULL)
 		return 0;
 	s->stats.spoilt++;
 	if (log_allow(&s->limit))
-		log_warn("session %u: bad reply to %s unique=%llu: a node "
-		    "has another file type than before; passed on, %s",
-		    s->id, op_name_of(r->opcode, name),
-		    (unsigned long long)r->unique,
-		    wire_is_spoilt_later(r->opcode) ? "who has the node "
-		    "open gets EIO" : "the kernel makes EIO of it");
+		log_warn("session %u: bad reply to %s unique=%llu: %s", s->id,
+		    op_name_of(r->opcode, name),
+		    (unsigned long long)r->unique, why);
 	return TRACE_SPOILT;
 }
 

@@ -45,7 +45,8 @@ enum trace_dir {
 #define TRACE_DOUBT 0x100	/* of a request: the name that its caller was
 				 * last told to have may not be that of then */
 #define TRACE_SPOILT 0x200	/* passed on, but the kernel takes it for bad: a
-				 * node has another file type than before */
+				 * node has another file type than before, or
+				 * nothing was written */
 #define TRACE_AWAITED 0x400	/* of a NOTIFY: a RESULT is to follow */
 
 struct trace_record {

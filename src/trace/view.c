@@ -24,6 +24,8 @@ view_data(const struct conn *conn, const struct wire_expect *e,
 const char *
 view_spoilt_words(const struct call *c)
 {
+	if (c->opcode == FUSE_OP_WRITE)
+		return "nothing written: EIO, but for direct I/O";
 	return wire_is_spoilt_later(c->opcode) ?
 	    "another file type: EIO to who has the node open" :
 	    "another file type: the kernel makes EIO of it";

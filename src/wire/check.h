@@ -30,7 +30,7 @@ struct wire_expect {
 	uint8_t known;	/* 0: opcode without a row, any body passes */
 	uint8_t noreply;	/* never answered */
 	uint8_t shrinks;	/* fixed part may be cut short too (INIT) */
-	uint64_t limit64;	/* same, for COPY_FILE_RANGE */
+	uint64_t limit64;	/* same, for COPY_FILE_RANGE; flags of others */
 };
 
 /* Fill *e from a request that wire_check_request() accepted. */
@@ -53,6 +53,13 @@ enum wire_verdict {
  */
 enum wire_verdict wire_check_reply(const struct wire_proto *pr,
     const struct wire_expect *e, struct span reply, const char **why);
+
+/*
+ * Does a good reply without error say that nothing of a WRITE was written?
+ * The kernel takes it as it is, and makes EIO of it unless the file is open
+ * for direct I/O.  (What it writes out of its cache it does not look at.)
+ */
+int wire_wrote_nothing(const struct wire_expect *e, struct span reply);
 
 /* Judge a notification (unique 0): E_OK, or why the kernel's writer would
  * get EINVAL: E_SHORT, E_LONG, E_LEN, E_VALUE (no such code); or

@@ -97,10 +97,12 @@ wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
 		e->limit = asked_type(opcode, m);
 		break;
 	case ANSWER_COUNT:
-		if (opcode == FUSE_OP_WRITE)
+		if (opcode == FUSE_OP_WRITE) {
 			e->limit = get_u32(m, 56);
-		else
+			e->limit64 = get_u32(m, 60);	/* its flags */
+		} else {
 			e->limit64 = get_u64(m, 80);
+		}
 		break;
 	case ANSWER_DATA:
 	case ANSWER_DIRENTS:

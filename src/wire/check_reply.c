@@ -22,6 +22,8 @@
 
 enum { LOCK_READ = 0, LOCK_WRITE = 1, LOCK_NONE = 2 };
 
+#define WRITE_CACHE 0x1u
+
 #define IOCTL_UNRESTRICTED 0x2u
 #define IOCTL_RETRY 0x4u
 #define IOCTL_IOV_MAX 256u
@@ -227,6 +229,14 @@ check_body(const struct wire_proto *pr, const struct wire_expect *e,
 	}
 	*why = check_contents(pr, e, body);
 	return *why == NULL ? REPLY_GOOD : REPLY_FAILS;
+}
+
+int
+wire_wrote_nothing(const struct wire_expect *e, struct span reply)
+{
+	return e->known && e->opcode == FUSE_OP_WRITE && e->limit > 0 &&
+	    (e->limit64 & WRITE_CACHE) == 0 &&
+	    get_u32(reply, WIRE_REP_HEADER) == 0;
 }
 
 enum wire_verdict

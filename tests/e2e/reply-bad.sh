@@ -53,6 +53,14 @@ over 'bad reply to GETATTR .*another file type than before' \
     'GETATTR("/file".* = .*mode=040755 (another file type: the kernel' \
     '"op":"GETATTR".*"spoilt":"another file type'
 
+echo "--- F70, a WRITE of nothing"
+relay_start run --trace -o lines.txt -w x.pcap -- odd-daemon write-nothing MNT
+expect 1 dd if=/dev/zero of="$mnt/file" bs=5 count=1 conv=notrunc
+says 'Input/output error'
+over 'bad reply to WRITE .*nothing was written' \
+    'WRITE("/file", .*size=5.* = 0 (nothing written: EIO' \
+    '"op":"WRITE".*"spoilt":"nothing written'
+
 echo "--- F70, a lock that ends before it begins"
 relay_start run --trace -o lines.txt -w x.pcap -- odd-daemon bad-lock MNT
 expect 1 python3 -c 'import fcntl, struct, sys

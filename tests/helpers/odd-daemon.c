@@ -61,6 +61,7 @@ enum fault {
 			 * being read, and ends with EXIT_STATUS... */
 	HOLDS,		/* ...or goes on, and does not answer */
 	OTHER_TYPE,	/* the file's attributes are a directory's */
+	WRITE_NOTHING,	/* no byte is ever written */
 	BAD_LOCK,	/* a lock of the file ends before it begins */
 	NOTES		/* (no fault) notifications that end in many ways,
 			 * each told on stdout with its errno */
@@ -70,7 +71,7 @@ static const char *const fault_name[] = {
 	"none", "again", "polls", "mute", "deaf", "die", "forks", "shares",
 	"gives", "closes", "stranger", "twice", "len-above", "len-below", "long", "cut",
 	"positive", "huge-error", "storm", "leaves",
-	"holds", "other-type", "bad-lock", "notes"
+	"holds", "other-type", "write-nothing", "bad-lock", "notes"
 };
 
 struct reply {
@@ -159,6 +160,16 @@ entry_answer(const struct fuse_in_header *h)
 	r.head.unique = h->unique;
 	memcpy(r.body, &out, sizeof(out));
 	reply_send(&r, sizeof(out), 0);
+}
+
+static void
+write_answer(const struct fuse_in_header *h)
+{
+	struct reply r;
+
+	memset(&r, 0, sizeof(r));
+	r.head.unique = h->unique;
+	reply_send(&r, sizeof(struct fuse_write_out), 0);
 }
 
 static void
@@ -316,6 +327,7 @@ statfs_answer(const struct fuse_in_header *h, enum fault fault)
 	case LEAVES:
 	case HOLDS:
 	case OTHER_TYPE:
+	case WRITE_NOTHING:
 	case BAD_LOCK:
 	default:
 		break;
@@ -368,6 +380,9 @@ answer(const unsigned char *m, enum fault fault)
 		notify_of_file();
 		if (fault == LEAVES)
 			_exit(EXIT_STATUS);
+		break;
+	case FUSE_WRITE:
+		write_answer(&h);
 		break;
 	case FUSE_GETLK:
 		lock_answer(&h);
