@@ -28,16 +28,19 @@
 #include "live/tell.h"
 #include "relay/observe.h"
 
-/* A mount of the kernel's that was not undone; or one that was forced, or
- * aborted from outside, which may have ended for the device and still be
- * there: dead, as it would be without us. */
+/*
+ * Is a mount of the kernel's still there, dead?  One that was not undone, or
+ * that was forced or aborted from outside, which may have ended for the device
+ * alone.  It is looked for, where it is known: whoever undoes it may be faster
+ * than word of it.
+ */
 static int
 mount_is_left(const struct mount *m)
 {
-	if (m->front_ended)
-		return m->note.made.mounted &&
-		    state_is_there(&m->note.made, m->target);
-	return m->mounted && m->run->conf->front.kind == FRONT_KERNEL;
+	if (m->note.made.mounted)
+		return state_is_there(&m->note.made, m->target);
+	return m->mounted && !m->front_ended &&
+	    m->run->conf->front.kind == FRONT_KERNEL;
 }
 
 void
@@ -56,7 +59,7 @@ mount_free(struct mount *m)
 	if (left)
 		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
 		    "fusermount3 -u removes it)", m->target);
-	if ((m->front_ended && !left) || !m->mounted)
+	if ((!left && (m->front_ended || m->note.made.mounted)) || !m->mounted)
 		state_remove(&m->note);
 	else
 		state_leave(&m->note);
@@ -132,6 +135,13 @@ mount_is_of_command(const struct mount *m)
 		if (pids[i] == m->run->child.pid)
 			return 1;
 	return 0;
+}
+
+void
+mount_note_stop(struct mount *m)
+{
+	if (!m->daemon_gone && mount_is_of_command(m))
+		m->run->ended_by_us = 1;
 }
 
 /* The mount went before the daemon did.  A command that mounts, uses and

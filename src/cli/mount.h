@@ -63,6 +63,10 @@ int mount_start(struct mount **out, struct run *run, struct attach_call *call,
 /* Unmount, as a lazy umount from outside; what follows comes by events. */
 void mount_unmount(struct mount *m);
 
+/* The relay was told to end, and will unmount: what the program that serves
+ * the mount then chooses as its status does not count. */
+void mount_note_stop(struct mount *m);
+
 /* Unmount what is settled, dead and still there: 1 if that is under way or
  * was begun; it is tried once. */
 int mount_undo_dead(struct mount *m);
@@ -99,6 +103,10 @@ void mount_end_daemon(struct mount *m);
 
 /* Unmounting failed: 1 if it is to be tried again in a moment. */
 int mount_unmount_again(struct mount *m, int num);
+
+/* The relay ends at once: those of ours who wait for requests shall take that
+ * for an unmount.  (mount_end.c) */
+void mount_abandon(struct mount *m);
 
 /* What mount_end.c keeps. */
 int mount_end_init(struct mount *m) ERR_MUSTCHECK;

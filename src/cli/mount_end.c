@@ -74,17 +74,27 @@ mount_signal_holders(struct mount *m, int sig, int only_catching)
 	return told;
 }
 
-/* In the device's own words, to all of ours who wait for requests; if none
- * does so now, to the first who reads. */
+/* In the device's own words, to those who wait for requests; returns how many
+ * of their threads. */
+static unsigned
+mount_tell_waiting(const struct mount *m, const pid_t *pids, size_t n)
+{
+	unsigned told = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		told += unmounted_tell(pids[i], m->device_inode);
+	return told;
+}
+
+/* To all of ours; if none waits now, to the first who reads. */
 static void
 mount_tell_unmounted(struct mount *m)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
 	size_t n = mount_holders(m, DAEMON_OURS, pids), i;
-	unsigned told = 0, followed = 0;
+	unsigned told = mount_tell_waiting(m, pids, n), followed = 0;
 
-	for (i = 0; i < n; i++)
-		told += unmounted_tell(pids[i], m->device_inode);
 	for (i = 0; i < n && told == 0; i++)
 		followed += unmounted_follow(&m->run->unmounted, pids[i],
 		    m->device_inode);
@@ -186,6 +196,16 @@ mount_end_daemon(struct mount *m)
 	event_add(m->tick, &tv);
 	/* At once, but not under an event of the session. */
 	event_active(m->tick, EV_TIMEOUT, 0);
+}
+
+void
+mount_abandon(struct mount *m)
+{
+	pid_t pids[DAEMON_HOLDERS_MAX];
+
+	if (!m->daemon_gone)
+		mount_tell_waiting(m, pids,
+		    mount_holders(m, DAEMON_OURS, pids));
 }
 
 static void

@@ -17,8 +17,6 @@
 #define PATIENCE_S 10		/* for a command that was told to end */
 #define LAST_STATUS_S 1		/* for a status when all processes ended */
 
-static const int run_signals[4] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
-
 /* Is every mount over, or left dead with no process to undo it? */
 static int
 run_mounts_are_settled(const struct run *r)
@@ -52,8 +50,7 @@ run_look_again(struct run *r)
 		event_add(r->look_again, &tv);
 }
 
-/* Told to end: if the command does not, it is killed. */
-static void
+void
 run_end_child(struct run *r, int sig)
 {
 	struct timeval tv = { PATIENCE_S, 0 };
@@ -83,7 +80,8 @@ run_undo_ours(struct run *r)
 void
 run_check(struct run *r)
 {
-	if (!r->child_started || !run_mounts_are_settled(r))
+	if (!r->child_started || evtimer_pending(r->stop, NULL) ||
+	    !run_mounts_are_settled(r))
 		return;
 	run_forget_daemons(r);
 	if (r->ndaemons > 0 && !r->stopping) {
@@ -276,48 +274,10 @@ static const struct attach_events run_attach_events = {
 	.gone = run_gone_cb,
 };
 
-static void
-run_signal_cb(evutil_socket_t sig, short what, void *arg)
-{
-	struct run *r = arg;
-	struct mount *m;
-
-	(void)what;
-	if (sig == SIGUSR1) {
-		LIST_FOREACH(m, &r->mounts, link) {
-			if (m->session == NULL)
-				continue;
-			tell_stats(m->session, m->target, log_say);
-			tell_inflight(m->session, m->target, r->live);
-		}
-		return;
-	}
-	if (r->stopping) {
-		r->abandoned = 1;
-		event_base_loopbreak(r->base);
-		return;
-	}
-	r->stopping = (int)sig;
-	if (LIST_EMPTY(&r->mounts))
-		run_end_child(r, (int)sig);
-	LIST_FOREACH(m, &r->mounts, link)
-		mount_unmount(m);
-	run_check(r);
-}
-
-static int
-run_ignores(int sig)
-{
-	struct sigaction sa;
-
-	return sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
-}
-
 /* E_VALUE: whoever found what was wrong has said so. */
 static int
 run_init(struct run *r)
 {
-	size_t i;
 	int ret;
 
 	r->base = r->conf->client.start != NULL ? sender_base_new() :
@@ -339,17 +299,8 @@ run_init(struct run *r)
 	if (r->patience == NULL || r->look_again == NULL ||
 	    r->no_status == NULL)
 		return E_NOMEM;
-	/* For when the event is no more. */
-	signal(SIGUSR1, SIG_IGN);
-	for (i = 0; i < 4; i++) {
-		/* nohup, or a shell's "&": the command shall not hear it. */
-		if (run_signals[i] != SIGUSR1 && run_ignores(run_signals[i]))
-			continue;
-		ret = caught_begin(&r->signals[i], r->base, run_signals[i],
-		    run_signal_cb, r);
-		if (ret != E_OK)
-			return ret;
-	}
+	if ((ret = run_signals_init(r)) != E_OK)
+		return ret;
 	signal(SIGPIPE, SIG_IGN);
 	return front_prepare(&r->conf->front) == E_OK ? E_OK : E_VALUE;
 }
@@ -379,11 +330,10 @@ run_fini(struct run *r)
 	run_forget_undone(r);
 	front_listen_close(&r->conf->front);
 	attach_free(r->attach);
+	run_signals_fini(r);
 	for (i = 0; i < sizeof(evs) / sizeof(evs[0]); i++)
 		if (evs[i] != NULL)
 			event_free(evs[i]);
-	for (i = 0; i < sizeof(r->signals) / sizeof(r->signals[0]); i++)
-		caught_end(&r->signals[i]);
 	live_close(r->live);
 	reaper_fini(&r->reaper);
 	relay_fini(&r->relay);
@@ -438,7 +388,8 @@ run_exit_status(const struct run *r)
 		return RUN_EXIT_TIMEOUT;
 	if (r->failed)
 		return RUN_EXIT_FAILURE;
-	if (r->ended_by_us && !run_crashed(r->status))
+	if ((r->ended_by_us || run_told_to_end(r, r->status)) &&
+	    !run_crashed(r->status))
 		return 0;
 	if (WIFSIGNALED(r->status))
 		return 128 + WTERMSIG(r->status);

@@ -9,6 +9,7 @@
 
 #include "attach/attach.h"
 #include "attach/unmounted.h"
+#include "base/wish.h"
 #include "live/live.h"
 #include "cli/ready.h"
 #include "front/front.h"
@@ -57,6 +58,8 @@ struct run_undone {
 	char *target, *given;	/* absolute; as the program wrote it */
 };
 
+#define RUN_SIGNALS 4		/* that the relay hears of */
+
 struct run {
 	struct run_conf *conf;
 	struct event_base *base;
@@ -66,7 +69,8 @@ struct run {
 	struct attach *attach;
 	struct live *live;		/* the trace */
 	struct reaper_watch child;
-	struct caught signals[4];
+	struct caught signals[RUN_SIGNALS];
+	struct event *stop;		/* soon, after the first of them */
 	struct event *patience;		/* for a child that should end */
 	struct event *look_again;	/* for daemons that have ended */
 	struct event *no_status;	/* is to come any more */
@@ -83,7 +87,9 @@ struct run {
 	int timed_out;		/* and that was to be the end */
 	int ended_by_us;	/* a clean unmount made us end the daemon */
 	int stopping;		/* signal that told us to end, or 0 */
-	int abandoned;		/* told twice: no more waiting */
+	struct wish wish;	/* it, and those that followed */
+	int stopped_mounts;	/* something was mounted then */
+	int abandoned;		/* told once more: no more waiting */
 };
 
 /* Run to the end; the exit status. */
@@ -98,6 +104,21 @@ void run_start_client(struct run *r);
 
 /* Something ended: is it all over? */
 void run_check(struct run *r);
+
+/* Told to end: so is the command; if it does not, it is killed. */
+void run_end_child(struct run *r, int sig);
+
+/*
+ * Signals to the relay (run_signal.c).  Those that ask it to end and come
+ * within a second are one wish: timeout(1) and service managers send several,
+ * to all processes.
+ */
+int run_signals_init(struct run *r) ERR_MUSTCHECK;
+void run_signals_fini(struct run *r);
+
+/* Is waitpid()'s status the end by a signal of that wish, of a program that
+ * something was mounted for? */
+int run_told_to_end(const struct run *r, int status);
 
 /*
  * Daemons that outlive the command (run_daemons.c).  When it has ended, those

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/nosignal.h"
+#include "base/wish.h"
 #include "live/tell.h"
 #include "relay/caught.h"
 #include "relay/observe.h"
@@ -34,8 +35,9 @@ struct between {
 	struct event *monitor_ev, *tick, *silence;
 	struct caught signals[BETWEEN_SIGNALS];
 	char last[7];		/* what the client said last */
-	uint8_t asked_unmount, hung_up, stopping;
+	uint8_t asked_unmount, hung_up;
 	uint8_t server_ended, front_gone, daemon_gone, device_closed;
+	struct wish wish;	/* signals that told us to end */
 	unsigned ticks_left, ticks_full;
 	uint64_t replies;	/* when the silence was looked at last */
 	int status;		/* of the server, waitpid()'s */
@@ -239,6 +241,7 @@ static void
 between_signal_cb(evutil_socket_t sig, short what, void *arg)
 {
 	struct between *b = arg;
+	struct timespec now;
 
 	(void)what;
 	if (sig == SIGUSR1) {
@@ -247,9 +250,9 @@ between_signal_cb(evutil_socket_t sig, short what, void *arg)
 		return;
 	}
 	log_info("signal %d", (int)sig);
-	if (b->stopping)
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (wish_heard(&b->wish, (int)sig, &now) == WISH_INSISTS)
 		event_base_loopbreak(b->base);
-	b->stopping = 1;
 	fuset_server_unmount(&b->server);
 }
 

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "cli/mount.h"
+#include "live/tell.h"
+
+#define GATHER_MS 50		/* for those that are sent to all processes */
+
+static const int run_signals[RUN_SIGNALS] = { SIGTERM, SIGINT, SIGHUP,
+	SIGUSR1 };
+
+static void
+run_tell(struct run *r)
+{
+	struct mount *m;
+
+	LIST_FOREACH(m, &r->mounts, link) {
+		if (m->session == NULL)
+			continue;
+		tell_stats(m->session, m->target, log_say);
+		tell_inflight(m->session, m->target, r->live);
+	}
+}
+
+static void
+run_stop_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct run *r = arg;
+	struct mount *m;
+
+	(void)fd;
+	(void)what;
+	LIST_FOREACH(m, &r->mounts, link)
+		mount_unmount(m);
+	run_check(r);
+}
+
+/*
+ * Unmount, but not at once: where the program was sent the signal, too, it may
+ * unmount by itself, and the next signal shall not interrupt it there.
+ */
+static void
+run_stop(struct run *r)
+{
+	struct timeval tv = { 0, GATHER_MS * 1000 };
+	struct mount *m;
+
+	r->stopping = r->wish.sig;
+	r->stopped_mounts = !LIST_EMPTY(&r->mounts);
+	if (!r->stopped_mounts)
+		run_end_child(r, r->stopping);
+	LIST_FOREACH(m, &r->mounts, link)
+		mount_note_stop(m);
+	if (event_add(r->stop, &tv) == -1)
+		run_stop_cb(-1, 0, r);
+}
+
+static void
+run_abandon(struct run *r)
+{
+	struct mount *m;
+
+	r->abandoned = 1;
+	LIST_FOREACH(m, &r->mounts, link)
+		mount_abandon(m);
+	event_base_loopbreak(r->base);
+}
+
+static void
+run_signal_cb(evutil_socket_t sig, short what, void *arg)
+{
+	struct run *r = arg;
+	struct timespec now;
+
+	(void)what;
+	if (sig == SIGUSR1) {
+		run_tell(r);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	switch (wish_heard(&r->wish, (int)sig, &now)) {
+	case WISH_NEW:
+		run_stop(r);
+		break;
+	case WISH_INSISTS:
+		run_abandon(r);
+		break;
+	case WISH_SAME:
+		break;
+	}
+}
+
+int
+run_told_to_end(const struct run *r, int status)
+{
+	size_t i;
+
+	if (!r->stopped_mounts || !WIFSIGNALED(status))
+		return 0;
+	for (i = 0; i < RUN_SIGNALS; i++)
+		if (run_signals[i] != SIGUSR1 &&
+		    WTERMSIG(status) == run_signals[i])
+			return 1;
+	return 0;
+}
+
+static int
+run_ignores(int sig)
+{
+	struct sigaction sa;
+
+	return sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
+int
+run_signals_init(struct run *r)
+{
+	size_t i;
+	int ret;
+
+	/* For when the event is no more. */
+	signal(SIGUSR1, SIG_IGN);
+	if ((r->stop = evtimer_new(r->base, run_stop_cb, r)) == NULL)
+		return E_NOMEM;
+	for (i = 0; i < RUN_SIGNALS; i++) {
+		/* nohup, or a shell's "&": the command shall not hear it. */
+		if (run_signals[i] != SIGUSR1 && run_ignores(run_signals[i]))
+			continue;
+		ret = caught_begin(&r->signals[i], r->base, run_signals[i],
+		    run_signal_cb, r);
+		if (ret != E_OK)
+			return ret;
+	}
+	return E_OK;
+}
+
+void
+run_signals_fini(struct run *r)
+{
+	size_t i;
+
+	if (r->stop != NULL)
+		event_free(r->stop);
+	for (i = 0; i < RUN_SIGNALS; i++)
+		caught_end(&r->signals[i]);
+}
