@@ -14,9 +14,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
+
+#define STEP_LOAD "seccomp: load"
 
 #define X32_BIT 0x40000000	/* in the number of an x32 system call */
 #define FUSE_SYNC_INIT _IO(229, 3)	/* in <linux/fuse.h> of Linux 6.18 */
@@ -191,7 +195,7 @@ filter_enter(int *fd)
 	step = "seccomp: rules";
 	if ((r = filter_add_rules(ctx)) != 0)
 		goto out;
-	step = "seccomp: load (EBUSY: already under another trap)";
+	step = STEP_LOAD;
 	if ((r = filter_load(ctx)) < 0)
 		goto out;
 	*fd = r;
@@ -202,6 +206,20 @@ out:
 		errno = -r;
 	seccomp_release(ctx);
 	return step;
+}
+
+void
+filter_say_failed(const char *program, const char *step, int num)
+{
+	if (strcmp(step, STEP_LOAD) == 0 && num == EBUSY)
+		log_error("can't start %s under the mount trap: it would be "
+		    "under a second one, and the kernel has one for each "
+		    "process: nothing can be wrapped within a wrapped program "
+		    "(if %s takes /dev/fd/N for its mount point, use "
+		    "--attach=fd --mountpoint=DIR)", program, program);
+	else
+		log_error("can't start %s under the mount trap: %s: %s",
+		    program, step, strerror(num));
 }
 
 enum filter_call

@@ -19,6 +19,9 @@
  */
 const char *filter_enter(int *fd);
 
+/* Log that `program` can't be started, since that step failed with num. */
+void filter_say_failed(const char *program, const char *step, int num);
+
 enum filter_call {
 	FILTER_MOUNT,
 	FILTER_UMOUNT,		/* umount(target): no flags */

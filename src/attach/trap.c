@@ -474,8 +474,7 @@ attach_trap(struct attach **out, struct event_base *base, char *const argv[],
 	r = child_start(&a->pid, argv, trap_setup, &stand_in, &a->fd, &step);
 	if (r != E_OK) {
 		if (strcmp(step, "exec") != 0) {
-			log_error("can't start %s under the mount trap: %s: "
-			    "%s", argv[0], step, strerror(errno));
+			filter_say_failed(argv[0], step, errno);
 			r = E_UNSUP;
 		}
 		goto fail;
