@@ -68,6 +68,9 @@ int attach_byfd(pid_t *pid, char *const argv[], int device_fd) ERR_MUSTCHECK;
 /* The first process of the program. */
 pid_t attach_pid(const struct attach *a);
 
+/* The process that calls; 0 if it is gone. */
+pid_t attach_caller(const struct attach_call *c);
+
 /* Put fd over the caller's device, under all numbers that the calling process
  * has it by, and let mount(2) return 0.  fd stays ours.  E_SYS, E_NOTFOUND (the
  * program is gone): c is done with. */

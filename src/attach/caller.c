@@ -45,16 +45,25 @@ caller_string(pid_t tid, uint64_t from, char *out, size_t cap)
 	return E_BIG;
 }
 
+pid_t
+caller_process(pid_t tid)
+{
+	unsigned long long process;
+
+	return proc_status(tid, "Tgid:", 10, &process) == E_OK ?
+	    (pid_t)process : 0;
+}
+
 int
 caller_take_fd(pid_t tid, int fd, int *out)
 {
-	unsigned long long process;
+	pid_t process = caller_process(tid);
 	int pidfd, saved;
 
 	/* A pidfd is of a process, not of one of its threads. */
-	if (proc_status(tid, "Tgid:", 10, &process) != E_OK)
+	if (process == 0)
 		return E_SYS;
-	pidfd = (int)syscall(SYS_pidfd_open, (pid_t)process, 0);
+	pidfd = (int)syscall(SYS_pidfd_open, process, 0);
 	if (pidfd == -1)
 		return E_SYS;
 	*out = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);

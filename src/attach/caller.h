@@ -14,6 +14,9 @@
 int caller_string(pid_t tid, uint64_t from, char *out, size_t cap)
     ERR_MUSTCHECK;
 
+/* The process that thread tid is of; 0 if it is gone. */
+pid_t caller_process(pid_t tid);
+
 /* O_* flags of descriptor fd in thread tid.  E_SYS, E_NOTFOUND. */
 int caller_fd_flags(pid_t tid, int fd, int *flags) ERR_MUSTCHECK;
 

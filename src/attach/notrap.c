@@ -32,6 +32,13 @@ attach_pid(const struct attach *a)
 	return -1;
 }
 
+pid_t
+attach_caller(const struct attach_call *c)
+{
+	(void)c;
+	return 0;
+}
+
 int
 attach_grant(struct attach_call *c, int fd)
 {

@@ -212,6 +212,12 @@ attach_find_copies(const struct attach_call *c, pid_t *holder, pid_t *reader)
 	*reader = found.reader;
 }
 
+pid_t
+attach_caller(const struct attach_call *c)
+{
+	return caller_process(c->tid);
+}
+
 int
 attach_take_device(const struct attach_call *c, int *fd)
 {

@@ -144,6 +144,15 @@ mount_note_stop(struct mount *m)
 		m->run->ended_by_us = 1;
 }
 
+/* A daemon that knows nothing of the mount's end may unmount it, too. */
+static void
+mount_note_served(struct mount *m)
+{
+	if (!m->noted)
+		run_note_served(m->run, m);
+	m->noted = 1;
+}
+
 /* The mount went before the daemon did.  A command that mounts, uses and
  * unmounts has a status of its own to tell afterwards. */
 static void
@@ -166,6 +175,7 @@ mount_front_gone_cb(void *arg, int r)
 		m->run->failed = 1;
 	else if (!m->daemon_gone && !m->ending)
 		mount_undone_first(m);
+	mount_note_served(m);
 	if (!m->front_ended)
 		front_stream_gone(m->front);
 	mount_end_daemon(m);
@@ -345,6 +355,8 @@ mount_front_ended_cb(void *arg, int status)
 		m->run->failed = 1;
 	if (m->session == NULL && !m->daemon_gone)
 		mount_undone_first(m);
+	if (m->mounted)
+		mount_note_served(m);
 	for (i = 0; i < m->nunmounts; i++)
 		attach_done(m->unmounts[i]);
 	m->nunmounts = 0;

@@ -29,6 +29,9 @@ struct mount {
 	pid_t copy;		/* who has a copy of its device, or 0 */
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
+	pid_t unmounters[MOUNT_UNMOUNTS]; /* whose umount of it was trapped */
+	size_t nunmounters;
+	int noted;			/* run_note_served() was here */
 	struct event *tick;		/* while the daemon is being ended */
 	struct event *grace;		/* after its process was killed */
 	/* From the start, since memory may be short at the end. */

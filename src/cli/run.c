@@ -213,8 +213,7 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 			return;
 		}
 	}
-	while (run_take_undone(r, am->target, am->given))
-		continue;
+	run_forget_undone_at(r, am->target, am->given);
 	ret = mount_start(&m, r, c, &fm, am->given, NULL);
 	if (fm.device != -1)
 		close(fm.device);
@@ -236,9 +235,10 @@ run_unmount_cb(void *arg, struct attach_call *c, const char *target,
 		if (m->front_gone || m->front_ended ||
 		    strcmp(m->target, target) != 0)
 			continue;
+		run_note_unmounter(m, attach_caller(c));
 		return mount_unmount_for(m, c, flags) == E_OK;
 	}
-	if (!run_take_undone(r, target, given))
+	if (!run_take_undone(r, target, given, attach_caller(c)))
 		return 0;
 	attach_done(c);
 	return 1;

@@ -52,10 +52,15 @@ struct run_conf {
 
 struct mount;
 
-/* A mount that was undone from outside before the daemon knew. */
+#define RUN_UNDONE_SERVERS 16
+
+/* A mount that was undone. */
 struct run_undone {
 	LIST_ENTRY(run_undone) link;
 	char *target, *given;	/* absolute; as the program wrote it */
+	/* Who served it; none: whoever calls first may have. */
+	pid_t servers[RUN_UNDONE_SERVERS];
+	size_t nservers;
 };
 
 #define RUN_SIGNALS 4		/* that the relay hears of */
@@ -156,11 +161,26 @@ void run_note_timeout(struct run *r);
 void run_note_undone(struct run *r, const char *target, const char *given);
 
 /*
- * Was it undone already?  Only one call is spared the error.  The path as
- * it was given counts too: a program that mounted on a relative path and
+ * The same for each process that served m and did not unmount it itself,
+ * whoever did.  A library asks its device whether there is a mount left, by
+ * poll(), and does nothing if that says POLLERR; no socket says that.
+ */
+void run_note_served(struct run *r, const struct mount *m);
+
+/* A umount of m by process pid was trapped. */
+void run_note_unmounter(struct mount *m, pid_t pid);
+
+/*
+ * Was it undone already, and is process pid spared the error?  Once.  The path
+ * as it was given counts too: a program that mounted on a relative path and
  * then changed its directory unmounts another path than it means.
  */
-int run_take_undone(struct run *r, const char *target, const char *given);
+int run_take_undone(struct run *r, const char *target, const char *given,
+    pid_t pid);
+
+/* Something is mounted there again: nobody is spared any more. */
+void run_forget_undone_at(struct run *r, const char *target,
+    const char *given);
 
 void run_forget_undone(struct run *r);
 

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/run.h"
+#include "cli/mount.h"
+
+#define UNDONE_MAX 64		/* of more, the oldest are forgotten */
 
 static void
 run_undone_free(struct run_undone *u)
@@ -16,45 +18,156 @@ run_undone_free(struct run_undone *u)
 	free(u);
 }
 
-void
-run_note_undone(struct run *r, const char *target, const char *given)
+static void
+run_undone_drop(struct run_undone *u)
+{
+	LIST_REMOVE(u, link);
+	run_undone_free(u);
+}
+
+static void
+run_drop_oldest(struct run *r)
+{
+	struct run_undone *u, *last = NULL;
+	size_t n = 0;
+
+	LIST_FOREACH(u, &r->undone, link) {
+		last = u;
+		n++;
+	}
+	if (n > UNDONE_MAX)
+		run_undone_drop(last);
+}
+
+static struct run_undone *
+run_undone_add(struct run *r, const char *target, const char *given)
 {
 	struct run_undone *u = calloc(1, sizeof(*u));
 
 	if (u == NULL)
-		return;			/* costs one line of noise */
+		return NULL;		/* costs one line of noise */
 	u->target = strdup(target);
 	u->given = strdup(given);
 	if (u->target == NULL || u->given == NULL) {
 		run_undone_free(u);
-		return;
+		return NULL;
 	}
 	LIST_INSERT_HEAD(&r->undone, u, link);
+	run_drop_oldest(r);
+	return u;
 }
 
-int
-run_take_undone(struct run *r, const char *target, const char *given)
+void
+run_note_undone(struct run *r, const char *target, const char *given)
+{
+	run_undone_add(r, target, given);
+}
+
+void
+run_note_unmounter(struct mount *m, pid_t pid)
+{
+	if (m->nunmounters < MOUNT_UNMOUNTS)
+		m->unmounters[m->nunmounters++] = pid;
+}
+
+static int
+mount_was_unmounted_by(const struct mount *m, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < m->nunmounters; i++)
+		if (m->unmounters[i] == pid)
+			return 1;
+	return 0;
+}
+
+/* Those that were seen when INIT was answered; before that, who holds the
+ * device end. */
+static void
+run_undone_servers(struct run_undone *u, const struct mount *m)
+{
+	pid_t holders[DAEMON_HOLDERS_MAX];
+	const pid_t *pids = m->servers;
+	size_t n = m->nservers, i;
+
+	if (!m->seen) {
+		n = mount_holders(m, DAEMON_OURS, holders);
+		pids = holders;
+	}
+	for (i = 0; i < n && u->nservers < RUN_UNDONE_SERVERS; i++)
+		if (!mount_was_unmounted_by(m, pids[i]))
+			u->servers[u->nservers++] = pids[i];
+}
+
+void
+run_note_served(struct run *r, const struct mount *m)
+{
+	struct run_undone *u = run_undone_add(r, m->target, m->given);
+
+	if (u == NULL)
+		return;
+	run_undone_servers(u, m);
+	if (u->nservers == 0)
+		run_undone_drop(u);
+}
+
+static int
+run_undone_is_at(const struct run_undone *u, const char *target,
+    const char *given)
+{
+	return strcmp(u->target, target) == 0 || strcmp(u->given, given) == 0;
+}
+
+/* That of a server, or that of whoever calls first (pid 0). */
+static int
+run_undone_take(struct run *r, const char *target, const char *given,
+    pid_t pid)
 {
 	struct run_undone *u;
+	size_t i;
 
 	LIST_FOREACH(u, &r->undone, link) {
-		if (strcmp(u->target, target) != 0 &&
-		    strcmp(u->given, given) != 0)
+		if (!run_undone_is_at(u, target, given) ||
+		    (pid == 0) != (u->nservers == 0))
 			continue;
-		LIST_REMOVE(u, link);
-		run_undone_free(u);
+		for (i = 0; i < u->nservers && u->servers[i] != pid; i++)
+			continue;
+		if (i < u->nservers)
+			u->servers[i] = u->servers[--u->nservers];
+		else if (pid != 0)
+			continue;
+		if (u->nservers == 0)
+			run_undone_drop(u);
 		return 1;
 	}
 	return 0;
 }
 
+int
+run_take_undone(struct run *r, const char *target, const char *given,
+    pid_t pid)
+{
+	int served = pid != 0 && run_undone_take(r, target, given, pid);
+
+	/* The server was the one that is spared, if one was to be. */
+	return run_undone_take(r, target, given, 0) || served;
+}
+
+void
+run_forget_undone_at(struct run *r, const char *target, const char *given)
+{
+	struct run_undone *u, *next;
+
+	for (u = LIST_FIRST(&r->undone); u != NULL; u = next) {
+		next = LIST_NEXT(u, link);
+		if (run_undone_is_at(u, target, given))
+			run_undone_drop(u);
+	}
+}
+
 void
 run_forget_undone(struct run *r)
 {
-	struct run_undone *u;
-
-	while ((u = LIST_FIRST(&r->undone)) != NULL) {
-		LIST_REMOVE(u, link);
-		run_undone_free(u);
-	}
+	while (!LIST_EMPTY(&r->undone))
+		run_undone_drop(LIST_FIRST(&r->undone));
 }
