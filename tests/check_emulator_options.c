@@ -60,7 +60,7 @@ START_TEST(own)
 	ck_assert_int_eq(parse("x --fragment=1-7 --coalesce=64 --delay=10 "
 	    "--short-writes --seed=18446744073709551615 --workload=basic "
 	    "--call-timeout=3 --minor=23 --mount-options=ro,allow_other "
-	    "--mount-source=src --mount-type=fuse.x --log-fd=5 "
+	    "--mount-source=src --mount-type=fuse.x --log-fd=5 --mount-status "
 	    "--ignore-max-write --quirk=nonzero-fh --quirk=readdir-offset "
 	    "--report-fd=6 -- -odd"), OPTIONS_RUN);
 	ck_assert_uint_eq(o.quirks, CLIENT_IGNORES_MAX | CLIENT_REFUSES_FH0 |
@@ -78,6 +78,7 @@ START_TEST(own)
 	ck_assert_str_eq(o.mount_options, "ro,allow_other");
 	ck_assert_str_eq(o.mount_source, "src");
 	ck_assert_str_eq(o.mount_type, "fuse.x");
+	ck_assert(o.mount_status);
 	ck_assert_int_eq(o.log_fd, 5);
 	ck_assert_int_eq(o.report_fd, 6);
 	ck_assert_str_eq(o.target, "-odd");

@@ -25,7 +25,7 @@
 static struct event_base *base;
 static struct reaper reaper;
 static struct front *front;
-static int stream_fd, mounts, mount_status, ends, end_status;
+static int stream_fd, mounts, first_status, mount_status, ends, end_status;
 
 static void
 stream_cb(void *arg, int fd)
@@ -38,7 +38,8 @@ static void
 mounted_cb(void *arg, int num)
 {
 	(void)arg;
-	mounts++;
+	if (mounts++ == 0)
+		first_status = num;
 	mount_status = num;
 }
 
@@ -101,12 +102,12 @@ teardown(void)
 }
 
 static void
-start(const char *mode)
+start_as(const char *mode, int emulator)
 {
 	static char self[] = "/proc/self/exe", extra[] = "extra";
 	static char *own[] = { extra, NULL };
 	struct front_conf conf = { .kind = FRONT_FUSET, .server = self,
-		.server_args = own };
+		.server_args = own, .pass_options = emulator };
 	struct front_mount m = { .source = "s", .target = "/mnt point",
 		.type = "fuse", .options = "", .device = -1 };
 
@@ -114,6 +115,13 @@ start(const char *mode)
 	ck_assert_int_eq(front_start(&front, &conf, base, &reaper, &m,
 	    &events, NULL), E_OK);
 	ck_assert_int_ne(stream_fd, -1);
+	ck_assert_int_eq(front_mounts_first(front), emulator);
+}
+
+static void
+start(const char *mode)
+{
+	start_as(mode, 0);
 }
 
 static void
@@ -185,6 +193,31 @@ START_TEST(server_dies_before_it_mounts)
 	ck_assert(WIFEXITED(end_status) && WEXITSTATUS(end_status) == 3);
 	ck_assert_int_eq(mounts, 0);
 	front_unmount(front, 0);
+}
+END_TEST
+
+/* A status of the mount, then one of INIT: only what is new is told. */
+START_TEST(f81_emulator_tells_twice)
+{
+	start_as(_i == 0 ? "both" : "late", 1);
+	wait_for(&mounts);
+	ck_assert_int_eq(first_status, 0);
+	if (_i == 1)
+		wait_for(&mount_status);
+	front_unmount(front, 0);
+	wait_for(&ends);
+	ck_assert_int_eq(mount_status, _i == 0 ? 0 : 71);
+	ck_assert_int_eq(mounts, _i == 0 ? 1 : 2);
+}
+END_TEST
+
+/* The program waits for the mount: it is told that none comes. */
+START_TEST(f81_emulator_dies_before_it_mounts)
+{
+	start_as("die", 1);
+	wait_for(&ends);
+	ck_assert_int_eq(mounts, 1);
+	ck_assert_int_eq(mount_status, EIO);
 }
 END_TEST
 
@@ -278,6 +311,10 @@ server(int argc, char **argv)
 	if (send(mon, &status, 1, 0) != 1 ||
 	    send(mon, (char *)&status + 1, 3, 0) != 3)
 		return 5;
+	status = strcmp(mode, "late") == 0 ? 71 : 0;
+	if ((status != 0 || strcmp(mode, "both") == 0) &&
+	    send(mon, &status, 4, 0) != 4)
+		return 5;
 	if (recv(mon, word, 7, MSG_WAITALL) != 7 ||
 	    memcmp(word, "unmount", 7) != 0)
 		return 6;
@@ -298,6 +335,8 @@ main(int argc, char **argv)
 	tcase_add_test(tc, server_finds_what_it_expects);
 	tcase_add_test(tc, mount_fails);
 	tcase_add_test(tc, server_dies_before_it_mounts);
+	tcase_add_loop_test(tc, f81_emulator_tells_twice, 0, 2);
+	tcase_add_test(tc, f81_emulator_dies_before_it_mounts);
 	tcase_add_test(tc, server_is_killed_with_its_front);
 	tcase_add_test(tc, server_can_not_be_started);
 	suite_add_tcase(s, tc);

@@ -121,8 +121,8 @@ START_TEST(emulator_is_told_the_mount)
 	m.options = "max_read=10,allow_other";
 	m.flags = MS_RDONLY | MS_NOSUID | MS_NODEV;
 	expect("/bin/sh", "--mount-options=max_read=10,allow_other,ro,nosuid,"
-	    "nodev,fsname=source,subtype=sub", "-r", "--rwsize=10", "/mnt",
-	    NULL);
+	    "nodev,fsname=source,subtype=sub", "--mount-status", "-r",
+	    "--rwsize=10", "/mnt", NULL);
 }
 END_TEST
 
@@ -137,7 +137,8 @@ START_TEST(names_that_do_not_fit)
 		m.source = "a,suid";
 		m.type = "fuse.x\\";
 		m.options = "b";
-		expect("/bin/sh", "--mount-options=b", "/mnt", NULL);
+		expect("/bin/sh", "--mount-options=b", "--mount-status",
+		    "/mnt", NULL);
 		return;
 	}
 	memset(longish, 'x', sizeof(longish) - 1);

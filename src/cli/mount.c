@@ -292,6 +292,7 @@ mount_first_mounted(struct mount *m, int num)
 		log_debug("%s: mount: %s", m->target, strerror(num));
 		attach_deny(m->call, num);
 		m->call = NULL;
+		m->daemon_gone = 1;	/* there is none */
 	} else if (num != 0) {
 		log_error("%s: can't mount: %s", m->target, strerror(num));
 		m->run->failed = 1;
@@ -322,6 +323,7 @@ static void
 mount_mounted_cb(void *arg, int num)
 {
 	struct mount *m = arg;
+	const int first = !m->mounted && front_mounts_first(m->front);
 
 	if (num == 0) {
 		m->mounted = 1;
@@ -329,7 +331,7 @@ mount_mounted_cb(void *arg, int num)
 			mount_note(m);
 		mount_check_ready(m);
 	}
-	if (front_mounts_first(m->front)) {
+	if (first) {
 		mount_first_mounted(m, num != 0 ? num : m->unserved);
 		return;
 	}

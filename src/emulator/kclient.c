@@ -201,6 +201,7 @@ kclient_serve(struct kclient *k, int dev)
 		return;
 	}
 	log_info("mounted on %s", k->target);
+	k->calls->there(k->arg);
 }
 
 static void
@@ -279,6 +280,12 @@ kclient_mount(struct kclient *k, const struct kmount_spec *s,
 	log_error("mounting on %s: %s", k->target,
 	    r == E_SYS ? strerror(error) : err_text(r));
 	kclient_settle(k, error);
+}
+
+int
+kclient_is_mounting(const struct kclient *k)
+{
+	return k->helper.comm != -1 && !k->mounted && !k->settled;
 }
 
 void

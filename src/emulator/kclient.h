@@ -15,6 +15,8 @@
 #include "kmount/kmount.h"
 
 struct kclient_calls {
+	/* The kernel has mounted. */
+	void (*there)(void *arg);
 	/* INIT is answered (0), or it came to nothing (an errno). */
 	void (*mounted)(void *arg, int status);
 	/* The kernel has unmounted; no request comes any more. */
@@ -49,6 +51,9 @@ void kclient_fini(struct kclient *k);
  */
 void kclient_mount(struct kclient *k, const struct kmount_spec *s,
     unsigned timeout, int err_fd);
+
+/* Is it not known yet whether it is mounted? */
+int kclient_is_mounting(const struct kclient *k);
 
 /* Detach the mount from the tree, once; calls->unmounted follows when
  * nobody uses it any more. */

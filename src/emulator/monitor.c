@@ -95,9 +95,15 @@ monitor_fini(struct monitor *m)
 void
 monitor_answer(struct monitor *m, int32_t status)
 {
+	monitor_answer_first(m, status);
+	m->asked = 0;
+}
+
+void
+monitor_answer_first(struct monitor *m, int32_t status)
+{
 	if (!m->asked)
 		return;
-	m->asked = 0;
 	if (send(m->fd, &status, sizeof(status),
 	    MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(status))
 		log_warn("monitor: the status could not be sent");

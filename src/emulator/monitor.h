@@ -36,4 +36,7 @@ void monitor_fini(struct monitor *m);
 /* Answer "mount": 0, or an errno.  Without a question nothing is sent. */
 void monitor_answer(struct monitor *m, int32_t status);
 
+/* The same, and the answer proper will follow. */
+void monitor_answer_first(struct monitor *m, int32_t status);
+
 #endif

@@ -40,6 +40,8 @@ const char options_usage[] =
     "  --minor=N             protocol 7.N of the built-in client\n"
     "  --mount-options=OPTS --mount-source=NAME --mount-type=TYPE\n"
     "                        of the kernel mount\n"
+    "  --mount-status        answer \"mount\" when the mount is there, and once\n"
+    "                        more when the daemon has answered INIT\n"
     "  --log-fd=N --report-fd=N\n"
     "                        where messages and the report go\n"
     "  --check               look at the options only\n"
@@ -48,7 +50,8 @@ const char options_usage[] =
 
 enum {
 	OPT_SHAPING = 256, OPT_WORKLOAD, OPT_CALLS, OPT_IGNORE_MAX, OPT_QUIRK,
-	OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE, OPT_LOG, OPT_REPORT,
+	OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE, OPT_STATUS, OPT_LOG,
+	OPT_REPORT,
 	OPT_CHECK, OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
 	OPT_IGNORED
 };
@@ -69,6 +72,7 @@ static const struct option options_long[] = {
 	{ "mount-options", required_argument, NULL, OPT_MOUNT },
 	{ "mount-source", required_argument, NULL, OPT_SOURCE },
 	{ "mount-type", required_argument, NULL, OPT_TYPE },
+	{ "mount-status", no_argument, NULL, OPT_STATUS },
 	{ "log-fd", required_argument, NULL, OPT_LOG },
 	{ "report-fd", required_argument, NULL, OPT_REPORT },
 	{ "check", no_argument, NULL, OPT_CHECK },
@@ -155,6 +159,9 @@ options_one(struct options *o, int c, const char *value)
 		return E_OK;
 	case OPT_TYPE:
 		o->mount_type = value;
+		return E_OK;
+	case OPT_STATUS:
+		o->mount_status = 1;
 		return E_OK;
 	case OPT_LOG:
 		if (options_fd(value, &o->log_fd) != E_OK)

@@ -13,6 +13,8 @@ struct options {
 	const char *mount_options;	/* NULL: none */
 	const char *mount_source, *volname;	/* NULL: not given */
 	const char *mount_type;
+	int mount_status;	/* "mount" is answered when the kernel has
+				 * mounted, and again when INIT is answered */
 	const char *target;	/* the mount point as given */
 	int log_fd, report_fd;
 	int debug, read_only, noatime;

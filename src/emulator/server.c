@@ -96,6 +96,10 @@ server_stop(struct server *s)
 		client_stop(&s->client, E_EOF);
 		return;
 	}
+	if (kclient_is_mounting(&s->kernel)) {
+		server_drain(s);	/* and undo it when it is there */
+		return;
+	}
 	if (s->kernel.dev == -1) {
 		server_end(s, SERVER_FINE);
 		return;
@@ -124,6 +128,8 @@ server_mount(void *arg)
 	struct kmount_spec spec = { 0 };
 
 	if (!s->use_kernel) {
+		if (s->o->mount_status)
+			monitor_answer_first(&s->monitor, 0);
 		if (s->ready)
 			monitor_answer(&s->monitor, 0);
 		return;
@@ -158,6 +164,17 @@ static const struct monitor_calls server_monitor_calls = {
 /* The kernel's side. */
 
 static void
+server_there(void *arg)
+{
+	struct server *s = arg;
+
+	if (s->o->mount_status)
+		monitor_answer_first(&s->monitor, 0);
+	if (s->draining)
+		kclient_detach(&s->kernel);
+}
+
+static void
 server_mounted(void *arg, int status)
 {
 	struct server *s = arg;
@@ -177,6 +194,7 @@ server_unmounted(void *arg)
 }
 
 static const struct kclient_calls server_kernel_calls = {
+	.there = server_there,
 	.mounted = server_mounted,
 	.unmounted = server_unmounted,
 };

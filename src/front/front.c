@@ -50,6 +50,7 @@ front_start(struct front **out, struct front_conf *c,
 	f->reaper = reaper;
 	f->ev = ev;
 	f->arg = arg;
+	f->mounts_first = f->ops->is_device;
 	*out = f;		/* events may come before we return */
 	if ((r = f->ops->start(f, c, m)) != E_OK) {
 		*out = NULL;
@@ -85,7 +86,7 @@ front_is_device(const struct front *f)
 int
 front_mounts_first(const struct front *f)
 {
-	return f->ops->is_device;
+	return f->mounts_first;
 }
 
 void

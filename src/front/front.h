@@ -51,7 +51,8 @@ struct front_events {
 	 * How messages lie on it is told by front_is_device(). */
 	void (*stream)(void *arg, int fd);
 	/* The mount is done, or failed with num (0: done).  Not for
-	 * sockets, which mount nothing. */
+	 * sockets, which mount nothing.  Comes again, with num, if it was
+	 * done but INIT failed. */
 	void (*mounted)(void *arg, int num);
 	/* An unmount that was asked for with front_unmount() did not work:
 	 * the mount stays, ended() does not come. */
@@ -82,7 +83,9 @@ int front_has(enum front_kind kind);
 int front_is_device(const struct front *f);
 
 /* Must the program's mount(2) wait for mounted()?  The kernel's mount can
- * fail for good reasons; FUSE-T's is asynchronous for its own clients too. */
+ * fail for good reasons, and is looked for as soon as mount(2) returns.
+ * FUSE-T's is asynchronous for its own clients too, and comes only when INIT
+ * was answered. */
 int front_mounts_first(const struct front *f);
 
 /*
@@ -149,6 +152,7 @@ struct front {
 	const struct front_events *ev;
 	void *arg;
 	void *own;		/* the kind's state */
+	int mounts_first;	/* see front_mounts_first() */
 };
 
 #endif

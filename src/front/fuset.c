@@ -4,6 +4,8 @@
  *
  * "mount" on the monitor asks for the mount, whose status comes later as an
  * int; the server sends INIT meanwhile, so nobody may wait for that status.
+ * Our emulator is told to send a status when the kernel has mounted, too, for
+ * which the program's mount(2) does wait.
  * "unmount" ends it.  Either channel's end is the end of the server.
  */
 #include <errno.h>
@@ -20,12 +22,19 @@
 
 #define UNDO_WAIT_MS 5000
 
+enum fuset_state {
+	FUSET_ASKED,		/* it was told to mount */
+	FUSET_THERE,		/* the emulator's kernel mount is there */
+	FUSET_MOUNTED,		/* and INIT was answered */
+	FUSET_FAILED
+};
+
 struct fuset {
 	struct front *front;
 	struct fuset_server server;
 	int32_t status;
 	size_t status_have;
-	int mounted;
+	enum fuset_state state;
 	char *own_mount;	/* the emulator's kernel mount, or NULL */
 	int server_status;	/* waitpid()'s, while that is undone */
 	struct reaper_watch undo;
@@ -68,14 +77,28 @@ fuset_ended_cb(void *arg, int status)
 	if (WIFSIGNALED(status)) {
 		log_error("FUSE-T's server was killed by signal %d",
 		    WTERMSIG(status));
-		if (t->mounted && t->own_mount != NULL &&
-		    fuset_undo(t, status))
+		if (t->own_mount != NULL && (t->state == FUSET_THERE ||
+		    t->state == FUSET_MOUNTED) && fuset_undo(t, status))
 			return;
 	}
+	if (t->front->mounts_first && t->state == FUSET_ASKED)
+		t->front->ev->mounted(t->front->arg, EIO);
 	t->front->ev->ended(t->front->arg, status);
 }
 
-/* The status of "mount", perhaps in pieces. */
+/* The status of "mount", or of INIT. */
+static void
+fuset_status(struct fuset *t, int32_t status)
+{
+	const int first = t->state == FUSET_ASKED;
+
+	t->state = status != 0 ? FUSET_FAILED : first &&
+	    t->front->mounts_first ? FUSET_THERE : FUSET_MOUNTED;
+	if (first || status != 0)
+		t->front->ev->mounted(t->front->arg, status);
+}
+
+/* It comes perhaps in pieces. */
 static void
 fuset_said_cb(void *arg, const void *bytes, size_t n)
 {
@@ -87,8 +110,7 @@ fuset_said_cb(void *arg, const void *bytes, size_t n)
 		if (t->status_have < sizeof(t->status))
 			continue;
 		t->status_have = 0;
-		t->mounted = t->status == 0;
-		t->front->ev->mounted(t->front->arg, t->status);
+		fuset_status(t, t->status);
 	}
 }
 
@@ -136,6 +158,7 @@ fuset_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	f->own = t;
 	t->front = f;
+	f->mounts_first = c->pass_options;
 	if (c->pass_options && (t->own_mount = strdup(m->target)) == NULL)
 		return E_NOMEM;
 	if ((r = fuset_args_make(&args, c, m)) != E_OK)

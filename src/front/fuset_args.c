@@ -105,6 +105,7 @@ args_pass_mount(struct fuset_args *a, const struct front_mount *m)
 	const char *subtype = strchr(m->type, '.');
 	char list[4096];
 	size_t i;
+	int r;
 
 	snprintf(list, sizeof(list), "%s", m->options);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -114,7 +115,8 @@ args_pass_mount(struct fuset_args *a, const struct front_mount *m)
 		list_add(list, sizeof(list), "fsname=", m->source);
 	if (subtype != NULL && subtype[1] != '\0')
 		list_add(list, sizeof(list), "subtype=", subtype + 1);
-	return args_add_pair(a, "mount-options", list);
+	r = args_add_pair(a, "mount-options", list);
+	return r == E_OK ? args_add(a, "--mount-status") : r;
 }
 
 int

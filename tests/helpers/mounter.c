@@ -10,7 +10,9 @@
  * 32-bit entry of an x86-64 kernel); relative (from the parent directory);
  * fsopen (tries the newer calls first, as a library that can fall back);
  * helper:PROGRAM (a fusermount by any name, without environment, mount point
- * before the options).
+ * before the options); seen (looks for the mount as soon as mount(2) has
+ * returned); leave (unmounts again before it serves, and ends with success);
+ * refuse (answers INIT with an error, and ends well when no request comes).
  *
  * With copies of the device: dup (served on one, two others are closed);
  * idle (another process has one and does nothing); epoll (another process
@@ -21,6 +23,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <linux/fuse.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -217,6 +220,46 @@ fork_holder(int fd, int waits)
 		usleep(1000);
 }
 
+static void
+look_for_mount(const char *target)
+{
+	char *line = NULL, at[4096];
+	size_t cap = 0;
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+
+	if (f == NULL)
+		die("mountinfo");
+	while (getline(&line, &cap, f) != -1)
+		if (sscanf(line, "%*s %*s %*s %*s %4095s", at) == 1 &&
+		    strcmp(at, target) == 0)
+			goto found;
+	fprintf(stderr, "mounter: mounted, but not there\n");
+	exit(1);
+found:
+	free(line);
+	fclose(f);
+}
+
+/* A file system that can't: every request fails. */
+static void
+refuse_all(int fd)
+{
+	static unsigned char buf[1 << 20];
+	struct fuse_out_header out = { .len = sizeof(out), .error = -EIO };
+	struct fuse_in_header in;
+	ssize_t n;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0) {
+		memcpy(&in, buf, sizeof(in));
+		out.unique = in.unique;
+		if (write(fd, &out, sizeof(out)) == -1)
+			die("write");
+	}
+	if (n == -1 && errno != ENODEV)
+		die("read");
+	exit(0);
+}
+
 static int
 mount_child(const char *target, const char *options)
 {
@@ -307,7 +350,8 @@ main(int argc, char *argv[])
 		r = 0;
 	} else {
 		fd = open_device(options, sizeof(options));
-		if (strcmp(way, "direct") == 0)
+		if (strcmp(way, "direct") == 0 || strcmp(way, "seen") == 0 ||
+		    strcmp(way, "leave") == 0 || strcmp(way, "refuse") == 0)
 			r = mount_device(argv[2], options);
 		else if (strcmp(way, "dup") == 0)
 			r = mount_dup(&fd, argv[2], options);
@@ -339,6 +383,15 @@ main(int argc, char *argv[])
 	}
 	if (r == -1)
 		die(way);
+	if (strcmp(way, "seen") == 0)
+		look_for_mount(argv[2]);
+	if (strcmp(way, "refuse") == 0)
+		refuse_all(fd);
+	if (strcmp(way, "leave") == 0) {
+		if (umount2(argv[2], 0) == -1)
+			die("umount2");
+		return 0;
+	}
 	snprintf(path, sizeof(path), "/dev/fd/%d", fd);
 	for (i = 3; i < argc; i++)
 		if (strcmp(argv[i], "{}") == 0)

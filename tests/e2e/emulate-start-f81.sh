@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# F81: behind the emulator mount(2) returns when the mount is there and not
+# before, or fails as the kernel's does; a mount that is undone at once, or
+# whose INIT fails, leaves nothing.
+# shellcheck source=lib.sh
+. "$TOP/tests/e2e/lib.sh"
+
+need_mount
+need gcc
+dirs_new
+echo hello >"$src/file"
+gcc -O1 -o mounter "$TOP/tests/helpers/mounter.c" || fail "gcc"
+
+echo "--- there when mount(2) returns"
+for _ in 1 2 3 4; do
+	relay_start emulate -- ./mounter seen MNT fuserelay-passthrough -f SRC {}
+	[ "$(t 10 cat "$mnt/file")" = hello ] || fail "cannot read"
+	relay_stop
+done
+
+echo "--- undone before it is served"
+for _ in 1 2 3 4; do
+	t 20 fuserelay emulate -- ./mounter leave "$mnt" true ||
+		fail "status $?"
+	mounted "$mnt" && fail "left mounted"
+done
+
+echo "--- what a program does as soon as it is up"
+need bindfs
+for _ in 1 2; do
+	# shellcheck disable=SC2016 # for the inner shell
+	expect 5 fuserelay emulate -- sh -c '
+		bindfs "$1" "$2" && [ "$(cat "$2/file")" = hello ] &&
+			fusermount3 -u "$2" && exit 5
+	' sh "$src" "$mnt"
+	mounted "$mnt" && fail "left mounted"
+done
+
+echo "--- the kernel's errno"
+true >file
+for front in run emulate; do
+	t 20 fuserelay $front -- ./mounter direct "$TMP/file" true \
+	    >out.txt 2>&1 && fail "status 0"
+	says '^mounter: direct: Not a directory'
+	t 20 fuserelay $front -- ./mounter direct "$TMP/none" true \
+	    >out.txt 2>&1 && fail "status 0"
+	says '^mounter: direct: No such file'
+done
+
+echo "--- INIT fails: undone, and the program told"
+t 30 fuserelay emulate -- ./mounter refuse "$mnt" true >out.txt 2>&1 &&
+	fail "status 0"
+says 'the daemon refused INIT'
+says "$mnt: the server could not mount"
+not_mounted "$mnt" || fail "left mounted"
