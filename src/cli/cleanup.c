@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A mount is undone only if all of this holds: a note of this user names
- * it; the note's lock is free, so its relay is dead; what is mounted there
- * now has the device number of the note, or, if the relay was killed while
- * it mounted, another one than what was there before; and it is dead too,
- * for device numbers are used again.
+ * it; the note's lock is free, so its relay is dead; it has the device number
+ * and the last name of the note, or, if the relay was killed while it mounted,
+ * is at its place with another number than what was there before; and it is
+ * dead too, for device numbers are used again.
  */
 #include "cli/cleanup.h"
 
@@ -55,33 +55,43 @@ cleanup_is_dead(const char *target)
 	return -1;
 }
 
+/* The note is still needed. */
+static int
+cleanup_failed(const char *path, const char *why)
+{
+	fprintf(stderr, "fuserelay: %s: %s\n", path, why);
+	return 0;
+}
+
 /* 1: the note has served its purpose. */
 static int
 cleanup_entry(const struct state_entry *e, int dry_run)
 {
+	char path[PATH_MAX];
+	enum state_where where;
 	int r;
 
-	if (!state_is_there(&e->made, e->target))
+	r = state_find(e, &where, path);
+	if (r != E_OK)
+		return cleanup_failed(e->target, state_why(r));
+	if (where == STATE_GONE)
 		return 1;		/* somebody has undone it */
-	r = cleanup_is_dead(e->target);
+	if (where == STATE_COVERED)
+		return cleanup_failed(path, "something is mounted over it; "
+		    "left as it is");
+	r = cleanup_is_dead(path);
 	if (r == 0)
 		return 1;		/* and mounted something else */
-	if (r == -1) {
-		fprintf(stderr, "fuserelay: %s: does not answer; left as it "
-		    "is\n", e->target);
-		return 0;
-	}
+	if (r == -1)
+		return cleanup_failed(path, "does not answer; left as it is");
 	if (dry_run) {
-		printf("%s: dead mount of process %ld\n", e->target, e->pid);
+		printf("%s: dead mount of process %ld\n", path, e->pid);
 		return 0;
 	}
-	r = kmount_unmount(e->target, 1, UNMOUNT_WAIT_MS);
-	if (r != E_OK) {
-		fprintf(stderr, "fuserelay: %s: %s\n", e->target,
-		    r == E_SYS ? strerror(errno) : err_text(r));
-		return 0;
-	}
-	printf("%s: unmounted (left by process %ld)\n", e->target, e->pid);
+	r = kmount_unmount(path, 1, UNMOUNT_WAIT_MS);
+	if (r != E_OK)
+		return cleanup_failed(path, state_why(r));
+	printf("%s: unmounted (left by process %ld)\n", path, e->pid);
 	return 1;
 }
 
@@ -118,12 +128,13 @@ cleanup_command(int dry_run)
 	char dir[PATH_MAX - 300], path[PATH_MAX];
 	struct dirent *e;
 	int r, status = 0;
-	DIR *d;
+	DIR *d = NULL;
 
-	if ((r = state_directory(dir, sizeof(dir))) != E_OK ||
-	    (d = opendir(dir)) == NULL) {
-		fprintf(stderr, "fuserelay: %s: %s\n", dir, r == E_OK ||
-		    r == E_SYS ? strerror(errno) : err_text(r));
+	r = state_directory(dir, sizeof(dir));
+	if (r == E_OK && (d = opendir(dir)) == NULL)
+		r = E_SYS;
+	if (r != E_OK) {
+		fprintf(stderr, "fuserelay: %s: %s\n", dir, state_why(r));
 		return RUN_EXIT_FAILURE;
 	}
 	while ((e = readdir(d)) != NULL) {

@@ -314,8 +314,13 @@ mount_note(struct mount *m)
 	    state_begin(&m->note, m->target, m->caller);
 	if (r == E_OK)
 		return;
-	log_info("%s: no note for a later clean-up: %s", m->target,
-	    r == E_SYS ? strerror(errno) : err_text(r));
+	/* (What is in the way stays in the way.) */
+	if (r == E_VALUE)
+		log_warn("%s: if this relay is killed, \"fuserelay cleanup\" "
+		    "will not know: %s", m->target, state_why(r));
+	else
+		log_info("%s: no note for a later clean-up: %s", m->target,
+		    state_why(r));
 	state_remove(&m->note);
 }
 

@@ -43,6 +43,30 @@ state_directory(char *out, size_t cap)
 	return E_OK;
 }
 
+const char *
+state_why(int r)
+{
+	static char text[PATH_MAX + 256];
+	char dir[PATH_MAX];
+	const char *what = "others can write to it";
+	struct stat st;
+
+	if (r == E_SYS)
+		return strerror(errno);
+	if (r != E_VALUE || state_directory(dir, sizeof(dir)) != E_VALUE ||
+	    lstat(dir, &st) == -1)
+		return err_text(r);
+	if (!S_ISDIR(st.st_mode))
+		what = "it is no directory";
+	else if (st.st_uid != geteuid())
+		what = "it belongs to another user";
+	snprintf(text, sizeof(text), "%s is not used, since %s (number %u): "
+	    "have it removed%s", dir, what, (unsigned)st.st_uid,
+	    geteuid() == 0 ? "" : ", or set XDG_RUNTIME_DIR to a directory of "
+	    "your own");
+	return text;
+}
+
 /* Where a mount is looked for, and what was found. */
 struct state_search {
 	const char *target;
@@ -168,6 +192,88 @@ state_is_there(const struct state_mount *made, const char *target)
 	same = maj == made->major && min == made->minor;
 	return made->mounted ? same : !same;
 }
+
+/* ---- where is it now? ---- */
+
+struct state_hunt {
+	const struct state_entry *e;
+	enum state_where where;
+	char *path;
+	int too_long;
+};
+
+static const char *
+state_last_name(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+/* What is mounted can't be renamed, but directories above it can. */
+static int
+state_may_be(const struct state_entry *e, const struct mountinfo *m)
+{
+	return mountinfo_is_fuse(m) && m->major == e->made.major &&
+	    m->minor == e->made.minor && strchr(m->point, '/') != NULL &&
+	    strcmp(state_last_name(m->point), state_last_name(e->target)) ==
+	    0;
+}
+
+/* Is path the directory `dir`, or below it? */
+static int
+state_is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 &&
+	    (path[n] == '\0' || path[n] == '/');
+}
+
+static int
+state_hunt_visit(void *arg, const struct mountinfo *m)
+{
+	struct state_hunt *h = arg;
+
+	if (!state_may_be(h->e, m)) {
+		if (h->where == STATE_THERE &&
+		    state_is_below(h->path, m->point))
+			h->where = STATE_COVERED;
+		return 0;
+	}
+	/* Of several, the one where it was made. */
+	if (h->where != STATE_GONE && strcmp(h->path, h->e->target) == 0)
+		return 0;
+	h->too_long = strlen(m->point) >= PATH_MAX;
+	snprintf(h->path, PATH_MAX, "%s", m->point);
+	h->where = STATE_THERE;
+	return 0;
+}
+
+int
+state_find(const struct state_entry *e, enum state_where *where,
+    char path[PATH_MAX])
+{
+	struct state_hunt h = { .e = e, .where = STATE_GONE, .path = path };
+	int r;
+
+	*where = STATE_GONE;
+	if (!e->made.mounted) {
+		/* Another one than was there before. */
+		snprintf(path, PATH_MAX, "%s", e->target);
+		if (state_is_there(&e->made, e->target))
+			*where = STATE_THERE;
+		return E_OK;
+	}
+	path[0] = '\0';
+	r = mountinfo_walk(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
+	    state_hunt_visit, &h);
+	if (r == E_OK && h.too_long)
+		r = E_BIG;
+	if (r == E_OK)
+		*where = h.where;
+	return r;
+}
+
+/* ---- notes ---- */
 
 void
 state_remove(struct state *s)

@@ -30,7 +30,15 @@ struct state {
 struct state_entry {
 	long pid;		/* of the relay */
 	struct state_mount made;
-	char target[PATH_MAX];
+	char target[PATH_MAX];	/* where it was mounted */
+};
+
+/* Where the mount of a note is now. */
+enum state_where {
+	STATE_GONE,		/* nowhere */
+	STATE_THERE,
+	STATE_COVERED		/* by what was mounted over it, or over a
+				 * directory above */
 };
 
 /* The directory: /run/fuserelay for root, else below XDG_RUNTIME_DIR or
@@ -52,6 +60,18 @@ int state_mounted(struct state *s, const char *target, pid_t pid)
 /* Is it on top at target, in our own table?  If it was not mounted yet:
  * something else than before is. */
 int state_is_there(const struct state_mount *made, const char *target);
+
+/*
+ * Look for the mount of a note in our own table, and put its path there: it is
+ * known by its device number, for a directory above may have another name by
+ * now.  E_SYS, E_BIG.
+ */
+int state_find(const struct state_entry *e, enum state_where *where,
+    char path[PATH_MAX]) ERR_MUSTCHECK;
+
+/* What went wrong, in words, when a function here returned r; of a directory
+ * that is not ours, what to do about it.  Static text. */
+const char *state_why(int r);
 
 /* The mount is undone: take the note away again. */
 void state_remove(struct state *s);

@@ -85,6 +85,36 @@ expect 0 fuserelay cleanup
 says "^$mnt: unmounted"
 mounted "$mnt" && fail "still mounted"
 
+echo "--- F82: whose directory has another name meanwhile"
+mkdir up
+mnt=$TMP/up/mnt
+relay_start run -- bindfs -f SRC MNT
+kill -KILL "$relay"
+child_wait 5 "$relay"
+mv up moved
+expect 0 fuserelay cleanup -n
+says "^$TMP/moved/mnt: dead mount"
+expect 0 fuserelay cleanup
+says "^$TMP/moved/mnt: unmounted"
+mounted "$TMP/moved/mnt" && fail "still mounted"
+
+echo "--- F82: and over which something is mounted"
+mnt=$TMP/mnt
+for over in mnt over/mnt; do
+	mnt=$TMP/$over
+	relay_start run -- bindfs -f SRC MNT
+	kill -KILL "$relay"
+	child_wait 5 "$relay"
+	mount -t tmpfs none "$TMP/${over%/mnt}"
+	expect 125 fuserelay cleanup
+	says "^fuserelay: $mnt: something is mounted over it"
+	umount "$TMP/${over%/mnt}"
+	expect 0 fuserelay cleanup
+	says "^$mnt: unmounted"
+	mounted "$mnt" && fail "still mounted"
+done
+mnt=$TMP/mnt
+
 echo "--- one that says nothing is left, and its note"
 bindfs -f -o attr_timeout=0,entry_timeout=0 "$src" "$mnt" &
 daemon=$!

@@ -67,3 +67,16 @@ expect 5 with_user sh busy.sh "$src" "$mnt"
 expect 5 with_user fuserelay run -- sh busy.sh "$src" "$mnt"
 says 'busy'
 not_mounted "$mnt" || fail "still mounted"
+
+# F82: the directory of the user's notes is somebody else's.
+echo "--- what is in the way of notes"
+mkdir -p "$TMP/user/run/fuserelay"
+export XDG_RUNTIME_DIR=$TMP/user/run
+expect 125 with_user fuserelay cleanup
+says "/run/fuserelay is not used, since it belongs to another user \\(number 0"
+says 'XDG_RUNTIME_DIR'
+# shellcheck disable=SC2016 # for the inner shell
+expect 0 with_user fuserelay run -- sh -c '
+	bindfs --no-allow-other "$1" "$2" && fusermount3 -u "$2"
+' sh "$src" "$mnt"
+says "^fuserelay: warning: $mnt: .*cleanup.* will not know: .* another user"
