@@ -82,6 +82,7 @@ emulate_prepare(struct options *o)
 	f->kind = FRONT_FUSET;
 	f->server = emulate_program();
 	f->pass_options = 1;
+	f->mounts_nothing = o->workload;
 	o->run.server_decides = 1;
 	if (access(f->server, X_OK) == -1) {
 		fprintf(stderr, "fuserelay: %s: %s\n", f->server,

@@ -160,7 +160,7 @@ mount_undone_first(struct mount *m)
 {
 	if (mount_is_of_command(m))
 		m->run->ended_by_us = 1;
-	if (m->nunmounts == 0)
+	if (m->nunmounts == 0 && !m->detached)
 		run_note_undone(m->run, m->target, m->given);
 }
 
@@ -384,6 +384,22 @@ mount_front_ended_cb(void *arg, int status)
 	mount_check_over(m);
 }
 
+/* Undone for those who asked; the front goes on for those who use it. */
+static void
+mount_detached_cb(void *arg)
+{
+	struct mount *m = arg;
+	size_t i;
+
+	m->detached = 1;
+	m->unmounting = 0;
+	for (i = 0; i < m->nunmounts; i++)
+		attach_done(m->unmounts[i]);
+	m->nunmounts = 0;
+	if (m->run->stopping || m->daemon_gone)
+		mount_unmount(m);
+}
+
 static void
 mount_unmount_failed_cb(void *arg, int num)
 {
@@ -397,6 +413,10 @@ mount_unmount_failed_cb(void *arg, int num)
 		log_error("%s: can't unmount: %s", m->target, strerror(num));
 	for (i = 0; i < m->nunmounts; i++)
 		attach_deny(m->unmounts[i], num);
+	if (m->nunmounts > 0 && m->run->stopping) {
+		m->nunmounts = 0;
+		mount_unmount(m);	/* which had to wait for theirs */
+	}
 	m->nunmounts = 0;
 	run_check(m->run);
 }
@@ -405,44 +425,9 @@ static const struct front_events mount_front_events = {
 	.stream = mount_stream_cb,
 	.mounted = mount_mounted_cb,
 	.unmount_failed = mount_unmount_failed_cb,
+	.detached = mount_detached_cb,
 	.ended = mount_front_ended_cb,
 };
-
-static void
-mount_start_unmount(struct mount *m, int flags)
-{
-	if (m->unmounting || m->front_ended)
-		return;
-	m->unmounting = 1;
-	front_unmount(m->front, flags);
-}
-
-void
-mount_unmount(struct mount *m)
-{
-	mount_start_unmount(m, UNMOUNTFLAG_DETACH);
-}
-
-int
-mount_undo_dead(struct mount *m)
-{
-	if (!m->undone) {
-		m->undone = 1;
-		mount_unmount(m);
-	}
-	return (m->unmounting || evtimer_pending(m->undo, NULL)) &&
-	    !m->closed;
-}
-
-int
-mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
-{
-	if (m->nunmounts == MOUNT_UNMOUNTS)
-		return E_FULL;
-	m->unmounts[m->nunmounts++] = c;
-	mount_start_unmount(m, flags);
-	return E_OK;
-}
 
 int
 mount_start(struct mount **out, struct run *run, struct attach_call *call,

@@ -51,6 +51,7 @@ struct mount {
 	uint8_t crashed, told, sent_term, unmounting, dead, init_done, mounted;
 	uint8_t seen;			/* there were such servers */
 	uint8_t undone;			/* mount_undo_dead() was here */
+	uint8_t detached;		/* for a process that asked for it */
 };
 
 /*

@@ -19,7 +19,7 @@ run_note_daemons(struct run *r, const struct mount *m)
 	pid_t pids[DAEMON_HOLDERS_MAX];
 	size_t n, i;
 
-	if (!r->child_ended || m->unmounting || m->front_gone ||
+	if (!r->child_ended || m->unmounting || m->detached || m->front_gone ||
 	    m->front_ended)
 		return;
 	r->left_mounted = 1;

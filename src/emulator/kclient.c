@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mountinfo.h"
 #include "wire/get.h"
 #include "wire/init.h"
 
@@ -142,8 +143,8 @@ kclient_granted(struct kclient *k, uint8_t *p, size_t len)
 		log_error("no memory for requests of %u bytes", max_write);
 }
 
-/* Write a reply; the kernel may have lost interest in it. */
-static void
+/* Write a reply; the kernel may have lost interest in it: 0 then. */
+static int
 kclient_write(struct kclient *k, uint32_t opcode, const uint8_t *p,
     size_t len)
 {
@@ -155,12 +156,13 @@ kclient_write(struct kclient *k, uint32_t opcode, const uint8_t *p,
 		n = write(k->dev, p, len);
 	while (n == -1 && errno == EINTR);
 	if (n != -1)
-		return;
+		return 1;
 	k->dropped++;
 	if (errno != ENOENT && errno != ENODEV)
 		log_warn("kernel refused the reply to %s, unique=%llu: %s",
 		    op_name_of(opcode, name),
 		    (unsigned long long)get_u64(m, 8), strerror(errno));
+	return 0;
 }
 
 void
@@ -177,13 +179,70 @@ kclient_reply(struct kclient *k, uint32_t opcode, struct span reply)
 	}
 	memcpy(init, reply.p, reply.len);
 	kclient_granted(k, init, reply.len);
-	kclient_write(k, opcode, init, reply.len);
-	if (get_i32(reply, 4) != 0) {
+	/* (A daemon that is told that it is unmounted may refuse, and ends.) */
+	if (kclient_write(k, opcode, init, reply.len) &&
+	    get_i32(reply, 4) != 0) {
 		log_error("the daemon refused INIT: error %d",
 		    get_i32(reply, 4));
 		status = EPROTO;
 	}
 	kclient_settle(k, status);
+}
+
+/* What is on top at the mount point. */
+struct kclient_top {
+	const char *target;
+	int found;
+	unsigned major, minor;
+};
+
+static int
+kclient_top_visit(void *arg, const struct mountinfo *m)
+{
+	struct kclient_top *top = arg;
+
+	if (strcmp(m->point, top->target) == 0) {
+		top->found = 1;
+		top->major = m->major;
+		top->minor = m->minor;
+	}
+	return 0;		/* the last row of a place */
+}
+
+/* Read from the kernel's table: nobody asks the mount, which is ours. */
+static struct kclient_top
+kclient_top(const struct kclient *k)
+{
+	struct kclient_top top = { .target = k->target };
+	int r = mountinfo_walk(open("/proc/self/mountinfo",
+	    O_RDONLY | O_CLOEXEC), kclient_top_visit, &top);
+
+	if (r != E_OK)
+		log_debug("mountinfo: %s", strerror(errno));
+	return top;
+}
+
+static void
+kclient_note(struct kclient *k)
+{
+	struct kclient_top top = kclient_top(k);
+
+	if (top.found) {
+		k->major = top.major;
+		k->minor = top.minor;
+	}
+}
+
+/* May it be unmounted by its path?  Somebody may have undone it, and something
+ * else may be there. */
+static int
+kclient_is_on_top(const struct kclient *k)
+{
+	struct kclient_top top = kclient_top(k);
+
+	if (k->major == 0 && k->minor == 0)
+		return 1;
+	return top.found && top.major == k->major && top.minor == k->minor;
 }
 
 /* The device is here: from now on the kernel's requests are served. */
@@ -192,6 +251,7 @@ kclient_serve(struct kclient *k, int dev)
 {
 	k->dev = dev;
 	k->mounted = 1;
+	kclient_note(k);
 	if (fcntl(dev, F_SETFL, O_NONBLOCK) == -1 ||
 	    kclient_grow(k, KCLIENT_READ) != E_OK ||
 	    event_assign(&k->in, k->base, dev, EV_READ | EV_PERSIST,
@@ -296,6 +356,8 @@ kclient_detach(struct kclient *k)
 	if (!k->mounted || k->over)
 		return;
 	k->mounted = 0;
+	if (!kclient_is_on_top(k))
+		return;
 	r = kmount_unmount(k->target, 1, KCLIENT_UNMOUNT_MS);
 	if (r != E_OK)
 		log_warn("unmounting %s: %s", k->target,

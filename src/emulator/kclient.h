@@ -32,6 +32,7 @@ struct kclient {
 	struct event in, helper_in, deadline;
 	struct kmount_helper helper;
 	char target[PATH_MAX];
+	unsigned major, minor;	/* device number; 0:0: not known */
 	uint8_t *buf;		/* owned: one request */
 	size_t cap;
 	unsigned rwsize;	/* limit of max_write; 0: none */

@@ -58,7 +58,10 @@ server_end(struct server *s, int status)
 static void
 server_drained(struct server *s)
 {
-	int idle = s->use_kernel ? channel_is_idle(&s->channel) :
+	/* Unmounted before INIT was answered, it will not be. */
+	const int never_up = s->kernel.over && !s->kernel.settled;
+	const int idle = s->use_kernel && !never_up ?
+	    channel_is_idle(&s->channel) :
 	    sender_is_idle(&s->channel.sender);
 
 	if (s->draining && idle)

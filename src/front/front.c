@@ -66,6 +66,12 @@ front_unmount(struct front *f, int flags)
 }
 
 void
+front_unmount_for(struct front *f, int flags)
+{
+	f->ops->unmount_for(f, flags);
+}
+
+void
 front_stream_gone(struct front *f)
 {
 	f->ops->stream_gone(f);

@@ -33,6 +33,7 @@ struct front_conf {
 	const char *server;	/* fuset: program; NULL: as FUSE-T finds it */
 	char *const *server_args; /* put before FUSE-T's own; may be NULL */
 	int pass_options;	/* server is our emulator: tell it the mount */
+	int mounts_nothing;	/* its client is the built-in one */
 	const int *keep_fds;	/* descriptors the server inherits, -1 ends */
 };
 
@@ -57,6 +58,10 @@ struct front_events {
 	/* An unmount that was asked for with front_unmount() did not work:
 	 * the mount stays, ended() does not come. */
 	void (*unmount_failed)(void *arg, int num);
+	/* What front_unmount_for() asked for is done, and ended() follows when
+	 * nobody uses what was mounted any more.  (Fronts to whom that is one
+	 * say ended() alone.) */
+	void (*detached)(void *arg);
 	/* Nothing of the front is left.  status: waitpid()'s of the server,
 	 * 0 for sockets.  Once; front_free() may be called after it. */
 	void (*ended)(void *arg, int status);
@@ -93,6 +98,10 @@ int front_mounts_first(const struct front *f);
  * time, at the latest when it was killed; or unmount_failed().
  */
 void front_unmount(struct front *f, int flags);
+
+/* The same for a process that called umount2(2), which is to be told what the
+ * kernel says: unmount_failed(), or detached() or ended(). */
+void front_unmount_for(struct front *f, int flags);
 
 /* What stream() brought has come to its end by itself: see to it that
  * ended() comes. */
@@ -137,6 +146,7 @@ struct front_ops {
 	int (*start)(struct front *f, struct front_conf *c,
 	    const struct front_mount *m);
 	void (*unmount)(struct front *f, int flags);
+	void (*unmount_for)(struct front *f, int flags);
 	void (*stream_gone)(struct front *f);
 	void (*daemon_gone)(struct front *f);
 	void (*free)(struct front *f);

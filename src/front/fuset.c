@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/mountflags.h"
 #include "front/front.h"
 #include "front/fuset_args.h"
 #include "front/fuset_server.h"
@@ -26,6 +27,7 @@ enum fuset_state {
 	FUSET_ASKED,		/* it was told to mount */
 	FUSET_THERE,		/* the emulator's kernel mount is there */
 	FUSET_MOUNTED,		/* and INIT was answered */
+	FUSET_DETACHED,		/* undone, perhaps still in use */
 	FUSET_FAILED
 };
 
@@ -38,6 +40,7 @@ struct fuset {
 	char *own_mount;	/* the emulator's kernel mount, or NULL */
 	int server_status;	/* waitpid()'s, while that is undone */
 	struct reaper_watch undo;
+	struct reaper_watch detach;
 };
 
 static void
@@ -114,6 +117,33 @@ fuset_said_cb(void *arg, const void *bytes, size_t n)
 	}
 }
 
+/* In a child: what became of it, as an exit status. */
+static int
+fuset_child_detach(const char *path, int flags)
+{
+	const int lazily = flags & UNMOUNTFLAG_DETACH;
+	int r = kmount_unmount(path, lazily, UNDO_WAIT_MS);
+
+	if (r == E_PROTO && !lazily)
+		return EBUSY;		/* fusermount3 has no other reason */
+	return r == E_OK ? 0 : r == E_SYS ? errno : EPERM;
+}
+
+static void
+fuset_detached_cb(void *arg, pid_t pid, int status)
+{
+	int num = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+	struct fuset *t = arg;
+
+	(void)pid;
+	if (num != 0) {
+		t->front->ev->unmount_failed(t->front->arg, num);
+		return;
+	}
+	t->state = FUSET_DETACHED;
+	t->front->ev->detached(t->front->arg);
+}
+
 static const struct fuset_server_events fuset_server_ev = {
 	.said = fuset_said_cb,
 	.ended = fuset_ended_cb,
@@ -126,6 +156,34 @@ fuset_unmount(struct front *f, int flags)
 
 	(void)flags;		/* the monitor knows one way only */
 	fuset_server_unmount(&t->server);
+}
+
+/* The emulator's mount is the kernel's, which knows whether it is in use; the
+ * device tells the emulator when that is over. */
+static void
+fuset_unmount_for(struct front *f, int flags)
+{
+	struct fuset *t = f->own;
+	pid_t pid;
+
+	if (t->own_mount == NULL || t->state == FUSET_FAILED) {
+		fuset_unmount(f, flags);
+		return;
+	}
+	if (t->state == FUSET_DETACHED) {
+		f->ev->unmount_failed(f->arg, EINVAL);
+		return;
+	}
+	if ((pid = front_fork(NULL, 0)) == 0)
+		_exit(fuset_child_detach(t->own_mount, flags));
+	if (pid == -1) {
+		f->ev->unmount_failed(f->arg, errno);
+		return;
+	}
+	t->detach.pid = pid;
+	t->detach.ended = fuset_detached_cb;
+	t->detach.arg = t;
+	reaper_watch(f->reaper, &t->detach);
 }
 
 /* Whichever end is gone: the server should unmount and end. */
@@ -142,6 +200,7 @@ fuset_free(struct front *f)
 
 	fuset_server_fini(&t->server);
 	reaper_unwatch(&t->undo);
+	reaper_unwatch(&t->detach);
 	free(t->own_mount);
 	free(t);
 }
@@ -159,7 +218,8 @@ fuset_start(struct front *f, struct front_conf *c,
 	f->own = t;
 	t->front = f;
 	f->mounts_first = c->pass_options;
-	if (c->pass_options && (t->own_mount = strdup(m->target)) == NULL)
+	if (c->pass_options && !c->mounts_nothing &&
+	    (t->own_mount = strdup(m->target)) == NULL)
 		return E_NOMEM;
 	if ((r = fuset_args_make(&args, c, m)) != E_OK)
 		goto out;
@@ -185,5 +245,6 @@ out:
 }
 
 const struct front_ops front_fuset_ops = {
-	fuset_start, fuset_unmount, fuset_end, fuset_end, fuset_free, 0
+	fuset_start, fuset_unmount, fuset_unmount_for, fuset_end, fuset_end,
+	fuset_free, 0
 };

@@ -408,6 +408,6 @@ kernel_free(struct front *f)
 }
 
 const struct front_ops front_kernel_ops = {
-	kernel_start, kernel_unmount, kernel_stream_gone, kernel_daemon_gone,
-	kernel_free, 1
+	kernel_start, kernel_unmount, kernel_unmount, kernel_stream_gone,
+	kernel_daemon_gone, kernel_free, 1
 };

@@ -241,5 +241,6 @@ front_prepare(struct front_conf *c)
 }
 
 const struct front_ops front_socket_ops = {
-	socket_start, socket_unmount, socket_end, socket_end, socket_free, 0
+	socket_start, socket_unmount, socket_unmount, socket_end, socket_end,
+	socket_free, 0
 };

@@ -7,7 +7,7 @@
 . "$TOP/tests/e2e/lib.sh"
 
 need_mount
-need gcc
+need gcc bindfs
 dirs_new
 echo hello >"$src/file"
 gcc -O1 -o mounter "$TOP/tests/helpers/mounter.c" || fail "gcc"
@@ -27,7 +27,6 @@ for _ in 1 2 3 4; do
 done
 
 echo "--- what a program does as soon as it is up"
-need bindfs
 for _ in 1 2; do
 	# shellcheck disable=SC2016 # for the inner shell
 	expect 5 fuserelay emulate -- sh -c '
@@ -36,6 +35,47 @@ for _ in 1 2; do
 	' sh "$src" "$mnt"
 	mounted "$mnt" && fail "left mounted"
 done
+
+echo "--- in use: busy, and served until it is closed"
+echo more >"$src/more"
+for front in run emulate; do
+	# shellcheck disable=SC2016 # for the inner shell
+	expect 5 fuserelay $front -- sh -c '
+		bindfs "$1" "$2" && exec 8<"$2/file" 9<"$2/more" || exit 9
+		umount "$2" && exit 8
+		[ "$(cat <&8)" = hello ] || exit 7
+		umount -l "$2" || exit 6
+		grep -F " $2 " /proc/self/mountinfo && exit 4
+		[ "$(cat <&9)" = more ] || exit 3
+		exec 8<&- 9<&-
+		exit 5
+	' sh "$src" "$mnt"
+	says 'busy'
+	relay_start $front -- bindfs -f SRC MNT
+	exec 9<"$mnt/more"
+	t 20 umount -l "$mnt" || fail "umount -l"
+	[ "$(t 10 cat <&9)" = more ] || fail "not served after umount -l"
+	alive "$relay" || fail "ended while a file is open"
+	exec 9<&-
+	child_wait 20 "$relay"
+	[ "$code" = 0 ] || fail "status $code"
+	relay_quiet
+done
+
+echo "--- told to end while it is undone and in use"
+relay_start emulate -- bindfs -f SRC MNT
+mkfifo go
+( exec 9<"$mnt/more"; : >held; read -r _ <go ) &
+holder=$!
+wait_for 10 test -e held || fail "cannot open"
+t 20 umount -l "$mnt" || fail "umount -l"
+mount -t tmpfs none "$mnt"
+kill -TERM "$relay"
+child_wait 20 "$relay"
+mounted "$mnt" || fail "what was mounted there later is gone"
+umount "$mnt"
+echo >go
+wait "$holder"
 
 echo "--- the kernel's errno"
 true >file

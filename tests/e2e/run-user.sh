@@ -64,9 +64,11 @@ until fusermount3 -u "$2"; do :; done
 exit 5
 SH
 expect 5 with_user sh busy.sh "$src" "$mnt"
-expect 5 with_user fuserelay run -- sh busy.sh "$src" "$mnt"
-says 'busy'
-not_mounted "$mnt" || fail "still mounted"
+for front in run emulate; do
+	expect 5 with_user fuserelay $front -- sh busy.sh "$src" "$mnt"
+	says 'busy'
+	not_mounted "$mnt" || fail "still mounted"
+done
 
 # F82: the directory of the user's notes is somebody else's.
 echo "--- what is in the way of notes"

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* A mount is told to be undone: by us, or by a process that waits for it. */
+#include <sys/types.h>
+
+#include "base/mountflags.h"
+#include "cli/mount.h"
+
+static void
+mount_start_unmount(struct mount *m, int flags)
+{
+	if (m->unmounting || m->front_ended)
+		return;
+	m->unmounting = 1;
+	front_unmount(m->front, flags);
+}
+
+void
+mount_unmount(struct mount *m)
+{
+	mount_start_unmount(m, UNMOUNTFLAG_DETACH);
+}
+
+int
+mount_undo_dead(struct mount *m)
+{
+	if (!m->undone) {
+		m->undone = 1;
+		mount_unmount(m);
+	}
+	return (m->unmounting || evtimer_pending(m->undo, NULL)) &&
+	    !m->closed;
+}
+
+int
+mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
+{
+	if (m->nunmounts == MOUNT_UNMOUNTS)
+		return E_FULL;
+	m->unmounts[m->nunmounts++] = c;
+	if (!m->unmounting && !m->front_ended) {
+		m->unmounting = 1;
+		front_unmount_for(m->front, flags);
+	}
+	return E_OK;
+}
