@@ -84,6 +84,10 @@ int attach_grant(struct attach_call *c, int fd) ERR_MUSTCHECK;
 void attach_find_copies(const struct attach_call *c, pid_t *holder,
     pid_t *reader);
 
+/* Send a signal to all processes below this one that have the device which is
+ * our descriptor, too; returns to how many. */
+unsigned attach_signal_copies(int device, int sig);
+
 /* A copy of what the caller opened as its device.  E_SYS. */
 int attach_take_device(const struct attach_call *c, int *fd) ERR_MUSTCHECK;
 

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "attach/attach.h"
 #include "attach/caller.h"
 #include "attach/proc.h"
 #include "base/file.h"
@@ -176,4 +177,47 @@ copies_find(struct copies *out, pid_t tid, int fd)
 	memset(out, 0, sizeof(*out));
 	if (proc_each_below(getpid(), copies_process_cb, &s) < 0)
 		log_debug("processes can't be listed: %s", strerror(errno));
+}
+
+/* ---- telling them ---- */
+
+struct copies_told {
+	int fd;			/* ours */
+	int sig;
+	unsigned n;
+};
+
+static int
+copies_any_cb(void *arg, int copy)
+{
+	(void)arg;
+	(void)copy;
+	return E_EXISTS;
+}
+
+static int
+copies_signal_cb(void *arg, pid_t pid)
+{
+	struct copies_told *told = arg;
+	int process = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	/* (What is looked at by its number is this process still.) */
+	if (process == -1)
+		return 0;
+	if (copies_walk(pid, getpid(), told->fd, copies_any_cb, NULL) ==
+		E_EXISTS &&
+	    syscall(SYS_pidfd_send_signal, process, told->sig, NULL, 0) == 0)
+		told->n++;
+	close(process);
+	return 0;
+}
+
+unsigned
+attach_signal_copies(int device, int sig)
+{
+	struct copies_told told = { device, sig, 0 };
+
+	if (proc_each_below(getpid(), copies_signal_cb, &told) < 0)
+		log_debug("processes can't be listed: %s", strerror(errno));
+	return told.n;
 }

@@ -329,6 +329,7 @@ run_fini(struct run *r)
 		mount_free(LIST_FIRST(&r->mounts));
 	run_forget_undone(r);
 	front_listen_close(&r->conf->front);
+	run_end_copies(r);
 	attach_free(r->attach);
 	run_signals_fini(r);
 	for (i = 0; i < sizeof(evs) / sizeof(evs[0]); i++)

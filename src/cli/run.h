@@ -24,6 +24,7 @@
 #define RUN_EXIT_NOT_FOUND 127
 
 #define RUN_DAEMONS_MAX 32
+#define RUN_COPIES_MAX 8
 
 /* A front in our own loop, at the other end of a socket (FRONT_FD). */
 struct run_client {
@@ -81,6 +82,12 @@ struct run {
 	struct event *no_status;	/* is to come any more */
 	LIST_HEAD(run_mounts, mount) mounts;
 	LIST_HEAD(, run_undone) undone;
+	struct run_copy {
+		pid_t holder;	/* who had a copy of this device */
+		int device;
+		int refused;	/* its mount was undone */
+	} copies[RUN_COPIES_MAX];	/* kept to the end */
+	size_t ncopies;
 	int child_started, child_ended;
 	int left_mounted;	/* the command ended and left a mount up */
 	pid_t daemons[RUN_DAEMONS_MAX];	/* that outlived the command */
@@ -144,6 +151,10 @@ void run_forget_daemons(struct run *r);
  */
 int run_refuses_copies(struct run *r, struct attach_call *c,
     const char *target, pid_t *holder);
+
+/* The end: who would read a copy for ever, of a mount that was undone, is told
+ * to end. */
+void run_end_copies(const struct run *r);
 
 /* Must the mount be made on the device that this process opened?  Not if
  * another has a copy, except in a user namespace, whose device it has to be. */

@@ -10,6 +10,7 @@
  * such a program serves by the copy.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,40 @@ copies_name(pid_t pid, char name[NAME_MAX_LEN])
 	return name;
 }
 
+/* Keep it, to know its copies again.  (Of many, some.) */
+static void
+copies_keep(struct run *r, struct attach_call *c, pid_t holder)
+{
+	struct run_copy *kept = &r->copies[r->ncopies];
+
+	if (r->ncopies == RUN_COPIES_MAX ||
+	    attach_take_device(c, &kept->device) != E_OK)
+		return;
+	kept->holder = holder;
+	r->ncopies++;
+}
+
+static void
+copies_refuse(struct run *r, pid_t holder)
+{
+	size_t i;
+
+	for (i = 0; i < r->ncopies; i++)
+		if (r->copies[i].holder == holder)
+			r->copies[i].refused = 1;
+}
+
+/* (glusterfs in the background is one that would.) */
+void
+run_end_copies(const struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->ncopies; i++)
+		if (r->copies[i].refused)
+			attach_signal_copies(r->copies[i].device, SIGTERM);
+}
+
 int
 run_refuses_copies(struct run *r, struct attach_call *c, const char *target,
     pid_t *holder)
@@ -49,10 +84,11 @@ run_refuses_copies(struct run *r, struct attach_call *c, const char *target,
 		attach_deny(c, EOPNOTSUPP);
 		return 1;
 	}
-	if (*holder != 0)
-		log_info("%s: process %d (%s) has a copy of the device, too; "
-		    "it is let be", target, (int)*holder,
-		    copies_name(*holder, name));
+	if (*holder == 0)
+		return 0;
+	copies_keep(r, c, *holder);
+	log_info("%s: process %d (%s) has a copy of the device, too; it is "
+	    "let be", target, (int)*holder, copies_name(*holder, name));
 	return 0;
 }
 
@@ -71,6 +107,7 @@ mount_check_copies(struct mount *m)
 	    "not serve, and process %d had a copy of the device; a program "
 	    "that mounts in one process and serves in another can't be "
 	    "wrapped", m->target, (int)m->copy);
+	copies_refuse(m->run, m->copy);
 	m->run->failed = 1;
 	mount_unmount(m);
 }

@@ -43,6 +43,11 @@ refuses()
 	return 0
 }
 
+nobody_spins()
+{
+	! pgrep -f "mounter spins $mnt"
+}
+
 for front in run emulate; do
 	serves $front dup
 	serves $front sync
@@ -52,6 +57,8 @@ for front in run emulate; do
 	refuses $front epoll 'process [0-9]* \(mounter\) waits' \
 	    'mounter: epoll: Operation not supported'
 	refuses $front child 'unmounted: .*, and process [0-9]* had a copy'
+	refuses $front spins 'unmounted: .*, and process [0-9]* had a copy'
+	wait_for 5 nobody_spins || fail "a process reads its copy for ever"
 	if grep 'dead mount' out.txt; then
 		fail "it is said to be left mounted"
 	fi

@@ -17,6 +17,7 @@
  * With copies of the device: dup (served on one, two others are closed);
  * idle (another process has one and does nothing); epoll (another process
  * waits for it); child (a child mounts and ends, served on the parent's own);
+ * spins (the same, by a process in the background that reads until it can);
  * sync (asks the device to send INIT within mount(2), if it can).
  */
 #define _GNU_SOURCE
@@ -278,6 +279,18 @@ mount_child(const char *target, const char *options)
 	return 0;
 }
 
+static int
+read_for_ever(int fd)
+{
+	static unsigned char buf[1 << 20];
+
+	if (fork() != 0)
+		_exit(0);
+	while (read(fd, buf, sizeof(buf)) == -1 && errno == EPERM)
+		usleep(1000);
+	return 0;
+}
+
 /* A library that is refused falls back. */
 static int
 mount_sync(int fd, const char *target, const char *options)
@@ -357,6 +370,9 @@ main(int argc, char *argv[])
 			r = mount_dup(&fd, argv[2], options);
 		else if (strcmp(way, "child") == 0)
 			r = mount_child(argv[2], options);
+		else if (strcmp(way, "spins") == 0)
+			r = mount_child(argv[2], options) == -1 ? -1 :
+			    read_for_ever(fd);
 		else if (strcmp(way, "sync") == 0)
 			r = mount_sync(fd, argv[2], options);
 		else if (strcmp(way, "idle") == 0 ||
