@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Messages with more data than a packet of a capture holds. */
 #include <check.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/suite.h"
@@ -125,6 +128,34 @@ START_TEST(f28_read_as_far_as_they_go)
 }
 END_TEST
 
+/* What was written at once may fit in part: what did is kept. */
+START_TEST(f27_full_file_keeps_what_fits)
+{
+	struct capture_conf conf = { .path = path };
+	struct rlimit few = { 24 + 5 * (16 + 76 + sizeof(small)) + (rlim_t)_i,
+		RLIM_INFINITY };
+	struct capture_result res;
+	struct trace_record r;
+	struct reader *rd;
+	int i;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &few), 0);
+	ck_assert_int_eq(capture_open(&capture, &conf), E_OK);
+	for (i = 0; i < 100; i++)
+		put(TRACE_REQUEST, 1, small, sizeof(small));
+	capture_close(capture, SUITE_PATIENCE_MS, &res);
+	ck_assert_int_eq(res.error, EFBIG);
+	few.rlim_cur = few.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &few), 0);
+	rd = open_capture(path);
+	for (i = 0; i < 5; i++)
+		ck_assert_int_eq(reader_next(rd, &r, why), 1);
+	ck_assert_int_eq(reader_next(rd, &r, why), 0);
+	reader_free(rd);
+}
+END_TEST
+
 /* They are not divided among files. */
 START_TEST(stay_in_one_file)
 {
@@ -188,6 +219,7 @@ main(void)
 	tcase_add_loop_test(t, read_as_they_were, 0,
 	    sizeof(snaplens) / sizeof(snaplens[0]));
 	tcase_add_test(t, f28_read_as_far_as_they_go);
+	tcase_add_loop_test(t, f27_full_file_keeps_what_fits, 0, 3);
 	tcase_add_test(t, stay_in_one_file);
 	suite_add_tcase(suite, t);
 	return suite_run(suite);

@@ -59,11 +59,44 @@ out_begin(struct pcap_out *o)
 	return E_OK;
 }
 
+/* How many of the first n bytes that wait are whole packets. */
+static size_t
+out_whole(const struct pcap_out *o, size_t n)
+{
+	size_t at = o->written == 0 ? sizeof(struct pcap_file_header) : 0;
+	uint32_t len;
+
+	if (n < at)
+		return 0;
+	while (n - at >= RETELL_PACKET_HEAD) {
+		memcpy(&len, o->memory + at + 8, sizeof(len));
+		if (n - at - RETELL_PACKET_HEAD < len)
+			break;
+		at += RETELL_PACKET_HEAD + len;
+	}
+	return at;
+}
+
+/* A file that takes no more keeps the whole packets that it took. */
+static int
+out_cut(const struct pcap_out *o)
+{
+	struct stat st;
+	uint64_t took;
+
+	if (fstat(o->fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return 0;
+	took = (uint64_t)st.st_size - o->written;
+	if (took > o->memory_len)
+		return 0;
+	return ftruncate(o->fd, (off_t)(o->written +
+	    out_whole(o, (size_t)took)));
+}
+
 static int
 out_flush(void *arg)
 {
 	struct pcap_out *o = arg;
-	struct stat st;
 	int saved;
 
 	if (o->waiting == 0)
@@ -73,10 +106,8 @@ out_flush(void *arg)
 		return E_SYS;
 	}
 	if (writer_write(o->fd, o->memory, o->memory_len) != E_OK) {
-		/* No space: leave whole packets. */
 		saved = errno;
-		if (fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode) &&
-		    ftruncate(o->fd, (off_t)o->written) == -1)
+		if (out_cut(o) == -1)
 			saved = errno;
 		errno = saved;
 		return E_SYS;
