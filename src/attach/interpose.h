@@ -55,8 +55,7 @@ interpose_find(void *out, size_t size, const char *name)
 		return f;                                               \
 	}
 #define REAL(name) real_##name()
-#define INTERPOSE(ret, name, args)                                      \
-	__attribute__((visibility("default"))) ret name args
+#define INTERPOSE(ret, name, args) ret name args
 
 #endif
 #endif

@@ -11,6 +11,12 @@
 built torture.so
 dirs_new
 
+# What a fortified caller calls instead would go past it.
+if nm -D "$BUILD/fuserelay" |
+    grep -E ' U __(read|pread|recv|recvfrom|poll|ppoll)_chk'; then
+	fail "calls that can't be made to fail"
+fi
+
 # tortured NAME ARG...: the workload under what TORTURE_* says.
 tortured()
 {
