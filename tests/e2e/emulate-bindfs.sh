@@ -6,5 +6,6 @@
 # shellcheck source=lib-shapes.sh
 . "$TOP/tests/e2e/lib-shapes.sh"
 
+foreign=yes
 need bindfs
 emulate_shapes bindfs -f SRC MNT

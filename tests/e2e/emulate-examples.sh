@@ -8,6 +8,7 @@
 # shellcheck source=lib-programs.sh
 . "$TOP/tests/e2e/lib-programs.sh"
 
+foreign=yes
 example passthrough_ll
 emulate_shapes ./passthrough_ll -f -o source=SRC MNT
 

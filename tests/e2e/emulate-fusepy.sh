@@ -6,6 +6,7 @@
 # shellcheck source=lib-shapes.sh
 . "$TOP/tests/e2e/lib-shapes.sh"
 
+foreign=yes
 python=/usr/bin/python3		# the system's, which has the system's fusepy
 $python -c 'import fusepy' 2>/dev/null || skip "no fusepy"
 emulate_shapes $python "$TOP/tests/helpers/fusepy-passthrough.py" SRC MNT

@@ -9,6 +9,7 @@
 # shellcheck source=lib-programs.sh
 . "$TOP/tests/e2e/lib-programs.sh"
 
+foreign=yes
 need sshfs
 need_mount
 dirs_new

@@ -6,5 +6,6 @@
 # shellcheck source=lib-shapes.sh
 . "$TOP/tests/e2e/lib-shapes.sh"
 
+foreign=yes
 need unionfs
 emulate_shapes unionfs -f SRC=RW MNT

@@ -3,7 +3,7 @@
 # F18, F24, F25: the daemon or the relay is killed, at any moment.  Callers
 # get an errno and never hang; what is left is a dead mount, as without the
 # relay, and "fuserelay cleanup" removes it and nothing else.
-# CYCLES (20): how often the random part is done.
+# CYCLES (20, with a sanitizer 8): how often the random part is done.
 # limit: 600
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
@@ -150,10 +150,12 @@ expect 0 fuserelay cleanup
 says "^$mnt: unmounted"
 [ ! -e "$(cat old.txt)" ] || fail "the old note is left"
 
-echo "--- ${CYCLES:-20} times, at random moments"
+cycles=${CYCLES:-${SANITIZED:+8}}
+: "${cycles:=20}"
+echo "--- $cycles times, at random moments"
 RANDOM=1
 longest=0
-for ((i = 0; i < ${CYCLES:-20}; i++)); do
+for ((i = 0; i < cycles; i++)); do
 	relay_start run -- bindfs -f SRC MNT
 	daemon=$(daemon_of "$relay" bindfs)
 	( while :; do

@@ -20,5 +20,5 @@ programs_prepare
 if [ -n "$SANITIZED" ]; then
 	programs_compare as_root 8
 else
-	programs_compare as_root 100
+	programs_compare as_root 24
 fi

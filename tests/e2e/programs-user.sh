@@ -20,5 +20,5 @@ with_user bash -euc "$(declare -f programs_prepare)"'
 if [ -n "$SANITIZED" ]; then
 	programs_compare with_user 8
 else
-	programs_compare with_user 100
+	programs_compare with_user 24
 fi

@@ -3,7 +3,7 @@
 # F26: signals reach the relay at random moments, while it starts, serves
 # and ends.  TERM, INT and HUP end it with a status from its manual, the
 # others change nothing; nothing is left behind.
-# SEED, ROUNDS (60): what is done, and how often.
+# SEED, ROUNDS (60, with a sanitizer 20): what is done, and how often.
 # limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
@@ -13,6 +13,8 @@ need pgrep python3
 seed=${SEED:-$RANDOM}
 echo "SEED=$seed"
 RANDOM=$seed
+rounds=${ROUNDS:-${SANITIZED:+20}}
+: "${rounds:=60}"
 dirs_new
 echo hello >"$src/file"
 signals=(HUP USR1 PIPE CHLD INT TERM)
@@ -86,7 +88,7 @@ nobody_is_left()
 }
 
 ended=()
-for ((round = 0; round < ${ROUNDS:-60}; round++)); do
+for ((round = 0; round < rounds; round++)); do
 	may=" 0" sent='' ending=
 	relay_spawn run -- fuserelay-passthrough -f SRC MNT
 	wait_for 20 begun || fail "round $round: not begun"
