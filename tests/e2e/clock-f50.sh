@@ -75,7 +75,7 @@ child_wait 20 "$relay"
 [ "$code" = 0 ] || fail "status $code"
 
 echo "--- a day back: what is late is seen all the same"
-start --timeout=0.5 --timeout-exit
+start --timeout=2 --timeout-exit
 clock "-1d"
 child_wait 30 "$waiting"
 grep -q 'timed out' err.txt || fail "error: $(cat err.txt)"

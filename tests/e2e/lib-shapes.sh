@@ -88,7 +88,7 @@ emulate_one()
 {
 	local mib=$1
 	shift
-	relay_start emulate --call-timeout="$(patient 20)" "$@" --seed=1 -- "${command_line[@]}"
+	relay_start emulate --call-timeout="$(patient 60)" "$@" --seed=1 -- "${command_line[@]}"
 	words_fill "${FILES_DIR:-MNT}"
 	files_check "${words[0]}" "$mib"
 	relay_stop

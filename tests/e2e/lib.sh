@@ -269,7 +269,7 @@ workload()
 	need_trap
 	shift
 	words_fill "$@"
-	expect 0 fuserelay emulate --call-timeout="$(patient 20)" \
+	expect 0 fuserelay emulate --call-timeout="$(patient 60)" \
 	    --workload="$name" "${words[@]}"
 	[ -z "$(ls -A "$src")" ] || fail "files left in the source"
 	mounted "$mnt" && fail "left mounted"

@@ -178,7 +178,7 @@ t 20 umount "$mnt"
 ends 0
 
 echo "--- --timeout answers for a program that hangs, and unmounts"
-relay_start run --timeout=0.3 --timeout-exit -- \
+relay_start run --timeout=2 --timeout-exit -- \
     bindfs -f -o attr_timeout=0,entry_timeout=0 SRC MNT
 kill -STOP "$(daemon_of "$relay" bindfs)"
 t 10 stat "$mnt" >/dev/null 2>err.txt && fail "stat of a stopped program"
