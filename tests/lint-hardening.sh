@@ -104,6 +104,12 @@ all()
 	done
 }
 
+# Flags that have changed since are no reason for make to build again.
+old=$(find src -name '*.o' ! -newer config.status)
+[ -z "$old" ] || {
+	echo "SKIP: objects are older than how they are to be built: make clean"
+	exit 77
+}
 [ -x fuserelay ] || { echo "no fuserelay here"; exit 1; }
 built="fuserelay fuset-relay fuset-emulator fuserelay-passthrough
     libfuset-attach.so"
