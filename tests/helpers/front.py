@@ -89,8 +89,9 @@ class Front:
 def listen(path):
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     server.settimeout(LIMIT)
-    server.bind(path)
+    server.bind(path + ".new")
     server.listen(1)
+    os.rename(path + ".new", path)      # whoever sees it can connect
     return server.accept()[0]
 
 
