@@ -119,6 +119,29 @@ print_flags(void)
 #undef INIT_FLAG
 }
 
+/* Names of errors, by the system that numbers them. */
+static void
+print_errors(void)
+{
+	printf("local error_names = { linux = {\n");
+#define BOTH(name, linux, darwin) printf("[%d]='%s',\n", linux, #name);
+#define LINUX(name, linux) printf("[%d]='%s',\n", linux, #name);
+#define DARWIN(name, darwin)
+#include "wire/errors.def"
+#undef BOTH
+#undef LINUX
+#undef DARWIN
+	printf("}, darwin = {\n");
+#define BOTH(name, linux, darwin) printf("[%d]='%s',\n", darwin, #name);
+#define LINUX(name, linux)
+#define DARWIN(name, darwin) printf("[%d]='%s',\n", darwin, #name);
+#include "wire/errors.def"
+#undef BOTH
+#undef LINUX
+#undef DARWIN
+	printf("} }\n");
+}
+
 int
 main(void)
 {
@@ -127,5 +150,6 @@ main(void)
 	print_ops();
 	print_structs();
 	print_flags();
+	print_errors();
 	return ferror(stdout) || fflush(stdout) != 0;
 }

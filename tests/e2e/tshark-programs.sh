@@ -92,3 +92,44 @@ frames "$got" "fuserelay.nodeid == $node && fuserelay.opcode == 16 &&
     fuserelay.path == \"/dir/file\" && fuserelay.reply_in"
 frames 1 'fuserelay.errno == -2 && fuserelay.path == "/dir/absent" &&
     fuserelay.time > 0 && fuserelay.request_in'
+
+echo "--- f90: a reply tells who asked, a request what came of it"
+hostile=$(printf 'a\033[31m\nb\302\233c')
+rm -rf "$src"
+relay_start run -w x.pcap -- fuserelay-passthrough -o cache=never SRC MNT
+touch "$mnt/$hostile"
+t 20 dd if="$TMP/data" of="$mnt/file" bs=4K count=2 status=none
+t 20 dd if="$mnt/file" of="$TMP/copy" bs=4K status=none
+t 20 stat "$mnt/gone" 2>/dev/null || :
+relay_stop
+frames 2 'fuserelay.comm == "stat" && fuserelay.errno == -2 &&
+    fuserelay.path == "/gone" && fuserelay.op == "LOOKUP" &&
+    fuserelay.nodeid == 1 && fuserelay.uid == 0 && fuserelay.gid == 0 &&
+    fuserelay.pid > 0 && fuserelay.time > 0'
+frames 1 'fuserelay.comm == "stat" && fuserelay.errno == -2 &&
+    fuserelay.opcode == 1 && fuserelay.reply_in'
+
+# shows REGEX: a line about one of these packets is this.
+shows()
+{
+	grep -q -E "$1" lines.txt || {
+		cat -v lines.txt
+		fail "no line is $1"
+	}
+}
+
+tshark_run x.pcap >lines.txt
+shows ' WRITE /file offset=4096 size=4096$'
+shows ' WRITE = 4096  /file offset=4096 size=4096$'
+shows ' READ = 4096  /file offset=0 size=[0-9]+$'
+shows ' LOOKUP = -ENOENT  /gone$'
+echo "--- f90: what a terminal would obey is escaped"
+shows ' CREATE /a\\x1b\[31m\\x0ab\\xc2\\x9bc$'
+tshark_run x.pcap -T fields -e fuserelay.path -e fuserelay.name >>lines.txt
+tshark_run x.pcap -V -O fuserelay >>lines.txt
+if LC_ALL=C grep -q -P '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' lines.txt
+then
+	LC_ALL=C grep -P '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' lines.txt |
+		cat -v
+	fail "control characters of a name come through"
+fi

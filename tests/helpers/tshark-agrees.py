@@ -60,8 +60,16 @@ def number(text):
     return int(text)
 
 
+def escaped(text):
+    """As the dissector shows what terminals obey."""
+    return re.sub("[\0-\x1f\x7f-\x9f]", lambda c: "".join(
+        "\\x%02x" % byte for byte in c.group().encode()), text)
+
+
 def same(key, value, field):
     show, showname = field
+    if isinstance(value, str):
+        value = escaped(value)
     if isinstance(value, str) and not value[:1].isdigit():
         # names of flags stand behind the number, but not too many
         if len(showname) > LABEL_MAX:
