@@ -159,8 +159,42 @@ START_TEST(forgets_of_what_is_known)
 	call_end(c);
 	ck_assert_ptr_null(nodes_find(&maps.nodes, 10));
 	c = call_make(FUSE_OP_FORGET, 10, "8:1", 0);
-	ck_assert_int_eq(call_put(c), SKIP_NODE);
+	ck_assert_int_eq(call_put(c), SKIP_FORGET);
 	call_free(c, &maps);
+}
+END_TEST
+
+/* A FORGET of node 10: how many lookups the one that is sent takes back. */
+static uint64_t
+forgotten(const char *body)
+{
+	struct replay_call *c = call_make(FUSE_OP_FORGET, 10, body, 0);
+	uint64_t sent = 0;
+
+	if (call_put(c) == SKIP_NOT) {
+		ck_assert_uint_eq(sent_u64(c, 16), 20);
+		sent = sent_u64(c, 40);
+		call_end(c);
+	} else {
+		call_free(c, &maps);
+	}
+	return sent;
+}
+
+START_TEST(f91_no_more_is_forgotten_than_was_given)
+{
+	unsigned i;
+
+	/* Five recorded, three given. */
+	know_nodes(1);
+	for (i = 1; i < 5; i++)
+		ck_assert_int_eq(nodes_enter(&maps.nodes, 10, 20), E_OK);
+	for (i = 1; i < 3; i++)
+		ck_assert_int_eq(nodes_give(&maps.nodes, 20), E_OK);
+	/* It is known until the last one is taken back. */
+	ck_assert_uint_eq(forgotten("8:4"), 2);
+	ck_assert_uint_eq(forgotten("8:1"), 1);
+	ck_assert_uint_eq(forgotten("8:1"), 0);
 }
 END_TEST
 
@@ -362,6 +396,7 @@ add(TCase *tc)
 	tcase_add_test(tc, numbers_are_translated);
 	tcase_add_test(tc, no_handles_where_nothing_is_opened);
 	tcase_add_test(tc, forgets_of_what_is_known);
+	tcase_add_test(tc, f91_no_more_is_forgotten_than_was_given);
 	tcase_add_test(tc, what_lacks_data_and_what_depends_on_it);
 	tcase_add_test(tc, entries_and_handles_are_learned);
 	tcase_add_test(tc, races_are_not_compared);

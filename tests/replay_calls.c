@@ -82,7 +82,9 @@ know_nodes(unsigned n)
 {
 	unsigned i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		ck_assert_int_eq(nodes_enter(&maps.nodes, 10 + i, 20 + i),
 		    E_OK);
+		ck_assert_int_eq(nodes_give(&maps.nodes, 20 + i), E_OK);
+	}
 }

@@ -338,6 +338,9 @@ option_take(struct options *o, enum options_command c, int id,
 		return option_quirk(o, "no-quirk", value, 0);
 	case OPTION_SESSION:
 		return option_session(o, value);
+	case OPTION_ACCEPT_SKIPPED:
+		o->accept_skipped = 1;
+		return E_OK;
 	case OPTION_REPLY_TIMEOUT:
 		return option_seconds("timeout", value,
 		    &o->replay.timeout_ms);

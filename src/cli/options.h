@@ -29,6 +29,7 @@ struct options {
 	struct replay_conf replay;
 	struct replay *player;		/* owned; NULL: none */
 	int replay_fd;			/* its socket, or -1 */
+	int accept_skipped;
 	/* For the emulator, in its own words; owned strings. */
 	char *server_args[OPTIONS_SERVER_ARGS + 1];
 	size_t nserver_args;

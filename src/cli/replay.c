@@ -67,6 +67,39 @@ replay_print_skipped(const struct replay_totals *t)
 		    "BYTES being the size of the largest WRITE at least.\n");
 }
 
+/* Requests that should have been sent, and were not. */
+static uint64_t
+replay_missing(const struct replay_totals *t)
+{
+	uint64_t n = 0;
+	enum replay_skip i;
+
+	for (i = SKIP_NOT; i < SKIP_COUNT; i++)
+		if (!replay_skip_is_natural(i))
+			n += t->skipped[i];
+	return n;
+}
+
+/* Say how much of the capture was not tried, and why. */
+static void
+replay_print_missing(const struct replay_totals *t)
+{
+	const char *space = "those that ";
+	enum replay_skip i;
+
+	if (replay_missing(t) == 0)
+		return;
+	printf("%" PRIu64 " of %" PRIu64 " requests compared, %" PRIu64
+	    " skipped (", t->compared, t->recorded, replay_missing(t));
+	for (i = SKIP_NOT; i < SKIP_COUNT; i++) {
+		if (replay_skip_is_natural(i) || t->skipped[i] == 0)
+			continue;
+		printf("%s%s", space, replay_skip_text(i));
+		space = ", or ";
+	}
+	printf(")\n");
+}
+
 static void
 replay_print(const struct replay_totals *t)
 {
@@ -82,6 +115,7 @@ replay_print(const struct replay_totals *t)
 	if (t->in_part > 0)
 		printf("compared in part: %" PRIu64 " replies that the "
 		    "capture has not whole\n", t->in_part);
+	replay_print_missing(t);
 	printf("%" PRIu64 " requests, %" PRIu64 " replies compared, %" PRIu64
 	    " differences, %" PRIu64 " skipped\n", t->requests, t->compared,
 	    t->differences, skipped);
@@ -105,5 +139,8 @@ replay_finish(struct options *o, int status)
 		return status;
 	if (r != E_OK)
 		return status != 0 && r == E_EOF ? status : RUN_EXIT_FAILURE;
-	return totals.differences > 0 ? REPLAY_EXIT_DIFFERS : 0;
+	if (totals.differences > 0)
+		return REPLAY_EXIT_DIFFERS;
+	return replay_missing(&totals) > 0 && !o->accept_skipped ?
+	    REPLAY_EXIT_SKIPPED : 0;
 }

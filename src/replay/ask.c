@@ -84,7 +84,8 @@ player_asked(struct replay *r, struct replay_call *c)
 	l = STAILQ_FIRST(&c->lookups);
 	STAILQ_REMOVE_HEAD(&c->lookups, link);
 	is = get_u64(m, WIRE_REP_HEADER);
-	if (get_i32(m, 4) == 0 && is != 0)
+	if (get_i32(m, 4) == 0 && is != 0 &&
+	    (ret = nodes_give(&r->maps.nodes, is)) == E_OK)
 		ret = nodes_enter(&r->maps.nodes, l->was, is);
 	free(l);
 	return ret;

@@ -266,6 +266,17 @@ learn_entry(struct replay_call *c, struct replay_maps *maps)
 	return nodes_enter(&maps->nodes, was, is);
 }
 
+/* The file system of today gave a lookup, whatever the recorded one did. */
+static int
+learn_given(struct replay_call *c, struct replay_maps *maps)
+{
+	uint64_t is = get_u64(call_span(&c->reply_is), WIRE_REP_HEADER);
+
+	if (c->op == NULL || !(op_flags(c->op) & OP_ENTRY) || is == 0)
+		return E_OK;
+	return nodes_give(&maps->nodes, is);
+}
+
 static int
 learn_handle(struct replay_call *c, struct replay_maps *maps,
     const struct wire_proto *pr_was, const struct wire_proto *pr_is)
@@ -293,8 +304,10 @@ call_learn(struct replay_call *c, struct replay_maps *maps,
 		maps->no_open = 1;
 	if (was == -ENOSYS && c->opcode == FUSE_OP_OPENDIR)
 		maps->no_opendir = 1;
-	if (was != 0 || is != 0 || c->op == NULL)
-		return E_OK;
+	if (is == 0)
+		r = learn_given(c, maps);
+	if (r != E_OK || was != 0 || is != 0 || c->op == NULL)
+		return r;
 	if (op_flags(c->op) & OP_ENTRY)
 		r = learn_entry(c, maps);
 	return r == E_OK ? learn_handle(c, maps, pr_was, pr_is) : r;

@@ -24,6 +24,7 @@ enum replay_skip {
 	SKIP_HANDLE,	/* ...or a handle */
 	SKIP_TARGET,	/* an INTERRUPT of what was not sent */
 	SKIP_NOTIFY,	/* answers a notification */
+	SKIP_FORGET,	/* takes back what was not given */
 	SKIP_FAULTY,	/* is malformed */
 	SKIP_COUNT
 };
@@ -100,8 +101,9 @@ int call_keep(struct call_bytes *b, struct span m, size_t kept) ERR_MUSTCHECK;
 struct span call_span(const struct call_bytes *b);
 
 /*
- * Put the numbers of today in the request, in place; a FORGET loses what is
- * not known, and is cut to that.  Otherwise why it can't be sent.
+ * Put the numbers of today in the request, in place; a FORGET loses what the
+ * file system of today has not given, and is cut to that.  Otherwise why it
+ * can't be sent.
  */
 enum replay_skip call_translate(struct replay_call *c,
     struct replay_maps *maps, const struct wire_proto *pr);

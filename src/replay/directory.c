@@ -21,6 +21,22 @@ directory_listing(const struct replay_call *c,
 	return h == NULL ? NULL : &h->listing;
 }
 
+/* Each entry of today's READDIRPLUS, from this one on, gave a lookup. */
+static int
+directory_give(struct replay_maps *maps, const struct listing *l,
+    size_t first)
+{
+	const struct listing_half *is = &l->half[LISTING_IS];
+	int r = E_OK;
+	size_t i;
+
+	for (i = first; i < is->n && r == E_OK; i++)
+		if (is->entries[i]->nodeid != 0 &&
+		    !listing_is_dot(is->entries[i]))
+			r = nodes_give(&maps->nodes, is->entries[i]->nodeid);
+	return r;
+}
+
 /* Have it looked up in today's directory. */
 static int
 directory_ask(struct replay_call *c, const struct listing_entry *e)
@@ -75,6 +91,8 @@ directory_learn(struct replay_call *c, struct replay_maps *maps,
 		r = listing_add(l, LISTING_IS, pr_is, plus,
 		    span_from(call_span(&c->reply_is), WIRE_REP_HEADER),
 		    &other);
+	if (r == E_OK)
+		r = directory_give(maps, l, other);
 	if (r != E_OK)
 		l->whole = 0;
 	return r == E_OK ? directory_nodes(c, maps, l, first) : r;
@@ -108,6 +126,8 @@ directory_read_on(struct replay_call *c, struct replay_maps *maps,
 		r = listing_add(l, LISTING_IS, pr_is,
 		    c->opcode == FUSE_OP_READDIRPLUS,
 		    span_from(reply, WIRE_REP_HEADER), &first);
+	if (r == E_OK)
+		r = directory_give(maps, l, first);
 	if (r != E_OK)
 		l->whole = 0;
 	return r;

@@ -8,7 +8,7 @@
 int
 nodes_init(struct replay_nodes *n)
 {
-	n->table = NULL;
+	n->table = n->given = NULL;
 	return nodes_enter(n, WIRE_ROOT_ID, WIRE_ROOT_ID);
 }
 
@@ -16,6 +16,7 @@ void
 nodes_fini(struct replay_nodes *n)
 {
 	numbered_free(&n->table);
+	numbered_free(&n->given);
 }
 
 struct replay_node *
@@ -43,6 +44,42 @@ nodes_enter(struct replay_nodes *n, uint64_t was, uint64_t is)
 	return E_OK;
 }
 
+int
+nodes_give(struct replay_nodes *n, uint64_t is)
+{
+	struct replay_given *g = numbered_find(n->given, is);
+
+	if (g == NULL) {
+		if ((g = calloc(1, sizeof(*g))) == NULL)
+			return E_NOMEM;
+		g->is.number = is;
+		if (numbered_add(&n->given, &g->is) != E_OK) {
+			free(g);
+			return E_NOMEM;
+		}
+	}
+	g->lookups++;
+	return E_OK;
+}
+
+/* Take back up to `count` lookups, but leave `rest`. */
+static uint64_t
+nodes_take(struct replay_nodes *n, uint64_t is, uint64_t count, uint64_t rest)
+{
+	struct replay_given *g = numbered_find(n->given, is);
+
+	if (g == NULL || g->lookups <= rest)
+		return 0;
+	if (count > g->lookups - rest)
+		count = g->lookups - rest;
+	g->lookups -= count;
+	if (g->lookups == 0) {
+		numbered_remove(&n->given, &g->is);
+		free(g);
+	}
+	return count;
+}
+
 /* Forgotten, and nobody needs it. */
 static void
 nodes_check(struct replay_nodes *n, struct replay_node *node)
@@ -53,15 +90,17 @@ nodes_check(struct replay_nodes *n, struct replay_node *node)
 	free(node);
 }
 
-void
+uint64_t
 nodes_forget(struct replay_nodes *n, uint64_t was, uint64_t count)
 {
 	struct replay_node *node = nodes_find(n, was);
 
 	if (node == NULL || was == WIRE_ROOT_ID)
-		return;
+		return 0;
 	node->refs = node->refs > count ? node->refs - count : 0;
+	count = nodes_take(n, node->is, count, node->refs > 0);
 	nodes_check(n, node);
+	return count;
 }
 
 void

@@ -12,15 +12,22 @@
 struct replay_node {
 	struct numbered was;
 	uint64_t is;
-	uint64_t refs;		/* recorded lookups */
+	uint64_t refs;		/* recorded lookups, not taken back */
 	unsigned pins;		/* requests in flight that name it */
 	struct race changes, names, locks;
 	uint8_t data_unknown;	/* a WRITE to it had no data... */
 	uint8_t xattr_unknown;	/* ...or a SETXATTR no value */
 };
 
+/* A node of the new session, by its number. */
+struct replay_given {
+	struct numbered is;
+	uint64_t lookups;	/* that were given and not taken back */
+};
+
 struct replay_nodes {
 	struct numbered *table;	/* owned nodes */
+	struct numbered *given;	/* owned */
 };
 
 /* The root is known.  E_NOMEM. */
@@ -30,12 +37,19 @@ void nodes_fini(struct replay_nodes *n);
 /* NULL: not known. */
 struct replay_node *nodes_find(const struct replay_nodes *n, uint64_t was);
 
-/* A reply named the node: one more lookup.  E_NOMEM. */
+/* A recorded reply named the node: one more lookup.  E_NOMEM. */
 int nodes_enter(struct replay_nodes *n, uint64_t was, uint64_t is)
     ERR_MUSTCHECK;
 
-/* `count` lookups are taken back. */
-void nodes_forget(struct replay_nodes *n, uint64_t was, uint64_t count);
+/* A reply of today named this node of today: one more lookup.  E_NOMEM. */
+int nodes_give(struct replay_nodes *n, uint64_t is) ERR_MUSTCHECK;
+
+/*
+ * `count` recorded lookups are taken back.  How many of today's are to be,
+ * and are counted as taken: no more than were given, and all but one as long
+ * as the recording still knows the node.
+ */
+uint64_t nodes_forget(struct replay_nodes *n, uint64_t was, uint64_t count);
 
 /* Keep it as long as a request is in flight. */
 void nodes_pin(struct replay_node *node);

@@ -41,9 +41,18 @@ replay_skip_text(enum replay_skip skip)
 		return "interrupt what is not in flight";
 	case SKIP_NOTIFY:
 		return "answer a notification";
+	case SKIP_FORGET:
+		return "take back what the file system did not give";
 	default:
 		return "are malformed";
 	}
+}
+
+int
+replay_skip_is_natural(enum replay_skip skip)
+{
+	return skip == SKIP_TARGET || skip == SKIP_NOTIFY ||
+	    skip == SKIP_FORGET;
 }
 
 /* ---- sending ---- */
@@ -107,6 +116,7 @@ replay_send(struct replay *r, struct replay_call *c)
 	enum replay_skip skip = replay_prepare(r, c);
 	int ret;
 
+	r->totals.recorded += !replay_skip_is_natural(skip) && is_answered(c);
 	if (skip == SKIP_NOT) {
 		ret = channel_ask(&r->channel, call_span(&c->request),
 		    is_answered(c) ? c : NULL);

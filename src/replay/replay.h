@@ -24,6 +24,7 @@ struct replay_conf {
 };
 
 struct replay_totals {
+	uint64_t recorded;	/* requests whose replies could be compared */
 	uint64_t requests;	/* that were sent */
 	uint64_t compared;	/* replies */
 	uint64_t differences;
@@ -36,6 +37,10 @@ struct replay;
 
 /* Which requests are skipped: "those that ...". */
 const char *replay_skip_text(enum replay_skip skip);
+
+/* Is it skipped because of what it is, whatever the capture has and the file
+ * system replies?  (What it would have shown is shown otherwise.) */
+int replay_skip_is_natural(enum replay_skip skip);
 
 /* Open the capture.  As script_open(). */
 int replay_new(struct replay **out, const struct replay_conf *conf)

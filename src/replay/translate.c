@@ -52,7 +52,7 @@ translate_nodes(struct replay_call *c, struct replay_maps *maps,
 	return skip;
 }
 
-/* Keep of a FORGET what is known. */
+/* Keep of a FORGET what the file system of today has given. */
 static enum replay_skip
 translate_forgets(struct replay_call *c, struct replay_maps *maps)
 {
@@ -60,28 +60,33 @@ translate_forgets(struct replay_call *c, struct replay_maps *maps)
 	size_t at = 0, to = WIRE_REQ_HEADER + 8;
 	struct replay_node *node;
 	struct op_forget f;
+	uint64_t is, count;
 	uint32_t n = 0;
 
 	while (op_forget_next(m, &at, &f)) {
 		node = nodes_find(&maps->nodes, f.nodeid);
 		if (node == NULL)
 			continue;
+		is = node->is;
+		count = nodes_forget(&maps->nodes, f.nodeid, f.nlookup);
+		if (count == 0)
+			continue;
 		n++;
 		if (f.at == 0) {
-			request_put(c, OFF_NODEID, node->is);
+			request_put(c, OFF_NODEID, is);
+			request_put(c, WIRE_REQ_HEADER, count);
 		} else {
-			request_put(c, to, node->is);
-			request_put(c, to + 8, f.nlookup);
+			request_put(c, to, is);
+			request_put(c, to + 8, count);
 			to += OP_FORGET_RECORD;
 		}
-		nodes_forget(&maps->nodes, f.nodeid, f.nlookup);
 	}
 	if (c->opcode == FUSE_OP_BATCH_FORGET) {
 		put_u32(c->request.p, c->request.len, OFF_COUNT, n);
 		put_u32(c->request.p, c->request.len, 0, (uint32_t)to);
 		c->request.len = c->request.kept = to;
 	}
-	return n > 0 ? SKIP_NOT : SKIP_NODE;
+	return n > 0 ? SKIP_NOT : SKIP_FORGET;
 }
 
 static int
