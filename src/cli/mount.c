@@ -292,6 +292,7 @@ mount_first_mounted(struct mount *m, int num)
 		log_debug("%s: mount: %s", m->target, strerror(num));
 		attach_deny(m->call, num);
 		m->call = NULL;
+		m->refused = num != EIO;
 		m->daemon_gone = 1;	/* there is none */
 	} else if (num != 0) {
 		log_error("%s: can't mount: %s", m->target, strerror(num));
@@ -356,7 +357,7 @@ mount_front_ended_cb(void *arg, int status)
 	size_t i;
 
 	m->front_ended = 1;
-	if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && !m->refused)
 		m->run->server_status = WEXITSTATUS(status);
 	if (WIFSIGNALED(status))
 		m->run->failed = 1;
@@ -393,6 +394,7 @@ mount_detached_cb(void *arg)
 
 	m->detached = 1;
 	m->unmounting = 0;
+	mount_note_served(m);
 	for (i = 0; i < m->nunmounts; i++)
 		attach_done(m->unmounts[i]);
 	m->nunmounts = 0;
@@ -404,20 +406,18 @@ static void
 mount_unmount_failed_cb(void *arg, int num)
 {
 	struct mount *m = arg;
-	size_t i;
+	const int ours = m->nunmounts == 0;
 
 	m->unmounting = 0;
-	if (m->nunmounts == 0 && mount_unmount_again(m, num))
+	if (m->front_ended)
+		return;			/* others were faster */
+	if (ours && mount_unmount_again(m, num))
 		return;
-	if (m->nunmounts == 0)
+	if (ours)
 		log_error("%s: can't unmount: %s", m->target, strerror(num));
-	for (i = 0; i < m->nunmounts; i++)
-		attach_deny(m->unmounts[i], num);
-	if (m->nunmounts > 0 && m->run->stopping) {
-		m->nunmounts = 0;
+	mount_refuse_unmounts(m, num);
+	if (!ours && m->run->stopping)
 		mount_unmount(m);	/* which had to wait for theirs */
-	}
-	m->nunmounts = 0;
 	run_check(m->run);
 }
 

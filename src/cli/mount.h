@@ -32,6 +32,8 @@ struct mount {
 	pid_t unmounters[MOUNT_UNMOUNTS]; /* whose umount of it was trapped */
 	size_t nunmounters;
 	int noted;			/* run_note_served() was here */
+	int refused;			/* with the kernel's errno: the program
+					 * has a status for that */
 	struct event *tick;		/* while the daemon is being ended */
 	struct event *grace;		/* after its process was killed */
 	/* From the start, since memory may be short at the end. */
@@ -78,6 +80,10 @@ int mount_undo_dead(struct mount *m);
 /* Unmount for a trapped umount: it is answered when the mount is gone. */
 int mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
     ERR_MUSTCHECK;
+
+/* Those calls can't have what they want, num; but EINVAL, of a mount that others
+ * undid just now, is not for who served it (run_note_served()). */
+void mount_refuse_unmounts(struct mount *m, int num);
 
 /*
  * The processes of that kin that hold the device end; returns how many.  If

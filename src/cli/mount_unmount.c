@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A mount is told to be undone: by us, or by a process that waits for it. */
+#include <errno.h>
 #include <sys/types.h>
 
 #include "base/mountflags.h"
@@ -42,4 +43,32 @@ mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
 		front_unmount_for(m->front, flags);
 	}
 	return E_OK;
+}
+
+static int
+mount_is_served_by(const struct mount *m, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < m->nservers; i++)
+		if (m->servers[i] == pid)
+			return 1;
+	return 0;
+}
+
+void
+mount_refuse_unmounts(struct mount *m, int num)
+{
+	struct attach_call *c;
+	size_t i;
+
+	for (i = 0; i < m->nunmounts; i++) {
+		c = m->unmounts[i];
+		if (num == EINVAL && !m->detached &&
+		    mount_is_served_by(m, attach_caller(c)))
+			attach_done(c);
+		else
+			attach_deny(c, num);
+	}
+	m->nunmounts = 0;
 }

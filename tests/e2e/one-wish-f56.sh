@@ -64,6 +64,8 @@ for program in "${programs[@]}"; do
 			in_group $front -- $program
 			leads_group || fail "no group"
 			t 10 stat -f "$mnt" >/dev/null || fail "no answer"
+			# (stopped meanwhile, so that they come together)
+			kill -STOP -- "-$relay"
 			case $((round % 3)) in
 			0)	# timeout(1)
 				kill -TERM "$relay"
@@ -72,9 +74,10 @@ for program in "${programs[@]}"; do
 				kill -TERM -- "-$relay"
 				kill -HUP -- "-$relay" ;;
 			2)	# Ctrl-C, by somebody who is sure
-				kill -INT -- "-$relay"
-				kill -INT -- "-$relay" 2>/dev/null || : ;;
+				kill -INT "$relay"
+				kill -INT -- "-$relay" ;;
 			esac
+			kill -CONT -- "-$relay"
 			ends_in_peace
 		done
 	done
