@@ -46,7 +46,11 @@ listed()
 list_both()
 {
 	kill -USR1 "$relay"
-	wait_for 2 listed
+	for _ in {1..25}; do
+		! listed || return 0
+		nap
+	done
+	return 1
 }
 
 echo "--- begun on a line at once, ended on another"
