@@ -77,7 +77,7 @@ print_file(enum view_kind kind, FILE *f, enum reader_format format,
 
 	ck_assert_ptr_nonnull(v);
 	filter_init(&filter);
-	summary_init(&s, &filter);
+	summary_init(&s, &filter, SUMMARY_BY_OP);
 	fragments = fragments_new(&(struct view_out){ feed_put, t }, 0);
 	model_init(&m, 1000);
 	model_add(&m, v);

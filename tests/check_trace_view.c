@@ -100,16 +100,16 @@ START_TEST(f35_errors_of_any_number_are_counted)
 {
 	struct summary s;
 
-	summary_init(&s, &conf.filter);
+	summary_init(&s, &conf.filter, SUMMARY_BY_OP);
 	model_init(&model, 100);
 	model_add(&model, &s.view);
 	asked(FUSE_OP_LOOKUP, 1, "'a");
 	answered("", INT32_MIN);
 	asked(FUSE_OP_LOOKUP, 1, "'a");
 	answered("", -ENOENT);
-	ck_assert_uint_eq(s.ops[0]->errors, 2);
-	ck_assert_uint_eq(s.ops[0]->by_errno[ENOENT], 1);
-	ck_assert_uint_eq(s.ops[0]->by_errno[SUMMARY_ERRNOS - 1], 1);
+	ck_assert_uint_eq(s.rows->errors, 2);
+	ck_assert_uint_eq(s.rows->by_errno[ENOENT], 1);
+	ck_assert_uint_eq(s.rows->by_errno[SUMMARY_ERRNOS - 1], 1);
 	model_end(&model);
 	model_fini(&model);
 	summary_fini(&s);

@@ -107,7 +107,7 @@ decode_open_views(struct decode *d)
 	model_init(&d->model, PATHS_MAX);
 	d->model.proto = o->proto;
 	trace_add(&d->trace, &d->model.sink);
-	summary_init(&d->summary, &conf.filter);
+	summary_init(&d->summary, &conf.filter, o->by);
 	if (o->summary)
 		model_add(&d->model, &d->summary.view);
 	if (o->fragments) {

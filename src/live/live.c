@@ -143,7 +143,7 @@ live_open_views(struct live *l, const struct trace_opts *o)
 	if (o->summary) {
 		if ((l->summary = malloc(sizeof(*l->summary))) == NULL)
 			return E_NOMEM;
-		summary_init(l->summary, &o->view.filter);
+		summary_init(l->summary, &o->view.filter, o->by);
 		model_add(l->model, &l->summary->view);
 	}
 	return E_OK;
@@ -192,7 +192,7 @@ live_open_metrics(struct live *l, const char *where, struct event_base *base)
 		log_error("metrics: out of memory");
 		return E_NOMEM;
 	}
-	summary_init(l->all, &everything);
+	summary_init(l->all, &everything, SUMMARY_BY_OP);
 	model_add(l->model, &l->all->view);
 	return metrics_open(&l->metrics, base, where, live_print_metrics, l);
 }

@@ -115,6 +115,23 @@ opt_from(struct trace_opts *t, const char *value)
 }
 
 static int
+opt_by(struct trace_opts *t, const char *value)
+{
+	static const char *const words[] = { [SUMMARY_BY_OP] = "op",
+		[SUMMARY_BY_PATH] = "path", [SUMMARY_BY_CALLER] = "caller" };
+	size_t i;
+
+	t->by_given = 1;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) != 0)
+			continue;
+		t->by = (enum summary_by)i;
+		return E_OK;
+	}
+	return opt_wrong(t, "by", value, "should be op, path or caller");
+}
+
+static int
 opt_rotate_count(struct trace_opts *t, const char *value)
 {
 	uint64_t n;
@@ -220,6 +237,8 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 	case OPTION_TRACE_SUMMARY:
 		t->summary = t->summary_only = 1;
 		return E_OK;
+	case OPTION_TRACE_BY:
+		return opt_by(t, value);
 	case OPTION_TRACE_BOTH:
 		t->summary = 1;
 		break;
@@ -275,6 +294,8 @@ trace_opts_check(struct trace_opts *t)
 		    "-t, -r, -T, -s, --full: -c writes no lines; -C does" },
 		{ t->summary_only && (t->json || t->perfetto),
 		    "-c: writes no lines, as JSON or otherwise; -C does" },
+		{ t->by_given && !t->summary,
+		    "--by: is about the table of -c or -C" },
 		{ t->append && t->output == NULL, "-A: needs -o" },
 		{ c->path == NULL && (c->snaplen != 0 || c->chunks ||
 		    c->rotate_size != 0 || c->rotate_count != 0),

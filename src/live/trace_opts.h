@@ -5,6 +5,7 @@
 
 #include "trace/capture.h"
 #include "trace/reader.h"
+#include "trace/summary.h"
 #include "trace/view.h"
 
 #define TRACE_LABELS_MAX 512
@@ -14,6 +15,8 @@ struct trace_opts {
 	int json;
 	int summary;		/* the table... */
 	int summary_only;	/* ...and no lines */
+	enum summary_by by;	/* what has a row of it... */
+	int by_given;
 	int append;
 	int filtered;		/* some calls are not wanted */
 	int clock, relative;	/* -t, -r were given */

@@ -4,6 +4,15 @@
 #include <string.h>
 
 #define STEP_BITS 4		/* LATENCY_STEPS is 1 << STEP_BITS */
+#define US UINT64_C(1000)
+#define MS (1000 * US)
+
+const uint64_t latency_bounds[LATENCY_BOUNDS] = {
+	10 * US, 25 * US, 50 * US, 100 * US, 250 * US, 500 * US,
+	1 * MS, 2500 * US, 5 * MS, 10 * MS, 25 * MS, 50 * MS,
+	100 * MS, 250 * MS, 500 * MS, 1000 * MS, 2500 * MS, 5000 * MS,
+	10000 * MS,
+};
 
 /* Below 32 each value has a bucket, then each doubling has sixteen. */
 static unsigned
@@ -35,7 +44,7 @@ bucket_end(unsigned b)
 void
 latency_add(struct latency *l, uint64_t ns)
 {
-	unsigned b = bucket_of(ns);
+	unsigned b = bucket_of(ns), i = 0;
 
 	if (l->count == 0 || ns < l->min_ns)
 		l->min_ns = ns;
@@ -44,6 +53,10 @@ latency_add(struct latency *l, uint64_t ns)
 	l->count++;
 	l->sum_ns += ns;
 	l->bucket[b < LATENCY_BUCKETS ? b : LATENCY_BUCKETS - 1]++;
+	while (i < LATENCY_BOUNDS && ns > latency_bounds[i])
+		i++;
+	if (i < LATENCY_BOUNDS)
+		l->within[i]++;
 }
 
 void
@@ -61,6 +74,8 @@ latency_merge(struct latency *l, const struct latency *other)
 	l->sum_ns += other->sum_ns;
 	for (i = 0; i < LATENCY_BUCKETS; i++)
 		l->bucket[i] += other->bucket[i];
+	for (i = 0; i < LATENCY_BOUNDS; i++)
+		l->within[i] += other->within[i];
 }
 
 uint64_t
@@ -82,12 +97,12 @@ latency_part(const struct latency *l, double part)
 }
 
 uint64_t
-latency_upto(const struct latency *l, uint64_t ns)
+latency_upto(const struct latency *l, unsigned i)
 {
 	uint64_t n = 0;
-	unsigned i;
+	unsigned k;
 
-	for (i = 0; i < LATENCY_BUCKETS && bucket_end(i) <= ns; i++)
-		n += l->bucket[i];
+	for (k = 0; k <= i && k < LATENCY_BOUNDS; k++)
+		n += l->within[k];
 	return n;
 }

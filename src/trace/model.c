@@ -122,6 +122,7 @@ call_end(struct model *m, struct call *c, const struct trace_record *r)
 	TAILQ_REMOVE(c->slow ? &m->slow : &m->waiting, c, age);
 	free((void *)(uintptr_t)c->name[0].p);
 	free(c->note);
+	free(c->counted);
 	free(c);
 }
 

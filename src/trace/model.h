@@ -53,6 +53,7 @@ struct call {
 	struct span name[2];	/* owned */
 	uint64_t newdir;	/* where name[1] is an entry */
 	void *note;		/* a view's; freed with the call */
+	char *counted;		/* a summary's; freed with the call */
 	TAILQ_ENTRY(call) age;
 	UT_hash_handle hh;
 };

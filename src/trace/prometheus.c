@@ -11,18 +11,11 @@
 
 #define LINE 1024		/* labels take at most half of it */
 
-/* Upper bounds of the histogram. */
-static const struct {
-	uint64_t ns;
-	const char *le;
-} bounds[] = {
-	{ 10000, "0.00001" }, { 25000, "0.000025" }, { 50000, "0.00005" },
-	{ 100000, "0.0001" }, { 250000, "0.00025" }, { 500000, "0.0005" },
-	{ 1000000, "0.001" }, { 2500000, "0.0025" }, { 5000000, "0.005" },
-	{ 10000000, "0.01" }, { 25000000, "0.025" }, { 50000000, "0.05" },
-	{ 100000000, "0.1" }, { 250000000, "0.25" }, { 500000000, "0.5" },
-	{ 1000000000, "1" }, { 2500000000, "2.5" }, { 5000000000, "5" },
-	{ 10000000000, "10" },
+/* The bounds of a histogram in seconds, as they have always been written. */
+static const char *const bounds[LATENCY_BOUNDS] = {
+	"0.00001", "0.000025", "0.00005", "0.0001", "0.00025", "0.0005",
+	"0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25",
+	"0.5", "1", "2.5", "5", "10",
 };
 
 static void
@@ -69,64 +62,72 @@ comma(const struct prometheus *p)
 
 static void
 put_errors(const struct prometheus *p, const struct view_out *out,
-    const struct summary_op *op, const char *name)
+    const struct summary_row *row)
 {
 	const char *error;
 	int i;
 
 	for (i = 1; i < SUMMARY_ERRNOS; i++) {
-		if (op->by_errno[i] == 0)
+		if (row->by_errno[i] == 0)
 			continue;
 		error = wire_errno_name(WIRE_ON_HOST, i);
 		out_line(out, "fuserelay_request_errors_total{%s%sop=\"%s\","
-		    "errno=\"%s\"} %" PRIu64 "\n", p->labels, comma(p), name,
-		    error != NULL ? error : "other", op->by_errno[i]);
+		    "errno=\"%s\"} %" PRIu64 "\n", p->labels, comma(p),
+		    row->name, error != NULL ? error : "other",
+		    row->by_errno[i]);
 	}
 }
 
 static void
 put_durations(const struct prometheus *p, const struct view_out *out,
-    const struct summary_op *op, const char *name)
+    const struct summary_row *row)
 {
 	static const char metric[] = "fuserelay_request_duration_seconds";
-	const struct latency *l = &op->latency;
-	size_t i;
+	const struct latency *l = &row->latency;
+	unsigned i;
 
-	for (i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+	for (i = 0; i < LATENCY_BOUNDS; i++)
 		out_line(out, "%s_bucket{%s%sop=\"%s\",le=\"%s\"} %" PRIu64
-		    "\n", metric, p->labels, comma(p), name, bounds[i].le,
-		    latency_upto(l, bounds[i].ns));
+		    "\n", metric, p->labels, comma(p), row->name,
+		    bounds[i], latency_upto(l, i));
 	out_line(out, "%s_bucket{%s%sop=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
-	    metric, p->labels, comma(p), name, l->count);
+	    metric, p->labels, comma(p), row->name, l->count);
 	out_line(out, "%s_sum{%s%sop=\"%s\"} %.9f\n", metric, p->labels,
-	    comma(p), name, (double)l->sum_ns / 1e9);
+	    comma(p), row->name, (double)l->sum_ns / 1e9);
 	out_line(out, "%s_count{%s%sop=\"%s\"} %" PRIu64 "\n", metric,
-	    p->labels, comma(p), name, l->count);
+	    p->labels, comma(p), row->name, l->count);
+}
+
+/* The row that comes after `row`, from NULL until NULL: the others last. */
+static const struct summary_row *
+next_row(const struct summary *s, const struct summary_row *row)
+{
+	if (row == NULL)
+		return s->rows != NULL ? s->rows : s->others;
+	if (row == s->others)
+		return NULL;
+	return row->hh.next != NULL ? row->hh.next : s->others;
 }
 
 static void
 put_ops(const struct prometheus *p, const struct view_out *out)
 {
 	const struct summary *s = p->summary;
-	char name[OP_NAME_MAX];
-	size_t i;
+	const struct summary_row *row;
 
 	put_head(out, "requests_total", "counter", "Requests that ended.");
-	for (i = 0; i < s->count; i++)
+	for (row = NULL; (row = next_row(s, row)) != NULL;)
 		out_line(out, "fuserelay_requests_total{%s%sop=\"%s\"} %"
-		    PRIu64 "\n", p->labels, comma(p),
-		    op_name_of(s->ops[i]->opcode, name), s->ops[i]->count);
+		    PRIu64 "\n", p->labels, comma(p), row->name, row->count);
 	put_head(out, "request_errors_total", "counter",
 	    "Requests that ended with an error.");
-	for (i = 0; i < s->count; i++)
-		put_errors(p, out, s->ops[i], op_name_of(s->ops[i]->opcode,
-		    name));
+	for (row = NULL; (row = next_row(s, row)) != NULL;)
+		put_errors(p, out, row);
 	put_head(out, "request_duration_seconds", "histogram",
 	    "Time from a request to its reply.");
-	for (i = 0; i < s->count; i++)
-		if (s->ops[i]->latency.count > 0)
-			put_durations(p, out, s->ops[i],
-			    op_name_of(s->ops[i]->opcode, name));
+	for (row = NULL; (row = next_row(s, row)) != NULL;)
+		if (row->latency.count > 0)
+			put_durations(p, out, row);
 }
 
 static double

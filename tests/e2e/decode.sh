@@ -88,15 +88,18 @@ import json, sys
 calls = [json.loads(line) for line in open(sys.argv[2], encoding="utf-8")]
 calls = [c for c in calls if c["type"] == "call"]
 rows = open(sys.argv[1], encoding="utf-8").read().splitlines()
-names = "share count errors bytes min mean p50 p90 p99 max op".split()
+names = "share seconds count errors bytes min mean p50 p90 p99 max op".split()
 table = {}
 for row in rows[1:-1]:
     words = row.split()
-    table[words[-1]] = dict(zip(names, map(float, words[:-1])))
+    table[words[-1]] = dict(zip(names, (float(w) if w != "-" else None
+                                        for w in words[:-1])))
 assert abs(table["all"]["share"] - 100) < .1
-total = sum(c.get("lat_ns", 0) for c in calls)
+apart = ("INIT", "DESTROY")             # nobody's time
+total = sum(c.get("lat_ns", 0) for c in calls if c["op"] not in apart)
 for op in {c["op"] for c in calls} | {"all"}:
-    mine = [c for c in calls if op in (c["op"], "all")]
+    mine = [c for c in calls if op == c["op"] or
+            (op == "all" and c["op"] not in apart)]
     t = table[op]
     lat = sorted(c["lat_ns"] / 1000 for c in mine if "lat_ns" in c)
     assert t["count"] == len(mine), (op, t)
@@ -107,10 +110,15 @@ for op in {c["op"] for c in calls} | {"all"}:
         continue
     assert abs(t["min"] - lat[0]) < .1 and abs(t["max"] - lat[-1]) < .1
     assert abs(t["mean"] - sum(lat) / len(lat)) < .1, (op, t)
+    assert abs(t["seconds"] - sum(lat) / 1e6) < 1e-5, (op, t)
+    if op in apart:
+        assert t["share"] is None, (op, t)
+        continue
     assert abs(t["share"] - 100 * sum(lat) * 1000 / total) < .01, (op, t)
     for name, part in ("p50", .5), ("p90", .9), ("p99", .99):
         want = lat[max(int(part * len(lat) + .5), 1) - 1]
         assert want - .1 <= t[name] <= want * 1.07 + .1, (op, name, t, want)
+assert all(op in table for op in apart), table.keys()
 events = json.load(open(sys.argv[3], encoding="utf-8"))["traceEvents"]
 spans, names = {}, {}
 for e in events:
@@ -151,6 +159,33 @@ grep '"op":"DESTROY"' out.txt >last.txt || fail "the last call is not told"
 grep -q -F -x -f last.txt whole.txt || fail "the last call is told otherwise"
 lines=$(wc -l <out.txt)
 [ $(($(wc -l <whole.txt) - lines)) -le 3 ] || fail "$lines lines are left"
+
+echo "--- f51: the same by path and by caller"
+fuserelay decode -c --by=path x.pcap >path.txt
+fuserelay decode -c --by=caller x.pcap >caller.txt
+t 20 python3 - table.txt path.txt caller.txt calls.json <<'PYTHON'
+import json, sys
+calls = [json.loads(line) for line in open(sys.argv[4], encoding="utf-8")]
+calls = [c for c in calls if c["type"] == "call" and
+         c["op"] not in ("INIT", "DESTROY")]
+def table(name):
+    rows = open(name, encoding="utf-8").read().splitlines()[1:-1]
+    return {r.split(None, 11)[11]: r.split(None, 11)[:11] for r in rows}
+ops, paths, callers = (table(name) for name in sys.argv[1:4])
+assert ops["all"] == paths["all"] == callers["all"]
+want = {}
+for c in calls:
+    path = c.get("path", "(no path)")
+    want[path] = want.get(path, 0) + 1
+for path in want:
+    assert int(paths[path][2]) == want[path], (path, paths[path], want[path])
+assert len(paths) == len(want) + 3, (paths.keys(), want.keys())
+print(sorted(callers))
+PYTHON
+expect 125 fuserelay decode --by=path x.pcap
+says 'about the table of -c'
+expect 125 fuserelay decode -c --by=color x.pcap
+says 'op, path or caller'
 
 echo "--- filters"
 fuserelay decode -e write --json x.pcap | grep '"call"' >some.json

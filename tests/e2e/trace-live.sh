@@ -147,6 +147,6 @@ relay_stop
 fuserelay decode -tt -T -C x.pcap >decoded.txt
 grep -q resumed "$out" || diff "$out" decoded.txt ||
 	fail "decode differs from the live trace"
-line '^%time +count +errors +bytes +min_us .*operation$'
-line '^ *[0-9.]+ +[0-9]+ +0 +[0-9]+ .* READ$'
+line '^%time +seconds +count +errors +bytes +min_us .*operation$'
+line '^ *[0-9.]+ +[0-9.]+ +[0-9]+ +0 +[0-9]+ .* READ$'
 line '^100\.00 .* all$'

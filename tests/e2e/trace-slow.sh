@@ -105,8 +105,8 @@ relay_start run -c -- bindfs -f SRC MNT
 t 20 ls "$mnt" "$mnt/absent" >/dev/null 2>&1 || :
 t 20 umount "$mnt"
 child_wait 20 "$relay"
-logged '^%time +count +errors +bytes +min_us +mean_us +p50_us +p90_us +p99_us +max_us  operation$' ||
+logged '^%time +seconds +count +errors +bytes +min_us +mean_us +p50_us +p90_us +p99_us +max_us  operation$' ||
 	fail "no table"
-logged '^ *[0-9.]+ +[0-9]+ +[12] +[0-9]+ .*  LOOKUP$' || fail "no LOOKUP"
+logged '^ *[0-9.]+ +[0-9.]+ +[0-9]+ +[12] +[0-9]+ .*  LOOKUP$' || fail "no LOOKUP"
 logged '^100\.00 .*  all$' || fail "no sum"
 logged '^0 without a reply, 0 in pieces,' || fail "no last line"
