@@ -9,6 +9,7 @@
 #include "tests/trace_feed.h"
 #include "trace/summary.h"
 #include "trace/view.h"
+#include "wire/get.h"
 
 #define FOUND(nodeid) ENTRY(nodeid) ATTR_LINUX("0100644")
 
@@ -116,6 +117,94 @@ START_TEST(f35_errors_of_any_number_are_counted)
 }
 END_TEST
 
+/* ---- an INTERRUPT and its target ---- */
+
+/* A request with a number of its own. */
+static void
+asked_as(uint64_t unique, uint32_t opcode, uint64_t nodeid, uint32_t pid,
+    const char *body)
+{
+	struct span m = sample_build_request(&buf, opcode, nodeid, body);
+	uint8_t copy[256];
+
+	ck_assert_uint_le(m.len, sizeof(copy));
+	memcpy(copy, m.p, m.len);
+	put_u64(copy, m.len, 8, unique);
+	put_u32(copy, m.len, 32, pid);
+	put(TRACE_REQUEST, (struct span){ copy, m.len });
+}
+
+static void
+interrupted(void)
+{
+	begin();
+	asked(FUSE_OP_LOOKUP, 1, "'a");
+	answered(FOUND("10"), 0);
+	asked_as(20, FUSE_OP_READLINK, 10, 77, "");
+	asked_as(21, FUSE_OP_INTERRUPT, 0, 0, "8:20");
+	asked_as(23, FUSE_OP_INTERRUPT, 0, 0, "8:99");
+	end();
+}
+
+START_TEST(f51_an_interrupt_names_its_target)
+{
+	interrupted();
+	ck_assert_ptr_nonnull(strstr(text.p,
+	    "kernel INTERRUPT(\"/a\", op=READLINK, unique=20)\n"));
+	ck_assert_ptr_nonnull(strstr(text.p,
+	    "kernel INTERRUPT(unique=99)\n"));
+}
+END_TEST
+
+START_TEST(f51_an_interrupt_is_found_with_its_target)
+{
+	if (_i == 0)
+		conf.filter.path = "/a";
+	conf.filter.has_pid = _i == 1;
+	conf.filter.pid = 77;
+	interrupted();
+	ck_assert_ptr_nonnull(strstr(text.p, "INTERRUPT(\"/a\""));
+	ck_assert_ptr_null(strstr(text.p, "unique=99"));
+}
+END_TEST
+
+/* ---- Perfetto ---- */
+
+static void
+put_flagged(enum trace_kind kind, uint16_t flags, struct span m)
+{
+	struct trace_record r = { .kind = (uint8_t)kind, .session = 1,
+		.flags = flags, .m = m, .kept = (uint32_t)m.len,
+		.proto = &proto_linux };
+
+	model.sink.record(&model.sink, &r);
+}
+
+START_TEST(f51_perfetto_tells_who_answered_and_where)
+{
+	ck_assert_ptr_nonnull(view = view_perfetto_new(&conf));
+	model_init(&model, 100);
+	model_add(&model, view);
+	put(TRACE_BEGIN, (struct span){ (const uint8_t *)"/mnt", 4 });
+	asked(FUSE_OP_READLINK, 1, "");
+	put_flagged(TRACE_REPLY, TRACE_OWN, sample_build_reply(&buf, "",
+	    -EIO));
+	asked(FUSE_OP_READLINK, 1, "");
+	answered("'abc", 0);
+	put_flagged(TRACE_REQUEST, TRACE_OWN, sample_build_request(&buf,
+	    FUSE_OP_DESTROY, 0, ""));
+	end();
+	ck_assert_ptr_nonnull(strstr(text.p, "\"mount\":\"/mnt\""));
+	ck_assert_ptr_nonnull(strstr(text.p,
+	    "\"errno\":\"EIO\",\"reply_len\":16,\"by\":\"relay\""));
+	ck_assert_ptr_nonnull(strstr(text.p, "\"errno\":\"0\","
+	    "\"reply_len\":20,\"by\":\"daemon\""));
+	/* The last one, without an end. */
+	ck_assert_ptr_nonnull(strstr(text.p, "\"name\":\"DESTROY\""));
+	ck_assert_ptr_nonnull(strstr(text.p, "\"len\":40,\"from\":\"relay\""));
+}
+END_TEST
+
 static void
 setup(void)
 {
@@ -144,6 +233,10 @@ main(void)
 	tcase_add_test(tc, paths_that_begin_alike);
 	tcase_add_loop_test(tc, slow_calls_that_end_without_a_reply, 0, 2);
 	tcase_add_test(tc, f35_errors_of_any_number_are_counted);
+	tcase_add_test(tc, f51_an_interrupt_names_its_target);
+	tcase_add_loop_test(tc, f51_an_interrupt_is_found_with_its_target, 0,
+	    2);
+	tcase_add_test(tc, f51_perfetto_tells_who_answered_and_where);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

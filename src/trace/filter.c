@@ -244,12 +244,18 @@ filter_other(const struct filter *f, const struct conn *conn,
 	return e == NULL || filter_op(f, e->opcode);
 }
 
+/* Is it by the caller asked for, or (an INTERRUPT) about a call of his? */
+static int
+filter_caller(const struct filter *f, const struct call *c)
+{
+	return !f->has_pid || c->pid == f->pid ||
+	    (c->target != NULL && c->target->pid == f->pid);
+}
+
 int
 filter_begin(const struct filter *f, const struct call *c)
 {
-	if (!filter_op(f, c->opcode))
-		return 0;
-	if (f->has_pid && c->pid != f->pid)
+	if (!filter_op(f, c->opcode) || !filter_caller(f, c))
 		return 0;
 	return f->path == NULL || filter_path(f, c, 0) ||
 	    filter_path(f, c, 1);

@@ -170,6 +170,9 @@ call_fill(struct model *m, struct call *c, const struct trace_record *r)
 	    c->opcode == FUSE_OP_INTERRUPT;
 	c->newdir = learn_newdir(c, r->m);
 	c->swaps = learn_swaps(c, r->m);
+	if (c->opcode == FUSE_OP_INTERRUPT)
+		c->target = model_call(m, r->session, get_u64(r->m,
+		    op_in_unique(op, &c->conn->proto, r->m)));
 	HASH_FIND(hh, m->callers, &c->pid, sizeof(c->pid), who);
 	if (who != NULL)
 		memcpy(c->comm, who->name, sizeof(c->comm));
@@ -226,6 +229,8 @@ call_path(const struct call *c, int nth, char *buf)
 	struct span name = c->name[nth];
 	uint64_t dir = nth == 0 ? c->nodeid : c->newdir;
 
+	if (c->target != NULL)
+		return nth == 0 ? call_path(c->target, 0, buf) : 0;
 	if (nth == 1 && c->opcode == FUSE_OP_LINK)
 		return paths_get(c->conn->paths, c->newdir, none, buf);
 	if (dir == 0 || (nth == 1 && c->names != WIRE_NAMES_RENAME))

@@ -52,6 +52,7 @@ struct call {
 	enum wire_names names;
 	struct span name[2];	/* owned */
 	uint64_t newdir;	/* where name[1] is an entry */
+	struct call *target;	/* borrowed: of an INTERRUPT, while it is told */
 	void *note;		/* a view's; freed with the call */
 	char *counted;		/* a summary's; freed with the call */
 	TAILQ_ENTRY(call) age;
@@ -133,8 +134,8 @@ const struct wire_expect *model_expect(const struct conn *conn,
 /* Has it a caller's name that may not have been that of then? */
 int call_comm_doubt(const struct call *c);
 
-/* The path that a call is about, or with nth = 1 the second one; 0: it is
- * about none.  As paths_get(). */
+/* The path that a call is about (an INTERRUPT: that of its target), or with
+ * nth = 1 the second one; 0: it is about none.  As paths_get(). */
 size_t call_path(const struct call *c, int nth, char *buf);
 
 #endif

@@ -128,6 +128,9 @@ view_json_begin(struct model_view *mv, struct call *c,
 	put_path(&t, "path", c, 0);
 	put_path(&t, c->opcode == FUSE_OP_LINK ? "oldpath" : "newpath", c,
 	    1);
+	if (c->target != NULL)
+		put_string(&t, "target_op", op_name_of(c->target->opcode,
+		    name));
 	put_number(&t, "uid", c->uid);
 	put_number(&t, "gid", c->gid);
 	put_number(&t, "pid", c->pid);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The Trace Event format that Perfetto and Chrome open: each call is an
- * asynchronous span, since calls overlap, under the process that made it.
+ * asynchronous span, since calls overlap, under the process that made it.  A
+ * call without a reply is a span without an end.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct view_perfetto {
 		char comm[MODEL_NAME_MAX];
 	} named[NAMED_SLOTS];
 	char line[VIEW_LINE_MAX];
+	char result[VIEW_LINE_MAX];
 };
 
 static struct view_perfetto *
@@ -115,6 +117,10 @@ view_perfetto_begin(struct model_view *mv, struct call *c,
 	text_init_style(&t, v->line, sizeof(v->line), TEXT_JSON);
 	text_open(&t, '{');
 	put_string(&t, "op", op_name_of(c->opcode, name));
+	if (c->conn->target != NULL)
+		text_name(&t, "mount", (struct span){
+		    (const uint8_t *)c->conn->target,
+		    strlen(c->conn->target) });
 	if ((n = call_path(c, 0, path)) > 0)
 		text_name(&t, "path", (struct span){ (uint8_t *)path, n });
 	text_key(&t, "unique");
@@ -125,6 +131,10 @@ view_perfetto_begin(struct model_view *mv, struct call *c,
 		text_key(&t, "comm_certain");
 		text_str(&t, "false");
 	}
+	text_key(&t, "len");
+	text_u64(&t, c->len);
+	if (c->flags & TRACE_OWN)
+		put_string(&t, "from", "relay");
 	wire_put_args(&t, &c->conn->proto, r->m);
 	if (!t.full)
 		c->note = strdup(v->line);
@@ -147,26 +157,39 @@ put_edge(struct view_perfetto *v, const struct call *c, const char *phase,
 	event_end(v, &t);
 }
 
+/* What came of it, as the arguments of the span's end. */
+static void
+put_result(struct text *t, const struct call *c, const struct trace_record *r)
+{
+	int32_t error = get_i32(r->m, 4);
+	const char *name = wire_reply_errno(&c->conn->proto, error);
+
+	text_open(t, '{');
+	put_string(t, "errno", error == 0 ? "0" : name != NULL ? name : "?");
+	text_key(t, "reply_len");
+	text_u64(t, r->m.len);
+	put_string(t, "by", r->flags & TRACE_OWN && !(c->flags & TRACE_OWN) ?
+	    "relay" : "daemon");
+	wire_put_result(t, &c->conn->proto, &c->expect, r->m);
+}
+
 static void
 view_perfetto_end(struct model_view *mv, struct call *c,
     const struct trace_record *r)
 {
 	struct view_perfetto *v = perfetto_of(mv);
-	char result[64] = "{";
-	const char *name;
-	int32_t error;
+	struct text t;
 
-	if (c->note == NULL || r == NULL ||
-	    !filter_end(&v->conf.filter, c, r))
+	if (c->note == NULL || !filter_end(&v->conf.filter, c, r))
 		return;
-	error = get_i32(r->m, 4);
-	name = wire_reply_errno(&c->conn->proto, error);
-	snprintf(result, sizeof(result), "{\"errno\":\"%s\"",
-	    error == 0 ? "0" : name != NULL ? name : "?");
 	put_process(v, c);
 	v->spans++;
 	put_edge(v, c, "b", c->mono_ns, c->note);
-	put_edge(v, c, "e", r->mono_ns, result);
+	if (r == NULL)			/* the span stays open */
+		return;
+	text_init_style(&t, v->result, sizeof(v->result), TEXT_JSON);
+	put_result(&t, c, r);
+	put_edge(v, c, "e", r->mono_ns, t.full ? "{" : v->result);
 }
 
 static void

@@ -183,6 +183,10 @@ view_put_call(struct text *t, const struct call *c,
 		put_name(t, c->name[1]);
 	if (c->names == WIRE_NAMES_XATTR || c->names == WIRE_NAMES_OTHER)
 		put_name(t, c->name[0]);
+	if (c->target != NULL) {
+		text_key(t, "op");
+		text_str(t, op_name_of(c->target->opcode, name));
+	}
 	wire_put_args(t, &c->conn->proto, r->m);
 }
 

@@ -131,6 +131,8 @@ for e in events:
 assert len(spans) == sum("lat_ns" in c for c in calls)
 for s in spans.values():
     b, e = s["b"], s["e"]
+    assert b["args"]["len"] >= 40 and e["args"]["reply_len"] >= 16, s
+    assert e["args"]["by"] == "daemon" and b["args"]["mount"], s
     assert b["name"] == e["name"] and b["pid"] == e["pid"]
     assert e["ts"] >= b["ts"]
 assert names and all(names.values()), names
