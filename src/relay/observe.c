@@ -92,7 +92,12 @@ session_trace_end(struct session *s)
 	if (s->trace == NULL || s->end_traced)
 		return;
 	s->end_traced = 1;
-	if (s->stats.unanswered > 0) {
+	if (session_starting(s) && s->daemon_gone &&
+	    (s->front_error == E_OK || s->front_error == E_EOF)) {
+		/* No message tells why; the daemon's own words may. */
+		snprintf(words, sizeof(words), "the daemon is gone, INIT was "
+		    "not done");
+	} else if (s->stats.unanswered > 0) {
 		snprintf(words, sizeof(words), "the daemon is gone, %llu "
 		    "requests were in flight",
 		    (unsigned long long)s->stats.unanswered);

@@ -114,7 +114,10 @@ session_answer_all(struct session *s)
 		inflight_done(&s->inflight, r);
 	port_flush(&s->front);
 	session_go_on_below(s, 0);
-	if (n > 0)
+	if (n > 0 && session_starting(s))
+		log_warn("session %u: the daemon ended before it had "
+		    "answered INIT", s->id);
+	else if (n > 0)
 		log_warn("session %u: the daemon is gone; requests in flight "
 		    "that were answered with an error: %zu", s->id, n);
 }

@@ -157,6 +157,13 @@ session_note_interrupt(struct session *s, uint64_t unique)
 	s->interrupts[s->ninterrupts++ % SESSION_INTERRUPTS] = unique;
 }
 
+/* INIT was asked for, and has not been accepted. */
+static inline int
+session_starting(const struct session *s)
+{
+	return s->init_len > 0 && !s->init_done;
+}
+
 /* Parts of the session with a file of their own. */
 void session_request(struct session *s, const struct port_msg *m);
 void session_reply(struct session *s, const struct port_msg *m);

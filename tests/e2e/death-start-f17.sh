@@ -63,3 +63,14 @@ expect 1 stat -f "$mnt"
 child_wait 20 "$relay"
 [ "$code" = 7 ] || fail "status $code instead of 7"
 wait_for 5 not_mounted "$mnt" || fail "still mounted"
+
+# asked INIT, it says why not, and ends: that line is what there is to read
+relay_spawn run -- odd-daemon quits MNT
+child_wait 30 "$relay"
+[ "$code" = 7 ] || fail "status $code instead of 7"
+cat "$relay_log"
+grep -q '^odd-daemon: the volume is not there$' "$relay_log" || fail "no reason"
+grep -q 'ended before it had answered INIT$' "$relay_log" || fail "no summary"
+grep -q 'flags=' "$relay_log" && fail "INIT's flags hide the reason"
+[ "$(wc -c <"$relay_log")" -lt 1000 ] || fail "much more than the reason"
+t 20 fuserelay cleanup >/dev/null

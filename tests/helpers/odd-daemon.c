@@ -41,6 +41,7 @@ enum fault {
 			 * is not ended by SIGTERM either */
 	POLLS,		/* (no fault) waits in poll(), and never in read() */
 	MUTE,		/* not even INIT is answered */
+	QUITS,		/* asked INIT, it says why not and ends with EXIT_STATUS */
 	DEAF,		/* INIT and GETATTR are answered, nothing else */
 	DIE,		/* ends with EXIT_STATUS */
 	FORKS,		/* a child has the device, too, and does nothing */
@@ -68,8 +69,9 @@ enum fault {
 };
 
 static const char *const fault_name[] = {
-	"none", "again", "polls", "mute", "deaf", "die", "forks", "shares",
-	"gives", "closes", "stranger", "twice", "len-above", "len-below", "long", "cut",
+	"none", "again", "polls", "mute", "quits", "deaf", "die", "forks",
+	"shares", "gives", "closes", "stranger", "twice", "len-above", "len-below",
+	"long", "cut",
 	"positive", "huge-error", "storm", "leaves",
 	"holds", "other-type", "write-nothing", "bad-lock", "notes"
 };
@@ -359,6 +361,8 @@ answer(const unsigned char *m, enum fault fault)
 	switch (h.opcode) {
 	case FUSE_INIT:
 		memcpy(&in, m + sizeof(h), INIT_IN_MIN);
+		if (fault == QUITS)
+			errx(EXIT_STATUS, "the volume is not there");
 		if (fault != MUTE)
 			init_answer(&h, &in);
 		break;
