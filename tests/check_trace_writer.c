@@ -6,6 +6,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,15 @@ rng(uint64_t *state)
 	*state ^= *state >> 7;
 	*state ^= *state << 17;
 	return *state;
+}
+
+static long
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* ---- the writer ---- */
@@ -92,8 +102,8 @@ START_TEST(items_come_whole_and_in_order)
 	size_t len;
 	int r;
 
-	ck_assert_int_eq(writer_new(&w, 5000 + 13 * (size_t)_i, &sink_ops,
-	    &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 5000 + 13 * (size_t)_i, WRITER_NAPS,
+	    &sink_ops, &k), E_OK);
 	for (n = 0; n < 2000; n++) {
 		len = (size_t)(rng(&state) % (n % 3 == 0 ? 2000 : 60));
 		while ((r = put_item(w, n, len)) == E_FULL)
@@ -116,7 +126,8 @@ START_TEST(f27_a_stuck_reader_is_not_waited_for)
 	int full = 0;
 
 	ck_assert_int_eq(pipe(k.gate), 0);
-	ck_assert_int_eq(writer_new(&w, 64 * 1024, &sink_ops, &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 64 * 1024, WRITER_NAPS, &sink_ops,
+	    &k), E_OK);
 	for (n = 0; n < 100000; n++)
 		full += put_item(w, n, 100) == E_FULL;
 	ck_assert_int_gt(full, 1000);
@@ -125,12 +136,73 @@ START_TEST(f27_a_stuck_reader_is_not_waited_for)
 }
 END_TEST
 
+static struct {
+	pthread_mutex_t lock;
+	uint64_t items, flushed;
+} seen = { PTHREAD_MUTEX_INITIALIZER, 0, 0 };
+
+static int
+seen_put(void *arg, struct span item)
+{
+	(void)arg;
+	(void)item;
+	seen.items++;
+	return E_OK;
+}
+
+static int
+seen_flush(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&seen.lock);
+	seen.flushed = seen.items;
+	pthread_mutex_unlock(&seen.lock);
+	return E_OK;
+}
+
+static int
+seen_flushed(uint64_t n)
+{
+	uint64_t flushed;
+
+	pthread_mutex_lock(&seen.lock);
+	flushed = seen.flushed;
+	pthread_mutex_unlock(&seen.lock);
+	return flushed >= n;
+}
+
+/* The quickest of many, so that a busy machine does not matter: no nap of 20
+ * ms is in it. */
+START_TEST(f60_at_once_is_at_once)
+{
+	static const struct writer_ops ops = { seen_put, seen_flush };
+	struct timespec nap = { 0, 100000 };
+	long start, best = 1000;
+	struct writer *w;
+	uint64_t n;
+
+	ck_assert_int_eq(writer_new(&w, 10000, WRITER_AT_ONCE, &ops, NULL),
+	    E_OK);
+	for (n = 1; n <= 200 && best > 10; n++) {
+		start = now_ms();
+		ck_assert_int_eq(put_item(w, n, 10), E_OK);
+		while (!seen_flushed(n))
+			nanosleep(&nap, NULL);
+		if (now_ms() - start < best)
+			best = now_ms() - start;
+	}
+	ck_assert_int_le(best, 10);
+	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
+}
+END_TEST
+
 START_TEST(too_large_an_item_is_refused)
 {
 	struct sink k = { .gate = { -1, -1 } };
 	struct writer *w;
 
-	ck_assert_int_eq(writer_new(&w, 1000, &sink_ops, &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 1000, WRITER_NAPS, &sink_ops,
+	    &k), E_OK);
 	ck_assert_int_eq(put_item(w, 0, 501), E_FULL);
 	ck_assert_int_eq(put_item(w, 0, 400), E_OK);
 	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
@@ -146,7 +218,8 @@ START_TEST(f27_an_error_ends_the_writing)
 	uint64_t n = 0;
 	int r;
 
-	ck_assert_int_eq(writer_new(&w, 10000, &sink_ops, &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops,
+	    &k), E_OK);
 	while ((r = put_item(w, n, 10)) != E_SYS) {
 		n += r == E_OK;
 		nanosleep(&nap, NULL);
@@ -163,11 +236,13 @@ START_TEST(closing_writes_what_is_left)
 	struct sink k = { .gate = { -1, -1 } };
 	struct writer *w;
 
-	ck_assert_int_eq(writer_new(&w, 10000, &sink_ops, &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops,
+	    &k), E_OK);
 	ck_assert_int_eq(put_item(w, 0, 10), E_OK);
 	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(k.flushed, 1);
-	ck_assert_int_eq(writer_new(&w, 10000, &sink_ops, &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops,
+	    &k), E_OK);
 	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 }
 END_TEST
@@ -185,7 +260,7 @@ START_TEST(f27_lost_lines_are_told)
 	char *at;
 
 	ck_assert_int_eq(pipe(p), 0);
-	ck_assert_int_eq(lines_new(&l, p[1], "<<", ">>"), E_OK);
+	ck_assert_int_eq(lines_new(&l, p[1], WRITER_NAPS, "<<", ">>"), E_OK);
 	/* More than the pipe and the buffer hold. */
 	memset(text, 'x', 999);
 	text[999] = '\n';
@@ -220,7 +295,7 @@ START_TEST(f27_a_dead_reader_is_an_error)
 
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(pipe(p), 0);
-	ck_assert_int_eq(lines_new(&l, p[1], "", ""), E_OK);
+	ck_assert_int_eq(lines_new(&l, p[1], WRITER_NAPS, "", ""), E_OK);
 	close(p[0]);
 	lines_put(l, "x\n", 2);
 	lines_close(l, SUITE_PATIENCE_MS, &res);
@@ -351,6 +426,7 @@ main(void)
 
 	tcase_add_loop_test(tc, items_come_whole_and_in_order, 0, 20);
 	tcase_add_test(tc, f27_a_stuck_reader_is_not_waited_for);
+	tcase_add_test(tc, f60_at_once_is_at_once);
 	tcase_add_test(tc, too_large_an_item_is_refused);
 	tcase_add_test(tc, f27_an_error_ends_the_writing);
 	tcase_add_test(tc, closing_writes_what_is_left);

@@ -89,6 +89,8 @@ decode_open_output(struct decode *d)
 	r = output_open(&d->output, d->opts->output, d->opts->append, 1, &fd);
 	if (r == E_OK && (d->out = fdopen(fd, "w")) == NULL)
 		r = E_NOMEM;
+	if (r == E_OK && d->opts->pace == WRITER_AT_ONCE)
+		setvbuf(d->out, NULL, _IOLBF, BUFSIZ);
 	if (r != E_OK)
 		fprintf(stderr, "fuserelay: %s: %s\n", d->opts->output,
 		    r == E_SYS ? strerror(errno) : err_text(r));
@@ -126,6 +128,24 @@ decode_open_views(struct decode *d)
 	return E_OK;
 }
 
+/* Nothing was about the path of -P: say so, since a path can be meant in
+ * other ways than it is taken. */
+static void
+decode_tell_path(const struct decode *d)
+{
+	const struct trace_opts *o = d->opts;
+	const struct conn *conn = d->model.conns;
+
+	if (o->view.filter.path == NULL || o->path_met || !d->opened)
+		return;
+	fprintf(stderr, "fuserelay: -P %s: no request is about it; paths are "
+	    "as seen within the mount", o->path);
+	if (conn != NULL && conn->target != NULL)
+		fprintf(stderr, ", or begin with its mount point, %s",
+		    conn->target);
+	fprintf(stderr, "\n");
+}
+
 /* The last words; 0 if all of it was written. */
 static int
 decode_finish(struct decode *d)
@@ -134,6 +154,7 @@ decode_finish(struct decode *d)
 	int bad;
 
 	model_end(&d->model);
+	decode_tell_path(d);
 	if (d->fragments != NULL)
 		fragments_print(d->fragments);
 	if (d->opts->summary && d->opened)

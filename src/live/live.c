@@ -125,7 +125,7 @@ live_open_views(struct live *l, const struct trace_opts *o)
 	if ((r = output_open(&l->output, o->output, o->append, 2, &fd)) !=
 	    E_OK)
 		return r;
-	if ((r = lines_new(&l->lines, fd, o->json ? "{\"v\":1,\"type\":"
+	if ((r = lines_new(&l->lines, fd, o->pace, o->json ? "{\"v\":1,\"type\":"
 		 "\"lost\",\"lines\":" : "+++ ", o->json ? "}" :
 		 " lines lost +++")) != E_OK) {
 		close(fd);
@@ -318,10 +318,15 @@ live_close_capture(struct live *l)
 static void
 live_close_lines(struct live *l)
 {
+	const struct trace_opts *o = l->opts;
 	struct lines_result res;
 
 	if (l->lines == NULL)
 		return;
+	if (o->view.filter.path != NULL && !o->path_met)
+		log_warn("trace: no request was about %s; paths are as seen "
+		    "within the mount, or begin with the mount point",
+		    o->path);
 	lines_close(l->lines, LAST_WRITES_MS, &res);
 	if (res.error != 0)
 		log_warn("trace: %s", live_error_text(res.error));

@@ -142,6 +142,25 @@ opt_rotate_count(struct trace_opts *t, const char *value)
 	return r;
 }
 
+/* Take the path without "." and doubled slashes; one without a slash in front
+ * begins at the mount point. */
+static int
+opt_path(struct trace_opts *t, const char *value)
+{
+	switch (filter_path_tidy(value, t->path)) {
+	case E_OK:
+		t->view.filter.path = t->path;
+		t->view.filter.path_met = &t->path_met;
+		return E_OK;
+	case E_BIG:
+		return opt_wrong(t, "path", "...", "longer than any path");
+	default:
+		return opt_wrong(t, "path", value, "no path looks so; give "
+		    "one without \"..\", as seen within the mount or behind "
+		    "the mount point");
+	}
+}
+
 /* Options about the capture; they ask for no lines. */
 static int
 opts_take_capture(struct trace_opts *t, int id, const char *value)
@@ -149,6 +168,9 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 	switch (id) {
 	case OPTION_CAPTURE:
 		t->capture.path = value;
+		return E_OK;
+	case OPTION_PACKETS:
+		t->capture.pace = WRITER_AT_ONCE;
 		return E_OK;
 	case OPTION_SNAPLEN:
 		return opt_number32(t, "snaplen", value, &t->capture.snaplen);
@@ -199,6 +221,9 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 	case OPTION_TRACE_APPEND:
 		t->append = 1;
 		break;
+	case OPTION_TRACE_LINES:
+		t->pace = WRITER_AT_ONCE;
+		break;
 	case OPTION_TRACE_TIME:
 		t->clock = 1;
 		if (t->view.time < VIEW_TIME_EPOCH)
@@ -221,9 +246,8 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 		t->lines = t->filtered = 1;
 		return opt_expr(t, value);
 	case OPTION_TRACE_PATH:
-		t->filtered = 1;
-		t->view.filter.path = value;
-		break;
+		t->lines = t->filtered = 1;
+		return opt_path(t, value);
 	case OPTION_TRACE_PID:
 		t->lines = t->filtered = t->view.filter.has_pid = 1;
 		return opt_number32(t, "caller-pid", value,
@@ -268,7 +292,8 @@ opts_style_text(const struct trace_opts *t)
 static int
 opts_style_lines(const struct trace_opts *t)
 {
-	return opts_style_text(t) || t->view.data != 0;
+	return opts_style_text(t) || t->view.data != 0 ||
+	    t->pace != WRITER_NAPS;
 }
 
 int
@@ -288,19 +313,21 @@ trace_opts_check(struct trace_opts *t)
 		{ t->json && opts_style_text(t),
 		    "-t, -r, -T: JSON has all times in any case" },
 		{ t->perfetto && (opts_style_lines(t) || t->view.full),
-		    "-t, -r, -T, -s, --full: not with --perfetto" },
+		    "-t, -r, -T, -s, -l, --full: not with --perfetto" },
 		{ t->summary_only && (opts_style_lines(t) ||
 		    (t->view.full && !t->fragments)),
-		    "-t, -r, -T, -s, --full: -c writes no lines; -C does" },
+		    "-t, -r, -T, -s, -l, --full: -c writes no lines; -C "
+		    "does" },
 		{ t->summary_only && (t->json || t->perfetto),
 		    "-c: writes no lines, as JSON or otherwise; -C does" },
 		{ t->by_given && !t->summary,
 		    "--by: is about the table of -c or -C" },
 		{ t->append && t->output == NULL, "-A: needs -o" },
 		{ c->path == NULL && (c->snaplen != 0 || c->chunks ||
+		    c->pace != WRITER_NAPS ||
 		    c->rotate_size != 0 || c->rotate_count != 0),
-		    "--snaplen, --rotate-size, --rotate-count, --chunks: "
-		    "need -w" },
+		    "-U, --snaplen, --rotate-size, --rotate-count, "
+		    "--chunks: need -w" },
 		{ c->rotate_count != 0 && c->rotate_size == 0,
 		    "--rotate-count: needs --rotate-size" },
 		{ t->labels[0] != '\0' && t->metrics == NULL,

@@ -18,6 +18,7 @@ struct trace_opts {
 	enum summary_by by;	/* what has a row of it... */
 	int by_given;
 	int append;
+	enum writer_pace pace;	/* of lines */
 	int filtered;		/* some calls are not wanted */
 	int clock, relative;	/* -t, -r were given */
 	const char *output;	/* NULL: stderr, or decode's stdout */
@@ -28,6 +29,8 @@ struct trace_opts {
 	int perfetto, fragments;
 	const char *metrics;	/* where; NULL: nowhere */
 	char labels[TRACE_LABELS_MAX];
+	char path[PATHS_TEXT_MAX]; /* that filter.path is... */
+	uint8_t path_met;	/* ...and a call was about */
 	char why[256];		/* what is wrong with an option */
 };
 

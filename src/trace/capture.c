@@ -159,8 +159,7 @@ capture_open(struct capture **out, const struct capture_conf *conf)
 	c->sink.record = capture_record;
 	if ((r = pcap_out_new(&c->out, conf)) != E_OK ||
 	    (r = writer_new(&c->writer, capture_buffer(conf->snaplen),
-		 &pcap_out_ops, c->out)) !=
-	    E_OK) {
+		 conf->pace, &pcap_out_ops, c->out)) != E_OK) {
 		pcap_out_free(c->out);
 		free(c);
 		return r;

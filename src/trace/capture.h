@@ -8,6 +8,7 @@
 #define FR_TRACE_CAPTURE_H
 
 #include "trace/trace.h"
+#include "trace/writer.h"
 
 /* Longest packet: readers of pcap files refuse longer ones. */
 #define CAPTURE_PACKET_MAX 262144u
@@ -19,6 +20,7 @@ struct capture_conf {
 	uint64_t rotate_size;	/* bytes of a file; 0: any number */
 	unsigned rotate_count;	/* files that are left; 0: all */
 	int chunks;		/* record reads of the stream too */
+	enum writer_pace pace;	/* at once: each record */
 };
 
 struct capture;

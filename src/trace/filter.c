@@ -169,6 +169,45 @@ filter_parse(struct filter *f, const char *expr, const char **bad)
 	return filter_ops(f, expr, bad);
 }
 
+/* Does it begin as what lies below an unknown node? */
+static int
+is_node(const char *path)
+{
+	size_t n = path[0] == '#' ? strspn(path + 1, "0123456789") : 0;
+
+	return n > 0 && (path[n + 1] == '\0' || path[n + 1] == '/');
+}
+
+int
+filter_path_tidy(const char *path, char *buf)
+{
+	int node = is_node(path);
+	size_t at = 0, len;
+
+	buf[0] = '\0';
+	if (*path == '\0')
+		return E_VALUE;
+	for (; *path != '\0'; path += len) {
+		while (*path == '/')
+			path++;
+		len = strcspn(path, "/");
+		if (len == 2 && memcmp(path, "..", 2) == 0)
+			return E_VALUE;
+		if (len == 0 || (len == 1 && *path == '.'))
+			continue;
+		if (len + 2 > PATHS_TEXT_MAX - at)
+			return E_BIG;
+		if (at > 0 || !node)
+			buf[at++] = '/';
+		memcpy(buf + at, path, len);
+		at += len;
+	}
+	if (at == 0)
+		buf[at++] = '/';
+	buf[at] = '\0';
+	return E_OK;
+}
+
 /* Is text the directory at `top`, or something below it? */
 static int
 is_below(const char *text, const char *top)
@@ -257,8 +296,13 @@ filter_begin(const struct filter *f, const struct call *c)
 {
 	if (!filter_op(f, c->opcode) || !filter_caller(f, c))
 		return 0;
-	return f->path == NULL || filter_path(f, c, 0) ||
-	    filter_path(f, c, 1);
+	if (f->path == NULL)
+		return 1;
+	if (!filter_path(f, c, 0) && !filter_path(f, c, 1))
+		return 0;
+	if (f->path_met != NULL)
+		*f->path_met = 1;
+	return 1;
 }
 
 int

@@ -13,6 +13,7 @@ struct filter {
 	uint8_t notify_hidden;	/* notifications */
 	uint8_t want_failed, want_successful, want_unfinished;
 	const char *path;	/* borrowed; NULL: any */
+	uint8_t *path_met;	/* borrowed, or NULL: set when a call has it */
 	int has_pid;
 	uint32_t pid;
 	uint64_t slower_ns;
@@ -30,6 +31,13 @@ void filter_init(struct filter *f);
  */
 int filter_parse(struct filter *f, const char *expr, const char **bad)
     ERR_MUSTCHECK;
+
+/*
+ * Write to buf (PATHS_TEXT_MAX) what -P means: a path as views have them, with
+ * a slash in front (or "#NODEID") and none that says nothing.  E_VALUE: no
+ * path can be it: it is empty, or has a ".."; E_BIG.
+ */
+int filter_path_tidy(const char *path, char *buf) ERR_MUSTCHECK;
 
 /* Does the operation as such pass? */
 int filter_op(const struct filter *f, uint32_t opcode);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "trace/writer.h"
-
 #define BUFFER (2u * 1024 * 1024)
 #define BATCH (64u * 1024)	/* bytes of one write */
 
@@ -52,8 +50,8 @@ lines_item(void *arg, struct span item)
 static const struct writer_ops lines_ops = { lines_item, lines_flush };
 
 int
-lines_new(struct lines **out, int fd, const char *mark_before,
-    const char *mark_after)
+lines_new(struct lines **out, int fd, enum writer_pace pace,
+    const char *mark_before, const char *mark_after)
 {
 	struct lines *l;
 	int r;
@@ -66,7 +64,8 @@ lines_new(struct lines **out, int fd, const char *mark_before,
 	l->lost = l->lost_told = 0;
 	l->mark_before = mark_before;
 	l->mark_after = mark_after;
-	if ((r = writer_new(&l->writer, BUFFER, &lines_ops, l)) != E_OK) {
+	if ((r = writer_new(&l->writer, BUFFER, pace, &lines_ops, l)) !=
+	    E_OK) {
 		free(l);
 		return r;
 	}

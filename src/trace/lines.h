@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "trace/writer.h"
 
 struct lines;
 
@@ -18,8 +18,8 @@ struct lines;
  * fd becomes the lines' own.  The mark is put before the number of parts
  * left out, and after it; JSON text has its own.  E_NOMEM, E_SYS.
  */
-int lines_new(struct lines **out, int fd, const char *mark_before,
-    const char *mark_after) ERR_MUSTCHECK;
+int lines_new(struct lines **out, int fd, enum writer_pace pace,
+    const char *mark_before, const char *mark_after) ERR_MUSTCHECK;
 
 /* Add text: a line, or a part of one. */
 void lines_put(struct lines *l, const char *p, size_t n);

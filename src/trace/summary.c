@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#define HASH_NONFATAL_OOM 1
 #include "trace/summary.h"
 
 #include <inttypes.h>

@@ -7,6 +7,7 @@
 #ifndef FR_TRACE_SUMMARY_H
 #define FR_TRACE_SUMMARY_H
 
+#include "base/hash.h"
 #include "trace/latency.h"
 #include "trace/view.h"
 

@@ -35,6 +35,7 @@
 struct writer {
 	uint8_t *buf;
 	size_t cap, from, to;
+	enum writer_pace pace;
 	const struct writer_ops *ops;
 	void *arg;
 	pthread_t thread;
@@ -76,6 +77,8 @@ writer_wait(struct writer *w)
 
 	while (w->from == w->to && !w->closing)
 		pthread_cond_wait(&w->news, &w->lock);
+	if (w->pace == WRITER_AT_ONCE)
+		return;
 	until = time_from_now(NAP_MS);
 	while (!w->closing && writer_used(w) < w->cap / 4)
 		if (pthread_cond_timedwait(&w->news, &w->lock, &until) != 0)
@@ -265,8 +268,8 @@ writer_start(struct writer *w)
 }
 
 int
-writer_new(struct writer **out, size_t cap, const struct writer_ops *ops,
-    void *arg)
+writer_new(struct writer **out, size_t cap, enum writer_pace pace,
+    const struct writer_ops *ops, void *arg)
 {
 	pthread_condattr_t attr;
 	struct writer *w;
@@ -280,6 +283,7 @@ writer_new(struct writer **out, size_t cap, const struct writer_ops *ops,
 		return E_NOMEM;
 	}
 	w->cap = cap;
+	w->pace = pace;
 	w->ops = ops;
 	w->arg = arg;
 	pthread_mutex_init(&w->lock, NULL);

@@ -10,7 +10,8 @@
  *
  * The thread shares nothing with the rest but the buffer under its lock,
  * and has every signal blocked.  It writes when it has slept on news for a
- * moment, so that a busy loop does not wake it for each item.
+ * moment, so that a busy loop does not wake it for each item; or at once, if
+ * somebody wants to read along.
  */
 #ifndef FR_TRACE_WRITER_H
 #define FR_TRACE_WRITER_H
@@ -27,9 +28,14 @@ struct writer_ops {
 	int (*flush)(void *arg);	/* no item waits; also called first */
 };
 
+enum writer_pace {
+	WRITER_NAPS,		/* sleeps on news */
+	WRITER_AT_ONCE		/* an item waits for those before it alone */
+};
+
 /* cap: bytes of the buffer.  E_NOMEM, E_SYS. */
-int writer_new(struct writer **out, size_t cap, const struct writer_ops *ops,
-    void *arg) ERR_MUSTCHECK;
+int writer_new(struct writer **out, size_t cap, enum writer_pace pace,
+    const struct writer_ops *ops, void *arg) ERR_MUSTCHECK;
 
 /* Add an item made of head and body.  E_FULL; E_SYS: nothing is written any
  * more, see writer_error(). */
