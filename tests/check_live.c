@@ -53,7 +53,9 @@ static const struct {
 	{ "-e wrte", "-e wrte: what is \"wrte\"" },
 	{ "-A -t", "-A: needs -o" },
 	{ "-c --json", "-c: writes no lines" },
-	{ "-c -T", "-t, -r, -T, -s, --full: -c" },
+	{ "-c -T", "-t, -r, -T, -s, --full, -l: -c" },
+	{ "-U -t", "--snaplen, " },
+	{ "-P ''", "--path=: no path looks so" },
 	{ "-tt -r", "-t, -r: only one" },
 	{ "--json -T", "-t, -r, -T: JSON" },
 	{ "--snaplen=1", "--snaplen, " },
@@ -101,6 +103,69 @@ START_TEST(long_texts)
 }
 END_TEST
 
+/* ---- times ---- */
+
+#define NS UINT64_C(1000000000)
+
+static const struct {
+	const char *text;
+	enum trace_time_kind kind;	/* TRACE_TIME_ANY: it is none */
+	uint64_t ns;
+} times[] = {
+	{ "0", TRACE_TIME_REAL, 0 },
+	{ "1790000000", TRACE_TIME_REAL, 1790000000 * NS },
+	{ "1790000000.000000001", TRACE_TIME_REAL, 1790000000 * NS + 1 },
+	{ "7.5", TRACE_TIME_REAL, 7 * NS + NS / 2 },
+	{ "7.0000000009", TRACE_TIME_REAL, 7 * NS },
+	{ "2026-09-21T14:13:20.25Z", TRACE_TIME_REAL,
+	    1790000000 * NS + NS / 4 },
+	{ "2026-09-21 14:13", TRACE_TIME_REAL, 1789999980 * NS },
+	{ "1:02:03.004", TRACE_TIME_DAY, 3723 * NS + 4000000 },
+	{ "23:59", TRACE_TIME_DAY, 86340 * NS },
+	{ "", TRACE_TIME_ANY, 0 }, { "x", TRACE_TIME_ANY, 0 },
+	{ "1.", TRACE_TIME_ANY, 0 }, { "24:00", TRACE_TIME_ANY, 0 },
+	{ "1:2", TRACE_TIME_ANY, 0 }, { "12:00:61", TRACE_TIME_ANY, 0 },
+	{ "12:00Z", TRACE_TIME_ANY, 0 },
+	{ "2026-13-01T00:00", TRACE_TIME_ANY, 0 },
+	{ "2026-09-21", TRACE_TIME_ANY, 0 },
+	{ "99999999999999999999", TRACE_TIME_ANY, 0 },
+	{ "18446744073", TRACE_TIME_ANY, 0 },
+};
+
+START_TEST(times_are_read)
+{
+	struct trace_time t;
+	int r;
+
+	setenv("TZ", "UTC", 1);
+	r = trace_time_parse(&t, times[_i].text);
+	ck_assert_int_eq(r, times[_i].kind == TRACE_TIME_ANY ? E_VALUE :
+	    E_OK);
+	if (r != E_OK)
+		return;
+	ck_assert_int_eq(t.kind, times[_i].kind);
+	ck_assert_uint_eq(t.ns, times[_i].ns);
+}
+END_TEST
+
+START_TEST(times_of_day_are_of_the_capture)
+{
+	const uint64_t midnight = 1789948800 * NS, hour = 3600 * NS;
+	struct trace_time t = { TRACE_TIME_DAY, 10 * hour };
+
+	setenv("TZ", "UTC", 1);
+	ck_assert_uint_eq(trace_time_real(&t, midnight + 9 * hour, 0),
+	    midnight + 10 * hour);
+	/* Earlier than all of it is no day later, as a begin. */
+	ck_assert_uint_eq(trace_time_real(&t, midnight + 11 * hour, 0),
+	    midnight + 10 * hour);
+	ck_assert_uint_eq(trace_time_real(&t, midnight + 11 * hour, 1),
+	    midnight + 34 * hour);
+	t.kind = TRACE_TIME_ANY;
+	ck_assert_uint_eq(trace_time_real(&t, midnight, 1), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -110,6 +175,9 @@ main(void)
 	tcase_add_test(tc, options_are_taken);
 	tcase_add_loop_test(tc, errors_are_named, 0, NWRONG);
 	tcase_add_test(tc, long_texts);
+	tcase_add_loop_test(tc, times_are_read, 0,
+	    sizeof(times) / sizeof(times[0]));
+	tcase_add_test(tc, times_of_day_are_of_the_capture);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

@@ -102,6 +102,17 @@ opt_slower(struct trace_opts *t, const char *value)
 }
 
 static int
+opt_time(struct trace_opts *t, const char *name, const char *value,
+    struct trace_time *out)
+{
+	t->lines = t->filtered = 1;
+	if (trace_time_parse(out, value) == E_OK)
+		return E_OK;
+	return opt_wrong(t, name, value, "should be HH:MM:SS, "
+	    "\"YYYY-MM-DD HH:MM:SS\" or seconds since 1970");
+}
+
+static int
 opt_from(struct trace_opts *t, const char *value)
 {
 	if (strcmp(value, "capture") == 0)
@@ -173,6 +184,7 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 		t->capture.pace = WRITER_AT_ONCE;
 		return E_OK;
 	case OPTION_SNAPLEN:
+		t->snaplen_given = 1;
 		return opt_number32(t, "snaplen", value, &t->capture.snaplen);
 	case OPTION_ROTATE_SIZE:
 		return opt_number(t, "rotate-size", value, ROTATE_LEAST,
@@ -255,6 +267,10 @@ opts_take_view(struct trace_opts *t, int id, const char *value)
 	case OPTION_TRACE_SLOWER:
 		t->lines = t->filtered = 1;
 		return opt_slower(t, value);
+	case OPTION_SINCE:
+		return opt_time(t, "since", value, &t->since);
+	case OPTION_UNTIL:
+		return opt_time(t, "until", value, &t->until);
 	case OPTION_TRACE_JSON:
 		t->json = 1;
 		break;
@@ -297,6 +313,13 @@ opts_style_lines(const struct trace_opts *t)
 }
 
 int
+trace_opts_styled(const struct trace_opts *t)
+{
+	return opts_style_lines(t) || t->view.full || t->json ||
+	    t->perfetto || t->fragments || t->summary || t->output != NULL;
+}
+
+int
 trace_opts_check(struct trace_opts *t)
 {
 	const struct capture_conf *c = &t->capture;
@@ -313,21 +336,21 @@ trace_opts_check(struct trace_opts *t)
 		{ t->json && opts_style_text(t),
 		    "-t, -r, -T: JSON has all times in any case" },
 		{ t->perfetto && (opts_style_lines(t) || t->view.full),
-		    "-t, -r, -T, -s, -l, --full: not with --perfetto" },
+		    "-t, -r, -T, -s, --full, -l: not with --perfetto" },
 		{ t->summary_only && (opts_style_lines(t) ||
 		    (t->view.full && !t->fragments)),
-		    "-t, -r, -T, -s, -l, --full: -c writes no lines; -C "
+		    "-t, -r, -T, -s, --full, -l: -c writes no lines; -C "
 		    "does" },
 		{ t->summary_only && (t->json || t->perfetto),
 		    "-c: writes no lines, as JSON or otherwise; -C does" },
 		{ t->by_given && !t->summary,
 		    "--by: is about the table of -c or -C" },
 		{ t->append && t->output == NULL, "-A: needs -o" },
-		{ c->path == NULL && (c->snaplen != 0 || c->chunks ||
+		{ c->path == NULL && (t->snaplen_given || c->chunks ||
 		    c->pace != WRITER_NAPS ||
 		    c->rotate_size != 0 || c->rotate_count != 0),
-		    "-U, --snaplen, --rotate-size, --rotate-count, "
-		    "--chunks: need -w" },
+		    "--snaplen, --rotate-size, --rotate-count, --chunks, "
+		    "-U: need -w" },
 		{ c->rotate_count != 0 && c->rotate_size == 0,
 		    "--rotate-count: needs --rotate-size" },
 		{ t->labels[0] != '\0' && t->metrics == NULL,

@@ -3,6 +3,7 @@
 #ifndef FR_LIVE_TRACE_OPTS_H
 #define FR_LIVE_TRACE_OPTS_H
 
+#include "live/trace_time.h"
 #include "trace/capture.h"
 #include "trace/reader.h"
 #include "trace/summary.h"
@@ -23,7 +24,9 @@ struct trace_opts {
 	int clock, relative;	/* -t, -r were given */
 	const char *output;	/* NULL: stderr, or decode's stdout */
 	struct view_conf view;
+	struct trace_time since, until;
 	struct capture_conf capture;	/* path NULL: none */
+	int snaplen_given;
 	enum reader_format from;
 	struct wire_proto proto; /* before INIT: a dialect may be given */
 	int perfetto, fragments;
@@ -44,5 +47,8 @@ int trace_opts_take(struct trace_opts *t, int id, const char *value)
 /* When all are taken: do they have something to do, each beside the others?
  * E_VALUE: t->why names what has not. */
 int trace_opts_check(struct trace_opts *t) ERR_MUSTCHECK;
+
+/* Is anything asked for but lines as they are, and which of them? */
+int trace_opts_styled(const struct trace_opts *t);
 
 #endif

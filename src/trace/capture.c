@@ -21,7 +21,9 @@ struct capture {
 	struct trace_sink sink;
 	struct capture_conf conf;
 	struct pcap_out *out;	/* the thread's */
-	struct writer *writer;
+	struct writer *writer;	/* NULL: it waits */
+	uint8_t *packet;	/* owned; of one that waits */
+	int error;		/* errno that ended its writing */
 	uint64_t records, lost;
 	uint64_t lost_told;	/* of those, what LOST records say */
 	uint64_t last_ns[2];	/* mono, real */
@@ -63,6 +65,24 @@ is_preface(const struct trace_record *r)
 	}
 }
 
+/* Write an item in the caller's time.  E_SYS. */
+static int
+capture_write(struct capture *c, struct span head, struct span body)
+{
+	int r;
+
+	if (c->error != 0)
+		return E_SYS;
+	memcpy(c->packet, head.p, head.len);
+	if (body.len > 0)
+		memcpy(c->packet + head.len, body.p, body.len);
+	r = pcap_out_ops.put(c->out, (struct span){ c->packet,
+	    head.len + body.len });
+	if (r != E_OK)
+		c->error = r == E_SYS ? errno : ENOMEM;
+	return r;
+}
+
 /* A packet with r's message from byte `from` to byte `to`, of `keep`. */
 static int
 capture_put_packet(struct capture *c, const struct trace_record *r,
@@ -73,6 +93,7 @@ capture_put_packet(struct capture *c, const struct trace_record *r,
 		uint8_t pdu[PDU_HEAD];
 	} head;
 	struct span h = { (uint8_t *)&head, sizeof(head.item) + PDU_HEAD };
+	struct span body;
 
 	memset(&head.item, 0, sizeof(head.item));
 	head.item.real_ns = r->real_ns;
@@ -81,8 +102,9 @@ capture_put_packet(struct capture *c, const struct trace_record *r,
 	head.item.more = r->kind == TRACE_MORE;
 	head.item.left = (uint32_t)(keep - to);
 	pdu_put(head.pdu, r);
-	return writer_put(c->writer, h, (struct span){ r->m.p + from,
-	    to - from });
+	body = (struct span){ r->m.p + from, to - from };
+	return c->writer == NULL ? capture_write(c, h, body) :
+	    writer_put(c->writer, h, body);
 }
 
 /* The record, in as many packets as it takes. */
@@ -146,6 +168,17 @@ capture_buffer(uint32_t snaplen)
 	    BUFFER_DATA_MAX);
 }
 
+/* The thread, or what a packet is put together in. */
+static int
+capture_start(struct capture *c)
+{
+	if (!c->conf.waits)
+		return writer_new(&c->writer, capture_buffer(c->conf.snaplen),
+		    c->conf.pace, &pcap_out_ops, c->out);
+	c->packet = malloc(sizeof(struct pcap_item) + CAPTURE_PACKET_MAX);
+	return c->packet == NULL ? E_NOMEM : E_OK;
+}
+
 int
 capture_open(struct capture **out, const struct capture_conf *conf)
 {
@@ -158,8 +191,7 @@ capture_open(struct capture **out, const struct capture_conf *conf)
 	c->conf = *conf;
 	c->sink.record = capture_record;
 	if ((r = pcap_out_new(&c->out, conf)) != E_OK ||
-	    (r = writer_new(&c->writer, capture_buffer(conf->snaplen),
-		 conf->pace, &pcap_out_ops, c->out)) != E_OK) {
+	    (r = capture_start(c)) != E_OK) {
 		pcap_out_free(c->out);
 		free(c);
 		return r;
@@ -179,7 +211,7 @@ capture_progress(struct capture *c, struct capture_result *res)
 {
 	res->records = c->records;
 	res->lost = c->lost;
-	res->error = writer_error(c->writer);
+	res->error = c->writer == NULL ? c->error : writer_error(c->writer);
 }
 
 void
@@ -190,12 +222,16 @@ capture_close(struct capture *c, unsigned ms, struct capture_result *res)
 	capture_progress(c, res);
 	if (r != E_OK && res->error == 0)
 		res->lost = c->lost;
-	r = writer_close(c->writer, ms);
+	if (c->writer == NULL)
+		r = c->error != 0 ? E_OK : pcap_out_ops.flush(c->out);
+	else
+		r = writer_close(c->writer, ms);
 	if (r == E_SYS)
 		res->error = errno;
 	if (r != E_TIMEOUT)
 		pcap_out_free(c->out);
 	else
 		res->error = ETIMEDOUT;
+	free(c->packet);
 	free(c);
 }

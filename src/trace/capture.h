@@ -21,6 +21,7 @@ struct capture_conf {
 	unsigned rotate_count;	/* files that are left; 0: all */
 	int chunks;		/* record reads of the stream too */
 	enum writer_pace pace;	/* at once: each record */
+	int waits;		/* no thread: nothing is lost for want of room */
 };
 
 struct capture;

@@ -264,6 +264,26 @@ filter_any_end(const struct filter *f)
 	    f->slower_ns == 0;
 }
 
+/* Did it come in the time asked for? */
+static int
+filter_time(const struct filter *f, uint64_t real_ns)
+{
+	return real_ns >= f->since_ns &&
+	    (f->until_ns == 0 || real_ns < f->until_ns);
+}
+
+int
+filter_stream(const struct filter *f, const struct trace_record *r)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(f->hidden); i++)
+		if (f->hidden[i] != 0)
+			return 0;
+	return !f->others_hidden && filter_any_end(f) && f->path == NULL &&
+	    !f->has_pid && filter_time(f, r->real_ns);
+}
+
 int
 filter_other(const struct filter *f, const struct conn *conn,
     const struct trace_record *r, const struct call *c)
@@ -273,7 +293,7 @@ filter_other(const struct filter *f, const struct conn *conn,
 	if (r->kind != TRACE_REQUEST && r->kind != TRACE_REPLY)
 		return r->kind == TRACE_BEGIN || r->kind == TRACE_END ||
 		    r->kind == TRACE_LOST || r->kind == TRACE_CHUNK;
-	if (!filter_any_end(f))
+	if (!filter_any_end(f) || !filter_time(f, r->real_ns))
 		return 0;
 	if (c != NULL)
 		return filter_begin(f, c);
@@ -294,7 +314,8 @@ filter_caller(const struct filter *f, const struct call *c)
 int
 filter_begin(const struct filter *f, const struct call *c)
 {
-	if (!filter_op(f, c->opcode) || !filter_caller(f, c))
+	if (!filter_op(f, c->opcode) || !filter_caller(f, c) ||
+	    !filter_time(f, c->real_ns))
 		return 0;
 	if (f->path == NULL)
 		return 1;

@@ -17,6 +17,7 @@ struct filter {
 	int has_pid;
 	uint32_t pid;
 	uint64_t slower_ns;
+	uint64_t since_ns, until_ns;	/* since 1970; 0: any */
 };
 
 /* Everything passes. */
@@ -49,6 +50,10 @@ int filter_op(const struct filter *f, uint32_t opcode);
  */
 int filter_other(const struct filter *f, const struct conn *conn,
     const struct trace_record *r, const struct call *c);
+
+/* Does a read of the stream pass?  Not where calls are chosen otherwise than
+ * by their time: it is of none. */
+int filter_stream(const struct filter *f, const struct trace_record *r);
 
 /* Could the call pass, as far as its request tells? */
 int filter_begin(const struct filter *f, const struct call *c);

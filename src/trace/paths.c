@@ -256,6 +256,14 @@ paths_get(const struct paths *p, uint64_t id, struct span name, char *buf)
 	return len;
 }
 
+uint64_t
+paths_find(const struct paths *p, uint64_t parent, struct span name)
+{
+	const struct node *n = entry_find(p, parent, name);
+
+	return n == NULL ? 0 : n->id;
+}
+
 /* ---- telling ---- */
 
 void

@@ -44,6 +44,9 @@ void paths_move(struct paths *p, uint64_t parent, struct span name,
 size_t paths_get(const struct paths *p, uint64_t nodeid, struct span name,
     char *buf);
 
+/* The node of an entry; 0: not known. */
+uint64_t paths_find(const struct paths *p, uint64_t parent, struct span name);
+
 /*
  * What the table has of a node, to be told to a table that lacks it: that of
  * a reader who begins in the middle.

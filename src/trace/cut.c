@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/cut.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "trace/namings.h"
+#include "wire/get.h"
+#include "wire/ops.h"
+
+#define HANDLES 2		/* that a request can carry */
+
+struct handle_id {
+	uint64_t session, nodeid, fh;
+};
+
+struct cut_handle {
+	struct handle_id id;
+	struct spot spot;
+	UT_hash_handle hh;
+};
+
+struct cut_caller {
+	uint32_t pid;
+	uint64_t record;
+	UT_hash_handle hh;
+};
+
+/* What is known of a call in flight: its note. */
+struct cut_note {
+	struct spot spot;
+	int wanted, forced;
+	struct spot opened[HANDLES];
+	size_t nothers;
+	uint64_t others[];	/* records that belong to it, too */
+};
+
+struct cut {
+	struct trace_sink sink;
+	struct model_view view;
+	struct filter filter;
+	uint64_t next;		/* record that comes next */
+	struct kept kept;
+	struct namings namings;
+	struct cut_handle *handles;
+	struct cut_caller *callers;
+	struct {		/* the call that ended last */
+		uint64_t session, unique;
+		int kept;
+	} last;
+};
+
+static struct cut *
+cut_of(struct model_view *v)
+{
+	return (struct cut *)(void *)((char *)v - offsetof(struct cut, view));
+}
+
+/* ---- handles ---- */
+
+static struct cut_handle *
+handle_find(struct cut *c, const struct handle_id *id)
+{
+	struct cut_handle *h;
+
+	HASH_FIND(hh, c->handles, id, sizeof(*id), h);
+	return h;
+}
+
+static void
+handle_enter(struct cut *c, const struct handle_id *id,
+    const struct spot *spot)
+{
+	struct cut_handle *h = handle_find(c, id);
+
+	if (h == NULL) {
+		if ((h = calloc(1, sizeof(*h))) == NULL) {
+			c->kept.failed = 1;
+			return;
+		}
+		h->id = *id;
+		HASH_ADD(hh, c->handles, id, sizeof(h->id), h);
+		if (h->hh.tbl == NULL) {
+			free(h);
+			c->kept.failed = 1;
+			return;
+		}
+	}
+	h->spot = *spot;
+}
+
+/* A reply that gives a handle. */
+static void
+learn_handle(struct cut *c, const struct call *call, struct span m,
+    const struct spot *spot)
+{
+	const struct op *op = op_find(call->opcode);
+	size_t off = op_out_fh(op, &call->conn->proto);
+	struct handle_id id = { call->conn->id, call->nodeid, 0 };
+
+	if (off == 0 || !span_holds(m, off, sizeof(uint64_t)))
+		return;
+	if (op_flags(op) & OP_ENTRY)
+		id.nodeid = get_u64(m, WIRE_REP_HEADER);
+	id.fh = get_u64(m, off);
+	handle_enter(c, &id, spot);
+}
+
+/* Where the request's handles come from. */
+static void
+note_handles(struct cut *c, struct cut_note *note, const struct call *call,
+    struct span m)
+{
+	const struct op *op = op_find(call->opcode);
+	const struct wire_proto *pr = &call->conn->proto;
+	struct handle_id id = { call->conn->id, call->nodeid, 0 };
+	struct cut_handle *h;
+	size_t off, node;
+	int i;
+
+	for (i = 0; i < HANDLES; i++) {
+		note->opened[i] = (struct spot){ KEPT_NONE, KEPT_NONE, KEPT_NONE };
+		off = op == NULL ? 0 : op_in_fh(op, pr, m, i);
+		if (off == 0)
+			continue;
+		/* The second one is of the node that stands before it. */
+		node = i == 0 ? 0 : op_in_node(op, pr, m, i - 1);
+		if (node != 0)
+			id.nodeid = get_u64(m, node);
+		id.fh = get_u64(m, off);
+		if ((h = handle_find(c, &id)) != NULL)
+			note->opened[i] = h->spot;
+	}
+}
+
+static void
+forget_handle(struct cut *c, const struct call *call, struct span m)
+{
+	struct handle_id id = { call->conn->id, call->nodeid,
+		get_u64(m, WIRE_REQ_HEADER) };
+	struct cut_handle *h = handle_find(c, &id);
+
+	if (h == NULL)
+		return;
+	HASH_DELETE(hh, c->handles, h);
+	free(h);
+}
+
+/* ---- calls ---- */
+
+static uint64_t
+caller_record(const struct cut *c, uint32_t pid)
+{
+	struct cut_caller *who;
+
+	HASH_FIND(hh, c->callers, &pid, sizeof(pid), who);
+	return who == NULL ? KEPT_NONE : who->record;
+}
+
+static void
+keep_call(struct cut *c, const struct call *call, const struct cut_note *note)
+{
+	size_t i;
+
+	kept_add_spot(&c->kept, &note->spot);
+	for (i = 0; i < HANDLES; i++)
+		kept_add_spot(&c->kept, &note->opened[i]);
+	for (i = 0; i < note->nothers; i++)
+		kept_add(&c->kept, note->others[i]);
+	namings_keep(&c->namings, call->conn->id, call->nodeid);
+	namings_keep(&c->namings, call->conn->id, call->newdir);
+	/* An INTERRUPT says little without its target. */
+	if (call->target != NULL && call->target->note != NULL)
+		((struct cut_note *)call->target->note)->forced = 1;
+}
+
+static int
+is_start(uint32_t opcode)
+{
+	return opcode == FUSE_OP_INIT || opcode == FUSE_OP_CUSE_INIT;
+}
+
+static void
+cut_begin(struct model_view *v, struct call *call,
+    const struct trace_record *r)
+{
+	struct cut *c = cut_of(v);
+	struct cut_note *note = calloc(1, sizeof(*note));
+
+	if (note == NULL) {
+		c->kept.failed = 1;
+		return;
+	}
+	note->spot = (struct spot){ c->next - 1, KEPT_NONE,
+		caller_record(c, call->pid) };
+	note->wanted = filter_begin(&c->filter, call);
+	note->forced = is_start(call->opcode);
+	note_handles(c, note, call, r->m);
+	call->note = note;
+	if (call->opcode == FUSE_OP_RELEASE ||
+	    call->opcode == FUSE_OP_RELEASEDIR)
+		forget_handle(c, call, r->m);
+	if (!call->alone)
+		return;
+	if (note->wanted && filter_end(&c->filter, call, NULL))
+		keep_call(c, call, note);
+	namings_forget(&c->namings, call, r->m);
+}
+
+static void
+cut_end(struct model_view *v, struct call *call, const struct trace_record *r)
+{
+	struct cut *c = cut_of(v);
+	struct cut_note *note = call->note;
+	int keep;
+
+	if (note == NULL || call->alone)
+		return;
+	if (r != NULL)
+		note->spot.reply = c->next - 1;
+	keep = note->forced ||
+	    (note->wanted && filter_end(&c->filter, call, r));
+	if (keep)
+		keep_call(c, call, note);
+	c->last.session = call->key.session;
+	c->last.unique = call->key.unique;
+	c->last.kept = keep;
+	if (r == NULL || get_i32(r->m, 4) != 0 ||
+	    op_find(call->opcode) == NULL)
+		return;
+	namings_learn(&c->namings, call, r->m, &note->spot);
+	learn_handle(c, call, r->m, &note->spot);
+}
+
+/* The record at hand belongs to the call. */
+static void
+note_add(struct cut *c, struct call *call)
+{
+	struct cut_note *note = call->note;
+	size_t n = note->nothers;
+
+	note = realloc(note, sizeof(*note) + (n + 1) * sizeof(uint64_t));
+	if (note == NULL) {
+		c->kept.failed = 1;
+		return;
+	}
+	note->others[n] = c->next - 1;
+	note->nothers++;
+	call->note = note;
+}
+
+static void
+cut_other(struct model_view *v, struct conn *conn,
+    const struct trace_record *r, struct call *call)
+{
+	struct cut *c = cut_of(v);
+
+	if (r->kind < TRACE_REQUEST || r->kind > TRACE_NOTIFY)
+		return;
+	if (r->kind != TRACE_NOTIFY && call != NULL && call->note != NULL)
+		note_add(c, call);
+	else if (r->kind == TRACE_REPLY && c->last.session == r->session &&
+	    c->last.unique == get_u64(r->m, 8) && c->last.unique != 0) {
+		if (c->last.kept)
+			kept_add(&c->kept, c->next - 1);
+	} else if (filter_other(&c->filter, conn, r, call)) {
+		kept_add(&c->kept, c->next - 1);
+	}
+}
+
+/* ---- records ---- */
+
+static void
+cut_caller(struct cut *c, const struct trace_record *r)
+{
+	uint32_t pid = get_u32(r->m, 0);
+	struct cut_caller *who;
+
+	HASH_FIND(hh, c->callers, &pid, sizeof(pid), who);
+	if (who == NULL) {
+		if ((who = calloc(1, sizeof(*who))) == NULL) {
+			c->kept.failed = 1;
+			return;
+		}
+		who->pid = pid;
+		HASH_ADD(hh, c->callers, pid, sizeof(who->pid), who);
+		if (who->hh.tbl == NULL) {
+			free(who);
+			c->kept.failed = 1;
+			return;
+		}
+	}
+	who->record = c->next;
+}
+
+static void
+cut_record(struct trace_sink *s, const struct trace_record *r)
+{
+	struct cut *c = (struct cut *)(void *)s;	/* first member */
+
+	switch (r->kind) {
+	case TRACE_BEGIN:
+	case TRACE_END:
+	case TRACE_LOST:
+		kept_add(&c->kept, c->next);
+		break;
+	case TRACE_CALLER:
+		cut_caller(c, r);
+		break;
+	case TRACE_CHUNK:
+		if (filter_stream(&c->filter, r))
+			kept_add(&c->kept, c->next);
+		break;
+	default:
+		break;
+	}
+	c->next++;
+}
+
+struct cut *
+cut_new(const struct filter *f)
+{
+	struct cut *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->sink.record = cut_record;
+	c->view.begin = cut_begin;
+	c->view.end = cut_end;
+	c->view.other = cut_other;
+	c->filter = *f;
+	namings_init(&c->namings, &c->kept);
+	return c;
+}
+
+struct trace_sink *
+cut_sink(struct cut *c)
+{
+	return &c->sink;
+}
+
+struct model_view *
+cut_view(struct cut *c)
+{
+	return &c->view;
+}
+
+int
+cut_result(const struct cut *c)
+{
+	return c->kept.failed ? E_NOMEM : E_OK;
+}
+
+int
+cut_keeps(const struct cut *c, uint64_t nth)
+{
+	return kept_has(&c->kept, nth);
+}
+
+void
+cut_free(struct cut *c)
+{
+	struct cut_handle *h, *next_h;
+	struct cut_caller *who, *next_who;
+
+	if (c == NULL)
+		return;
+	HASH_ITER(hh, c->handles, h, next_h) {
+		HASH_DELETE(hh, c->handles, h);
+		free(h);
+	}
+	HASH_ITER(hh, c->callers, who, next_who) {
+		HASH_DELETE(hh, c->callers, who);
+		free(who);
+	}
+	namings_fini(&c->namings);
+	kept_fini(&c->kept);
+	free(c);
+}
