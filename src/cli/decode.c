@@ -9,6 +9,7 @@
 
 #include "cli/decode_files.h"
 #include "live/output.h"
+#include "trace/anonymize.h"
 #include "trace/cut.h"
 #include "trace/fragments.h"
 #include "trace/model.h"
@@ -37,7 +38,9 @@ struct decode {
 	struct model source;	/* of what was read */
 	struct wire_proto proto;	/* the one at hand is of */
 	struct wire_expect expect;
+	struct anonymizer *anonymizer;
 	struct capture *capture;
+	int failed;		/* E_NOMEM, while a record was changed */
 };
 
 static void
@@ -150,9 +153,13 @@ decode_one(void *arg, struct trace_record *r)
 	if (keep)
 		decode_complete(d, r);
 	d->source.sink.record(&d->source.sink, &as_read);
-	if (keep)
+	if (!keep)
+		return 0;
+	if (d->anonymizer != NULL)
+		d->failed = anonymize(d->anonymizer, r);
+	if (d->failed == E_OK)
 		trace_pass(&d->trace, r);
-	return 0;
+	return d->failed != E_OK;
 }
 
 static int
@@ -229,6 +236,32 @@ decode_open_capture(struct decode *d)
 	return r;
 }
 
+/* What records go through before anybody sees them. */
+static int
+decode_open_changes(struct decode *d)
+{
+	const struct trace_opts *o = d->opts;
+	struct filter all;
+	int r;
+
+	if (o->anonymize && (d->anonymizer =
+		anonymizer_new(o->anonymize_keeps)) == NULL)
+		return E_NOMEM;
+	d->changes = o->capture.path != NULL || o->anonymize;
+	if (!d->changes || !o->filtered)
+		return E_OK;
+	if ((r = decode_cut(d)) != E_OK)
+		return r;
+	/* The filter is about what was read: what is left has passed, but
+	 * for that what it builds on has other operations, maybe. */
+	filter_init(&all);
+	d->filter.path = all.path;
+	d->filter.has_pid = all.has_pid;
+	d->filter.since_ns = all.since_ns;
+	d->filter.until_ns = all.until_ns;
+	return E_OK;
+}
+
 /* All that is to become of the records.  Anything but E_OK was told. */
 static int
 decode_open(struct decode *d)
@@ -236,17 +269,14 @@ decode_open(struct decode *d)
 	const char *what = "decode";
 	int r;
 
-	if ((r = decode_times(d)) != E_OK)
-		goto out;
-	if (d->opts->capture.path == NULL) {
-		r = decode_open_views(d);
-		goto out;
+	if ((r = decode_times(d)) == E_OK && d->opts->capture.path != NULL) {
+		what = d->opts->capture.path;
+		r = decode_open_capture(d);
 	}
-	what = d->opts->capture.path;
-	d->changes = 1;
-	if ((r = decode_open_capture(d)) == E_OK && d->opts->filtered)
-		r = decode_cut(d);
-out:
+	if (r == E_OK)
+		r = decode_open_changes(d);
+	if (r == E_OK && d->opts->capture.path == NULL)
+		r = decode_open_views(d);
 	if (r != E_OK && r != E_VALUE)
 		fprintf(stderr, "fuserelay: %s: %s\n", what, r == E_SYS ?
 		    strerror(errno) : err_text(r));
@@ -315,6 +345,7 @@ decode_free(struct decode *d)
 	summary_fini(&d->summary);
 	fragments_free(d->fragments);
 	cut_free(d->cut);
+	anonymizer_free(d->anonymizer);
 	decode_files_fini(&d->files);
 	free(d->view);
 	free(d);
@@ -342,6 +373,11 @@ decode_command(const struct trace_opts *o, char *const *files)
 	if (decode_open(d) == E_OK)
 		status = decode_files_read(&d->files, 1, decode_one, d) ==
 		    E_OK ? 0 : EXIT_BAD_FILE;
+	if (d->failed != E_OK) {
+		fprintf(stderr, "fuserelay: decode: %s\n",
+		    err_text(d->failed));
+		status = EXIT_FAILURE_OWN;
+	}
 	if (decode_finish(d) != 0)
 		status = EXIT_FAILURE_OWN;
 out:

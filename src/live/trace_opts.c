@@ -8,6 +8,7 @@
 
 #include "live/trace_option.h"
 #include "trace/prometheus.h"
+#include "trace/pseudonym.h"
 
 #define NS_PER_MS 1000000
 #define ROTATE_LEAST 4096
@@ -143,6 +144,33 @@ opt_by(struct trace_opts *t, const char *value)
 }
 
 static int
+opt_keep(struct trace_opts *t, const char *value)
+{
+	static const struct {
+		const char *word;
+		unsigned bit;
+	} words[] = {
+		{ "length", PSEUDONYM_KEEPS_LENGTH },
+		{ "extension", PSEUDONYM_KEEPS_EXTENSION },
+	};
+	const char *p;
+	size_t i, n;
+
+	for (p = value; *p != '\0'; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		for (i = 0; i < 2; i++)
+			if (strlen(words[i].word) == n &&
+			    strncmp(p, words[i].word, n) == 0)
+				break;
+		if (i == 2)
+			return opt_wrong(t, "anonymize-keep", value,
+			    "should be length, extension or both");
+		t->anonymize_keeps |= words[i].bit;
+	}
+	return E_OK;
+}
+
+static int
 opt_rotate_count(struct trace_opts *t, const char *value)
 {
 	uint64_t n;
@@ -216,6 +244,11 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 	case OPTION_FRAGMENTS:
 		t->fragments = 1;
 		return E_OK;
+	case OPTION_ANONYMIZE:
+		t->anonymize = 1;
+		return E_OK;
+	case OPTION_ANONYMIZE_KEEP:
+		return opt_keep(t, value);
 	default:
 		return E_UNSUP;
 	}
@@ -353,6 +386,10 @@ trace_opts_check(struct trace_opts *t)
 		    "-U: need -w" },
 		{ c->rotate_count != 0 && c->rotate_size == 0,
 		    "--rotate-count: needs --rotate-size" },
+		{ t->anonymize && (t->view.data != 0 || t->snaplen_given),
+		    "-s, --snaplen: --anonymize leaves no data" },
+		{ t->anonymize_keeps != 0 && !t->anonymize,
+		    "--anonymize-keep: needs --anonymize" },
 		{ t->labels[0] != '\0' && t->metrics == NULL,
 		    "--label: needs --metrics" },
 	};

@@ -12,10 +12,22 @@
 #define OFF_STORE_SIZE 16
 #define OFF_PRUNE_COUNT 0
 
+static size_t
+namelen_offset(int32_t code)
+{
+	return code == FUSE_NOTIFY_DELETE ? 16 : 8;
+}
+
 uint32_t
 notify_namelen(int32_t code, struct span body)
 {
-	return get_u32(body, code == FUSE_NOTIFY_DELETE ? 16 : 8);
+	return get_u32(body, namelen_offset(code));
+}
+
+void
+notify_set_namelen(int32_t code, uint8_t *body, size_t len, uint32_t namelen)
+{
+	put_u32(body, len, namelen_offset(code), namelen);
 }
 
 struct span

@@ -116,6 +116,8 @@ const struct notify_row *notify_find(int32_t code);
 /* Bytes of the name that INVAL_ENTRY or DELETE says it carries, and as much
  * of it as is there. */
 uint32_t notify_namelen(int32_t code, struct span body);
+void notify_set_namelen(int32_t code, uint8_t *body, size_t len,
+    uint32_t namelen);
 struct span notify_name(const struct wire_proto *pr, int32_t code,
     struct span body);
 
