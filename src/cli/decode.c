@@ -13,6 +13,7 @@
 #include "trace/cut.h"
 #include "trace/fragments.h"
 #include "trace/model.h"
+#include "trace/normalize.h"
 #include "trace/summary.h"
 #include "wire/get.h"
 
@@ -39,6 +40,7 @@ struct decode {
 	struct wire_proto proto;	/* the one at hand is of */
 	struct wire_expect expect;
 	struct anonymizer *anonymizer;
+	struct normalizer *normalizer;
 	struct capture *capture;
 	int failed;		/* E_NOMEM, while a record was changed */
 };
@@ -157,6 +159,8 @@ decode_one(void *arg, struct trace_record *r)
 		return 0;
 	if (d->anonymizer != NULL)
 		d->failed = anonymize(d->anonymizer, r);
+	if (d->failed == E_OK && d->normalizer != NULL)
+		d->failed = normalize(d->normalizer, r);
 	if (d->failed == E_OK)
 		trace_pass(&d->trace, r);
 	return d->failed != E_OK;
@@ -241,24 +245,23 @@ static int
 decode_open_changes(struct decode *d)
 {
 	const struct trace_opts *o = d->opts;
-	struct filter all;
 	int r;
 
 	if (o->anonymize && (d->anonymizer =
 		anonymizer_new(o->anonymize_keeps)) == NULL)
 		return E_NOMEM;
-	d->changes = o->capture.path != NULL || o->anonymize;
+	if (o->normalize && (d->normalizer = normalizer_new()) == NULL)
+		return E_NOMEM;
+	d->changes = o->capture.path != NULL || o->anonymize || o->normalize;
 	if (!d->changes || !o->filtered)
 		return E_OK;
 	if ((r = decode_cut(d)) != E_OK)
 		return r;
-	/* The filter is about what was read: what is left has passed, but
-	 * for that what it builds on has other operations, maybe. */
-	filter_init(&all);
-	d->filter.path = all.path;
-	d->filter.has_pid = all.has_pid;
-	d->filter.since_ns = all.since_ns;
-	d->filter.until_ns = all.until_ns;
+	/* Paths, numbers and times were those of what was read.  What is
+	 * left has passed, or is what that builds on. */
+	d->filter.path = NULL;
+	d->filter.has_pid = 0;
+	d->filter.since_ns = d->filter.until_ns = d->filter.slower_ns = 0;
 	return E_OK;
 }
 
@@ -346,6 +349,7 @@ decode_free(struct decode *d)
 	fragments_free(d->fragments);
 	cut_free(d->cut);
 	anonymizer_free(d->anonymizer);
+	normalizer_free(d->normalizer);
 	decode_files_fini(&d->files);
 	free(d->view);
 	free(d);

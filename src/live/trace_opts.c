@@ -247,6 +247,9 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 	case OPTION_ANONYMIZE:
 		t->anonymize = 1;
 		return E_OK;
+	case OPTION_NORMALIZE:
+		t->normalize = 1;
+		return E_OK;
 	case OPTION_ANONYMIZE_KEEP:
 		return opt_keep(t, value);
 	default:

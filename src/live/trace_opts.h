@@ -27,7 +27,7 @@ struct trace_opts {
 	struct trace_time since, until;
 	struct capture_conf capture;	/* path NULL: none */
 	int snaplen_given;
-	int anonymize;
+	int anonymize, normalize;
 	unsigned anonymize_keeps;	/* PSEUDONYM_KEEPS_* */
 	enum reader_format from;
 	struct wire_proto proto; /* before INIT: a dialect may be given */

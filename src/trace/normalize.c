@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/normalize.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "trace/inflate.h"
+#include "wire/get.h"
+#include "wire/renumber.h"
+
+#define STEP_NS 1000		/* from one record to the next */
+
+struct number_id {		/* without padding: it is a key */
+	uint64_t what, session, was;
+};
+
+struct number {
+	struct number_id id;
+	uint64_t is;
+	UT_hash_handle hh;
+};
+
+/* The number that comes next. */
+struct counter {
+	struct counter_id {
+		uint64_t what, session;
+	} id;
+	uint64_t next;
+	UT_hash_handle hh;
+};
+
+struct normalizer {
+	struct number *numbers;		/* owned */
+	struct counter *counters;	/* owned */
+	struct inflate inflate;
+	uint64_t records;
+	uint32_t session;	/* of the record at hand */
+	int failed;
+};
+
+struct normalizer *
+normalizer_new(void)
+{
+	struct normalizer *n = calloc(1, sizeof(*n));
+
+	if (n != NULL && inflate_init(&n->inflate) != E_OK) {
+		free(n);
+		n = NULL;
+	}
+	return n;
+}
+
+void
+normalizer_free(struct normalizer *n)
+{
+	struct number *v, *next_v;
+	struct counter *c, *next_c;
+
+	if (n == NULL)
+		return;
+	HASH_ITER(hh, n->numbers, v, next_v) {
+		HASH_DELETE(hh, n->numbers, v);
+		free(v);
+	}
+	HASH_ITER(hh, n->counters, c, next_c) {
+		HASH_DELETE(hh, n->counters, c);
+		free(c);
+	}
+	inflate_fini(&n->inflate);
+	free(n);
+}
+
+/* Does each session have its own? */
+static int
+is_of_session(enum wire_number what)
+{
+	return what != WIRE_NUMBER_PROCESS && what != WIRE_NUMBER_TIME &&
+	    what != WIRE_NUMBER_INODE;
+}
+
+static struct counter *
+counter_get(struct normalizer *n, const struct number_id *of)
+{
+	struct counter_id id = { of->what, of->session };
+	struct counter *c;
+
+	HASH_FIND(hh, n->counters, &id, sizeof(id), c);
+	if (c != NULL || (c = calloc(1, sizeof(*c))) == NULL)
+		return c;
+	c->id = id;
+	/* (The root's number is 1.) */
+	c->next = of->what == WIRE_NUMBER_NODE ? WIRE_ROOT_ID + 1 : 1;
+	HASH_ADD(hh, n->counters, id, sizeof(c->id), c);
+	if (c->hh.tbl != NULL)
+		return c;
+	free(c);
+	return NULL;
+}
+
+static struct number *
+number_get(struct normalizer *n, const struct number_id *id)
+{
+	struct counter *c;
+	struct number *v;
+
+	HASH_FIND(hh, n->numbers, id, sizeof(*id), v);
+	if (v != NULL)
+		return v;
+	if ((c = counter_get(n, id)) == NULL ||
+	    (v = calloc(1, sizeof(*v))) == NULL)
+		return NULL;
+	v->id = *id;
+	v->is = c->next;
+	HASH_ADD(hh, n->numbers, id, sizeof(v->id), v);
+	if (v->hh.tbl == NULL) {
+		free(v);
+		return NULL;
+	}
+	c->next++;
+	return v;
+}
+
+static uint64_t
+renumber(void *arg, enum wire_number what, uint64_t was)
+{
+	struct normalizer *n = arg;
+	struct number_id id = { what, is_of_session(what) ? n->session : 0,
+		was };
+	struct number *v;
+
+	/* None is none everywhere. */
+	if (was == 0 || what == WIRE_NUMBER_FRACTION)
+		return 0;
+	if (what == WIRE_NUMBER_NODE && was == WIRE_ROOT_ID)
+		return was;
+	if ((v = number_get(n, &id)) == NULL) {
+		n->failed = 1;
+		return 0;
+	}
+	return v->is;
+}
+
+static void
+normalize_message(struct normalizer *n, struct trace_record *r)
+{
+	const struct wire_proto *pr = r->proto != NULL ? r->proto :
+	    &wire_proto_unknown;
+
+	r->m = inflate_message(&n->inflate, (struct span){ r->m.p, r->kept },
+	    r->m.len);
+	wire_renumber(pr, r->expect, n->inflate.buf, r->m.len, r->kept,
+	    r->kind == TRACE_REQUEST, renumber, n);
+}
+
+static void
+normalize_caller(struct normalizer *n, struct trace_record *r)
+{
+	struct span m = inflate_message(&n->inflate, r->m, r->m.len);
+
+	put_u32(n->inflate.buf, m.len, 0, (uint32_t)renumber(n,
+	    WIRE_NUMBER_PROCESS, get_u32(m, 0)));
+	r->m = m;
+}
+
+int
+normalize(struct normalizer *n, struct trace_record *r)
+{
+	n->failed = 0;
+	n->session = r->session;
+	r->mono_ns = r->real_ns = ++n->records * STEP_NS;
+	switch (r->kind) {
+	case TRACE_REQUEST:
+	case TRACE_REPLY:
+	case TRACE_NOTIFY:
+		normalize_message(n, r);
+		break;
+	case TRACE_CALLER:
+		normalize_caller(n, r);
+		break;
+	default:
+		break;
+	}
+	return n->failed ? E_NOMEM : E_OK;
+}

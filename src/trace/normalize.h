@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Records with numbers that do not depend on the run: of processes, requests,
+ * nodes, handles, places in directories and times each is the how-manyeth
+ * that has appeared.  What differs then between two runs of the same programs
+ * is what they did.
+ */
+#ifndef FR_TRACE_NORMALIZE_H
+#define FR_TRACE_NORMALIZE_H
+
+#include "trace/record.h"
+
+struct normalizer;
+
+/* NULL: no memory. */
+struct normalizer *normalizer_new(void);
+void normalizer_free(struct normalizer *n);
+
+/* Change r, whose proto and expect are set as far as they are known; its
+ * message is borrowed until the next call.  E_NOMEM. */
+int normalize(struct normalizer *n, struct trace_record *r) ERR_MUSTCHECK;
+
+#endif
