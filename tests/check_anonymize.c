@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * F62: what a capture tells of a user.  Other names, and nothing else: in every
+ * F72: what a capture tells of a user.  Other names, and nothing else: in every
  * message that there is a sample of, the same in every place.
  */
 #include <check.h>
@@ -196,7 +196,7 @@ look(struct trace_sink *s, const struct trace_record *was)
 static const unsigned keeps[] = { 0, PSEUDONYM_KEEPS_LENGTH,
 	PSEUDONYM_KEEPS_EXTENSION };
 
-START_TEST(f62_no_message_tells_a_name)
+START_TEST(f72_no_message_tells_a_name)
 {
 	struct looker k = { .sink.record = look };
 
@@ -237,9 +237,10 @@ expect_body(const struct trace_record *r, size_t head, const char *text,
 	ck_assert_mem_eq(r->m.p + head, text, len);
 }
 
-START_TEST(f62_a_name_is_the_same_in_every_place)
+START_TEST(f72_a_name_is_the_same_in_every_place)
 {
 	struct anonymizer *a = anonymizer_new(0);
+	uint8_t note[WIRE_REP_HEADER + 16 + 13] = { 0 };
 	struct wire_expect e;
 	struct trace_record r;
 	struct span m;
@@ -257,6 +258,14 @@ START_TEST(f62_a_name_is_the_same_in_every_place)
 	r = made(a, TRACE_REPLY, sample_build_reply(&buf,
 	    "=/confidential/somewhere-else", 0), &e);
 	expect_body(&r, WIRE_REP_HEADER, "/n0000000/n0000001", 18);
+	m = (struct span){ note, sizeof(note) };
+	put_u32(note, sizeof(note), 0, sizeof(note));
+	put_u32(note, sizeof(note), 4, FUSE_NOTIFY_INVAL_ENTRY);
+	put_u32(note, sizeof(note), WIRE_REP_HEADER + 8, 12);
+	memcpy(note + WIRE_REP_HEADER + 16, "confidential", 13);
+	r = made(a, TRACE_NOTIFY, m, NULL);
+	ck_assert_uint_eq(get_u32(r.m, WIRE_REP_HEADER + 8), 8);
+	expect_body(&r, WIRE_REP_HEADER + 16, "n0000000", 9);
 	r = made(a, TRACE_BEGIN, span_of("/confidential"), NULL);
 	ck_assert_uint_eq(r.m.len, 9);
 	ck_assert_mem_eq(r.m.p, "/n0000000", 9);
@@ -275,8 +284,8 @@ main(void)
 	    sizeof(forms) / sizeof(forms[0]));
 	tcase_add_loop_test(tc, short_names_stay_apart, 0, 2);
 	tcase_add_test(tc, too_many_short_names_are_an_error);
-	tcase_add_loop_test(tc, f62_no_message_tells_a_name, 0, 3);
-	tcase_add_test(tc, f62_a_name_is_the_same_in_every_place);
+	tcase_add_loop_test(tc, f72_no_message_tells_a_name, 0, 3);
+	tcase_add_test(tc, f72_a_name_is_the_same_in_every_place);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }
