@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trace/inflate.h"
+#include "trace/pdu.h"
 #include "trace/pseudonym.h"
 #include "wire/get.h"
 #include "wire/replace.h"
@@ -204,6 +205,20 @@ anonymize_caller(struct anonymizer *a, struct trace_record *r)
 	    sizeof(uint32_t) + name.len);
 }
 
+static void
+anonymize_node(struct anonymizer *a, struct trace_record *r)
+{
+	uint8_t node[PDU_NODE_HEAD + PSEUDONYM_MAX];
+	struct paths_node n;
+	struct span m = { node, 0 };
+
+	if (pdu_node_get(r->m, &n) == E_OK) {
+		n.name = other_entry(a, n.name);
+		m.len = pdu_node_put(node, &n);
+	}
+	replace(a, r, m, m.len);
+}
+
 int
 anonymize(struct anonymizer *a, struct trace_record *r)
 {
@@ -223,6 +238,9 @@ anonymize(struct anonymizer *a, struct trace_record *r)
 		break;
 	case TRACE_CALLER:
 		anonymize_caller(a, r);
+		break;
+	case TRACE_NODE:
+		anonymize_node(a, r);
 		break;
 	case TRACE_END:			/* the relay's own words */
 	case TRACE_LOST:

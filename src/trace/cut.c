@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "trace/namings.h"
+#include "trace/pdu.h"
 #include "wire/get.h"
 #include "wire/ops.h"
 
@@ -297,6 +298,7 @@ static void
 cut_record(struct trace_sink *s, const struct trace_record *r)
 {
 	struct cut *c = (struct cut *)(void *)s;	/* first member */
+	struct paths_node told;
 
 	switch (r->kind) {
 	case TRACE_BEGIN:
@@ -306,6 +308,10 @@ cut_record(struct trace_sink *s, const struct trace_record *r)
 		break;
 	case TRACE_CALLER:
 		cut_caller(c, r);
+		break;
+	case TRACE_NODE:
+		if (pdu_node_get(r->m, &told) == E_OK)
+			namings_told(&c->namings, r->session, &told, c->next);
 		break;
 	case TRACE_CHUNK:
 		if (filter_stream(&c->filter, r))

@@ -94,21 +94,22 @@ node_get(struct namings *g, uint64_t session, uint64_t id)
 	return NULL;
 }
 
-static void
-name_node(struct namings *g, const struct call *call, uint64_t id,
-    uint64_t parent, const struct spot *spot)
+static struct named_node *
+name_node(struct namings *g, uint64_t session, uint64_t id, uint64_t parent,
+    const struct spot *spot)
 {
 	struct naming *w = malloc(sizeof(*w));
-	struct named_node *n = node_get(g, call->conn->id, id);
+	struct named_node *n = node_get(g, session, id);
 
 	if (w == NULL || n == NULL) {
 		free(w);
 		g->kept->failed = 1;
-		return;
+		return NULL;
 	}
 	*w = (struct naming){ .spot = *spot, .parent = parent,
 		.before = n->last };
 	n->last = w;
+	return n;
 }
 
 /* An entry that a reply tells of. */
@@ -121,7 +122,7 @@ learn_entry(struct namings *g, const struct call *call, struct span name,
 	if (id == 0 || id == WIRE_ROOT_ID)
 		return;
 	if (paths_find(call->conn->paths, call->nodeid, name) != id)
-		name_node(g, call, id, call->nodeid, spot);
+		name_node(g, call->conn->id, id, call->nodeid, spot);
 	if ((n = node_find(g, call->conn->id, id)) != NULL)
 		n->lookups++;
 }
@@ -145,7 +146,7 @@ learn_move(struct namings *g, const struct call *call, uint64_t dir,
 	uint64_t id = paths_find(call->conn->paths, dir, name);
 
 	if (id != 0)
-		name_node(g, call, id, parent, spot);
+		name_node(g, call->conn->id, id, parent, spot);
 }
 
 /* As learn_reply(), which comes after this. */
@@ -176,6 +177,22 @@ namings_learn(struct namings *g, const struct call *call, struct span m,
 			    WIRE_REP_HEADER), spot);
 		break;
 	}
+}
+
+void
+namings_told(struct namings *g, uint64_t session,
+    const struct paths_node *told, uint64_t record)
+{
+	const struct spot spot = { record, KEPT_NONE, KEPT_NONE };
+	struct named_node *n;
+
+	/* Who has read the earlier file knows better. */
+	if (told->id == 0 || told->id == WIRE_ROOT_ID ||
+	    node_find(g, session, told->id) != NULL)
+		return;
+	n = name_node(g, session, told->id, told->parent, &spot);
+	if (n != NULL)
+		n->lookups = told->lookups;
 }
 
 void

@@ -24,6 +24,10 @@ void namings_fini(struct namings *g);
 void namings_learn(struct namings *g, const struct call *call, struct span m,
     const struct spot *spot);
 
+/* The record says what an earlier file told of a node. */
+void namings_told(struct namings *g, uint64_t session,
+    const struct paths_node *told, uint64_t record);
+
 /* The request m takes references to nodes back. */
 void namings_forget(struct namings *g, const struct call *call,
     struct span m);

@@ -162,6 +162,19 @@ normalize_caller(struct normalizer *n, struct trace_record *r)
 	r->m = m;
 }
 
+static void
+normalize_node(struct normalizer *n, struct trace_record *r)
+{
+	struct span m = inflate_message(&n->inflate, r->m, r->m.len);
+	size_t off;
+
+	/* Its number, and that of its directory. */
+	for (off = 0; off < 16; off += 8)
+		put_u64(n->inflate.buf, m.len, off, renumber(n,
+		    WIRE_NUMBER_NODE, get_u64(m, off)));
+	r->m = m;
+}
+
 int
 normalize(struct normalizer *n, struct trace_record *r)
 {
@@ -176,6 +189,9 @@ normalize(struct normalizer *n, struct trace_record *r)
 		break;
 	case TRACE_CALLER:
 		normalize_caller(n, r);
+		break;
+	case TRACE_NODE:
+		normalize_node(n, r);
 		break;
 	default:
 		break;

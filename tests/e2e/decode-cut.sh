@@ -20,14 +20,15 @@ cmp all.pcap x.pcap || fail "a copy differs"
 fuserelay decode -w - x.pcap | cmp - x.pcap || fail "so does one to a pipe"
 fuserelay decode -w - - <all.pcap | cmp - x.pcap || fail "and one from a pipe"
 
-# same FILTER...: the cut by them tells the same as the whole.
+# same FILTER...: the cut of $from by them tells the same as the whole.
+from=x.pcap
 same()
 {
-	echo "--- $*"
-	expect 0 fuserelay decode -w cut.pcap "$@" x.pcap
+	echo "--- $from $*"
+	expect 0 fuserelay decode -w cut.pcap "$@" $from
 	size=$(wc -c <cut.pcap)
-	[ "$size" -lt "$whole" ] || fail "nothing was cut away"
-	fuserelay decode --json "$@" x.pcap >whole.json
+	[ "$size" -lt "$(wc -c <$from)" ] || fail "nothing was cut away"
+	fuserelay decode --json "$@" $from >whole.json
 	fuserelay decode --json "$@" cut.pcap >cut.json
 	diff whole.json cut.json >diff.txt || {
 		head diff.txt
@@ -38,7 +39,7 @@ same()
 	# forgotten before what was in it).
 	fuserelay decode cut.pcap >cut.txt
 	grep -v FORGET cut.txt | grep '"#' && fail "a node without a name"
-	grep -q '^[a-z]* INIT(' cut.txt || fail "no INIT"
+	grep -q ' INIT(' cut.txt || fail "no INIT"
 	grep -q 'what was not recorded' cut.txt && fail "half a call"
 	return 0
 }
@@ -85,6 +86,26 @@ fuserelay decode -w - -e write - <first.pcap >second.pcap
 fuserelay decode --json -e write x.pcap >whole.json
 fuserelay decode --json -e write second.pcap | diff whole.json - ||
 	fail "the second cut"
+
+echo "--- of a later file of a rotated capture"
+words_fill --workload=quick -w r.pcap --rotate-size=40K \
+    -- fuserelay-passthrough -f SRC MNT
+expect 0 fuserelay emulate "${words[@]}"
+[ -e r.pcap.2 ] || fail "not three files"
+from=r.pcap.1
+file=$(fuserelay decode $from | sed -n 's/.*\(WRITE\|READ\)("\([^"]*\)".*/\2/p' |
+    tail -n 1)
+same -P "$file"
+same -e write
+for change in --anonymize --normalize; do
+	fuserelay decode $change $from >changed.txt
+	grep '"#' changed.txt && fail "$change loses paths"
+	[ "$(wc -l <changed.txt)" = "$(fuserelay decode $from | wc -l)" ] ||
+		fail "$change loses lines"
+done
+fuserelay decode --json -e write r.pcap r.pcap.1 >whole.json
+fuserelay decode -w - -e write r.pcap r.pcap.1 | fuserelay decode --json \
+    -e write - | diff whole.json - || fail "a cut of two files"
 
 echo "--- it can be replayed: nodes and handles are those of calls before"
 expect 0 fuserelay decode -w cut.pcap -e write,read x.pcap
