@@ -123,7 +123,7 @@ decode_complete(struct decode *d, struct trace_record *r)
 	const struct wire_expect *e;
 
 	if (r->kind != TRACE_REQUEST && r->kind != TRACE_REPLY &&
-	    r->kind != TRACE_NOTIFY)
+	    r->kind != TRACE_NOTIFY && r->kind != TRACE_RESULT)
 		return;
 	if (conn != NULL && r->proto == NULL) {
 		d->proto = conn->proto;

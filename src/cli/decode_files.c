@@ -74,6 +74,14 @@ files_open(const struct decode_files *f, const char *name)
 	return fdopen(dup(fd), "rb");
 }
 
+/* Say it behind what was printed of the file. */
+static void
+file_tell(const char *name, const char *why)
+{
+	fflush(NULL);
+	fprintf(stderr, "fuserelay: %s: %s\n", name, why);
+}
+
 static int
 file_records(struct reader *rd, const char *name, int tell,
     decode_record_fn *fn, void *arg, int *enough)
@@ -87,7 +95,8 @@ file_records(struct reader *rd, const char *name, int tell,
 		if ((*enough = fn(arg, &r)) != 0)
 			return E_OK;
 	if (ret != 0 && tell)
-		fprintf(stderr, "fuserelay: %s: %s\n", name, why);
+		file_tell(name, why);
+	fflush(NULL);
 	if ((skipped = reader_skipped(rd, why)) > 0 && tell)
 		fprintf(stderr, "fuserelay: %s: packets passed over: %"
 		    PRIu64 ", the first: %s\n", name, skipped, why);
@@ -105,14 +114,12 @@ file_read(struct decode_files *f, const char *name, int tell,
 
 	if ((file = files_open(f, name)) == NULL) {
 		if (tell)
-			fprintf(stderr, "fuserelay: %s: %s\n", name,
-			    strerror(errno));
+			file_tell(name, strerror(errno));
 		return E_VALUE;
 	}
 	if ((r = reader_open(&rd, file, f->format, why)) != E_OK) {
 		if (tell)
-			fprintf(stderr, "fuserelay: %s: %s\n", name,
-			    r == E_NOMEM ? err_text(r) : why);
+			file_tell(name, r == E_NOMEM ? err_text(r) : why);
 		return E_VALUE;
 	}
 	f->opened = 1;

@@ -165,10 +165,11 @@ static void
 replace(struct anonymizer *a, struct trace_record *r, struct span kept,
     size_t len)
 {
+	/* (That of a RESULT is the length of its notification.) */
+	if (r->kind == TRACE_RESULT ? r->first == r->m.len : r->first > len)
+		r->first = (uint32_t)len;
 	r->m = inflate_message(&a->inflate, kept, len);
 	r->kept = (uint32_t)kept.len;
-	if (r->first > len)
-		r->first = (uint32_t)len;
 }
 
 static int
@@ -230,6 +231,7 @@ anonymize(struct anonymizer *a, struct trace_record *r)
 	case TRACE_REQUEST:
 	case TRACE_REPLY:
 	case TRACE_NOTIFY:
+	case TRACE_RESULT:
 		ret = anonymize_message(a, r);
 		break;
 	case TRACE_BEGIN:

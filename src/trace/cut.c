@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "trace/namings.h"
+#include "trace/notice.h"
 #include "trace/pdu.h"
 #include "wire/get.h"
 #include "wire/ops.h"
@@ -256,9 +257,9 @@ cut_other(struct model_view *v, struct conn *conn,
 {
 	struct cut *c = cut_of(v);
 
-	if (r->kind < TRACE_REQUEST || r->kind > TRACE_NOTIFY)
+	if (r->kind != TRACE_REQUEST && r->kind != TRACE_REPLY)
 		return;
-	if (r->kind != TRACE_NOTIFY && call != NULL && call->note != NULL)
+	if (call != NULL && call->note != NULL)
 		note_add(c, call);
 	else if (r->kind == TRACE_REPLY && c->last.session == r->session &&
 	    c->last.unique == get_u64(r->m, 8) && c->last.unique != 0) {
@@ -267,6 +268,47 @@ cut_other(struct model_view *v, struct conn *conn,
 	} else if (filter_other(&c->filter, conn, r, call)) {
 		kept_add(&c->kept, c->next - 1);
 	}
+}
+
+/* ---- notifications ---- */
+
+struct notice_note {
+	uint64_t record, node;
+	int wanted;
+};
+
+static void
+cut_notice_begin(struct model_view *v, struct notice *n,
+    const struct trace_record *r)
+{
+	struct cut *c = cut_of(v);
+	struct notice_note *note = calloc(1, sizeof(*note));
+	struct span name;
+
+	if (note == NULL) {
+		c->kept.failed = 1;
+		return;
+	}
+	note->record = c->next - 1;
+	note->node = wire_notify_about(&n->conn->proto, r->m, &name);
+	note->wanted = filter_notice(&c->filter, n);
+	n->note = note;
+}
+
+static void
+cut_notice_end(struct model_view *v, struct notice *n,
+    const struct trace_record *r)
+{
+	struct cut *c = cut_of(v);
+	const struct notice_note *note = n->note;
+
+	if (note == NULL || !note->wanted ||
+	    !filter_notice_end(&c->filter, n, r))
+		return;
+	kept_add(&c->kept, note->record);
+	if (r != NULL)
+		kept_add(&c->kept, c->next - 1);
+	namings_keep(&c->namings, n->conn->id, note->node);
 }
 
 /* ---- records ---- */
@@ -334,6 +376,8 @@ cut_new(const struct filter *f)
 	c->view.begin = cut_begin;
 	c->view.end = cut_end;
 	c->view.other = cut_other;
+	c->view.notice_begin = cut_notice_begin;
+	c->view.notice_end = cut_notice_end;
 	c->filter = *f;
 	namings_init(&c->namings, &c->kept);
 	return c;

@@ -343,7 +343,7 @@ filter_end(const struct filter *f, const struct call *c,
 int
 filter_notice(const struct filter *f, const struct notice *n)
 {
-	if (f->notify_hidden || f->has_pid)
+	if (f->notify_hidden || f->has_pid || !filter_time(f, n->real_ns))
 		return 0;
 	return f->path == NULL || (n->path != NULL &&
 	    filter_text(f, n->conn, n->path));

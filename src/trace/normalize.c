@@ -185,6 +185,7 @@ normalize(struct normalizer *n, struct trace_record *r)
 	case TRACE_REQUEST:
 	case TRACE_REPLY:
 	case TRACE_NOTIFY:
+	case TRACE_RESULT:
 		normalize_message(n, r);
 		break;
 	case TRACE_CALLER:

@@ -160,12 +160,12 @@ put_notify(struct replace *r)
 	struct span body = span_from(r->m, WIRE_REP_HEADER), name;
 	size_t fixed;
 
-	if (row == NULL || wire_check_notify(r->pr, r->m) != E_OK) {
-		put_head(r, WIRE_REP_HEADER);
+	if (row != NULL && row->tail != NOTIFY_TAIL_NAME) {
+		put_head(r, wire_data_offset(r->pr, NULL, r->m, 0));
 		return;
 	}
-	if (row->tail != NOTIFY_TAIL_NAME) {
-		put_head(r, wire_data_offset(r->pr, NULL, r->m, 0));
+	if (row == NULL || wire_check_notify(r->pr, r->m) != E_OK) {
+		put_head(r, WIRE_REP_HEADER);
 		return;
 	}
 	fixed = struct_size((enum wire_struct)row->fixed, r->pr);

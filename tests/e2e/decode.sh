@@ -162,7 +162,7 @@ grep -q -F -x -f last.txt whole.txt || fail "the last call is told otherwise"
 lines=$(wc -l <out.txt)
 [ $(($(wc -l <whole.txt) - lines)) -le 3 ] || fail "$lines lines are left"
 
-echo "--- f70: the same by path and by caller"
+echo "--- f80: the same by path and by caller"
 fuserelay decode -c --by=path x.pcap >path.txt
 fuserelay decode -c --by=caller x.pcap >caller.txt
 t 20 python3 - table.txt path.txt caller.txt calls.json <<'PYTHON'
@@ -200,7 +200,7 @@ says 'what is "wrte"'
 expect 125 fuserelay decode -e status=bad x.pcap
 expect 125 fuserelay decode
 
-echo "--- f70: a path, as one may mean it"
+echo "--- f80: a path, as one may mean it"
 dir=$(fuserelay decode -e mkdir x.pcap | sed -n 's/.*MKDIR("\([^"]*\)".*/\1/p' |
     head -n 1)
 [ -n "$dir" ] || fail "no directory"
@@ -217,7 +217,7 @@ done
 expect 0 fuserelay decode -P ./nowhere x.pcap
 says "P /nowhere: no request is about it; paths are as seen within the mount, or"
 
-echo "--- f70: each line at once"
+echo "--- f80: each line at once"
 mkfifo gate
 { cat x.pcap; read -r _ <gate; } | fuserelay decode -l -e init - >line.txt &
 wait_for 20 grep -q '^[a-z]* INIT(' line.txt || fail "no line before the end"
