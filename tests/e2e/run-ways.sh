@@ -75,11 +75,25 @@ alive "$relay" || fail "the relay went with it"
 relay_stop
 
 echo "--- auto_unmount: killed, and nothing is left mounted"
-relay_start run -- fuserelay-passthrough -f -o auto_unmount SRC MNT
-kill -KILL "$(pgrep -P "$relay" -x fuserelay-passt)"
-child_wait 20 "$relay"
-[ "$code" = 137 ] || fail "status $code instead of 137"
-mounted "$mnt" && fail "still mounted"
+# killed: is it unmounted then?  Not where fusermount3 asked before the kernel
+# knew of the death: its request was in flight, and has another error than those
+# of a dead mount.  That may be so on a busy machine, without the relay, too.
+killed()
+{
+	relay_start run -- fuserelay-passthrough -f -o auto_unmount SRC MNT
+	kill -KILL "$(pgrep -P "$relay" -x fuserelay-passt)"
+	child_wait 20 "$relay"
+	[ "$code" = 137 ] || fail "status $code instead of 137"
+	not_mounted "$mnt" && return 0
+	grep -q 'OPENDIR("/", .*-ECONNABORTED (by the relay)' "$relay_log" ||
+		fail "still mounted"
+	expect 0 fuserelay cleanup
+	return 1
+}
+for _ in {1..10}; do
+	killed && break
+done
+not_mounted "$mnt" || fail "still mounted"
 
 echo "--- the program unmounts itself"
 # shellcheck disable=SC2016 # for the inner shell
