@@ -360,6 +360,34 @@ START_TEST(races_are_not_compared)
 }
 END_TEST
 
+/* An OPENDIR that was not found before, and is now, while `late` is in
+ * flight. */
+static unsigned
+found_now(struct replay_call *late)
+{
+	struct replay_call *c = call_make(FUSE_OP_OPENDIR, 11, "4:0 4:0", 0);
+	unsigned any;
+
+	ck_assert_int_eq(call_put(c), SKIP_NOT);
+	ck_assert_int_eq(call_put(late), SKIP_NOT);
+	call_end(late);
+	call_reply(&c->reply_was, "", -ENOENT);
+	call_reply(&c->reply_is, "8:1 4:0 4:0", 0);
+	any = call_may_differ(c, &maps);
+	call_end(c);
+	return any;
+}
+
+START_TEST(what_is_being_removed_may_be_found)
+{
+	know_nodes(2);
+	ck_assert_uint_eq(found_now(call_make(FUSE_OP_GETATTR, 10,
+	    GETATTR_BODY, 0)), 0);
+	ck_assert_uint_eq(found_now(call_make(FUSE_OP_RMDIR, 10, "'x", 0)),
+	    CALL_UNDECIDED);
+}
+END_TEST
+
 START_TEST(chance_is_not_compared)
 {
 	struct replay_call *c;
@@ -400,6 +428,7 @@ add(TCase *tc)
 	tcase_add_test(tc, what_lacks_data_and_what_depends_on_it);
 	tcase_add_test(tc, entries_and_handles_are_learned);
 	tcase_add_test(tc, races_are_not_compared);
+	tcase_add_test(tc, what_is_being_removed_may_be_found);
 	tcase_add_test(tc, chance_is_not_compared);
 }
 

@@ -182,6 +182,19 @@ call_asks_locks(const struct replay_call *c)
 	    c->opcode == FUSE_OP_SETLKW;
 }
 
+/* Did one of the two not find what the other found, as anybody's entry was
+ * being changed?  (Where nodes are paths, any request may.) */
+static int
+call_finds_by_chance(const struct replay_call *c,
+    const struct replay_maps *maps)
+{
+	int was = get_i32(call_span(&c->reply_was), 4) == -ENOENT;
+	int is = get_i32(call_span(&c->reply_is), 4) == -ENOENT;
+
+	return was != is && c->nnodes > 0 && race_since(&maps->links,
+	    c->record, (c->changes & CALL_LINKS) != 0);
+}
+
 /* Is it a matter of chance what is answered? */
 static int
 call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
@@ -197,6 +210,8 @@ call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
 	/* Where the holes are is the file system's affair. */
 	if (c->opcode == FUSE_OP_LSEEK &&
 	    get_u32(call_span(&c->request), OFF_WHENCE) > WHENCE_END)
+		return 1;
+	if (call_finds_by_chance(c, maps))
 		return 1;
 	if (c->opcode == FUSE_OP_RMDIR && race_since(&maps->links, c->record,
 		(c->changes & CALL_LINKS) != 0))
