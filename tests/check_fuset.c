@@ -35,9 +35,10 @@ stream_cb(void *arg, int fd)
 }
 
 static void
-mounted_cb(void *arg, int num)
+mounted_cb(void *arg, int num, const struct kmount_made *made)
 {
 	(void)arg;
+	(void)made;
 	if (mounts++ == 0)
 		first_status = num;
 	mount_status = num;

@@ -9,18 +9,19 @@ layers='
 base:
 wire: base
 frame: base
-kmount: base
+place: base
+kmount: base place
 trace: base wire frame
 quirk: base wire
 relay: base wire frame trace quirk
-front: base wire frame trace quirk relay kmount
-attach: base wire frame trace quirk relay
+front: base wire frame trace quirk relay kmount place
+attach: base wire frame trace quirk relay place
 channel: base wire frame
 replay: base wire trace channel
 live: base wire frame trace quirk relay
-cli: base wire frame trace quirk relay front attach kmount channel replay live
-fuset-relay: base wire frame trace quirk relay front live
-emulator: base wire frame channel kmount
+cli: base wire frame trace quirk relay front attach kmount place channel replay live
+fuset-relay: base wire frame trace quirk relay front kmount place live
+emulator: base wire frame channel kmount place
 passthrough: base
 '
 

@@ -17,7 +17,7 @@ BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
 # File systems to put behind the relay, then tools.  openssh-sftp-server is
 # enough for sshfs; a whole ssh server only where nobody minds one (CI).
 TEST="bindfs sshfs unionfs-fuse encfs python3 python3-fusepy python3-pyfuse3
-	fuse-overlayfs gocryptfs rclone mergerfs tup
+	bubblewrap fuse-overlayfs gocryptfs rclone mergerfs tup
 	openssh-client openssh-sftp-server acl
 	clang shellcheck mandoc tshark curl procps strace faketime"
 if [ "${CI:-}" = true ]; then

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "place/place.h"
 
 struct attach;
 struct attach_call;	/* a trapped call that waits for its answer */
@@ -30,18 +31,25 @@ struct attach_mount {
 	const char *options;	/* without fd= */
 	unsigned long flags;	/* MOUNTFLAG_*, as mount(2) has them */
 	pid_t pid;		/* the calling thread */
-	int privileged;		/* it may mount by itself */
+	const struct place *place; /* where it stands, and its rights */
+};
+
+/* A umount2(2). */
+struct attach_unmount {
+	const char *target;	/* absolute, as the caller sees it */
+	const char *given;
+	int flags;		/* UNMOUNTFLAG_* and others of the kernel */
+	const struct place *place;
 };
 
 struct attach_events {
 	/* Answer with attach_grant() or attach_deny(), now or later. */
 	void (*mount)(void *arg, struct attach_call *c,
 	    const struct attach_mount *m);
-	/* umount2 of a path, absolute and as given: 1 if it is one of ours
-	 * and will be answered with attach_done() or attach_deny(), 0 if not
-	 * ours. */
-	int (*unmount)(void *arg, struct attach_call *c, const char *target,
-	    const char *given, int flags);
+	/* Answer with attach_done(), attach_deny() or attach_go_on(), now
+	 * or later. */
+	void (*unmount)(void *arg, struct attach_call *c,
+	    const struct attach_unmount *u);
 	/* No process runs under the trap any more. */
 	void (*gone)(void *arg);
 };
@@ -91,9 +99,11 @@ unsigned attach_signal_copies(int device, int sig);
 /* A copy of what the caller opened as its device.  E_SYS. */
 int attach_take_device(const struct attach_call *c, int *fd) ERR_MUSTCHECK;
 
-/* Let the call return 0, or fail with num. */
+/* Let the call return 0, or fail with num, or be made by the kernel as if
+ * nobody had heard of it. */
 void attach_done(struct attach_call *c);
 void attach_deny(struct attach_call *c, int num);
+void attach_go_on(struct attach_call *c);
 
 /* Stop listening; calls that still wait fail with ENOSYS. */
 void attach_free(struct attach *a);

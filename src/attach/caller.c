@@ -12,7 +12,6 @@
 
 #include "attach/proc.h"
 #include "base/file.h"
-#include "base/self.h"
 
 #define PAGE 4096u		/* smallest page: never read across two */
 
@@ -80,12 +79,6 @@ caller_may_mount(pid_t tid)
 
 	return proc_status(tid, "CapEff:", 16, &caps) == E_OK &&
 	    ((caps >> CAP_SYS_ADMIN) & 1);
-}
-
-int
-caller_may_unmount(pid_t tid)
-{
-	return caller_may_mount(tid) && self_shares_user_ns(tid);
 }
 
 int

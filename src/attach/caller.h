@@ -27,7 +27,4 @@ int caller_take_fd(pid_t tid, int fd, int *out) ERR_MUSTCHECK;
 /* Does thread tid have CAP_SYS_ADMIN in effect, in its user namespace? */
 int caller_may_mount(pid_t tid);
 
-/* Has it that in ours, and so power over the mounts that we made? */
-int caller_may_unmount(pid_t tid);
-
 #endif

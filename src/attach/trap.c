@@ -16,16 +16,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/queue.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "attach/attach.h"
@@ -33,19 +29,17 @@
 #include "attach/child.h"
 #include "attach/copies.h"
 #include "attach/filter.h"
+#include "attach/mount_args.h"
 #include "attach/notif.h"
 #include "attach/path.h"
+#include "attach/privileges.h"
 #include "attach/standin.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/program.h"
+#include "base/mountinfo.h"
 
 #define TRAP_STRING 4096	/* the kernel takes a page of options */
 #define TRAP_TYPE 256
-/* With these the type means nothing. */
-#define NO_NEW_MOUNT ((uint64_t)(MS_REMOUNT | MS_BIND | MS_MOVE | \
-	MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
-
 struct attach_call {
 	LIST_ENTRY(attach_call) link;
 	struct attach *attach;
@@ -154,6 +148,13 @@ attach_deny(struct attach_call *c, int num)
 	trap_call_end(c, num);
 }
 
+void
+attach_go_on(struct attach_call *c)
+{
+	trap_respond(c->attach, c->id, 0, 1);
+	trap_call_free(c);
+}
+
 struct trap_grant {
 	const struct attach_call *call;
 	int fd;			/* the device end */
@@ -224,89 +225,36 @@ attach_take_device(const struct attach_call *c, int *fd)
 	return caller_take_fd(c->tid, c->device, fd);
 }
 
-/* Is this a file system type that brings a device descriptor? */
+/* A call about a path: what its thread named, and where it stands. */
+struct trap_path {
+	char given[TRAP_STRING];	/* as it wrote it */
+	char target[TRAP_STRING];	/* from its root */
+	struct place place;
+};
+
+/* Look at all of it while the thread is stopped in the call; that it still is
+ * there is for the caller to check.  E_OK: place is held. */
 static int
-trap_is_fuse(const char *type)
+trap_path_read(struct trap_path *t, pid_t tid, uint64_t address)
 {
-	size_t n;
+	int r;
 
-	if (strncmp(type, "fuse", 4) != 0)
-		return 0;
-	n = strncmp(type + 4, "blk", 3) == 0 ? 7 : 4;
-	return type[n] == '\0' || type[n] == '.';
+	if ((r = caller_string(tid, address, t->given, sizeof(t->given))) !=
+		E_OK ||
+	    (r = path_absolute(t->target, sizeof(t->target), tid,
+		t->given)) != E_OK)
+		return r;
+	return place_hold(&t->place, tid);
 }
 
-/* Take "fd=N" out of the options; -1 if there is none. */
-static int
-trap_take_fd(char *options)
-{
-	char *p = options, *end;
-	long fd;
-
-	while (p != NULL && *p != '\0') {
-		end = strchr(p, ',');
-		if (strncmp(p, "fd=", 3) == 0) {
-			fd = strtol(p + 3, NULL, 10);
-			if (end != NULL)
-				memmove(p, end + 1, strlen(end + 1) + 1);
-			else if (p > options)
-				p[-1] = '\0';
-			else
-				*p = '\0';
-			return fd >= 0 && fd <= 1 << 20 ? (int)fd : -1;
-		}
-		p = end == NULL ? NULL : end + 1;
-	}
-	return -1;
-}
-
-/* As the kernel does: what once marked mount flags is no flags. */
-static uint64_t
-trap_mount_flags(uint64_t flags)
-{
-	return (flags & MS_MGC_MSK) == MS_MGC_VAL ?
-	    flags & ~(uint64_t)MS_MGC_MSK : flags;
-}
-
+/* A mount of a fuse type: told to whoever handles it. */
 static void
-trap_mount(struct attach *a, const struct seccomp_notif *n)
+trap_mount_at(struct attach *a, const struct seccomp_notif *n,
+    struct attach_mount *m, int device)
 {
-	char source[TRAP_STRING], target[TRAP_STRING], type[TRAP_TYPE];
-	char options[TRAP_STRING], where[TRAP_STRING];
-	const uint64_t *arg = (const uint64_t *)n->data.args;
 	pid_t tid = (pid_t)n->pid;
-	uint64_t flags = trap_mount_flags(arg[3]);
-	struct attach_mount m = { .source = source, .target = where, .given = target,
-		.type = type, .options = options, .pid = tid };
 	struct attach_call *c;
-	int device, r;
 
-	r = caller_string(tid, arg[2], type, sizeof(type));
-	if (r == E_BIG || (r == E_OK && !trap_is_fuse(type)) ||
-	    (flags & NO_NEW_MOUNT)) {
-		trap_respond(a, n->id, 0, 1);
-		return;
-	}
-	/* (What can't be read might be a mount of ours: the kernel must not
-	 * have it.) */
-	if (r != E_OK ||
-	    caller_string(tid, arg[0], source, sizeof(source)) != E_OK ||
-	    caller_string(tid, arg[1], target, sizeof(target)) != E_OK ||
-	    caller_string(tid, arg[4], options, sizeof(options)) != E_OK ||
-	    path_absolute(where, sizeof(where), tid, target) != E_OK) {
-		log_error("can't read the arguments of mount(2) in process "
-		    "%d: %s", tid, strerror(errno));
-		trap_respond(a, n->id, EFAULT, 0);
-		return;
-	}
-	if (!trap_still_waits(a, n->id))
-		return;			/* killed meanwhile */
-	if ((device = trap_take_fd(options)) == -1) {
-		trap_respond(a, n->id, EINVAL, 0);
-		return;
-	}
-	m.flags = (unsigned long)flags;
-	m.privileged = caller_may_mount(tid);
 	if ((c = trap_call_new(a, n->id, tid, device)) == NULL) {
 		trap_respond(a, n->id, ENOMEM, 0);
 		return;
@@ -319,34 +267,73 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 		trap_call_free(c);	/* what was looked at may be another's */
 		return;
 	}
-	a->events->mount(a->arg, c, &m);
+	a->events->mount(a->arg, c, m);
+}
+
+static void
+trap_mount(struct attach *a, const struct seccomp_notif *n)
+{
+	char source[TRAP_STRING], type[TRAP_TYPE], options[TRAP_STRING];
+	const uint64_t *arg = (const uint64_t *)n->data.args;
+	pid_t tid = (pid_t)n->pid;
+	uint64_t flags = mount_args_flags(arg[3]);
+	struct trap_path t;
+	struct attach_mount m = { .source = source, .target = t.target,
+		.given = t.given, .type = type, .options = options,
+		.flags = (unsigned long)flags, .pid = tid,
+		.place = &t.place };
+	int device, r;
+
+	r = caller_string(tid, arg[2], type, sizeof(type));
+	if (r == E_BIG || (r == E_OK && !mountinfo_type_is_fuse(type)) ||
+	    !mount_args_are_new(flags)) {
+		trap_respond(a, n->id, 0, 1);
+		return;
+	}
+	/* (What can't be read might be a mount of ours: the kernel must not
+	 * have it.) */
+	if (r != E_OK ||
+	    caller_string(tid, arg[0], source, sizeof(source)) != E_OK ||
+	    caller_string(tid, arg[4], options, sizeof(options)) != E_OK ||
+	    trap_path_read(&t, tid, arg[1]) != E_OK) {
+		const int num = errno;
+
+		log_error("can't read the arguments of mount(2) in process "
+		    "%d: %s", tid, strerror(num));
+		trap_respond(a, n->id, num == EMFILE || num == ENFILE ||
+		    num == ENOMEM ? num : EFAULT, 0);
+		return;
+	}
+	if (!trap_still_waits(a, n->id))
+		goto out;		/* killed meanwhile */
+	if ((device = mount_args_take_fd(options)) == -1)
+		trap_respond(a, n->id, EINVAL, 0);
+	else
+		trap_mount_at(a, n, &m, device);
+out:
+	place_let_go(&t.place);
 }
 
 static void
 trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
 {
-	char target[TRAP_STRING], where[TRAP_STRING];
+	struct trap_path t;
+	struct attach_unmount u = { .target = t.target, .given = t.given,
+		.flags = flags, .place = &t.place };
 	pid_t tid = (pid_t)n->pid;
 	struct attach_call *c;
 
-	if (caller_string(tid, n->data.args[0], target, sizeof(target)) !=
-		E_OK ||
-	    path_absolute(where, sizeof(where), tid, target) != E_OK ||
-	    (c = trap_call_new(a, n->id, tid, -1)) == NULL) {
+	if (trap_path_read(&t, tid, n->data.args[0]) != E_OK) {
 		trap_respond(a, n->id, 0, 1);
 		return;
 	}
-	if (!trap_still_waits(a, n->id)) {
+	if ((c = trap_call_new(a, n->id, tid, -1)) == NULL)
+		trap_respond(a, n->id, 0, 1);
+	else if (!trap_still_waits(a, n->id))
 		trap_call_free(c);	/* killed meanwhile */
-		return;
-	}
-	/* Root's relay does nothing for those who may not: the kernel says
-	 * so.  (An ordinary user's does it as that user.) */
-	if ((geteuid() == 0 && !caller_may_unmount(tid)) ||
-	    !a->events->unmount(a->arg, c, where, target, flags)) {
-		trap_respond(a, n->id, 0, 1);
-		trap_call_free(c);
-	}
+	else
+		a->events->unmount(a->arg, c, &u);
+	place_let_go(&t.place);
 }
 
 /* The newer way to mount: libraries fall back to mount(2) on ENOSYS. */
@@ -358,7 +345,7 @@ trap_fsopen(struct attach *a, const struct seccomp_notif *n)
 
 	r = caller_string((pid_t)n->pid, n->data.args[0], type,
 	    sizeof(type));
-	if (r == E_SYS || (r == E_OK && trap_is_fuse(type)))
+	if (r == E_SYS || (r == E_OK && mountinfo_type_is_fuse(type)))
 		trap_respond(a, n->id, ENOSYS, 0);
 	else
 		trap_respond(a, n->id, 0, 1);
@@ -424,25 +411,6 @@ trap_setup(void *arg, int sock)
 	return NULL;
 }
 
-/* Under the trap of an ordinary user no program gains privileges: where this
- * one would have, it may miss them, and whoever runs it should know why. */
-static void
-trap_check_privileges(const char *name)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	if (caller_may_mount(getpid()) ||
-	    program_find(path, name, getenv("PATH")) != E_OK ||
-	    stat(path, &st) == -1)
-		return;
-	if ((st.st_mode & (S_ISUID | S_ISGID)) != 0 ||
-	    getxattr(path, "security.capability", NULL, 0) > 0)
-		log_warn("%s is set-user-ID, set-group-ID or has file "
-		    "capabilities: under the mount trap it runs without "
-		    "them", path);
-}
-
 int
 attach_has_trap(void)
 {
@@ -485,7 +453,7 @@ attach_trap(struct attach **out, struct event_base *base, char *const argv[],
 		}
 		goto fail;
 	}
-	trap_check_privileges(argv[0]);
+	privileges_check(argv[0]);
 	r = E_NOMEM;
 	a->ev = event_new(base, a->fd, EV_READ | EV_PERSIST, trap_cb, a);
 	if (a->ev == NULL || event_add(a->ev, NULL) == -1)

@@ -67,14 +67,20 @@ mountinfo_parse(char *line, struct mountinfo *m)
 }
 
 int
-mountinfo_is_fuse(const struct mountinfo *m)
+mountinfo_type_is_fuse(const char *type)
 {
 	const char *rest;
 
-	if (strncmp(m->type, "fuse", 4) != 0)
+	if (strncmp(type, "fuse", 4) != 0)
 		return 0;
-	rest = m->type + (strncmp(m->type + 4, "blk", 3) == 0 ? 7 : 4);
+	rest = type + (strncmp(type + 4, "blk", 3) == 0 ? 7 : 4);
 	return *rest == '\0' || *rest == '.';
+}
+
+int
+mountinfo_is_fuse(const struct mountinfo *m)
+{
+	return mountinfo_type_is_fuse(m->type);
 }
 
 int

@@ -26,6 +26,7 @@ int mountinfo_parse(char *line, struct mountinfo *m) ERR_MUSTCHECK;
 
 /* Is it of type fuse, fuseblk, or a subtype of those? */
 int mountinfo_is_fuse(const struct mountinfo *m);
+int mountinfo_type_is_fuse(const char *type);
 
 /*
  * Call visit() for each row of the table that can be read from descriptor

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/self.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
@@ -43,17 +41,4 @@ self_beside(char *out, size_t cap, const char *name)
 		return E_BIG;
 	strcpy(slash + 1, name);
 	return E_OK;
-}
-
-int
-self_shares_user_ns(pid_t pid)
-{
-	struct stat ours, theirs;
-	char path[64];
-
-	if (stat("/proc/self/ns/user", &ours) == -1)
-		return 1;
-	snprintf(path, sizeof(path), "/proc/%ld/ns/user", (long)pid);
-	return stat(path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
-	    ours.st_ino == theirs.st_ino;
 }

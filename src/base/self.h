@@ -15,8 +15,4 @@ int self_path(char *out, size_t cap) ERR_MUSTCHECK;
  * there. */
 int self_beside(char *out, size_t cap, const char *name) ERR_MUSTCHECK;
 
-/* Is process or thread pid in our user namespace?  Everybody is where there are
- * none, nobody who is gone. */
-int self_shares_user_ns(pid_t pid);
-
 #endif

@@ -28,21 +28,6 @@
 #include "live/tell.h"
 #include "relay/observe.h"
 
-/*
- * Is a mount of the kernel's still there, dead?  One that was not undone, or
- * that was forced or aborted from outside, which may have ended for the device
- * alone.  It is looked for, where it is known: whoever undoes it may be faster
- * than word of it.
- */
-static int
-mount_is_left(const struct mount *m)
-{
-	if (m->note.made.mounted)
-		return state_is_there(&m->note.made, m->target);
-	return m->mounted && !m->front_ended &&
-	    m->run->conf->front.kind == FRONT_KERNEL;
-}
-
 void
 mount_free(struct mount *m)
 {
@@ -59,7 +44,7 @@ mount_free(struct mount *m)
 	if (left)
 		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
 		    "fusermount3 -u removes it)", m->target);
-	if ((!left && (m->front_ended || m->note.made.mounted)) || !m->mounted)
+	if (!left)
 		state_remove(&m->note);
 	else
 		state_leave(&m->note);
@@ -160,7 +145,7 @@ mount_undone_first(struct mount *m)
 {
 	if (mount_is_of_command(m))
 		m->run->ended_by_us = 1;
-	if (m->nunmounts == 0 && !m->detached)
+	if (m->nunmounts == 0 && m->nunmounters == 0 && !m->detached)
 		run_note_undone(m->run, m->target, m->given);
 }
 
@@ -311,7 +296,7 @@ mount_note(struct mount *m)
 
 	if (m->run->conf->front.kind != FRONT_KERNEL)
 		return;
-	r = m->mounted ? state_mounted(&m->note, m->target, m->caller) :
+	r = m->mounted ? state_mounted(&m->note, &m->made) :
 	    state_begin(&m->note, m->target, m->caller);
 	if (r == E_OK)
 		return;
@@ -326,13 +311,15 @@ mount_note(struct mount *m)
 }
 
 static void
-mount_mounted_cb(void *arg, int num)
+mount_mounted_cb(void *arg, int num, const struct kmount_made *made)
 {
 	struct mount *m = arg;
 	const int first = !m->mounted && front_mounts_first(m->front);
 
 	if (num == 0) {
 		m->mounted = 1;
+		if (made != NULL)
+			m->made = *made;
 		if (m->note.fd != -1)
 			mount_note(m);
 		mount_check_ready(m);
@@ -431,7 +418,7 @@ static const struct front_events mount_front_events = {
 
 int
 mount_start(struct mount **out, struct run *run, struct attach_call *call,
-    const struct front_mount *fm, const char *given, int *device_fd)
+    const struct front_mount *fm, int *device_fd)
 {
 	struct mount *m;
 	int r, saved;
@@ -451,11 +438,13 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 	    run->conf->front.kind != FRONT_FUSET;
 	m->pair.relay = m->pair.daemon = m->note.fd = -1;
 	m->caller = fm->may_mount ? fm->pid : 0;
+	if (fm->place != NULL)
+		m->caller_ns = fm->place->mounts;
 	LIST_INSERT_HEAD(&run->mounts, m, link);
 	r = E_NOMEM;
 	if (mount_end_init(m) != E_OK ||
 	    (m->target = strdup(fm->target)) == NULL ||
-	    (m->given = strdup(given)) == NULL)
+	    (m->given = strdup(fm->given)) == NULL)
 		goto fail;
 	if (!run->conf->direct) {
 		r = devpair_make(&m->pair, run->conf->relay.transport,

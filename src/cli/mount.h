@@ -27,6 +27,9 @@ struct mount {
 	struct state note;	/* of a kernel mount */
 	pid_t caller;		/* who mounts, or 0 */
 	pid_t copy;		/* who has a copy of its device, or 0 */
+	struct place_ns caller_ns; /* its mount namespace */
+	struct kmount_made made; /* by the kernel; id 0: none, or not yet.  Its
+				 * parent is not ours. */
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
 	pid_t unmounters[MOUNT_UNMOUNTS]; /* whose umount of it was trapped */
@@ -63,8 +66,7 @@ struct mount {
  * caller to hand to the command and close.
  */
 int mount_start(struct mount **out, struct run *run, struct attach_call *call,
-    const struct front_mount *fm, const char *given, int *device_fd)
-    ERR_MUSTCHECK;
+    const struct front_mount *fm, int *device_fd) ERR_MUSTCHECK;
 
 /* Unmount, as a lazy umount from outside; what follows comes by events. */
 void mount_unmount(struct mount *m);
@@ -76,6 +78,18 @@ void mount_note_stop(struct mount *m);
 /* Unmount what is settled, dead and still there: 1 if that is under way or
  * was begun; it is tried once. */
 int mount_undo_dead(struct mount *m);
+
+/*
+ * Is a mount of the kernel's still there, dead?  One that was not undone, or
+ * that was forced or aborted from outside, which may have ended for the device
+ * alone.  It is looked for, where it is known: whoever undoes it may be faster
+ * than word of it.
+ */
+int mount_is_left(const struct mount *m);
+
+/* Did the kernel unmount it for a process that called umount2(2)?  The device may not have told
+ * of it yet. */
+int mount_is_undone(const struct mount *m);
 
 /* Unmount for a trapped umount: it is answered when the mount is gone. */
 int mount_unmount_for(struct mount *m, struct attach_call *c, int flags)

@@ -44,17 +44,24 @@ mount_holders(const struct mount *m, enum daemon_kin kin,
 	return n;
 }
 
-/* Is it held by that kin?  Whoever was found when it was asked last is asked
- * first: there may be thousands of processes. */
+/*
+ * Is it held by that kin?  Whoever was found when it was asked last is asked
+ * first: there may be thousands of processes.  One that forks away between the
+ * listing of processes and the look at it is gone by then, and its child is
+ * not among those listed: so nobody does only if nobody does in a second list.
+ */
 static int
 mount_is_held(struct mount *m, enum daemon_kin kin)
 {
 	pid_t pids[DAEMON_HOLDERS_MAX];
+	int lists = 2;
 
 	if (m->holder != 0 && daemon_holds(m->holder, m->device_inode) &&
 	    (kin == DAEMON_ANY || daemon_is_ours(m->holder)))
 		return 1;
-	m->holder = mount_holders(m, kin, pids) > 0 ? pids[0] : 0;
+	do
+		m->holder = mount_holders(m, kin, pids) > 0 ? pids[0] : 0;
+	while (m->holder == 0 && --lists > 0);
 	return m->holder != 0;
 }
 

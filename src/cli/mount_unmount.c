@@ -6,6 +6,19 @@
 #include "base/mountflags.h"
 #include "cli/mount.h"
 
+int
+mount_is_left(const struct mount *m)
+{
+	return m->made.id != 0 && kmount_is_there(&m->made);
+}
+
+int
+mount_is_undone(const struct mount *m)
+{
+	return m->nunmounters > 0 && m->made.id != 0 &&
+	    !kmount_is_there(&m->made);
+}
+
 static void
 mount_start_unmount(struct mount *m, int flags)
 {

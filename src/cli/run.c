@@ -37,6 +37,8 @@ run_look_again_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (r->last_calls == CALLS_AWAITED)
+		r->last_calls = CALLS_OVER;
 	run_check(r);
 }
 
@@ -77,6 +79,18 @@ run_undo_ours(struct run *r)
 	return under_way;
 }
 
+/* A daemon that has let go of its device end may be about to unmount, and
+ * must hear what becomes of that: but not for long. */
+static int
+run_awaits_calls(struct run *r)
+{
+	if (r->last_calls == CALLS_OVER || !run_undone_is_awaited(r))
+		return 0;
+	r->last_calls = CALLS_AWAITED;
+	run_look_again(r);
+	return 1;
+}
+
 void
 run_check(struct run *r)
 {
@@ -89,7 +103,7 @@ run_check(struct run *r)
 		return;			/* its status is still to come */
 	}
 	if (r->child_ended) {
-		if (!run_undo_ours(r))
+		if (!run_undo_ours(r) && !run_awaits_calls(r))
 			event_base_loopbreak(r->base);
 		return;
 	}
@@ -187,7 +201,9 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 	struct front_mount fm = { .source = am->source, .target = am->target,
 		.type = am->type, .options = am->options,
 		.flags = am->flags, .device = -1, .pid = am->pid,
-		.may_mount = am->privileged && geteuid() == 0 };
+		.given = am->given, .place = am->place,
+		.may_mount = place_may_mount(am->place) &&
+		    run_kernel_knows(am->place) };
 	struct run *r = arg;
 	struct mount *m;
 	pid_t copy;
@@ -200,12 +216,12 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 	if (run_refuses_copies(r, c, am->target, &copy))
 		return;
 	if (r->conf->front.kind == FRONT_KERNEL) {
-		if (!am->privileged && geteuid() == 0) {
+		if (!fm.may_mount && run_kernel_knows(am->place)) {
 			/* As the kernel says; fusermount3 is asked next. */
 			attach_deny(c, EPERM);
 			return;
 		}
-		if (fm.may_mount && run_needs_device(am->pid, copy) &&
+		if (fm.may_mount && run_needs_device(am->place, copy) &&
 		    attach_take_device(c, &fm.device) != E_OK) {
 			log_error("%s: can't take the program's device: %s",
 			    am->target, strerror(errno));
@@ -214,7 +230,7 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 		}
 	}
 	run_forget_undone_at(r, am->target, am->given);
-	ret = mount_start(&m, r, c, &fm, am->given, NULL);
+	ret = mount_start(&m, r, c, &fm, NULL);
 	if (fm.device != -1)
 		close(fm.device);
 	if (ret == E_OK)
@@ -222,26 +238,6 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 	if (ret == E_OK || ret == E_NOTFOUND)
 		return;
 	r->failed = 1;
-}
-
-static int
-run_unmount_cb(void *arg, struct attach_call *c, const char *target,
-    const char *given, int flags)
-{
-	struct run *r = arg;
-	struct mount *m;
-
-	LIST_FOREACH(m, &r->mounts, link) {
-		if (m->front_gone || m->front_ended ||
-		    strcmp(m->target, target) != 0)
-			continue;
-		run_note_unmounter(m, attach_caller(c));
-		return mount_unmount_for(m, c, flags) == E_OK;
-	}
-	if (!run_take_undone(r, target, given, attach_caller(c)))
-		return 0;
-	attach_done(c);
-	return 1;
 }
 
 static void
@@ -270,7 +266,7 @@ run_gone_cb(void *arg)
 
 static const struct attach_events run_attach_events = {
 	.mount = run_mount_cb,
-	.unmount = run_unmount_cb,
+	.unmount = run_unmount,
 	.gone = run_gone_cb,
 };
 
@@ -327,6 +323,7 @@ run_fini(struct run *r)
 		r->conf->client.stop(r->conf->client.arg);
 	while (!LIST_EMPTY(&r->mounts))
 		mount_free(LIST_FIRST(&r->mounts));
+	run_forget_looks(r);
 	run_forget_undone(r);
 	front_listen_close(&r->conf->front);
 	run_end_copies(r);
@@ -405,6 +402,7 @@ run_command(struct run_conf *conf)
 
 	LIST_INIT(&r.mounts);
 	LIST_INIT(&r.undone);
+	LIST_INIT(&r.looks);
 	ret = run_init(&r);
 	if (ret != E_OK && ret != E_VALUE)
 		log_error("can't start: %s", ret == E_SYS ? strerror(errno) :

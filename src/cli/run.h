@@ -65,6 +65,7 @@ struct run_undone {
 };
 
 #define RUN_SIGNALS 4		/* that the relay hears of */
+struct run_look;	/* run_unmount.c */
 
 struct run {
 	struct run_conf *conf;
@@ -88,10 +89,16 @@ struct run {
 		int refused;	/* its mount was undone */
 	} copies[RUN_COPIES_MAX];	/* kept to the end */
 	size_t ncopies;
+	LIST_HEAD(, run_look) looks;
 	int child_started, child_ended;
 	int left_mounted;	/* the command ended and left a mount up */
 	pid_t daemons[RUN_DAEMONS_MAX];	/* that outlived the command */
 	size_t ndaemons;
+	enum {
+		CALLS_NOT_AWAITED,
+		CALLS_AWAITED,
+		CALLS_OVER
+	} last_calls;		/* of daemons, when all else is over */
 	int gone;		/* no process is under the trap any more */
 	int status;		/* waitpid()'s of the daemon */
 	int server_status;	/* exit status of a server, if not 0 */
@@ -156,9 +163,9 @@ int run_refuses_copies(struct run *r, struct attach_call *c,
  * to end. */
 void run_end_copies(const struct run *r);
 
-/* Must the mount be made on the device that this process opened?  Not if
+/* Must the mount be made on the device that its caller opened?  Not if
  * another has a copy, except in a user namespace, whose device it has to be. */
-int run_needs_device(pid_t pid, pid_t holder);
+int run_needs_device(const struct place *p, pid_t holder);
 
 /* Turn the loop until all is over.  If it can't be turned any more, all is
  * unmounted, and failed (run_loop.c). */
@@ -182,17 +189,35 @@ void run_note_served(struct run *r, const struct mount *m);
 void run_note_unmounter(struct mount *m, pid_t pid);
 
 /*
- * Was it undone already, and is process pid spared the error?  Once.  The path
+ * Is process pid spared the error of unmounting it once more?  Once.  The path
  * as it was given counts too: a program that mounted on a relative path and
  * then changed its directory unmounts another path than it means.
  */
 int run_take_undone(struct run *r, const char *target, const char *given,
     pid_t pid);
 
+/* Would anybody be, if nothing is mounted there?  And: take that. */
+int run_knows_undone(const struct run *r, const char *target,
+    const char *given);
+int run_take_anyones(struct run *r, const char *target, const char *given);
+
+/* Does any process live that is spared the error? */
+int run_undone_is_awaited(const struct run *r);
+
 /* Something is mounted there again: nobody is spared any more. */
 void run_forget_undone_at(struct run *r, const char *target,
     const char *given);
 
 void run_forget_undone(struct run *r);
+
+/* Does the kernel decide itself whether a caller at this place may mount and
+ * unmount?  Else (an ordinary user's program in the user's own namespaces)
+ * fusermount3 has to do it. */
+int run_kernel_knows(const struct place *p);
+
+/* A umount2(2) was trapped: it is answered here (run_unmount.c). */
+void run_unmount(void *run, struct attach_call *c,
+    const struct attach_unmount *u);
+void run_forget_looks(struct run *r);
 
 #endif

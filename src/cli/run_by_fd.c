@@ -11,8 +11,10 @@ int
 run_start_by_fd(struct run *r)
 {
 	char options[128];
+	struct place place;
 	struct front_mount fm = { .source = "fuserelay", .type = "fuse",
 		.options = options, .target = r->conf->mount_point,
+		.given = r->conf->mount_point, .place = &place,
 		.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV, .device = -1,
 		.pid = getpid(),
 		.may_mount = geteuid() == 0 };
@@ -21,7 +23,11 @@ run_start_by_fd(struct run *r)
 
 	snprintf(options, sizeof(options),
 	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
-	if ((ret = mount_start(&m, r, NULL, &fm, fm.target, &fd)) != E_OK)
+	if ((ret = place_hold(&place, getpid())) == E_OK) {
+		ret = mount_start(&m, r, NULL, &fm, &fd);
+		place_let_go(&place);
+	}
+	if (ret != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;
 	ret = attach_byfd(&r->child.pid, r->conf->argv, fd);
 	saved = errno;

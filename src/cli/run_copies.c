@@ -16,7 +16,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/self.h"
 #include "cli/mount.h"
 
 #define NAME_MAX_LEN 32
@@ -93,9 +92,9 @@ run_refuses_copies(struct run *r, struct attach_call *c, const char *target,
 }
 
 int
-run_needs_device(pid_t pid, pid_t holder)
+run_needs_device(const struct place *p, pid_t holder)
 {
-	return holder == 0 || !self_shares_user_ns(pid);
+	return holder == 0 || !p->shares_user;
 }
 
 void

@@ -20,7 +20,7 @@ run_note_daemons(struct run *r, const struct mount *m)
 	size_t n, i;
 
 	if (!r->child_ended || m->unmounting || m->detached || m->front_gone ||
-	    m->front_ended)
+	    m->front_ended || mount_is_undone(m))
 		return;
 	r->left_mounted = 1;
 	if (m->daemon_gone)

@@ -147,10 +147,41 @@ int
 run_take_undone(struct run *r, const char *target, const char *given,
     pid_t pid)
 {
-	int served = pid != 0 && run_undone_take(r, target, given, pid);
-
+	if (pid == 0 || !run_undone_take(r, target, given, pid))
+		return 0;
 	/* The server was the one that is spared, if one was to be. */
-	return run_undone_take(r, target, given, 0) || served;
+	run_undone_take(r, target, given, 0);
+	return 1;
+}
+
+int
+run_knows_undone(const struct run *r, const char *target, const char *given)
+{
+	struct run_undone *u;
+
+	LIST_FOREACH(u, &r->undone, link)
+		if (u->nservers == 0 && run_undone_is_at(u, target, given))
+			return 1;
+	return 0;
+}
+
+int
+run_take_anyones(struct run *r, const char *target, const char *given)
+{
+	return run_undone_take(r, target, given, 0);
+}
+
+int
+run_undone_is_awaited(const struct run *r)
+{
+	const struct run_undone *u;
+	size_t i;
+
+	LIST_FOREACH(u, &r->undone, link)
+		for (i = 0; i < u->nservers; i++)
+			if (daemon_lives(u->servers[i]))
+				return 1;
+	return 0;
 }
 
 void

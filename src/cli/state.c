@@ -164,20 +164,17 @@ state_begin(struct state *s, const char *target, pid_t pid)
 }
 
 int
-state_mounted(struct state *s, const char *target, pid_t pid)
+state_mounted(struct state *s, const struct kmount_made *made)
 {
-	struct state_mount made = { .mounted = 1 };
 	char line[64];
-	int n, r;
+	int n;
 
-	r = state_find_mount(pid, target, &made.major, &made.minor);
-	if (r != E_OK)
-		return r;
 	n = snprintf(line, sizeof(line), STATE_LINE, (long)getpid(), 1,
-	    made.major, made.minor);
+	    made->major, made->minor);
 	if (pwrite(s->fd, line, (size_t)n, strlen(STATE_HEAD)) != n)
 		return E_SYS;
-	s->made = made;
+	s->made = (struct state_mount){ .mounted = 1, .major = made->major,
+		.minor = made->minor };
 	return E_OK;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "kmount/made.h"
 
 /* What a note tells of its mount. */
 struct state_mount {
@@ -53,8 +54,8 @@ int state_directory(char *out, size_t cap) ERR_MUSTCHECK;
 int state_begin(struct state *s, const char *target, pid_t pid)
     ERR_MUSTCHECK;
 
-/* It was made.  E_NOTFOUND (it is gone again), E_SYS. */
-int state_mounted(struct state *s, const char *target, pid_t pid)
+/* It was made.  E_SYS. */
+int state_mounted(struct state *s, const struct kmount_made *made)
     ERR_MUSTCHECK;
 
 /* Is it on top at target, in our own table?  If it was not mounted yet:

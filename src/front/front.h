@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "kmount/made.h"
 #include "relay/reaper.h"
 
 enum front_kind {
@@ -41,9 +42,11 @@ struct front_conf {
 struct front_mount {
 	const char *source, *target, *type, *options;
 	unsigned long flags;	/* MOUNTFLAG_* */
+	const char *given;	/* target as the program wrote it */
 	int device;		/* what the program opened as /dev/fuse, or
 				 * -1; borrowed */
 	pid_t pid;		/* the program */
+	const struct place *place; /* where it stands; borrowed */
 	int may_mount;		/* it is privileged to mount by itself */
 };
 
@@ -53,8 +56,9 @@ struct front_events {
 	void (*stream)(void *arg, int fd);
 	/* The mount is done, or failed with num (0: done).  Not for
 	 * sockets, which mount nothing.  Comes again, with num, if it was
-	 * done but INIT failed. */
-	void (*mounted)(void *arg, int num);
+	 * done but INIT failed.  made: which one it is, for the kernel's own;
+	 * NULL: others are not known so well. */
+	void (*mounted)(void *arg, int num, const struct kmount_made *made);
 	/* An unmount that was asked for with front_unmount() did not work:
 	 * the mount stays, ended() does not come. */
 	void (*unmount_failed)(void *arg, int num);
@@ -138,7 +142,7 @@ void front_listen_close(struct front_conf *c);
  * open there: it may wait for a file system, and a device or socket that it
  * held would keep others waiting when the relay has long ended.
  */
-#define FRONT_FORK_KEEP 4
+#define FRONT_FORK_KEEP 8
 pid_t front_fork(const int *keep, size_t n);
 
 /* A kind's own file: its state and what it does.  See front.c. */

@@ -85,7 +85,7 @@ fuset_ended_cb(void *arg, int status)
 			return;
 	}
 	if (t->front->mounts_first && t->state == FUSET_ASKED)
-		t->front->ev->mounted(t->front->arg, EIO);
+		t->front->ev->mounted(t->front->arg, EIO, NULL);
 	t->front->ev->ended(t->front->arg, status);
 }
 
@@ -98,7 +98,7 @@ fuset_status(struct fuset *t, int32_t status)
 	t->state = status != 0 ? FUSET_FAILED : first &&
 	    t->front->mounts_first ? FUSET_THERE : FUSET_MOUNTED;
 	if (first || status != 0)
-		t->front->ev->mounted(t->front->arg, status);
+		t->front->ev->mounted(t->front->arg, status, NULL);
 }
 
 /* It comes perhaps in pieces. */

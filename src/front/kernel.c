@@ -3,37 +3,23 @@
  * The Linux kernel as front: a mount of our own on the real device.
  *
  * With privilege, the program's own mount(2) is repeated on the device that
- * the program opened, with its options to the letter, in its mount
- * namespace.  Without, fusermount3 does it, as it would for the program.
- *
- * Both happen in a child process.  Resolving a path may have to ask a file
- * system that this very relay serves; a relay that waited for that would
- * hang and could not be killed.
+ * the program opened, with its options to the letter, from its place and
+ * with its rights (place.h).  Without, fusermount3 does it, as it would for
+ * the program.  Both happen in a child process (ask.h).
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/fork.h"
 #include "base/log.h"
 #include "base/mountflags.h"
-#include "base/self.h"
+#include "front/ask.h"
 #include "front/front.h"
-#include "kmount/kmount.h"
-
-#define HELPER_WAIT_MS 10000
-#define FREE_WAIT_MS 2000	/* for a mount that nobody wants any more */
-#define FREE_NAP_MS 2
+#include "kmount/made.h"
 
 _Static_assert(MOUNTFLAG_RDONLY == MS_RDONLY &&
     MOUNTFLAG_NOSUID == MS_NOSUID && MOUNTFLAG_NODEV == MS_NODEV &&
@@ -42,81 +28,62 @@ _Static_assert(MOUNTFLAG_RDONLY == MS_RDONLY &&
     MOUNTFLAG_NOATIME == MS_NOATIME && UNMOUNTFLAG_DETACH == MNT_DETACH,
     "the numbers of the kernel");
 
+enum kernel_state {
+	KERNEL_STARTING,	/* it is not known yet if it is mounted */
+	KERNEL_UP,
+	KERNEL_DOWN		/* it never was, or is undone */
+};
+
 struct kernel_front {
 	struct front *front;
-	char *target;
+	enum kernel_state state;
+	char *target;		/* for messages */
 	int device;		/* until stream() hands it over, or -1 */
-	int ns, root;		/* program's mount namespace and root */
-	int user;		/* its user namespace, or -1: ours */
-	struct kmount_helper helper;
-	struct event *helper_ev, *ended_ev;
-	struct reaper_watch child, helper_watch;
-	int by_helper, mounted;
-	int starting;		/* it is not known yet if it is mounted */
-	int undo;		/* unmount as soon as it is */
+	int by_helper;
+	int comm;		/* of the helper, as long as we live; or -1 */
+	struct kmount_made made; /* if it is up */
+	struct ask ask;		/* to mount, then to unmount */
+	struct event *ended_ev;
+	int undo;		/* unmount as soon as it is mounted */
+};
+
+/* What a child is told. */
+struct kernel_work {
+	const struct kernel_front *front;
+	const struct front_mount *mount;	/* to mount, or */
+	int flags;				/* to unmount with */
 };
 
 /* ---- in the child ---- */
 
-__attribute__((noreturn)) static void
-kernel_child_exit(int num)
+static int
+kernel_child_mount(void *arg, struct kmount_answer *a)
 {
-	_exit(num > 255 ? 255 : num);
+	const struct kernel_work *w = arg;
+	const struct front_mount *m = w->mount;
+	struct kmount_spec s = { .source = m->source, .target = m->given,
+		.type = m->type, .flags = m->flags, .options = m->options };
+
+	return w->front->by_helper ? kmount_make_by_helper(m->place, &s, a) :
+	    kmount_make(m->place, &s, w->front->device, a);
 }
 
-/* A child with what it needs for that. */
-static pid_t
-kernel_fork(const struct kernel_front *k, int device)
-{
-	const int keep[] = { device, k->user, k->ns, k->root };
-
-	return front_fork(keep, sizeof(keep) / sizeof(keep[0]));
-}
-
-/* See what the program sees.  (setns() goes to the namespace's own root.) */
+/* The relay has ended, or wants it no more. */
 static void
-kernel_child_begin(const struct kernel_front *k)
+kernel_child_undo(void *arg, struct kmount_answer *a)
 {
-	if (k->ns == -1)
-		return;
-	/* The rights of the program's own user namespace, no others. */
-	if ((k->user != -1 && setns(k->user, CLONE_NEWUSER) == -1) ||
-	    setns(k->ns, CLONE_NEWNS) == -1 || fchdir(k->root) == -1 ||
-	    chroot(".") == -1)
-		kernel_child_exit(errno);
+	const struct kernel_work *w = arg;
+
+	kmount_undo(&a->made, MNT_DETACH, w->front->by_helper);
 }
 
-__attribute__((noreturn)) static void
-kernel_child_mount(const struct kernel_front *k, const struct front_mount *m)
+static int
+kernel_child_unmount(void *arg, struct kmount_answer *a)
 {
-	char data[KMOUNT_OPTIONS_MAX];
-	int n;
+	const struct kernel_work *w = arg;
 
-	kernel_child_begin(k);
-	n = snprintf(data, sizeof(data), "fd=%d%s%s", k->device,
-	    m->options[0] != '\0' ? "," : "", m->options);
-	if (n < 0 || (size_t)n >= sizeof(data))
-		kernel_child_exit(EINVAL);
-	if (mount(m->source, m->target, m->type, m->flags, data) == -1)
-		kernel_child_exit(errno);
-	kernel_child_exit(0);
-}
-
-__attribute__((noreturn)) static void
-kernel_child_unmount(const struct kernel_front *k, int flags)
-{
-	int r;
-
-	if (k->by_helper) {
-		r = kmount_unmount(k->target, flags & MNT_DETACH,
-		    HELPER_WAIT_MS);
-		if (r == E_PROTO && !(flags & MNT_DETACH))
-			kernel_child_exit(EBUSY);	/* (has no other way) */
-		kernel_child_exit(r == E_OK ? 0 : r == E_SYS ? errno :
-			EPERM);
-	}
-	kernel_child_begin(k);
-	kernel_child_exit(umount2(k->target, flags) == -1 ? errno : 0);
+	(void)a;
+	return kmount_undo(&w->front->made, w->flags, w->front->by_helper);
 }
 
 /* ---- in the relay ---- */
@@ -124,22 +91,20 @@ kernel_child_unmount(const struct kernel_front *k, int flags)
 static void
 kernel_ended(struct kernel_front *k)
 {
-	k->mounted = 0;
+	k->state = KERNEL_DOWN;
 	k->front->ev->ended(k->front->arg, 0);
 }
 
 static void
-kernel_unmounted_cb(void *arg, pid_t pid, int status)
+kernel_unmounted_cb(void *arg, struct kmount_answer *a)
 {
-	int num = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
 	struct kernel_front *k = arg;
 
-	(void)pid;
 	/* EINVAL: somebody else was faster. */
-	if (num == 0 || num == EINVAL)
+	if (a->num == 0 || a->num == EINVAL)
 		kernel_ended(k);
 	else
-		k->front->ev->unmount_failed(k->front->arg, num);
+		k->front->ev->unmount_failed(k->front->arg, a->num);
 }
 
 static void
@@ -152,8 +117,7 @@ kernel_ended_cb(evutil_socket_t fd, short what, void *arg)
 	kernel_ended(k);
 }
 
-/* The device says that the mount is gone: there is nothing to undo, and
- * unmounting could hit what is mounted below. */
+/* The device says that the mount is gone: there is nothing to undo. */
 static void
 kernel_stream_gone(struct front *f)
 {
@@ -166,27 +130,21 @@ static void
 kernel_unmount(struct front *f, int flags)
 {
 	struct kernel_front *k = f->own;
-	pid_t pid;
+	struct kernel_work how = { .front = k, .flags = flags };
+	struct ask_work w = { .work = kernel_child_unmount, .arg = &how,
+		.keep = { k->made.parent, -1, -1, -1 } };
 
-	if (k->starting) {
+	if (k->state == KERNEL_STARTING) {
 		k->undo = 1;
 		return;
 	}
-	if (k->child.pid != 0)
+	if (ask_is_open(&k->ask))
 		return;			/* under way */
-	if (!k->mounted) {
+	if (k->state == KERNEL_DOWN)
 		kernel_stream_gone(f);
-		return;
-	}
-	if ((pid = kernel_fork(k, -1)) == 0)
-		kernel_child_unmount(k, flags);
-	if (pid == -1) {
+	else if (ask_start(&k->ask, f->base, f->reaper, &w, kernel_unmounted_cb, k) !=
+	    E_OK)
 		f->ev->unmount_failed(f->arg, errno);
-		return;
-	}
-	k->child.pid = pid;
-	k->child.ended = kernel_unmounted_cb;
-	reaper_watch(f->reaper, &k->child);
 }
 
 static void
@@ -195,122 +153,62 @@ kernel_daemon_gone(struct front *f)
 	(void)f;
 }
 
-static void
-kernel_up(struct kernel_front *k)
+/* What of the answer is ours now.  The device, non-blocking, or -1. */
+static int
+kernel_take(struct kernel_front *k, struct kmount_answer *a)
 {
-	int fd = k->device, flags = fcntl(fd, F_GETFL);
+	int fd = k->by_helper ? a->device : k->device, flags, saved;
 
-	k->mounted = 1;
-	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
-		k->front->ev->mounted(k->front->arg, errno);
-		return;
-	}
-	k->device = -1;			/* handed over */
-	k->front->ev->stream(k->front->arg, fd);
-	k->front->ev->mounted(k->front->arg, 0);
+	k->made = a->made;
+	k->comm = a->comm;
+	k->device = a->device = a->made.parent = a->comm = -1;
+	flags = fcntl(fd, F_GETFL);
+	if (flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
 }
 
 /* Mounted, or why not. */
 static void
-kernel_started(struct kernel_front *k, int num)
+kernel_started_cb(void *arg, struct kmount_answer *a)
 {
-	k->starting = 0;
-	if (num == 0)
-		kernel_up(k);
-	else
-		k->front->ev->mounted(k->front->arg, num);
+	const struct front_events *ev;
+	struct kernel_front *k = arg;
+	int num = a->num, fd = -1;
+
+	ev = k->front->ev;
+	k->state = num == 0 ? KERNEL_UP : KERNEL_DOWN;
+	if (num == 0 && (fd = kernel_take(k, a)) == -1)
+		num = errno;
+	if (fd != -1)
+		ev->stream(k->front->arg, fd);
+	ev->mounted(k->front->arg, num, num == 0 ? &k->made : NULL);
 	if (k->undo)
 		kernel_unmount(k->front, MNT_DETACH);
 }
 
-static void
-kernel_mounted_cb(void *arg, pid_t pid, int status)
-{
-	(void)pid;
-	kernel_started(arg, WIFEXITED(status) ? WEXITSTATUS(status) : EIO);
-}
-
-static void
-kernel_helper_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct kernel_front *k = arg;
-	int r;
-
-	(void)fd;
-	(void)what;
-	r = kmount_helper_take(&k->helper, &k->device);
-	if (r == E_AGAIN)
-		return;
-	event_del(k->helper_ev);
-	kernel_started(k, r == E_OK ? 0 : EPERM);
-}
-
-/* The reaper takes the helper's end; its answer comes over the socket. */
-static void
-kernel_helper_ended_cb(void *arg, pid_t pid, int status)
-{
-	struct kernel_front *k = arg;
-
-	(void)pid;
-	(void)status;
-	k->helper.pid = -1;
-}
-
 static int
-kernel_start_helper(struct kernel_front *k, const struct front_mount *m)
+kernel_ask(struct kernel_front *k, const struct front_mount *m)
 {
-	struct kmount_spec s = { .source = m->source, .target = m->target,
-		.type = m->type, .flags = m->flags, .options = m->options };
-	int r;
+	struct kernel_work how = { .front = k, .mount = m };
+	struct ask_work w = { .work = kernel_child_mount,
+		.undo = kernel_child_undo, .arg = &how, .place = m->place,
+		.keep = { k->device, -1, -1, -1 } };
 
-	if ((r = kmount_helper_start(&k->helper, &s, -1)) != E_OK)
-		return r;
-	k->by_helper = k->starting = 1;
-	k->helper_watch.pid = k->helper.pid;
-	k->helper_watch.ended = kernel_helper_ended_cb;
-	k->helper_watch.arg = k;
-	reaper_watch(k->front->reaper, &k->helper_watch);
-	k->helper_ev = event_new(k->front->base, k->helper.comm,
-	    EV_READ | EV_PERSIST, kernel_helper_cb, k);
-	if (k->helper_ev == NULL || event_add(k->helper_ev, NULL) == -1)
-		return E_NOMEM;
-	return E_OK;
-}
-
-/* /proc/PID/what, or -1. */
-static int
-kernel_open_proc(pid_t pid, const char *what, int flags)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, what);
-	return file_open(path, flags | O_CLOEXEC);
-}
-
-static int
-kernel_start_direct(struct kernel_front *k, const struct front_mount *m)
-{
-	pid_t pid;
-
-	if (!self_shares_user_ns(m->pid) &&
-	    (k->user = kernel_open_proc(m->pid, "ns/user", O_RDONLY)) == -1)
-		return E_SYS;
-	k->ns = kernel_open_proc(m->pid, "ns/mnt", O_RDONLY);
-	k->root = kernel_open_proc(m->pid, "root", O_PATH | O_DIRECTORY);
-	k->device = m->device == -1 ?
-	    file_open("/dev/fuse", O_RDWR | O_CLOEXEC) :
-	    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
-	if (k->ns == -1 || k->root == -1 || k->device == -1)
-		return E_SYS;
-	if ((pid = kernel_fork(k, k->device)) == 0)
-		kernel_child_mount(k, m);
-	if (pid == -1)
-		return E_SYS;
-	k->starting = 1;
-	k->child.pid = pid;
-	k->child.ended = kernel_mounted_cb;
-	reaper_watch(k->front->reaper, &k->child);
-	return E_OK;
+	k->by_helper = !m->may_mount;
+	if (m->may_mount) {
+		k->device = m->device == -1 ?
+		    file_open("/dev/fuse", O_RDWR | O_CLOEXEC) :
+		    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
+		if (k->device == -1)
+			return E_SYS;
+		w.keep[0] = k->device;
+	}
+	return ask_start(&k->ask, k->front->base, k->front->reaper, &w,
+	    kernel_started_cb, k);
 }
 
 static int
@@ -325,84 +223,32 @@ kernel_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	f->own = k;
 	k->front = f;
-	k->device = k->ns = k->root = k->user = -1;
-	k->helper.comm = -1;
-	k->helper.pid = -1;
-	k->child.arg = k;
+	k->device = k->comm = k->made.parent = -1;
 	k->ended_ev = evtimer_new(f->base, kernel_ended_cb, k);
 	if (k->ended_ev == NULL || (k->target = strdup(m->target)) == NULL)
 		return E_NOMEM;
-	r = m->may_mount ? kernel_start_direct(k, m) :
-	    kernel_start_helper(k, m);
+	r = kernel_ask(k, m);
 	if (r != E_OK)
 		log_error("%s: can't mount: %s", m->target, r == E_SYS ?
 			strerror(errno) : err_text(r));
 	return r;
 }
 
-/* Wait a little for a child; 1 if it ended well. */
-static int
-kernel_wait_child(pid_t pid)
-{
-	const struct timespec nap = { 0, FREE_NAP_MS * 1000000 };
-	int left = FREE_WAIT_MS / FREE_NAP_MS, status;
-	pid_t got;
-
-	while ((got = fork_wait(pid, &status, WNOHANG)) != pid) {
-		if (got == -1 || left-- == 0)
-			return 0;
-		nanosleep(&nap, NULL);
-	}
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-/* Freed while the mount is being made: nobody will serve it, and left alone
- * it would stay there, dead. */
-static void
-kernel_undo_start(struct kernel_front *k)
-{
-	struct pollfd pfd = { .fd = k->helper.comm, .events = POLLIN };
-	int up;
-	pid_t pid;
-
-	if (k->by_helper)
-		up = poll(&pfd, 1, FREE_WAIT_MS) == 1 &&
-		    kmount_helper_take(&k->helper, &k->device) == E_OK;
-	else
-		up = kernel_wait_child(k->child.pid);
-	if (!up && !k->by_helper && k->child.pid != 0)
-		kill(k->child.pid, SIGKILL);	/* it waits for a path */
-	if (!up)
-		return;
-	if ((pid = kernel_fork(k, -1)) == 0)
-		kernel_child_unmount(k, MNT_DETACH);
-	if (pid == -1 || !kernel_wait_child(pid))
-		log_warn("%s: a dead mount may have been left", k->target);
-}
-
 static void
 kernel_free(struct front *f)
 {
 	struct kernel_front *k = f->own;
+	int fds[] = { k->comm, k->device, k->made.parent };
+	size_t i;
 
-	if (k->starting)
-		kernel_undo_start(k);
-	reaper_unwatch(&k->child);
-	reaper_unwatch(&k->helper_watch);
-	if (k->helper_ev != NULL)
-		event_free(k->helper_ev);
+	/* Nobody will serve it, and left alone it would stay there, dead. */
+	if (!ask_drop(&k->ask) && k->state == KERNEL_STARTING)
+		log_warn("%s: mounting is not given up yet", k->target);
 	if (k->ended_ev != NULL)
 		event_free(k->ended_ev);
-	if (k->by_helper)
-		kmount_helper_fini(&k->helper);
-	if (k->device != -1)
-		close(k->device);
-	if (k->ns != -1)
-		close(k->ns);
-	if (k->root != -1)
-		close(k->root);
-	if (k->user != -1)
-		close(k->user);
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] != -1)
+			close(fds[i]);
 	free(k->target);
 	free(k);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -14,6 +15,33 @@
 #include "base/log.h"
 
 #define AGAIN_MS 10
+
+struct reaper_ours {
+	LIST_ENTRY(reaper_ours) link;
+	pid_t pid;
+};
+
+static void
+reaper_ours_free(struct reaper_ours *o)
+{
+	LIST_REMOVE(o, link);
+	free(o);
+}
+
+/* Was it one that is to be forgotten? */
+static int
+reaper_takes_ours(struct reaper *r, pid_t pid)
+{
+	struct reaper_ours *o;
+
+	LIST_FOREACH(o, &r->ours, link)
+		if (o->pid == pid)
+			break;
+	if (o == NULL)
+		return 0;
+	reaper_ours_free(o);
+	return 1;
+}
 
 static void
 reaper_child(struct reaper *r, pid_t pid, int status)
@@ -27,7 +55,8 @@ reaper_child(struct reaper *r, pid_t pid, int status)
 		w->ended(w->arg, pid, status);
 		return;
 	}
-	r->other(r->arg, pid, status);
+	if (!reaper_takes_ours(r, pid))
+		r->other(r->arg, pid, status);
 }
 
 static void
@@ -59,6 +88,7 @@ reaper_init(struct reaper *r, struct event_base *base,
     void (*other)(void *, pid_t, int), void *arg)
 {
 	LIST_INIT(&r->watches);
+	LIST_INIT(&r->ours);
 	r->other = other;
 	r->stopped = NULL;
 	r->arg = arg;
@@ -78,6 +108,8 @@ reaper_fini(struct reaper *r)
 	if (r->again != NULL)
 		event_free(r->again);
 	r->again = NULL;
+	while (!LIST_EMPTY(&r->ours))
+		reaper_ours_free(LIST_FIRST(&r->ours));
 }
 
 void
@@ -93,4 +125,15 @@ reaper_unwatch(struct reaper_watch *w)
 		return;
 	LIST_REMOVE(w, link);
 	w->pid = 0;
+}
+
+void
+reaper_forget(struct reaper *r, pid_t pid)
+{
+	struct reaper_ours *o = malloc(sizeof(*o));
+
+	if (o == NULL)
+		return;
+	o->pid = pid;
+	LIST_INSERT_HEAD(&r->ours, o, link);
 }

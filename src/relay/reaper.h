@@ -23,10 +23,13 @@ struct reaper_watch {
 	void *arg;
 };
 
+struct reaper_ours;
+
 struct reaper {
 	struct caught sigchld;
 	struct event *again;	/* asks once more */
 	LIST_HEAD(, reaper_watch) watches;
+	LIST_HEAD(, reaper_ours) ours;
 	/* A child that nobody watches: an adopted descendant. */
 	void (*other)(void *arg, pid_t pid, int status);
 	/* A thread that this process traces has stopped; NULL: none is. */
@@ -43,5 +46,9 @@ void reaper_fini(struct reaper *r);
  * reaper_unwatch().  status is waitpid()'s. */
 void reaper_watch(struct reaper *r, struct reaper_watch *w);
 void reaper_unwatch(struct reaper_watch *w);
+
+/* A child of our own whose end tells nobody anything: other() does not hear
+ * of it.  (Without memory it does, and finds that it is none of the command's.) */
+void reaper_forget(struct reaper *r, pid_t pid);
 
 #endif

@@ -25,7 +25,8 @@ ours()
 mounts_in()
 {
 	[ $# = 0 ] || cat "$@" |
-	    grep -c -E '^mount\(.*"fuse[^"]*".*\) = 0$' || :
+	    grep -c -E -e '^mount\(.*"fuse[^"]*".*\) = 0$' \
+	    -e '^move_mount\(.*\) = 0$' || :
 }
 
 try()

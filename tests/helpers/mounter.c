@@ -12,7 +12,9 @@
  * helper:PROGRAM (a fusermount by any name, without environment, mount point
  * before the options); seen (looks for the mount as soon as mount(2) has
  * returned); leave (unmounts again before it serves, and ends with success);
- * refuse (answers INIT with an error, and ends well when no request comes).
+ * refuse (answers INIT with an error, and ends well when no request comes);
+ * elsewhere (a child, named so, which has the same descriptors, mounts in a
+ * mount namespace of its own and stays there).
  *
  * With copies of the device: dup (served on one, two others are closed);
  * idle (another process has one and does nothing); epoll (another process
@@ -291,6 +293,36 @@ read_for_ever(int fd)
 	return 0;
 }
 
+static int
+mount_elsewhere(const char *target, const char *options)
+{
+	volatile int *result = mmap(NULL, sizeof(*result),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long pid;
+
+	if (result == MAP_FAILED)
+		die("mmap");
+	*result = -1;
+	if ((pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0)) ==
+	    -1)
+		die("clone");
+	if (pid == 0) {
+		prctl(PR_SET_NAME, "elsewhere");
+		if (unshare(CLONE_NEWNS) == -1 ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1 ||
+		    mount_device(target, options) == -1)
+			*result = errno;
+		else
+			*result = 0;
+		for (;;)
+			pause();
+	}
+	while (*result == -1)
+		usleep(1000);
+	errno = *result;
+	return *result == 0 ? 0 : -1;
+}
+
 /* A library that is refused falls back. */
 static int
 mount_sync(int fd, const char *target, const char *options)
@@ -373,6 +405,8 @@ main(int argc, char *argv[])
 		else if (strcmp(way, "spins") == 0)
 			r = mount_child(argv[2], options) == -1 ? -1 :
 			    read_for_ever(fd);
+		else if (strcmp(way, "elsewhere") == 0)
+			r = mount_elsewhere(argv[2], options);
 		else if (strcmp(way, "sync") == 0)
 			r = mount_sync(fd, argv[2], options);
 		else if (strcmp(way, "idle") == 0 ||

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A mount made for somebody else, and known again.
+ *
+ * It is made from the caller's place with the caller's rights (place.h), and
+ * known from then on by its id, not by its path: paths are renamed, and what
+ * is mounted over it has the same path.  To undo it, the directory that it
+ * is in is held, with its last name in there.
+ *
+ * Nothing here asks for anything at or below the mount: its daemon would have
+ * to answer, and may wait for us.  What may still wait, because it looks a
+ * path up, is for a child process that does nothing else; it returns 0 or an
+ * errno, and its answer goes through a socket (kmount_tell()).
+ */
+#ifndef FR_KMOUNT_MADE_H
+#define FR_KMOUNT_MADE_H
+
+#include "kmount/kmount.h"
+#include "place/place.h"
+
+#define KMOUNT_NAME_MAX 256
+
+struct kmount_made {
+	int id;			/* of the mount; the kernel uses it again when
+				 * the mount is gone, so: */
+	unsigned major, minor;	/* device number of its file system */
+	struct place_ns ns;	/* that it is in */
+	int parent;		/* O_PATH, owned; -1: it can't be reached */
+	char last[KMOUNT_NAME_MAX]; /* its name in there */
+};
+
+/* How a child answers. */
+struct kmount_answer {
+	int num;		/* 0 or an errno */
+	struct kmount_made made; /* parent travels beside it */
+	int device;		/* owned, or -1 */
+	int comm;		/* fusermount3's, see kmount_helper_fini(), owned,
+				 * or -1 */
+	int is_mount;		/* kmount_look(): is a mount there at all? */
+	int is_fuse;		/* of FUSE's type? */
+};
+
+void kmount_answer_init(struct kmount_answer *a);
+/* Close what it owns. */
+void kmount_answer_fini(struct kmount_answer *a);
+
+/* ---- in a child process ---- */
+
+/*
+ * Mount for the caller at p, with mount(2) as it asked for it: s->target is
+ * its own string, s->options its options but for "fd="; device is mounted.
+ * Fills in a->made.
+ */
+int kmount_make(const struct place *p, const struct kmount_spec *s,
+    int device, struct kmount_answer *a);
+
+/* The same through fusermount3, from the caller's working directory; waits
+ * for it.  Fills in a->made, a->device and a->comm. */
+int kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
+    struct kmount_answer *a);
+
+/*
+ * Undo a mount, with UNMOUNTFLAG_* or 0.  EINVAL: it is gone.  EBUSY: in use,
+ * or it is not on top where it was made.  ESTALE: its place could not be
+ * held.
+ */
+int kmount_undo(const struct kmount_made *m, int flags, int by_helper);
+
+/* What is on top at a caller's string?  nofollow: if that is a symbolic link,
+ * it itself. */
+int kmount_look(const struct place *p, const char *path, int nofollow,
+    struct kmount_answer *a);
+
+/* Answer over a socket; the descriptors go along.  0 or an errno. */
+int kmount_tell(int sock, const struct kmount_answer *a);
+
+/* ---- in any process ---- */
+
+/* The answer, if it is there.  E_AGAIN, E_EOF (it ended without one), E_SYS,
+ * E_PROTO. */
+int kmount_hear(int sock, struct kmount_answer *a) ERR_MUSTCHECK;
+
+/* Is it still in its namespace's table of mounts? */
+int kmount_is_there(const struct kmount_made *m);
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Mounting for a caller.
+ *
+ * With the calls that make a mount first and put it into its place later, so
+ * that there is a descriptor of this very mount which tells its id.  Where
+ * they can't be had, or can't say what mount(2) says, mount(2) it is, and the
+ * id is that of what is on top at the place afterwards.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "config.h"
+
+#include "base/mountinfo.h"
+#include "kmount/made.h"
+#include "kmount/self.h"
+
+#define MAKE_HOLD_TRIES 100	/* paths may be renamed meanwhile */
+#define MAKE_HELPER_MS 60000
+#define MAKE_WORD_MAX 255	/* fsconfig(2) takes no longer one */
+
+/* ---- the newer calls ---- */
+
+#ifdef HAVE_FSOPEN
+static const struct {
+	unsigned long flag;
+	unsigned attr;		/* MOUNT_ATTR_* */
+	const char *word;	/* of the file system, or NULL */
+} make_flags[] = {
+	{ MS_RDONLY, MOUNT_ATTR_RDONLY, "ro" },
+	{ MS_NOSUID, MOUNT_ATTR_NOSUID, NULL },
+	{ MS_NODEV, MOUNT_ATTR_NODEV, NULL },
+	{ MS_NOEXEC, MOUNT_ATTR_NOEXEC, NULL },
+	{ MS_NOATIME, MOUNT_ATTR_NOATIME, NULL },
+	{ MS_NODIRATIME, MOUNT_ATTR_NODIRATIME, NULL },
+	{ MS_SYNCHRONOUS, 0, "sync" },
+	{ MS_DIRSYNC, 0, "dirsync" },
+	{ MS_RELATIME, 0, NULL },	/* as without it */
+	{ MS_SILENT, 0, NULL },
+};
+
+#define MAKE_FLAGS (sizeof(make_flags) / sizeof(make_flags[0]))
+
+/* Can the newer calls say all that mount(2) was told? */
+static int
+make_can_say(const struct kmount_spec *s)
+{
+	unsigned long known = 0;
+	const char *p = s->options;
+	size_t i, n;
+
+	if (s->type[0] == '\0')
+		return 0;
+	for (i = 0; i < MAKE_FLAGS; i++)
+		known |= make_flags[i].flag;
+	if ((s->flags & ~known) != 0 || strchr(p, '"') != NULL ||
+	    s->type[strlen(s->type) - 1] == '.' ||
+	    strlen(s->source) > MAKE_WORD_MAX)
+		return 0;
+	for (; *p != '\0'; p += n + (p[n] == ','))
+		if ((n = strcspn(p, ",")) > MAKE_WORD_MAX)
+			return 0;
+	return 1;
+}
+
+static int
+make_word(int fs, const char *key, const char *value)
+{
+	unsigned cmd = value == NULL ? FSCONFIG_SET_FLAG :
+	    FSCONFIG_SET_STRING;
+
+	return fsconfig(fs, cmd, key, value, 0) == -1 ? errno : 0;
+}
+
+/* "a=1,b": one at a time, as the kernel itself parts them. */
+static int
+make_options(int fs, const char *p)
+{
+	char word[MAKE_WORD_MAX + 1], *value;
+	int num = 0;
+	size_t n;
+
+	for (; num == 0 && *p != '\0'; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		memcpy(word, p, n);
+		word[n] = '\0';
+		if ((value = strchr(word, '=')) != NULL)
+			*value++ = '\0';
+		if (word[0] != '\0')
+			num = make_word(fs, word, value);
+	}
+	return num;
+}
+
+/* All that is said of the file system. */
+static int
+make_configure(int fs, const struct kmount_spec *s, int device)
+{
+	const char *subtype = strchr(s->type, '.');
+	char number[16];
+	int num = 0;
+	size_t i;
+
+	snprintf(number, sizeof(number), "%d", device);
+	for (i = 0; num == 0 && i < MAKE_FLAGS; i++)
+		if ((s->flags & make_flags[i].flag) != 0 &&
+		    make_flags[i].word != NULL)
+			num = make_word(fs, make_flags[i].word, NULL);
+	if (num == 0 && subtype != NULL)
+		num = make_word(fs, "subtype", subtype + 1);
+	if (num == 0 && s->source[0] != '\0')
+		num = make_word(fs, "source", s->source);
+	if (num == 0)
+		num = make_word(fs, "fd", number);
+	if (num == 0)
+		num = make_options(fs, s->options);
+	if (num == 0 && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == -1)
+		num = errno;
+	return num;
+}
+
+/* The mount, nowhere yet: *out. */
+static int
+make_detached(const struct kmount_spec *s, int device, int *out)
+{
+	const char *subtype = strchr(s->type, '.');
+	char type[16];
+	unsigned attr = 0;
+	int fs, num;
+	size_t i;
+
+	snprintf(type, sizeof(type), "%.*s", subtype == NULL ?
+	    (int)sizeof(type) - 1 : (int)(subtype - s->type), s->type);
+	if ((fs = fsopen(type, FSOPEN_CLOEXEC)) == -1)
+		return errno == EPERM ? ENOSYS : errno;
+	for (i = 0; i < MAKE_FLAGS; i++)
+		if ((s->flags & make_flags[i].flag) != 0)
+			attr |= make_flags[i].attr;
+	num = make_configure(fs, s, device);
+	if (num == 0 && (*out = fsmount(fs, FSMOUNT_CLOEXEC, attr)) == -1)
+		num = errno;
+	close(fs);
+	return num;
+}
+
+static int
+make_newer(int self, const struct kmount_spec *s, int device, int at,
+    int *out)
+{
+	int num;
+
+	if (!make_can_say(s))
+		return ENOSYS;
+	if ((num = make_detached(s, device, out)) != 0)
+		return num;
+	if (move_mount(*out, "", at, "", MOVE_MOUNT_F_EMPTY_PATH |
+	    MOVE_MOUNT_T_EMPTY_PATH) == 0)
+		return 0;
+	num = errno;
+	/* What mount(2) says of that. */
+	if (num == EINVAL &&
+	    self_is_directory(self, at) != self_is_directory(self, *out))
+		num = ENOTDIR;
+	close(*out);
+	*out = -1;
+	return num;
+}
+#else
+static int
+make_newer(int self, const struct kmount_spec *s, int device, int at,
+    int *out)
+{
+	(void)self;
+	(void)s;
+	(void)device;
+	(void)at;
+	(void)out;
+	return ENOSYS;
+}
+#endif
+
+/* ---- mount(2) ---- */
+
+/* What is on top where descriptor `at` is. */
+static int
+make_open_top(int self, int at, int *out)
+{
+	char path[PATH_MAX];
+	int num;
+
+	if ((num = self_path_of(self, at, path, sizeof(path))) != 0)
+		return num;
+	*out = open(path, O_PATH | O_CLOEXEC);
+	return *out == -1 ? errno : 0;
+}
+
+static int
+make_older(int self, const struct kmount_spec *s, int device, int at)
+{
+	char data[KMOUNT_OPTIONS_MAX], place[32];
+	int n;
+
+	n = snprintf(data, sizeof(data), "fd=%d%s%s", device,
+	    s->options[0] != '\0' ? "," : "", s->options);
+	if (n < 0 || (size_t)n >= sizeof(data))
+		return EINVAL;
+	/* On what was opened, whatever has its path by now. */
+	snprintf(place, sizeof(place), "fd/%d", at);
+	return fchdir(self) == -1 ||
+	    mount(s->source, place, s->type, s->flags, data) == -1 ? errno : 0;
+}
+
+/* ---- what was made ---- */
+
+/* Hold the directory that the mount of descriptor fd is in.  Its path is
+ * only a hint: what is there under that name must be this mount. */
+static void
+make_hold(int self, int fd, struct kmount_made *m)
+{
+	char path[PATH_MAX], *slash;
+	int tries, id;
+
+	for (tries = 0; m->parent == -1 && tries < MAKE_HOLD_TRIES; tries++) {
+		if (self_path_of(self, fd, path, sizeof(path)) != 0 ||
+		    path[0] != '/' || path[1] == '\0' ||
+		    (slash = strrchr(path, '/')) == NULL ||
+		    strlen(slash + 1) >= sizeof(m->last))
+			return;
+		strcpy(m->last, slash + 1);
+		slash[slash == path] = '\0';
+		m->parent = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (m->parent == -1 || (self_id_at(self, m->parent, m->last,
+		    &id) == 0 && id == m->id))
+			continue;
+		close(m->parent);
+		m->parent = -1;
+	}
+}
+
+/* Fill in what is known of the mount of descriptor fd. */
+static int
+make_known(int self, int fd, struct kmount_made *m)
+{
+	struct self_row row;
+	int num;
+
+	if ((num = self_id(self, fd, &m->id)) != 0 ||
+	    (num = self_find(self, m->id, &row)) != 0)
+		return num;
+	if (!row.is_fuse)
+		return ESTALE;		/* something else is there by now */
+	m->major = row.major;
+	m->minor = row.minor;
+	if (place_ns_of(self, &m->ns) != E_OK)
+		return errno;
+	make_hold(self, fd, m);
+	return 0;
+}
+
+/* It is mounted; what is left is the relay's own wish. */
+static int
+make_done(int self, int fd, struct kmount_made *m)
+{
+	return place_regain() != E_OK ? errno : make_known(self, fd, m);
+}
+
+int
+kmount_make(const struct place *p, const struct kmount_spec *s, int device,
+    struct kmount_answer *a)
+{
+	int self = self_open(), at, fd = -1, num;
+
+	if (self == -1 || place_enter(p) != E_OK)
+		return errno;
+	if ((at = place_open(p, s->target, O_PATH)) == -1)
+		return errno;
+	num = make_newer(self, s, device, at, &fd);
+	if (num == 0) {
+		if ((num = make_done(self, fd, &a->made)) != 0)
+			self_detach(self, fd);
+		return num;
+	}
+	if (num != ENOSYS)
+		return num;
+	if ((num = make_older(self, s, device, at)) != 0 ||
+	    (num = make_open_top(self, at, &fd)) != 0)
+		return num;
+	return make_done(self, fd, &a->made);
+}
+
+/* ---- through fusermount3 ---- */
+
+/* Wait for the device. */
+static int
+make_wait_helper(struct kmount_helper *h, int *device)
+{
+	struct pollfd pfd = { .fd = h->comm, .events = POLLIN };
+	int n, r;
+
+	do {
+		do
+			n = poll(&pfd, 1, MAKE_HELPER_MS);
+		while (n == -1 && errno == EINTR);
+		if (n != 1)
+			return n == 0 ? ETIMEDOUT : errno;
+		r = kmount_helper_take(h, device);
+	} while (r == E_AGAIN);
+	return r == E_OK ? 0 : EPERM;
+}
+
+static int
+make_ask_helper(const struct kmount_spec *s, struct kmount_answer *a)
+{
+	struct kmount_helper h;
+	int num, r;
+
+	r = kmount_helper_start(&h, s, -1);
+	if (r == E_NOTFOUND || r == E_NOMEM)
+		return r == E_NOTFOUND ? ENOENT : ENOMEM;
+	if (r != E_OK)
+		return r == E_SYS ? errno : EINVAL;
+	if ((num = make_wait_helper(&h, &a->device)) == 0)
+		a->comm = h.comm;
+	return num;
+}
+
+int
+kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
+    struct kmount_answer *a)
+{
+	int self = self_open(), at, fd, num;
+	struct kmount_spec spec = *s;
+	char path[PATH_MAX];
+
+	if (self == -1 || place_enter(p) != E_OK)
+		return errno;
+	if ((at = place_open(p, s->target, O_PATH)) == -1)
+		return errno;
+	/* (A descriptor of the caller's is none of the helper's.) */
+	if (place_is_descriptor(s->target)) {
+		num = self_path_of(self, at, path, sizeof(path));
+		if (num != 0)
+			return num;
+		spec.target = path;
+	}
+	if ((num = make_ask_helper(&spec, a)) != 0)
+		return num;
+	if ((num = make_open_top(self, at, &fd)) != 0)
+		return num;
+	return make_known(self, fd, &a->made);
+}
