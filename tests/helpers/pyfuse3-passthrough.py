@@ -144,11 +144,16 @@ def with_errno(function):
     return call
 
 
-if __name__ == "__main__":
+def make_errno():
+    """Let each operation answer what the system said to it."""
     for name, function in list(vars(Passthrough).items()):
         if not name.startswith("_") and hasattr(function, "__code__") and \
                 function.__code__.co_flags & 0x80:      # a coroutine
             setattr(Passthrough, name, with_errno(function))
+
+
+if __name__ == "__main__":
+    make_errno()
     pyfuse3.init(Passthrough(sys.argv[1]), sys.argv[2],
                  set(pyfuse3.default_options))
     try:
