@@ -87,8 +87,8 @@ int mount_undo_dead(struct mount *m);
  */
 int mount_is_left(const struct mount *m);
 
-/* Did the kernel unmount it for a process that called umount2(2)?  The device may not have told
- * of it yet. */
+/* Did the kernel unmount it for a process that called umount2(2)?  The device
+ * may not have told of it yet. */
 int mount_is_undone(const struct mount *m);
 
 /* Unmount for a trapped umount: it is answered when the mount is gone. */

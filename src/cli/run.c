@@ -195,6 +195,35 @@ run_note_timeout(struct run *r)
 		mount_unmount(m);
 }
 
+/*
+ * The emulator mounts by path and as the user that we are, which must be what
+ * the caller could do and would see: root's does nothing for other users, and
+ * none for a program in a mount namespace of its own.  Denied then, with a
+ * word, and 1.
+ */
+static int
+run_refuses_place(struct run *r, struct attach_call *c,
+    const struct attach_mount *am)
+{
+	const struct front_conf *f = &r->conf->front;
+	const struct place *p = am->place;
+
+	if (!f->pass_options || f->mounts_nothing)
+		return 0;
+	if (geteuid() == 0 && p->ids.uid[0] != 0)
+		log_error("%s: not mounted: the emulator of root mounts "
+		    "nothing for user %u; emulate as that user",
+		    am->target, p->ids.uid[0]);
+	else if (!p->shares_mounts && !r->conf->stand_in)
+		log_error("%s: not mounted: the program is in a mount "
+		    "namespace of its own, the emulator is not; emulate "
+		    "within that namespace", am->target);
+	else
+		return 0;
+	attach_deny(c, EPERM);
+	return 1;
+}
+
 static void
 run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 {
@@ -213,7 +242,8 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 		attach_deny(c, EINTR);
 		return;
 	}
-	if (run_refuses_copies(r, c, am->target, &copy))
+	if (run_refuses_copies(r, c, am->target, &copy) ||
+	    run_refuses_place(r, c, am))
 		return;
 	if (r->conf->front.kind == FRONT_KERNEL) {
 		if (!fm.may_mount && run_kernel_knows(am->place)) {

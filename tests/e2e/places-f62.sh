@@ -68,3 +68,8 @@ says '^mounted [1-9]'
 victim_is_well "after $rounds unmounts"
 cat out.txt
 umount "$victim/m"
+
+echo "--- root's emulator mounts nothing for another user, as it does it by path"
+expect 3 fuserelay emulate -- "${as_user[@]}" fuserelay-passthrough -f src a/m
+says "not mounted: the emulator of root mounts nothing for user"
+mounted "$home/a/m" && fail "mounted" || :
