@@ -401,31 +401,6 @@ port_resume(struct port *p)
 }
 
 int
-port_full(const struct port *p)
-{
-	return p->above_high;
-}
-
-size_t
-port_pending(const struct port *p)
-{
-	return p->out.count + p->batched;
-}
-
-int
-port_tells_notified(const struct port *p)
-{
-	return !p->dead && p->ops == &port_device_ops;
-}
-
-int
-port_is_notifying(const struct port *p)
-{
-	return !p->dead && p->notifier != NULL &&
-	    (port_pending(p) > 0 || notifier_is_busy(p->notifier));
-}
-
-int
 port_init(struct port *p, const struct port_conf *c)
 {
 	static const struct port_ops *const kinds[] = {

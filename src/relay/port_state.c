@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* What is asked of a port. */
+#include "relay/notifier.h"
+#include "relay/port.h"
+
+int
+port_full(const struct port *p)
+{
+	return p->above_high;
+}
+
+size_t
+port_pending(const struct port *p)
+{
+	return p->out.count + p->batched;
+}
+
+int
+port_tells_notified(const struct port *p)
+{
+	return !p->dead && p->ops == &port_device_ops;
+}
+
+int
+port_is_notifying(const struct port *p)
+{
+	return !p->dead && p->notifier != NULL &&
+	    (port_pending(p) > 0 || notifier_is_busy(p->notifier));
+}
