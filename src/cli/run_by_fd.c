@@ -2,8 +2,10 @@
 /* --attach=fd: the one mount is there before the command starts. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mountflags.h"
 #include "cli/mount.h"
 
@@ -26,6 +28,10 @@ run_start_by_fd(struct run *r)
 	if ((ret = place_hold(&place, getpid())) == E_OK) {
 		ret = mount_start(&m, r, NULL, &fm, &fd);
 		place_let_go(&place);
+	} else {
+		log_error("%s: can't mount: /proc of this process: %s",
+		    fm.target, ret == E_SYS ? strerror(errno) :
+		    err_text(ret));
 	}
 	if (ret != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;

@@ -3,19 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fork.h"
-#include "base/log.h"
 #include "base/nosignal.h"
 #include "front/front.h"
 
 #define ASK_DROP_MS 2000
 #define ASK_NAP_MS 2
+#define ASK_TAKE_TRIES 8
 
 /* Does the relay go on with it? */
 static int
@@ -69,6 +68,20 @@ ask_end(struct ask *q)
 	q->sock = -1;
 }
 
+/* Tell the child that its work is taken: 0, or an errno and it undoes it.  (One
+ * that is gone by now undoes nothing.) */
+static int
+ask_take(int sock)
+{
+	int tries = ASK_TAKE_TRIES;
+
+	while (send(sock, "", 1, MSG_NOSIGNAL) == -1 && errno != EPIPE &&
+	    errno != ECONNRESET)
+		if (--tries == 0)
+			return errno;
+	return 0;
+}
+
 static void
 ask_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -81,9 +94,8 @@ ask_cb(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (r != E_OK)
 		a.num = r == E_SYS ? errno : EIO;
-	/* (Who is gone by now undoes nothing.) */
-	else if (q->undoes && send(fd, "", 1, MSG_NOSIGNAL) == -1)
-		log_debug("process %d: %s", (int)q->pid, strerror(errno));
+	else if (a.num == 0 && q->undoes)
+		a.num = ask_take(fd);
 	ask_end(q);		/* another question may follow at once */
 	q->answered(q->arg, &a);
 	kmount_answer_fini(&a);
