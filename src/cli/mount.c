@@ -180,6 +180,7 @@ mount_ready_cb(void *arg)
 	struct mount *m = arg;
 
 	m->init_done = 1;
+	m->run->served = 1;
 	m->nservers = daemon_holders(m->device_inode, DAEMON_ANY,
 	    m->servers);
 	m->seen = m->nservers > 0;
@@ -330,6 +331,10 @@ mount_mounted_cb(void *arg, int num, const struct kmount_made *made)
 	}
 	if (num == 0)
 		return;
+	if (m->detached) {
+		m->refused = 1;	/* the program undid it before INIT */
+		return;
+	}
 	/* Some servers give a positive number, some -errno. */
 	log_error("%s: the server could not mount (status %d: %s)",
 	    m->target, num, strerror(num < 0 ? -num : num));

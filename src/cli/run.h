@@ -107,6 +107,7 @@ struct run {
 	int ended_by_us;	/* a clean unmount made us end the daemon */
 	int stopping;		/* signal that told us to end, or 0 */
 	struct wish wish;	/* it, and those that followed */
+	int served;		/* a mount was up */
 	int stopped_mounts;	/* something was mounted then */
 	int abandoned;		/* told once more: no more waiting */
 };

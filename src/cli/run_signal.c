@@ -48,7 +48,10 @@ run_stop(struct run *r)
 	struct mount *m;
 
 	r->stopping = r->wish.sig;
-	r->stopped_mounts = !LIST_EMPTY(&r->mounts);
+	/* (A program that the same signal ended may have been heard of
+	 * first, and all be over.) */
+	r->stopped_mounts = !LIST_EMPTY(&r->mounts) ||
+	    (r->served && r->child_ended);
 	if (!r->stopped_mounts)
 		run_end_child(r, r->stopping);
 	LIST_FOREACH(m, &r->mounts, link)
@@ -92,12 +95,22 @@ run_signal_cb(evutil_socket_t sig, short what, void *arg)
 	}
 }
 
+/* Was it sent to us, too, and not heard of before all was over? */
+static int
+run_is_signalled(int sig)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 && sigismember(&set, sig) == 1;
+}
+
 int
 run_told_to_end(const struct run *r, int status)
 {
 	size_t i;
 
-	if (!r->stopped_mounts || !WIFSIGNALED(status))
+	if (!WIFSIGNALED(status) || (!r->stopped_mounts &&
+	    !(r->served && run_is_signalled(WTERMSIG(status)))))
 		return 0;
 	for (i = 0; i < RUN_SIGNALS; i++)
 		if (run_signals[i] != SIGUSR1 &&
