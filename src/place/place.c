@@ -12,13 +12,13 @@
 
 #include "place/status.h"
 
+/* (Files of nsfs: there is no file system to wait for.)  name "": dir itself. */
 static int
 place_ns_at(int dir, const char *name, struct place_ns *out)
 {
 	struct stat st;
 
-	/* (A file of nsfs: there is no file system to wait for.) */
-	if (fstatat(dir, name, &st, 0) == -1)
+	if (fstatat(dir, name, &st, AT_EMPTY_PATH) == -1)
 		return E_SYS;
 	out->dev = st.st_dev;
 	out->ino = st.st_ino;
@@ -28,13 +28,7 @@ place_ns_at(int dir, const char *name, struct place_ns *out)
 int
 place_ns_of_file(int fd, struct place_ns *out)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return E_SYS;
-	out->dev = st.st_dev;
-	out->ino = st.st_ino;
-	return E_OK;
+	return place_ns_at(fd, "", out);
 }
 
 int

@@ -45,12 +45,12 @@ unshare --mount --propagation private sh -euc '
 	umount -l "$FR_MNT"
 	[ ! -e "$FR_MNT/file" ] || echo "still there"
 ' || echo "status $?"
-touch done
+touch finished
 wait
 SH
 	relay_start $front -- sh within.sh
-	wait_for 20 test -e done || fail "$front: not done"
-	rm done
+	wait_for 20 test -e finished || fail "$front: not done"
+	rm finished
 	reads $front
 	ends_well $front
 
@@ -62,12 +62,12 @@ until [ -e "$FR_MNT/file" ]; do :; done
 mount -t tmpfs over "$FR_MNT"
 umount "$FR_MNT"
 [ "$(cat "$FR_MNT/file")" = hello ] || echo "gone, too"
-touch done
+touch finished
 wait
 SH
 	relay_start $front -- sh within.sh
-	wait_for 20 test -e done || fail "$front: not done"
-	rm done
+	wait_for 20 test -e finished || fail "$front: not done"
+	rm finished
 	reads $front
 	ends_well $front
 done
@@ -85,14 +85,14 @@ kill -KILL $daemon
 wait $daemon || :
 mount -t tmpfs next "$FR_MNT"
 umount "$FR_MNT"
-grep "$FR_MNT" /proc/self/mountinfo || touch done
+grep "$FR_MNT" /proc/self/mountinfo || touch finished
 exec sleep 60
 SH
 relay_start run -- sh within.sh
 wait_for 20 test -e up || fail "not up"
 t 20 umount -l "$mnt"
 touch undone
-wait_for 20 test -e done || fail "the umount did nothing"
+wait_for 20 test -e finished || fail "the umount did nothing"
 kill -TERM "$relay"
 child_wait 20 "$relay"
 

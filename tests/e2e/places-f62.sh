@@ -72,4 +72,4 @@ umount "$victim/m"
 echo "--- root's emulator mounts nothing for another user, as it does it by path"
 expect 3 fuserelay emulate -- "${as_user[@]}" fuserelay-passthrough -f src a/m
 says "not mounted: the emulator of root mounts nothing for user"
-mounted "$home/a/m" && fail "mounted" || :
+not_mounted "$home/a/m" || fail "mounted"

@@ -201,6 +201,7 @@ says -- '--snaplen=BYTES'
 echo "--- f91: no more is forgotten than was given"
 # One node in the recording; one for each name, with half of the lookups, in
 # a program of libfuse's, which then asserts.
+# shellcheck disable=SC2317 # called by name
 visit()
 {
 	t 20 stat "$mnt/name" "$mnt/other" >/dev/null || fail "stat"
