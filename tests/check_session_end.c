@@ -81,6 +81,23 @@ END_TEST
 
 /* The daemon dies while most of the requests wait in the session's queue
  * and the front is held. */
+/* A daemon that unmounts by itself leaves such behind: that is no bad end. */
+START_TEST(f18_nobody_waits_for_a_release)
+{
+	static const uint8_t in[24];
+
+	bed_request(FUSE_OP_RELEASE, 10, in, sizeof(in));
+	bed_request(FUSE_OP_RELEASEDIR, 12, in, sizeof(in));
+	bed_expect_request(FUSE_OP_RELEASE, 10);
+	bed_expect_request(FUSE_OP_RELEASEDIR, 12);
+	bed_close_daemon();
+	if (bed.relay.conf.transport == TRANSPORT_DGRAM)
+		session_daemon_died(bed.s);
+	ck_assert_int_eq(bed.daemon_gone, 1);
+	ck_assert_uint_eq(bed.s->stats.unanswered, 0);
+}
+END_TEST
+
 START_TEST(f18_daemon_dies_while_the_front_is_held)
 {
 	struct relay_conf conf = bed_conf();
@@ -444,6 +461,7 @@ add(TCase *tc, int dgram)
 {
 	tcase_add_loop_test(tc, f18_daemon_dies_with_requests_in_flight, 0, 3);
 	tcase_add_loop_test(tc, f18_last_answers_are_not_lost, 0, 6);
+	tcase_add_test(tc, f18_nobody_waits_for_a_release);
 	tcase_add_test(tc, empty_packet_is_not_the_end);
 	tcase_add_test(tc, daemon_death_is_told_once);
 	tcase_add_test(tc, f22_f41_front_end_sends_destroy_once);

@@ -96,16 +96,19 @@ static void
 session_answer_all(struct session *s)
 {
 	struct inflight_req *r;
+	unsigned waited;
 	size_t n = 0;
 
 	while ((r = inflight_oldest(&s->inflight)) != NULL) {
 		if (!r->own) {
 			session_answer(s, r->unique,
 			    s->relay->conf.dead_errno);
-			s->stats.unanswered += r->opcode != FUSE_OP_DESTROY;
 			/* Nobody waits for the answer to a RELEASE. */
-			n += r->opcode != FUSE_OP_RELEASE &&
+			waited = r->opcode != FUSE_OP_RELEASE &&
 			    r->opcode != FUSE_OP_RELEASEDIR;
+			n += waited;
+			s->stats.unanswered += waited &&
+			    r->opcode != FUSE_OP_DESTROY;
 		}
 		inflight_done(&s->inflight, r);
 	}
