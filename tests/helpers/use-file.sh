@@ -5,6 +5,7 @@
 # DATA is.
 #
 #	use-file.sh read|write FILE MIB DATA	DATA: MIB MiB elsewhere
+# shellcheck disable=SC2016 # for the inner shells
 set -u
 mode=$1
 file=$2
