@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * F82: what a capture tells of a user.  Other names, and nothing else: in every
+ * F74: what a capture tells of a user.  Other names, and nothing else: in every
  * message that there is a sample of, the same in every place.
  */
 #include <check.h>
@@ -196,7 +196,7 @@ look(struct trace_sink *s, const struct trace_record *was)
 static const unsigned keeps[] = { 0, PSEUDONYM_KEEPS_LENGTH,
 	PSEUDONYM_KEEPS_EXTENSION };
 
-START_TEST(f82_no_message_tells_a_name)
+START_TEST(f74_no_message_tells_a_name)
 {
 	struct looker k = { .sink.record = look };
 
@@ -237,7 +237,7 @@ expect_body(const struct trace_record *r, size_t head, const char *text,
 	ck_assert_mem_eq(r->m.p + head, text, len);
 }
 
-START_TEST(f82_a_name_is_the_same_in_every_place)
+START_TEST(f74_a_name_is_the_same_in_every_place)
 {
 	struct anonymizer *a = anonymizer_new(0);
 	uint8_t note[WIRE_REP_HEADER + 16 + 13] = { 0 };
@@ -284,8 +284,8 @@ main(void)
 	    sizeof(forms) / sizeof(forms[0]));
 	tcase_add_loop_test(tc, short_names_stay_apart, 0, 2);
 	tcase_add_test(tc, too_many_short_names_are_an_error);
-	tcase_add_loop_test(tc, f82_no_message_tells_a_name, 0, 3);
-	tcase_add_test(tc, f82_a_name_is_the_same_in_every_place);
+	tcase_add_loop_test(tc, f74_no_message_tells_a_name, 0, 3);
+	tcase_add_test(tc, f74_a_name_is_the_same_in_every_place);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * F83: runs that differ in numbers alone.  Every message that there is a sample
+ * F75: runs that differ in numbers alone.  Every message that there is a sample
  * of is normalized as it is, and with other numbers in all places: what comes
  * of both is the same.
  */
@@ -81,7 +81,7 @@ run_samples(struct run *run, uint64_t add)
 	normalizer_free(run->n);
 }
 
-START_TEST(f83_other_numbers_are_normalized_alike)
+START_TEST(f75_other_numbers_are_normalized_alike)
 {
 	struct run a, b;
 
@@ -137,7 +137,7 @@ main(void)
 	Suite *s = suite_create("normalize");
 	TCase *tc = tcase_create("normalize");
 
-	tcase_add_test(tc, f83_other_numbers_are_normalized_alike);
+	tcase_add_test(tc, f75_other_numbers_are_normalized_alike);
 	tcase_add_test(tc, numbers_are_in_the_order_of_their_coming);
 	suite_add_tcase(s, tc);
 	return suite_run(s);

@@ -91,7 +91,7 @@ bucket_of(const char *text, const char *le)
  * less and a bit more: the bounds lie within the steps that percentiles are
  * told by.
  */
-START_TEST(f80_histograms_count_exactly)
+START_TEST(f72_histograms_count_exactly)
 {
 	static const struct {
 		const char *le;
@@ -150,7 +150,7 @@ row_of(const char *table, const char *name)
 }
 
 /* Nobody waits for INIT as for a READ: a slow start is no share of it. */
-START_TEST(f80_starting_is_no_share_of_the_time)
+START_TEST(f72_starting_is_no_share_of_the_time)
 {
 	struct calls c;
 	char *table;
@@ -246,8 +246,8 @@ main(void)
 	TCase *tc = tcase_create("figures");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, f80_histograms_count_exactly);
-	tcase_add_test(tc, f80_starting_is_no_share_of_the_time);
+	tcase_add_test(tc, f72_histograms_count_exactly);
+	tcase_add_test(tc, f72_starting_is_no_share_of_the_time);
 	tcase_add_test(tc, callers_have_rows);
 	tcase_add_test(tc, too_many_callers_are_counted_together);
 	suite_add_tcase(s, tc);

@@ -86,7 +86,7 @@ static const struct {
 	{ "", NULL }, { "..", NULL }, { "a/../b", NULL }, { "a/..", NULL },
 };
 
-START_TEST(f80_a_path_that_can_be_none_is_refused)
+START_TEST(f72_a_path_that_can_be_none_is_refused)
 {
 	char tidy[PATHS_TEXT_MAX];
 	int r = filter_path_tidy(paths[_i].given, tidy);
@@ -97,7 +97,7 @@ START_TEST(f80_a_path_that_can_be_none_is_refused)
 }
 END_TEST
 
-START_TEST(f80_a_path_that_is_too_long_is_refused)
+START_TEST(f72_a_path_that_is_too_long_is_refused)
 {
 	char given[PATHS_TEXT_MAX + 2], tidy[PATHS_TEXT_MAX];
 
@@ -180,7 +180,7 @@ interrupted(void)
 	end();
 }
 
-START_TEST(f80_an_interrupt_names_its_target)
+START_TEST(f72_an_interrupt_names_its_target)
 {
 	interrupted();
 	ck_assert_ptr_nonnull(strstr(text.p,
@@ -190,7 +190,7 @@ START_TEST(f80_an_interrupt_names_its_target)
 }
 END_TEST
 
-START_TEST(f80_an_interrupt_is_found_with_its_target)
+START_TEST(f72_an_interrupt_is_found_with_its_target)
 {
 	if (_i == 0)
 		conf.filter.path = "/a";
@@ -214,7 +214,7 @@ put_flagged(enum trace_kind kind, uint16_t flags, struct span m)
 	model.sink.record(&model.sink, &r);
 }
 
-START_TEST(f80_perfetto_tells_who_answered_and_where)
+START_TEST(f72_perfetto_tells_who_answered_and_where)
 {
 	ck_assert_ptr_nonnull(view = view_perfetto_new(&conf));
 	model_init(&model, 100);
@@ -265,15 +265,15 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, paths_that_begin_alike);
-	tcase_add_loop_test(tc, f80_a_path_that_can_be_none_is_refused, 0,
+	tcase_add_loop_test(tc, f72_a_path_that_can_be_none_is_refused, 0,
 	    sizeof(paths) / sizeof(paths[0]));
-	tcase_add_test(tc, f80_a_path_that_is_too_long_is_refused);
+	tcase_add_test(tc, f72_a_path_that_is_too_long_is_refused);
 	tcase_add_loop_test(tc, slow_calls_that_end_without_a_reply, 0, 2);
 	tcase_add_test(tc, f35_errors_of_any_number_are_counted);
-	tcase_add_test(tc, f80_an_interrupt_names_its_target);
-	tcase_add_loop_test(tc, f80_an_interrupt_is_found_with_its_target, 0,
+	tcase_add_test(tc, f72_an_interrupt_names_its_target);
+	tcase_add_loop_test(tc, f72_an_interrupt_is_found_with_its_target, 0,
 	    2);
-	tcase_add_test(tc, f80_perfetto_tells_who_answered_and_where);
+	tcase_add_test(tc, f72_perfetto_tells_who_answered_and_where);
 	suite_add_tcase(s, tc);
 	return suite_run(s);
 }

@@ -173,7 +173,7 @@ seen_flushed(uint64_t n)
 
 /* The quickest of many, so that a busy machine does not matter: no nap of 20
  * ms is in it. */
-START_TEST(f80_at_once_is_at_once)
+START_TEST(f72_at_once_is_at_once)
 {
 	static const struct writer_ops ops = { seen_put, seen_flush };
 	struct timespec nap = { 0, 100000 };
@@ -426,7 +426,7 @@ main(void)
 
 	tcase_add_loop_test(tc, items_come_whole_and_in_order, 0, 20);
 	tcase_add_test(tc, f27_a_stuck_reader_is_not_waited_for);
-	tcase_add_test(tc, f80_at_once_is_at_once);
+	tcase_add_test(tc, f72_at_once_is_at_once);
 	tcase_add_test(tc, too_large_an_item_is_refused);
 	tcase_add_test(tc, f27_an_error_ends_the_writing);
 	tcase_add_test(tc, closing_writes_what_is_left);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F82: a capture for strangers: no name, no value, no data, no target is left
+# F74: a capture for strangers: no name, no value, no data, no target is left
 # of it, but operations, nodes, sizes, results and times are; it can be read
 # by all that read captures, and replayed.
 # shellcheck source=lib.sh

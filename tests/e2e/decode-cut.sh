@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F81: what is cut from a capture can be read alone: a cut by operation, path,
+# F73: what is cut from a capture can be read alone: a cut by operation, path,
 # caller, time or outcome tells of its calls what the whole tells, names and
 # all; it can be cut again, and replayed.
 # shellcheck source=lib.sh

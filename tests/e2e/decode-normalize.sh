@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# F83: two runs of the same programs over two copies of the same files differ
+# F75: two runs of the same programs over two copies of the same files differ
 # in every number and time; normalized, they are the same line for line.
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
