@@ -90,10 +90,12 @@ program_serve()
 
 program_serve_end()
 {
+	local at
 	[ -n "$server" ] || return 0
 	kill "$server"
 	wait_for 10 ended "$server" || fail "the server stays"
-	rm -rf "/var/cache/davfs2/127.0.0.1${mnt//\//-}+root"
+	at=${mnt#/}
+	rm -rf "/var/cache/davfs2/127.0.0.1+${at//\//-}+root"
 }
 
 # Before each start: an empty source of the kind the program wants.
