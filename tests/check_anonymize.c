@@ -158,12 +158,11 @@ static void
 look_at_reply(const struct trace_record *was, const struct trace_record *is)
 {
 	const char *why;
-	int r;
 
 	if (was->expect == NULL)
 		return;
-	r = wire_check_reply(was->proto, was->expect, was->m, &why);
-	if (r == REPLY_GOOD)
+	if (wire_check_reply(was->proto, was->expect, was->m, &why) ==
+	    REPLY_GOOD)
 		ck_assert_msg(wire_check_reply(was->proto, was->expect,
 		    is->m, &why) == REPLY_GOOD, "%u: %s",
 		    was->expect->opcode, why);

@@ -41,10 +41,11 @@ put(enum trace_kind kind, uint32_t session, unsigned flags, struct span m)
 {
 	struct trace_record r = { .kind = (uint8_t)kind, .session = session,
 		.flags = (uint16_t)flags, .m = m, .kept = (uint32_t)m.len,
-		.mono_ns = ++now, .real_ns = now,
+		.mono_ns = now + 1, .real_ns = now + 1,
 		.proto = proto,
 		.expect = kind == TRACE_REPLY ? &expect : NULL };
 
+	now++;
 	capture_sink(capture)->record(capture_sink(capture), &r);
 }
 

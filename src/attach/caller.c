@@ -2,10 +2,12 @@
 #include "attach/caller.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -57,8 +59,19 @@ int
 caller_take_fd(pid_t tid, int fd, int *out)
 {
 	pid_t process = caller_process(tid);
+	struct statx sx;
 	int pidfd, saved;
+	char path[64];
 
+	/* To close a file of a file system that we serve would be to wait for
+	 * ourselves.  (Nor is that one asked.) */
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)tid, fd);
+	if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &sx) == -1)
+		return E_SYS;
+	if (!S_ISCHR(sx.stx_mode)) {
+		errno = EINVAL;
+		return E_SYS;
+	}
 	/* A pidfd is of a process, not of one of its threads. */
 	if (process == 0)
 		return E_SYS;

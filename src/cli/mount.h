@@ -28,8 +28,7 @@ struct mount {
 	pid_t caller;		/* who mounts, or 0 */
 	pid_t copy;		/* who has a copy of its device, or 0 */
 	struct place_ns caller_ns; /* its mount namespace */
-	struct kmount_made made; /* by the kernel; id 0: none, or not yet.  Its
-				 * parent is not ours. */
+	struct kmount_made made; /* by the kernel; id 0: none, or not yet */
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
 	pid_t unmounters[MOUNT_UNMOUNTS]; /* whose umount of it was trapped */

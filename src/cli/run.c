@@ -214,6 +214,11 @@ run_refuses_place(struct run *r, struct attach_call *c,
 		log_error("%s: not mounted: the emulator of root mounts "
 		    "nothing for user %u; emulate as that user",
 		    am->target, p->ids.uid[0]);
+	else if (geteuid() == 0 && (!p->shares_user || !place_may_mount(p)))
+		log_debug("%s: not mounted: the program may not", am->target);
+	else if (!place_shares_root(p))
+		log_error("%s: not mounted: the program's root directory is "
+		    "not the emulator's; emulate within it", am->target);
 	else if (!p->shares_mounts && !r->conf->stand_in)
 		log_error("%s: not mounted: the program is in a mount "
 		    "namespace of its own, the emulator is not; emulate "
@@ -253,9 +258,10 @@ run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 		}
 		if (fm.may_mount && run_needs_device(am->place, copy) &&
 		    attach_take_device(c, &fm.device) != E_OK) {
+			ret = errno;
 			log_error("%s: can't take the program's device: %s",
-			    am->target, strerror(errno));
-			attach_deny(c, EPERM);
+			    am->target, strerror(ret));
+			attach_deny(c, ret == EINVAL ? EINVAL : EPERM);
 			return;
 		}
 	}

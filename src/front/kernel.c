@@ -74,7 +74,7 @@ kernel_child_undo(void *arg, struct kmount_answer *a)
 {
 	const struct kernel_work *w = arg;
 
-	kmount_undo(&a->made, MNT_DETACH, w->front->by_helper);
+	kmount_unmake(a, MNT_DETACH, w->front->by_helper);
 }
 
 static int
@@ -132,7 +132,7 @@ kernel_unmount(struct front *f, int flags)
 	struct kernel_front *k = f->own;
 	struct kernel_work how = { .front = k, .flags = flags };
 	struct ask_work w = { .work = kernel_child_unmount, .arg = &how,
-		.keep = { k->made.parent, -1, -1, -1 } };
+		.keep = { -1, -1, -1, -1 } };
 
 	if (k->state == KERNEL_STARTING) {
 		k->undo = 1;
@@ -161,7 +161,7 @@ kernel_take(struct kernel_front *k, struct kmount_answer *a)
 
 	k->made = a->made;
 	k->comm = a->comm;
-	k->device = a->device = a->made.parent = a->comm = -1;
+	k->device = a->device = a->comm = -1;
 	flags = fcntl(fd, F_GETFL);
 	if (flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1)
 		return fd;
@@ -223,7 +223,7 @@ kernel_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	f->own = k;
 	k->front = f;
-	k->device = k->comm = k->made.parent = -1;
+	k->device = k->comm = -1;
 	k->ended_ev = evtimer_new(f->base, kernel_ended_cb, k);
 	if (k->ended_ev == NULL || (k->target = strdup(m->target)) == NULL)
 		return E_NOMEM;
@@ -238,7 +238,7 @@ static void
 kernel_free(struct front *f)
 {
 	struct kernel_front *k = f->own;
-	int fds[] = { k->comm, k->device, k->made.parent };
+	int fds[] = { k->comm, k->device };
 	size_t i;
 
 	/* Nobody will serve it, and left alone it would stay there, dead. */

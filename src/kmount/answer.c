@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A child's answer: one message with up to three descriptors. */
+/* A child's answer: one message with up to two descriptors. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,22 +8,21 @@
 #include "base/nosignal.h"
 #include "kmount/made.h"
 
-#define ANSWER_FDS 3
+#define ANSWER_FDS 2
 
 /* Where it has descriptors. */
 static void
 answer_fds(struct kmount_answer *a, int *at[ANSWER_FDS])
 {
-	at[0] = &a->made.parent;
-	at[1] = &a->device;
-	at[2] = &a->comm;
+	at[0] = &a->device;
+	at[1] = &a->comm;
 }
 
 void
 kmount_answer_init(struct kmount_answer *a)
 {
 	memset(a, 0, sizeof(*a));
-	a->made.parent = a->device = a->comm = -1;
+	a->device = a->comm = a->self = -1;
 }
 
 void
@@ -110,7 +109,13 @@ kmount_hear(int sock, struct kmount_answer *a)
 			n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 			memcpy(fds, CMSG_DATA(c), n * sizeof(int));
 		}
-		return answer_place(a, fds, n);
+		if (answer_place(a, fds, n) == E_OK &&
+		    (mh.msg_flags & MSG_CTRUNC) == 0)
+			return E_OK;
+		kmount_answer_fini(a);
+		kmount_answer_init(a);
+		errno = EMFILE;		/* there was no room for them */
+		return E_SYS;
 	}
 	kmount_answer_init(a);
 	if (got == -1)

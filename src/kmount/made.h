@@ -4,8 +4,10 @@
  *
  * It is made from the caller's place with the caller's rights (place.h), and
  * known from then on by its id, not by its path: paths are renamed, and what
- * is mounted over it has the same path.  To undo it, the directory that it
- * is in is held, with its last name in there.
+ * is mounted over it has the same path.  To undo it, the directory that it is
+ * in by then is opened, and what its name there leads to is compared with it.
+ * (Holding that directory all the time would keep the file system busy that
+ * it lies on.)
  *
  * Nothing here asks for anything at or below the mount: its daemon would have
  * to answer, and may wait for us.  What may still wait, because it looks a
@@ -18,24 +20,22 @@
 #include "kmount/kmount.h"
 #include "place/place.h"
 
-#define KMOUNT_NAME_MAX 256
-
 struct kmount_made {
 	int id;			/* of the mount; the kernel uses it again when
 				 * the mount is gone, so: */
 	unsigned major, minor;	/* device number of its file system */
 	struct place_ns ns;	/* that it is in */
-	int parent;		/* O_PATH, owned; -1: it can't be reached */
-	char last[KMOUNT_NAME_MAX]; /* its name in there */
 };
 
 /* How a child answers. */
 struct kmount_answer {
 	int num;		/* 0 or an errno */
-	struct kmount_made made; /* parent travels beside it */
+	struct kmount_made made;
 	int device;		/* owned, or -1 */
 	int comm;		/* fusermount3's, see kmount_helper_fini(), owned,
 				 * or -1 */
+	int self;		/* in the child that made it: its /proc/self, from
+				 * before it went to the caller's place */
 	int is_mount;		/* kmount_look(): is a mount there at all? */
 	int is_fuse;		/* of FUSE's type? */
 };
@@ -61,10 +61,13 @@ int kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
 
 /*
  * Undo a mount, with UNMOUNTFLAG_* or 0.  EINVAL: it is gone.  EBUSY: in use,
- * or it is not on top where it was made.  ESTALE: its place could not be
- * held.
+ * or something is mounted over it.
  */
 int kmount_undo(const struct kmount_made *m, int flags, int by_helper);
+
+/* The same for what kmount_make*() made in this very process, which is in the
+ * caller's place: no /proc may be there, or not ours. */
+int kmount_unmake(const struct kmount_answer *a, int flags, int by_helper);
 
 /* What is on top at a caller's string?  nofollow: if that is a symbolic link,
  * it itself. */

@@ -23,7 +23,6 @@
 #include "kmount/made.h"
 #include "kmount/self.h"
 
-#define MAKE_HOLD_TRIES 100	/* paths may be renamed meanwhile */
 #define MAKE_HELPER_MS 60000
 #define MAKE_WORD_MAX 255	/* fsconfig(2) takes no longer one */
 
@@ -220,31 +219,6 @@ make_older(int self, const struct kmount_spec *s, int device, int at)
 
 /* ---- what was made ---- */
 
-/* Hold the directory that the mount of descriptor fd is in.  Its path is
- * only a hint: what is there under that name must be this mount. */
-static void
-make_hold(int self, int fd, struct kmount_made *m)
-{
-	char path[PATH_MAX], *slash;
-	int tries, id;
-
-	for (tries = 0; m->parent == -1 && tries < MAKE_HOLD_TRIES; tries++) {
-		if (self_path_of(self, fd, path, sizeof(path)) != 0 ||
-		    path[0] != '/' || path[1] == '\0' ||
-		    (slash = strrchr(path, '/')) == NULL ||
-		    strlen(slash + 1) >= sizeof(m->last))
-			return;
-		strcpy(m->last, slash + 1);
-		slash[slash == path] = '\0';
-		m->parent = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (m->parent == -1 || (self_id_at(self, m->parent, m->last,
-		    &id) == 0 && id == m->id))
-			continue;
-		close(m->parent);
-		m->parent = -1;
-	}
-}
-
 /* Fill in what is known of the mount of descriptor fd. */
 static int
 make_known(int self, int fd, struct kmount_made *m)
@@ -259,10 +233,7 @@ make_known(int self, int fd, struct kmount_made *m)
 		return ESTALE;		/* something else is there by now */
 	m->major = row.major;
 	m->minor = row.minor;
-	if (place_ns_of(self, &m->ns) != E_OK)
-		return errno;
-	make_hold(self, fd, m);
-	return 0;
+	return place_ns_of(self, &m->ns) != E_OK ? errno : 0;
 }
 
 /* It is mounted; what is left is the relay's own wish. */
@@ -278,6 +249,7 @@ kmount_make(const struct place *p, const struct kmount_spec *s, int device,
 {
 	int self = self_open(), at, fd = -1, num;
 
+	a->self = self;
 	if (self == -1 || place_enter(p) != E_OK)
 		return errno;
 	if ((at = place_open(p, s->target, O_PATH)) == -1)
@@ -290,10 +262,15 @@ kmount_make(const struct place *p, const struct kmount_spec *s, int device,
 	}
 	if (num != ENOSYS)
 		return num;
-	if ((num = make_older(self, s, device, at)) != 0 ||
-	    (num = make_open_top(self, at, &fd)) != 0)
+	if ((num = make_older(self, s, device, at)) != 0)
 		return num;
-	return make_done(self, fd, &a->made);
+	/* (The caller need not be able to look its whole path up.) */
+	if (place_regain() != E_OK)
+		num = errno;
+	if (num == 0 && (num = make_open_top(self, at, &fd)) == 0 &&
+	    (num = make_known(self, fd, &a->made)) != 0 && num != ESTALE)
+		self_detach(self, fd);	/* (ESTALE: that is another's) */
+	return num;
 }
 
 /* ---- through fusermount3 ---- */
@@ -340,6 +317,7 @@ kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
 	struct kmount_spec spec = *s;
 	char path[PATH_MAX];
 
+	a->self = self;
 	if (self == -1 || place_enter(p) != E_OK)
 		return errno;
 	if ((at = place_open(p, s->target, O_PATH)) == -1)
@@ -353,7 +331,10 @@ kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
 	}
 	if ((num = make_ask_helper(&spec, a)) != 0)
 		return num;
-	if ((num = make_open_top(self, at, &fd)) != 0)
-		return num;
-	return make_known(self, fd, &a->made);
+	if ((num = make_open_top(self, at, &fd)) == 0)
+		num = make_known(self, fd, &a->made);
+	/* One that is not known is not served: it goes again, if it can. */
+	if (num != 0)
+		(void)!kmount_unmount(spec.target, 1, MAKE_HELPER_MS);
+	return num;
 }

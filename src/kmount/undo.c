@@ -12,6 +12,7 @@
 #include "kmount/self.h"
 
 #define UNDO_HELPER_MS 10000
+#define UNDO_TRIES 100		/* while its path changes */
 
 /* ---- is it there? ---- */
 
@@ -42,9 +43,9 @@ kmount_is_there(const struct kmount_made *m)
 /* ---- in a child process ---- */
 
 static int
-undo_by_helper(const struct kmount_made *m, int flags)
+undo_by_helper(const char *name, int flags)
 {
-	int r = kmount_unmount(m->last, flags & MNT_DETACH, UNDO_HELPER_MS);
+	int r = kmount_unmount(name, flags & MNT_DETACH, UNDO_HELPER_MS);
 
 	/* (It tells of no reason; without -z there is but one.) */
 	if (r == E_PROTO && !(flags & MNT_DETACH))
@@ -52,41 +53,80 @@ undo_by_helper(const struct kmount_made *m, int flags)
 	return r == E_OK ? 0 : r == E_SYS ? errno : EPERM;
 }
 
-/* 0 if the mount is what is on top under its name. */
+/*
+ * Open the directory that the mount is in; *name, in row, is its name there.
+ * The path that the table has is only a hint, as it may change any time: what
+ * is on top under that name must be this mount.
+ */
 static int
-undo_check(int self, const struct kmount_made *m)
+undo_open_parent(int self, const struct kmount_made *m, struct self_row *row,
+    int *parent, const char **name)
 {
-	struct undo_search s = { .made = m };
-	int id, num;
+	char *slash;
+	int num, id;
 
-	if (mountinfo_walk(openat(self, "mountinfo", O_RDONLY | O_CLOEXEC),
-	    undo_visit, &s) != E_OK)
-		return errno;
-	if (!s.found)
+	if ((num = self_find(self, m->id, row)) != 0)
+		return num == ENOENT ? EINVAL : num;
+	if (row->major != m->major || row->minor != m->minor)
 		return EINVAL;		/* as umount2(2) says it */
-	if (m->parent == -1)
-		return ESTALE;
-	num = self_id_at(self, m->parent, m->last, &id);
-	return num != 0 ? num : id == m->id ? 0 : EBUSY;
+	slash = strrchr(row->point, '/');
+	if (slash == NULL || slash[1] == '\0')
+		return EBUSY;		/* the root */
+	*name = slash + 1;
+	if (slash == row->point)
+		*parent = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	else {
+		*slash = '\0';
+		*parent = open(row->point, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (*parent == -1)
+		return errno;
+	num = self_id_at(self, *parent, *name, &id);
+	if (num == 0 && id == m->id)
+		return 0;
+	close(*parent);
+	*parent = -1;
+	return num != 0 ? num : EBUSY;
+}
+
+/* In its mount namespace. */
+static int
+undo_here(int self, const struct kmount_made *m, int flags, int by_helper)
+{
+	int parent = -1, tries = 0, num;
+	struct self_row row;
+	const char *name = NULL;
+
+	do
+		num = undo_open_parent(self, m, &row, &parent, &name);
+	while (num != 0 && num != EINVAL && ++tries < UNDO_TRIES);
+	if (num != 0)
+		return num;
+	if (fchdir(parent) == -1)
+		return errno;
+	close(parent);
+	if (by_helper)
+		return undo_by_helper(name, flags);
+	return umount2(name, flags | UMOUNT_NOFOLLOW) == -1 ? errno : 0;
 }
 
 int
 kmount_undo(const struct kmount_made *m, int flags, int by_helper)
 {
-	int self = self_open(), num, r;
+	int self = self_open(), r;
 
 	if (self == -1)
 		return errno;
 	r = place_enter_ns(&m->ns);
 	if (r != E_OK)
 		return r == E_NOTFOUND ? EINVAL : errno;
-	if ((num = undo_check(self, m)) != 0)
-		return num;
-	if (fchdir(m->parent) == -1)
-		return errno;
-	if (by_helper)
-		return undo_by_helper(m, flags);
-	return umount2(m->last, flags | UMOUNT_NOFOLLOW) == -1 ? errno : 0;
+	return undo_here(self, m, flags, by_helper);
+}
+
+int
+kmount_unmake(const struct kmount_answer *a, int flags, int by_helper)
+{
+	return undo_here(a->self, &a->made, flags, by_helper);
 }
 
 /* What is known of the mount that a descriptor is of. */

@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -148,7 +150,7 @@ enter_ids(const struct place_ids *ids)
 
 /* Once in the caller's user namespace its numbers are others. */
 static int
-enter_user_ns(const struct place *p, struct place_ids *ids)
+enter_user_ns(const struct place *p, struct place_ids *ids, int grouped)
 {
 	struct place seen = { .groups = NULL };
 	int r;
@@ -156,6 +158,8 @@ enter_user_ns(const struct place *p, struct place_ids *ids)
 	if ((r = enter_ns(p->proc, "ns/user", CLONE_NEWUSER)) != E_OK)
 		return r;
 	r = status_read(p->proc, &seen);
+	if (r == E_OK && !grouped)
+		r = enter_groups(&seen);
 	free(seen.groups);
 	*ids = seen.ids;
 	return r;
@@ -164,11 +168,13 @@ enter_user_ns(const struct place *p, struct place_ids *ids)
 int
 place_enter(const struct place *p)
 {
+	const int grouped = enter_groups(p) == E_OK;
 	struct place_ids ids = p->ids;
 
-	/* Groups first: in a user namespace that may be forbidden. */
-	if (enter_groups(p) != E_OK ||
-	    (!p->shares_user && enter_user_ns(p, &ids) != E_OK) ||
+	/* Groups first: in a user namespace that may be forbidden; or only
+	 * there it is allowed to us. */
+	if ((!grouped && p->shares_user) ||
+	    (!p->shares_user && enter_user_ns(p, &ids, grouped) != E_OK) ||
 	    (!p->shares_mounts &&
 		enter_ns(p->proc, "ns/mnt", CLONE_NEWNS) != E_OK))
 		return E_SYS;
@@ -244,9 +250,10 @@ place_mountinfo(const struct place_ns *ns)
 
 /* Is it still in the namespace that it was found by?  Then go there. */
 static int
-enter_held(int fd, int proc, const struct place_ns *ns)
+enter_held(int fd, const struct place_ns *ns)
 {
 	struct place_ns now;
+	int user, r;
 
 	if (place_ns_of_file(fd, &now) != E_OK)
 		return E_SYS;
@@ -255,10 +262,13 @@ enter_held(int fd, int proc, const struct place_ns *ns)
 	if (setns(fd, CLONE_NEWNS) == 0)
 		return E_OK;
 	/* It may belong to a user namespace that only its owner's user, who
-	 * we are, may enter. */
-	if (errno != EPERM || enter_ns(proc, "ns/user", CLONE_NEWUSER) != E_OK)
+	 * we are, may enter.  (Which the process found need not be in.) */
+	if (errno != EPERM || (user = ioctl(fd, NS_GET_USERNS)) == -1)
 		return E_SYS;
-	return setns(fd, CLONE_NEWNS) == -1 ? E_SYS : E_OK;
+	r = setns(user, CLONE_NEWUSER) == -1 ||
+	    setns(fd, CLONE_NEWNS) == -1 ? E_SYS : E_OK;
+	close(user);		/* (keeps errno, being no file's) */
+	return r;
 }
 
 int
@@ -274,7 +284,7 @@ place_enter_ns(const struct place_ns *ns)
 		return errno == ESRCH ? E_NOTFOUND : E_SYS;
 	r = E_SYS;
 	if ((fd = openat(proc, "ns/mnt", O_RDONLY | O_CLOEXEC)) != -1)
-		r = enter_held(fd, proc, ns);
+		r = enter_held(fd, ns);
 	saved = errno;
 	if (fd != -1)
 		close(fd);

@@ -112,6 +112,15 @@ place_let_go(struct place *p)
 }
 
 int
+place_shares_root(const struct place *p)
+{
+	char name[32], path[2];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", p->root);
+	return readlink(name, path, sizeof(path)) == 1 && path[0] == '/';
+}
+
+int
 place_may_mount(const struct place *p)
 {
 	return (p->caps >> CAP_SYS_ADMIN) & 1;

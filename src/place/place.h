@@ -51,6 +51,9 @@ struct place {
 int place_hold(struct place *p, pid_t tid) ERR_MUSTCHECK;
 void place_let_go(struct place *p);
 
+/* Is its root that of its mount namespace, as ours is? */
+int place_shares_root(const struct place *p);
+
 /* Does the caller have CAP_SYS_ADMIN in its user namespace? */
 int place_may_mount(const struct place *p);
 

@@ -8,7 +8,7 @@
 . "$TOP/tests/e2e/lib-users.sh"
 
 own_device
-need gcc setpriv
+need gcc setpriv python3
 rounds=200
 victim=$TMP/victim	# root's: something mounted, and a bare directory
 mkdir -p "$victim/m"
@@ -73,3 +73,23 @@ echo "--- root's emulator mounts nothing for another user, as it does it by path
 expect 3 fuserelay emulate -- "${as_user[@]}" fuserelay-passthrough -f src a/m
 says "not mounted: the emulator of root mounts nothing for user"
 not_mounted "$home/a/m" || fail "mounted"
+expect 3 fuserelay emulate -- setpriv --bounding-set -sys_admin \
+    --inh-caps -sys_admin fuserelay-passthrough -f "$home/src" "$home/a/m"
+not_mounted "$home/a/m" || fail "mounted without the capability"
+
+echo "--- a device that is a file which the relay itself serves"
+cat >no-device.py <<'PY'
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = os.open(sys.argv[1], os.O_RDWR)
+options = b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fd
+r = libc.mount(b"x", sys.argv[2].encode(), b"fuse.x", 0, options)
+print("mount:", r, os.strerror(ctypes.get_errno()))
+PY
+mkdir served other
+export FR_FROM=$home/src FR_AT=$TMP/served FR_OTHER=$TMP/other
+# shellcheck disable=SC2016 # for the inner shell
+expect 0 fuserelay run -- sh -c '
+	fuserelay-passthrough "$FR_FROM" "$FR_AT" &&
+	    python3 no-device.py "$FR_AT/file" "$FR_OTHER"; umount "$FR_AT"'
+says '^mount: -1 Invalid argument'
