@@ -20,11 +20,15 @@
 #include "kmount/kmount.h"
 #include "place/place.h"
 
+#define KMOUNT_POINT_MAX 256
+
 struct kmount_made {
 	int id;			/* of the mount; the kernel uses it again when
 				 * the mount is gone, so: */
 	unsigned major, minor;	/* device number of its file system */
 	struct place_ns ns;	/* that it is in */
+	char point[KMOUNT_POINT_MAX]; /* the end of its path when it was made,
+				 * as its maker saw it */
 };
 
 /* How a child answers. */
@@ -83,7 +87,8 @@ int kmount_tell(int sock, const struct kmount_answer *a);
  * E_PROTO. */
 int kmount_hear(int sock, struct kmount_answer *a) ERR_MUSTCHECK;
 
-/* Is it still in its namespace's table of mounts? */
+/* Is it still in its namespace's table of mounts?  (With the end of its path:
+ * id and device number may be those of another mount at once.) */
 int kmount_is_there(const struct kmount_made *m);
 
 #endif

@@ -224,6 +224,7 @@ static int
 make_known(int self, int fd, struct kmount_made *m)
 {
 	struct self_row row;
+	const char *point;
 	int num;
 
 	if ((num = self_id(self, fd, &m->id)) != 0 ||
@@ -233,6 +234,9 @@ make_known(int self, int fd, struct kmount_made *m)
 		return ESTALE;		/* something else is there by now */
 	m->major = row.major;
 	m->minor = row.minor;
+	point = strlen(row.point) < sizeof(m->point) ? row.point :
+	    row.point + strlen(row.point) - (sizeof(m->point) - 1);
+	strcpy(m->point, point);
 	return place_ns_of(self, &m->ns) != E_OK ? errno : 0;
 }
 

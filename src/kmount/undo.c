@@ -21,13 +21,26 @@ struct undo_search {
 	int found;
 };
 
+/* Whoever sees it from another root sees more of its path, or less. */
+static int
+undo_ends_alike(const char *a, const char *b)
+{
+	size_t i = strlen(a), k = strlen(b);
+
+	while (i > 0 && k > 0)
+		if (a[--i] != b[--k])
+			return 0;
+	return 1;
+}
+
 static int
 undo_visit(void *arg, const struct mountinfo *row)
 {
 	struct undo_search *s = arg;
 
 	s->found = row->id == s->made->id && row->major == s->made->major &&
-	    row->minor == s->made->minor;
+	    row->minor == s->made->minor &&
+	    undo_ends_alike(row->point, s->made->point);
 	return s->found;
 }
 
