@@ -6,6 +6,10 @@
 # In a build directory, as "make check" does.
 # shellcheck disable=SC2317 # functions are called by what all() is told
 set -eu
+[ -f Makefile ] || {
+	echo "SKIP: not in a build directory"
+	exit 77
+}
 cc=$(sed -n 's/^CC = //p' Makefile)
 cflags=$(sed -n 's/^CFLAGS = //p' Makefile)
 

@@ -143,7 +143,7 @@ run_look(struct run *r, struct attach_call *c, const struct attach_unmount *u)
 	struct run_look_work how = { u->place, u->given,
 		u->flags & UMOUNT_NOFOLLOW };
 	struct ask_work w = { .work = run_look_work, .arg = &how,
-		.keep = { -1, -1, -1, -1 }, .place = u->place };
+		.keep = -1, .place = u->place };
 	struct run_look *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)

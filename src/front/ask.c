@@ -46,11 +46,10 @@ ask_child(const struct ask_work *w, int sock)
 static pid_t
 ask_fork(const struct ask_work *w, int sock)
 {
-	int keep[FRONT_FORK_KEEP], n = 0, i;
+	int keep[FRONT_FORK_KEEP], n = 0;
 
 	keep[n++] = sock;
-	for (i = 0; i < ASK_KEEP_MAX; i++)
-		keep[n++] = w->keep[i];
+	keep[n++] = w->keep;
 	if (w->place != NULL) {
 		keep[n++] = w->place->proc;
 		keep[n++] = w->place->root;

@@ -15,8 +15,6 @@
 #include "kmount/made.h"
 #include "relay/reaper.h"
 
-#define ASK_KEEP_MAX 4
-
 struct ask_work {
 	/* In the child: 0 or an errno, and what else there is to tell. */
 	int (*work)(void *arg, struct kmount_answer *a);
@@ -24,7 +22,7 @@ struct ask_work {
 	 * through to somebody who goes on with it; NULL: that is no matter. */
 	void (*undo)(void *arg, struct kmount_answer *a);
 	void *arg;
-	int keep[ASK_KEEP_MAX];	/* descriptors that it needs; -1: none */
+	int keep;		/* a descriptor that it needs, or -1 */
 	const struct place *place; /* whose descriptors it needs; or NULL */
 };
 

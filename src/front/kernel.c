@@ -132,7 +132,7 @@ kernel_unmount(struct front *f, int flags)
 	struct kernel_front *k = f->own;
 	struct kernel_work how = { .front = k, .flags = flags };
 	struct ask_work w = { .work = kernel_child_unmount, .arg = &how,
-		.keep = { -1, -1, -1, -1 } };
+		.keep = -1 };
 
 	if (k->state == KERNEL_STARTING) {
 		k->undo = 1;
@@ -196,7 +196,7 @@ kernel_ask(struct kernel_front *k, const struct front_mount *m)
 	struct kernel_work how = { .front = k, .mount = m };
 	struct ask_work w = { .work = kernel_child_mount,
 		.undo = kernel_child_undo, .arg = &how, .place = m->place,
-		.keep = { k->device, -1, -1, -1 } };
+		.keep = -1 };
 
 	k->by_helper = !m->may_mount;
 	if (m->may_mount) {
@@ -205,7 +205,7 @@ kernel_ask(struct kernel_front *k, const struct front_mount *m)
 		    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
 		if (k->device == -1)
 			return E_SYS;
-		w.keep[0] = k->device;
+		w.keep = k->device;
 	}
 	return ask_start(&k->ask, k->front->base, k->front->reaper, &w,
 	    kernel_started_cb, k);
