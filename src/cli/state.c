@@ -178,7 +178,9 @@ state_mounted(struct state *s, const struct kmount_made *made)
 	return E_OK;
 }
 
-int
+/* Is it on top at target, in our own table?  If it was not mounted yet:
+ * something else than before is. */
+static int
 state_is_there(const struct state_mount *made, const char *target)
 {
 	unsigned maj, min;

@@ -58,10 +58,6 @@ int state_begin(struct state *s, const char *target, pid_t pid)
 int state_mounted(struct state *s, const struct kmount_made *made)
     ERR_MUSTCHECK;
 
-/* Is it on top at target, in our own table?  If it was not mounted yet:
- * something else than before is. */
-int state_is_there(const struct state_mount *made, const char *target);
-
 /*
  * Look for the mount of a note in our own table, and put its path there: it is
  * known by its device number, for a directory above may have another name by
