@@ -77,12 +77,14 @@ bed_open(const struct relay_conf *conf)
 	wire_buf_init(&bed.b);
 	bed.base = event_base_new();
 	ck_assert_ptr_nonnull(bed.base);
-	ck_assert_int_eq(relay_init(&bed.relay, bed.base, conf != NULL ?
-	    conf : &usual), E_OK);
+	ck_assert_int_eq(
+	    relay_init(&bed.relay, bed.base, conf != NULL ? conf : &usual),
+	    E_OK);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
 	ck_assert_int_eq(evutil_make_socket_nonblocking(sv[0]), 0);
 	ck_assert_int_eq(devpair_make(&sc.pair, bed.relay.conf.transport,
-	    bed.relay.conf.max_write), E_OK);
+			     bed.relay.conf.max_write),
+	    E_OK);
 	sc.front_fd = sv[0];
 	bed.front = sv[1];
 	bed.daemon = sc.pair.daemon;
@@ -242,8 +244,8 @@ bed_narrow(int fd)
 {
 	int size = NARROW;
 
-	ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
-	    sizeof(size)), 0);
+	ck_assert_int_eq(
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
 }
 
 void
@@ -266,8 +268,8 @@ bed_send_until_queued(unsigned want)
 void
 bed_packet(const void *p, size_t len)
 {
-	ck_assert_int_eq(send(bed.daemon, p, len, MSG_DONTWAIT |
-	    MSG_NOSIGNAL), (ssize_t)len);
+	ck_assert_int_eq(send(bed.daemon, p, len, MSG_DONTWAIT | MSG_NOSIGNAL),
+	    (ssize_t)len);
 	bed_settle();
 }
 

@@ -19,16 +19,16 @@ struct bed {
 	struct event_base *base;
 	struct relay relay;
 	struct session *s;
-	int front;		/* the front's own end; -1: closed */
-	int daemon;		/* the device end; -1: closed */
-	int daemon_gone, front_gone;	/* events, counted */
+	int front;		     /* the front's own end; -1: closed */
+	int daemon;		     /* the device end; -1: closed */
+	int daemon_gone, front_gone; /* events, counted */
 	int front_error;
-	int log;		/* what the relay logged */
-	int fds;		/* open before it all */
-	uint8_t *in;		/* what the front has read */
+	int log;     /* what the relay logged */
+	int fds;     /* open before it all */
+	uint8_t *in; /* what the front has read */
 	size_t in_len, in_cap, in_done;
-	struct wire_buf b;	/* the message built last */
-	uint8_t *room;		/* BED_ROOM bytes of zeros, for the test */
+	struct wire_buf b; /* the message built last */
+	uint8_t *room;	   /* BED_ROOM bytes of zeros, for the test */
 };
 
 extern struct bed bed;

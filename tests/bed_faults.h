@@ -9,14 +9,14 @@
 #include <stdint.h>
 
 struct bed_faults {
-	unsigned rate;		/* one call in so many fails; 0: none */
+	unsigned rate; /* one call in so many fails; 0: none */
 	uint64_t seed;
-	unsigned made;		/* faults so far */
-	int dev_errno;		/* what sends to the daemon fail with... */
-	unsigned dev_times;	/* ...so many more times */
-	unsigned dev_sends;	/* sends to the daemon that were tried */
-	int recv_errno;		/* what reading from it fails with... */
-	unsigned recv_times;	/* ...so many more times */
+	unsigned made;	     /* faults so far */
+	int dev_errno;	     /* what sends to the daemon fail with... */
+	unsigned dev_times;  /* ...so many more times */
+	unsigned dev_sends;  /* sends to the daemon that were tried */
+	int recv_errno;	     /* what reading from it fails with... */
+	unsigned recv_times; /* ...so many more times */
 };
 
 extern struct bed_faults bed_faults;

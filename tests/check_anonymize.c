@@ -41,19 +41,18 @@ static const struct {
 	    { "n0000000", "n0000", "n0000000", "a", "n0" } },
 	{ PSEUDONYM_KEEPS_LENGTH,
 	    { "a-long-name.txt", "other.name.txt", "x", "a-long-name.txt",
-	    "a-lonG-name.txt" },
+		"a-lonG-name.txt" },
 	    { "n00000000000000", "n0000000000000", "a", "n00000000000000",
-	    "n00000000000001" } },
+		"n00000000000001" } },
 	{ PSEUDONYM_KEEPS_EXTENSION,
 	    { "a-long-name.txt", "a.c", ".profile", "b.toolongtobeone",
-	    "a-long-name.txU" },
+		"a-long-name.txU" },
 	    { "n0000000.txt", "a.c", "n0000001", "n0000002",
-	    "n0000003.txU" } },
+		"n0000003.txU" } },
 	{ PSEUDONYM_KEEPS_EXTENSION | PSEUDONYM_KEEPS_LENGTH,
 	    { "a-long-name.txt", "x.tar.gz", "name.", "a.b-c", "q" },
 	    { "n0000000000.txt", "n0000.gz", "n0001", "n0002", "a" } },
-	{ PSEUDONYM_OF_ONE_LENGTH,
-	    { "a", "a program", "a", "b", "c" },
+	{ PSEUDONYM_OF_ONE_LENGTH, { "a", "a program", "a", "b", "c" },
 	    { "n0000000", "n0000001", "n0000000", "n0000002", "n0000003" } },
 };
 
@@ -85,8 +84,8 @@ START_TEST(short_names_stay_apart)
 			if (a == '/' || a == '.' || b == '/' || b == '.' ||
 			    (_i == 1 && b == 0))
 				continue;
-			is = pseudonym(p, (struct span){ name,
-			    (size_t)_i + 1 });
+			is = pseudonym(p,
+			    (struct span){ name, (size_t)_i + 1 });
 			ck_assert_uint_eq(is.len, (size_t)_i + 1);
 			ck_assert(memchr(is.p, '/', is.len) == NULL);
 			ck_assert(memchr(is.p, '\0', is.len) == NULL);
@@ -100,8 +99,7 @@ END_TEST
 
 START_TEST(too_many_short_names_are_an_error)
 {
-	struct pseudonyms *p = pseudonyms_new('n',
-	    PSEUDONYM_KEEPS_EXTENSION);
+	struct pseudonyms *p = pseudonyms_new('n', PSEUDONYM_KEEPS_EXTENSION);
 	uint8_t name[4] = { 0, '.', 'c', 'x' };
 	unsigned i, none = 0;
 
@@ -145,12 +143,12 @@ look_at_request(struct looker *k, const struct trace_record *was,
 	for (i = 0; i < 2 && kind != WIRE_NAMES_NONE; i++) {
 		ck_assert_uint_le(b[i].len, a[i].len);
 		ck_assert_int_eq(b[i].len == 0, a[i].len == 0);
-		if (a[i].len < 3 || memmem(a[i].p, a[i].len, "security.",
-			9) != NULL)
+		if (a[i].len < 3 ||
+		    memmem(a[i].p, a[i].len, "security.", 9) != NULL)
 			continue;
 		k->names++;
-		ck_assert_ptr_null(memmem(is->m.p, is->kept, a[i].p,
-		    a[i].len));
+		ck_assert_ptr_null(
+		    memmem(is->m.p, is->kept, a[i].p, a[i].len));
 	}
 }
 
@@ -163,9 +161,9 @@ look_at_reply(const struct trace_record *was, const struct trace_record *is)
 		return;
 	if (wire_check_reply(was->proto, was->expect, was->m, &why) ==
 	    REPLY_GOOD)
-		ck_assert_msg(wire_check_reply(was->proto, was->expect,
-		    is->m, &why) == REPLY_GOOD, "%u: %s",
-		    was->expect->opcode, why);
+		ck_assert_msg(wire_check_reply(was->proto, was->expect, is->m,
+				  &why) == REPLY_GOOD,
+		    "%u: %s", was->expect->opcode, why);
 }
 
 static void
@@ -219,8 +217,11 @@ static struct trace_record
 made(struct anonymizer *a, enum trace_kind kind, struct span m,
     const struct wire_expect *e)
 {
-	struct trace_record r = { .kind = (uint8_t)kind, .m = m,
-		.kept = (uint32_t)m.len, .proto = &proto_linux, .expect = e };
+	struct trace_record r = { .kind = (uint8_t)kind,
+		.m = m,
+		.kept = (uint32_t)m.len,
+		.proto = &proto_linux,
+		.expect = e };
 
 	ck_assert_int_eq(anonymize(a, &r), E_OK);
 	return r;
@@ -245,17 +246,19 @@ START_TEST(f74_a_name_is_the_same_in_every_place)
 	struct span m;
 
 	wire_buf_init(&buf);
-	r = made(a, TRACE_REQUEST, sample_build_request(&buf,
-	    FUSE_OP_LOOKUP, 1, "'confidential"), NULL);
+	r = made(a, TRACE_REQUEST,
+	    sample_build_request(&buf, FUSE_OP_LOOKUP, 1, "'confidential"),
+	    NULL);
 	expect_body(&r, WIRE_REQ_HEADER, "n0000000", 9);
-	r = made(a, TRACE_REQUEST, sample_build_request(&buf,
-	    FUSE_OP_SYMLINK, 1, "'somewhere-else '../confidential/x/."),
+	r = made(a, TRACE_REQUEST,
+	    sample_build_request(&buf, FUSE_OP_SYMLINK, 1,
+		"'somewhere-else '../confidential/x/."),
 	    NULL);
 	expect_body(&r, WIRE_REQ_HEADER, "n0000001\0../n0000000/a/.", 25);
 	m = sample_build_request(&buf, FUSE_OP_READLINK, 1, "");
 	wire_expect_set(&e, &proto_linux, m);
-	r = made(a, TRACE_REPLY, sample_build_reply(&buf,
-	    "=/confidential/somewhere-else", 0), &e);
+	r = made(a, TRACE_REPLY,
+	    sample_build_reply(&buf, "=/confidential/somewhere-else", 0), &e);
 	expect_body(&r, WIRE_REP_HEADER, "/n0000000/n0000001", 18);
 	m = (struct span){ note, sizeof(note) };
 	put_u32(note, sizeof(note), 0, sizeof(note));

@@ -72,11 +72,22 @@ START_TEST(names_of_one_component_only)
 		const char *name;
 		int r;
 	} row[] = {
-		{ "a", 0 }, { "...", 0 }, { "..a", 0 }, { ".a", 0 },
-		{ " ", 0 }, { "\n", 0 }, { "a\\b", 0 },
-		{ "", EINVAL }, { ".", EINVAL }, { "..", EINVAL },
-		{ "/", EINVAL }, { "a/b", EINVAL }, { "/a", EINVAL },
-		{ "a/", EINVAL }, { "../a", EINVAL }, { "a/..", EINVAL },
+		{ "a", 0 },
+		{ "...", 0 },
+		{ "..a", 0 },
+		{ ".a", 0 },
+		{ " ", 0 },
+		{ "\n", 0 },
+		{ "a\\b", 0 },
+		{ "", EINVAL },
+		{ ".", EINVAL },
+		{ "..", EINVAL },
+		{ "/", EINVAL },
+		{ "a/b", EINVAL },
+		{ "/a", EINVAL },
+		{ "a/", EINVAL },
+		{ "../a", EINVAL },
+		{ "a/..", EINVAL },
 	};
 
 	ck_assert_int_eq(fs_check_name(row[_i].name), row[_i].r);

@@ -9,7 +9,7 @@
 #include "attach/child.h"
 #include "tests/suite.h"
 
-static int handled;		/* a pipe's end for the handler to write to */
+static int handled; /* a pipe's end for the handler to write to */
 
 static void
 handler(int sig)
@@ -61,7 +61,7 @@ END_TEST
 START_TEST(ignored_signals)
 {
 	static char sh[] = "sh", c[] = "-c",
-	    text[] = "kill -HUP $$; kill -PIPE $$; exit 3";
+		    text[] = "kill -HUP $$; kill -PIPE $$; exit 3";
 	static char *argv[] = { sh, c, text, NULL };
 	const char *step;
 	int fd, status;

@@ -46,10 +46,12 @@ open_pair_for(int dgram, size_t max_data)
 	socklen_t len = sizeof(int);
 	int type = 0;
 
-	ck_assert_int_eq(devpair_make(&pair, dgram ? TRANSPORT_DGRAM :
-	    TRANSPORT_SEQPACKET, max_data), E_OK);
-	ck_assert_int_eq(getsockopt(pair.daemon, SOL_SOCKET, SO_TYPE, &type,
-	    &len), 0);
+	ck_assert_int_eq(devpair_make(&pair,
+			     dgram ? TRANSPORT_DGRAM : TRANSPORT_SEQPACKET,
+			     max_data),
+	    E_OK);
+	ck_assert_int_eq(
+	    getsockopt(pair.daemon, SOL_SOCKET, SO_TYPE, &type, &len), 0);
 	ck_assert_int_eq(type, dgram ? SOCK_DGRAM : SOCK_SEQPACKET);
 }
 
@@ -112,7 +114,7 @@ START_TEST(replies_of_what_was_promised)
 	size_t want = data[_i / 2] + 16;
 
 	open_pair_for(_i % 2, data[_i / 2]);
-	if (want > pair.request)	/* all that the system allows */
+	if (want > pair.request) /* all that the system allows */
 		want = pair.request;
 	ck_assert_uint_ge(pair.reply, want);
 	ck_assert_uint_le(pair.reply, pair.request);
@@ -130,7 +132,8 @@ START_TEST(capacity_of_other_sizes)
 
 	open_pair(_i % 2);
 	ck_assert_int_eq(setsockopt(pair.relay, SOL_SOCKET, SO_SNDBUF,
-	    &size[_i / 2], sizeof(int)), 0);
+			     &size[_i / 2], sizeof(int)),
+	    0);
 	cap = devpair_capacity(pair.relay);
 	ck_assert_uint_gt(cap, 0);
 	passes(pair.relay, pair.daemon, cap);
@@ -161,7 +164,8 @@ START_TEST(slots_begin_in_a_fast_place)
 	ck_assert_int_eq(port_scratch_init(&s), E_OK);
 	for (i = 0; i < s.count; i++)
 		ck_assert_uint_eq((uintptr_t)(s.slots + i * s.slot_size) %
-		    ROOM_PAGE, ROOM_SHIFT);
+			ROOM_PAGE,
+		    ROOM_SHIFT);
 	s.slots[0] = s.slots[s.count * s.slot_size - 1] = 1;
 	port_scratch_fini(&s);
 	ck_assert_ptr_null(s.slots);

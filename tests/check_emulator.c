@@ -26,15 +26,32 @@
 
 /* What the fake daemon answers to the first MKDIR. */
 enum trick {
-	REFUSE,			/* ENOSYS, a good reply */
-	CLOSE, SILENT,
-	LEN_SHORT, LEN_HUGE, LEN_ZERO, LEN_ABOVE,
-	ERROR_POSITIVE, ERROR_LARGE, ERROR_WITH_BODY,
-	BODY_SHORT, BODY_LONG, ROOT_ENTRY, OTHER_TYPE,
-	UNKNOWN_UNIQUE, SECOND_REPLY, ODD_UNIQUE,
-	NOTIFY_UNKNOWN, NOTIFY_SHORT, CUT_SHORT,
-	NOTIFY_GOOD,		/* dropped; then ENOSYS */
-	INIT_ERROR, INIT_MAJOR, INIT_LONG, INIT_SILENT, INIT_CLOSE
+	REFUSE, /* ENOSYS, a good reply */
+	CLOSE,
+	SILENT,
+	LEN_SHORT,
+	LEN_HUGE,
+	LEN_ZERO,
+	LEN_ABOVE,
+	ERROR_POSITIVE,
+	ERROR_LARGE,
+	ERROR_WITH_BODY,
+	BODY_SHORT,
+	BODY_LONG,
+	ROOT_ENTRY,
+	OTHER_TYPE,
+	UNKNOWN_UNIQUE,
+	SECOND_REPLY,
+	ODD_UNIQUE,
+	NOTIFY_UNKNOWN,
+	NOTIFY_SHORT,
+	CUT_SHORT,
+	NOTIFY_GOOD, /* dropped; then ENOSYS */
+	INIT_ERROR,
+	INIT_MAJOR,
+	INIT_LONG,
+	INIT_SILENT,
+	INIT_CLOSE
 };
 
 static int data[2], monitor[2], report[2];
@@ -108,8 +125,8 @@ reply_init(struct wire_buf *b, uint64_t unique, enum trick trick)
 
 /* An entry of this node and mode, with `more` bytes too many or few. */
 static void
-reply_entry(struct wire_buf *b, uint64_t unique, uint64_t node,
-    uint32_t mode, int more)
+reply_entry(struct wire_buf *b, uint64_t unique, uint64_t node, uint32_t mode,
+    int more)
 {
 	wire_begin_reply(b, unique, 0);
 	wire_put_u64(b, node);
@@ -287,7 +304,7 @@ run(enum trick trick)
 	return serve(&o);
 }
 
-#define says(what) \
+#define says(what)                                                           \
 	ck_assert_msg(strstr(text, what) != NULL, "no \"%s\" in:\n%s", what, \
 	    text)
 

@@ -29,11 +29,13 @@ parse(const char *line)
 
 START_TEST(c_library)
 {
-	ck_assert_int_eq(parse("go-nfsv4 -l 127.0.0.1 -d --volname Data -r "
-	    "--namedattr=false --namedattr=true --attrcache=false "
-	    "--rwsize=65536 --dontbrowse=true --nfc=true --noatime=true "
-	    "--nomtime=true --location X --backend nfs "
-	    "--attrcache-timeout=5 /mnt/x"), OPTIONS_RUN);
+	ck_assert_int_eq(
+	    parse("go-nfsv4 -l 127.0.0.1 -d --volname Data -r "
+		  "--namedattr=false --namedattr=true --attrcache=false "
+		  "--rwsize=65536 --dontbrowse=true --nfc=true --noatime=true "
+		  "--nomtime=true --location X --backend nfs "
+		  "--attrcache-timeout=5 /mnt/x"),
+	    OPTIONS_RUN);
 	ck_assert_str_eq(o.target, "/mnt/x");
 	ck_assert_str_eq(o.volname, "Data");
 	ck_assert_uint_eq(o.rwsize, 65536);
@@ -57,14 +59,18 @@ END_TEST
 
 START_TEST(own)
 {
-	ck_assert_int_eq(parse("x --fragment=1-7 --coalesce=64 --delay=10 "
-	    "--short-writes --seed=18446744073709551615 --workload=basic "
-	    "--call-timeout=3 --minor=23 --mount-options=ro,allow_other "
-	    "--mount-source=src --mount-type=fuse.x --log-fd=5 --mount-status "
-	    "--ignore-max-write --quirk=nonzero-fh --quirk=readdir-offset "
-	    "--report-fd=6 -- -odd"), OPTIONS_RUN);
-	ck_assert_uint_eq(o.quirks, CLIENT_IGNORES_MAX | CLIENT_REFUSES_FH0 |
-	    CLIENT_SIZE_AS_OFFSET);
+	ck_assert_int_eq(
+	    parse(
+		"x --fragment=1-7 --coalesce=64 --delay=10 "
+		"--short-writes --seed=18446744073709551615 --workload=basic "
+		"--call-timeout=3 --minor=23 --mount-options=ro,allow_other "
+		"--mount-source=src --mount-type=fuse.x --log-fd=5 "
+		"--mount-status "
+		"--ignore-max-write --quirk=nonzero-fh --quirk=readdir-offset "
+		"--report-fd=6 -- -odd"),
+	    OPTIONS_RUN);
+	ck_assert_uint_eq(o.quirks,
+	    CLIENT_IGNORES_MAX | CLIENT_REFUSES_FH0 | CLIENT_SIZE_AS_OFFSET);
 	ck_assert_int_eq(o.shaping.shape.kind, SHAPE_RANGE);
 	ck_assert_uint_eq(o.shaping.shape.min, 1);
 	ck_assert_uint_eq(o.shaping.shape.max, 7);
@@ -95,7 +101,8 @@ START_TEST(defaults)
 	ck_assert_uint_eq(o.call_timeout, 20);
 	ck_assert_uint_eq(o.minor, 45);
 	ck_assert_str_eq(o.mount_type, "fuse.fuset");
-	ck_assert(!o.shaping.seeded && !o.shaping.short_writes && !o.read_only);
+	ck_assert(
+	    !o.shaping.seeded && !o.shaping.short_writes && !o.read_only);
 	ck_assert_int_eq(parse("x --fragment=none /m"), OPTIONS_RUN);
 	ck_assert_int_eq(o.shaping.shape.kind, SHAPE_WHOLE);
 	ck_assert_uint_eq(o.shaping.shape.coalesce, 1);
@@ -106,7 +113,8 @@ START_TEST(defaults)
 	ck_assert_uint_eq(o.rwsize, 32 * 1024 * 1024);
 	ck_assert_uint_eq(o.quirks, 0);
 	ck_assert_int_eq(parse("x --workload=quick "
-	    "--quirk=lookup-ino0 /m"), OPTIONS_RUN);
+			       "--quirk=lookup-ino0 /m"),
+	    OPTIONS_RUN);
 	ck_assert_uint_eq(o.quirks, CLIENT_TAKES_INO0);
 	ck_assert_int_eq(parse("x --help"), OPTIONS_HELP);
 	ck_assert_int_eq(parse("x --version"), OPTIONS_VERSION);
@@ -116,15 +124,28 @@ END_TEST
 START_TEST(wrong)
 {
 	static const char *const line[] = {
-		"x", "x /a /b", "x --unknown /m", "x --fragment /m",
-		"x --fragment=0-4 /m", "x --fragment=5-4 /m",
-		"x --fragment=5 /m", "x --fragment=1-2x /m",
-		"x --fragment=-1-2 /m", "x --coalesce=0 /m",
-		"x --coalesce=65 /m", "x --seed=abc /m",
-		"x --seed=18446744073709551616 /m", "x --delay=-1 /m",
-		"x --minor=46 /m", "x --minor=11 /m", "x --rwsize= /m",
-		"x --log-fd=-1 /m", "x --call-timeout=0 /m", "x -q /m",
-		"x --quirk=nonzero /m", "x --quirk=nonzero-fh /m",
+		"x",
+		"x /a /b",
+		"x --unknown /m",
+		"x --fragment /m",
+		"x --fragment=0-4 /m",
+		"x --fragment=5-4 /m",
+		"x --fragment=5 /m",
+		"x --fragment=1-2x /m",
+		"x --fragment=-1-2 /m",
+		"x --coalesce=0 /m",
+		"x --coalesce=65 /m",
+		"x --seed=abc /m",
+		"x --seed=18446744073709551616 /m",
+		"x --delay=-1 /m",
+		"x --minor=46 /m",
+		"x --minor=11 /m",
+		"x --rwsize= /m",
+		"x --log-fd=-1 /m",
+		"x --call-timeout=0 /m",
+		"x -q /m",
+		"x --quirk=nonzero /m",
+		"x --quirk=nonzero-fh /m",
 	};
 
 	ck_assert_msg(parse(line[_i]) == E_VALUE, "%s", line[_i]);

@@ -13,9 +13,9 @@
 #include "tests/suite.h"
 
 static char path[] = "/tmp/check_file.XXXXXX";
-static int interrupted;		/* the next so many calls are */
-static int read_errno;		/* what reading fails with, or 0 */
-static size_t piece;		/* largest read, 0: any */
+static int interrupted; /* the next so many calls are */
+static int read_errno;	/* what reading fails with, or 0 */
+static size_t piece;	/* largest read, 0: any */
 
 ssize_t
 read(int fd, void *p, size_t len)
@@ -29,8 +29,8 @@ read(int fd, void *p, size_t len)
 		errno = read_errno;
 		return -1;
 	}
-	return syscall(SYS_read, fd, p, piece > 0 && piece < len ? piece :
-	    len);
+	return syscall(SYS_read, fd, p,
+	    piece > 0 && piece < len ? piece : len);
 }
 
 static void
@@ -57,15 +57,11 @@ fill(const char *text)
 }
 
 static const struct {
-	const char *begin, *want;	/* NULL: none */
+	const char *begin, *want; /* NULL: none */
 } lines[] = {
-	{ "Name:", "\tx" },
-	{ "Cap", "Eff:\t7" },
-	{ "CapEff:\t7", "" },
-	{ "", "Name:\tx" },
-	{ "Groups:", NULL },
-	{ "ame", NULL },
-	{ "Last", NULL },		/* it is not whole */
+	{ "Name:", "\tx" }, { "Cap", "Eff:\t7" }, { "CapEff:\t7", "" },
+	{ "", "Name:\tx" }, { "Groups:", NULL }, { "ame", NULL },
+	{ "Last", NULL }, /* it is not whole */
 };
 
 START_TEST(first_that_begins_so)
@@ -75,8 +71,9 @@ START_TEST(first_that_begins_so)
 	fill("Name:\tx\n\nCapEff:\t7\nCapBnd:\t9\nLast:\t1");
 	for (piece = 0; piece < 9; piece++) {
 		interrupted = (int)piece;
-		ck_assert_int_eq(file_line(path, lines[_i].begin, out,
-		    sizeof(out)), lines[_i].want != NULL ? E_OK : E_NOTFOUND);
+		ck_assert_int_eq(
+		    file_line(path, lines[_i].begin, out, sizeof(out)),
+		    lines[_i].want != NULL ? E_OK : E_NOTFOUND);
 		ck_assert_int_eq(interrupted, 0);
 		if (lines[_i].want != NULL)
 			ck_assert_str_eq(out, lines[_i].want);

@@ -182,7 +182,9 @@ random_length(void)
 /* Messages and cuts by chance; what comes out is what went in. */
 START_TEST(random_cuts)
 {
-	enum { MESSAGES = 60 };
+	enum {
+		MESSAGES = 60
+	};
 	uint32_t len[MESSAGES], done = 0;
 	size_t total = 0, at = 0, n, want, left;
 	uint8_t *stream;
@@ -252,12 +254,10 @@ END_TEST
 static const struct {
 	uint32_t len;
 	int good;
-} limit[] = {
-	{ 0, 0 }, { 1, 0 }, { 3, 0 }, { 4, 0 }, { MIN - 1, 0 }, { MIN, 1 },
-	{ MIN + 1, 1 }, { MAX - 1, 1 }, { MAX, 1 }, { MAX + 1, 0 },
+} limit[] = { { 0, 0 }, { 1, 0 }, { 3, 0 }, { 4, 0 }, { MIN - 1, 0 },
+	{ MIN, 1 }, { MIN + 1, 1 }, { MAX - 1, 1 }, { MAX, 1 }, { MAX + 1, 0 },
 	{ 0x7fffffff, 0 }, { 0x80000000u, 0 }, { 0x80000001u, 0 },
-	{ UINT32_MAX, 0 }
-};
+	{ UINT32_MAX, 0 } };
 
 START_TEST(f1_f2_length_limits)
 {
@@ -272,13 +272,13 @@ START_TEST(f1_f2_length_limits)
 	give_all(head, sizeof(head));
 	ck_assert_int_eq(frame_next(&f, &m), 1);
 	for (i = 0; i < 3; i++) {
-		ck_assert_int_eq(frame_next(&f, &m), limit[_i].good ? 0 :
-		    E_DESYNC);
+		ck_assert_int_eq(frame_next(&f, &m),
+		    limit[_i].good ? 0 : E_DESYNC);
 		ck_assert_uint_eq(f.offset, sizeof(good));
 	}
 	ck_assert_uint_eq(frame_partial(&f, &want), 4);
 	ck_assert_uint_eq(want, limit[_i].len);
-	ck_assert_uint_eq(f.cap, cap);	/* nothing was allocated for it */
+	ck_assert_uint_eq(f.cap, cap); /* nothing was allocated for it */
 }
 END_TEST
 
@@ -305,11 +305,15 @@ START_TEST(remainder_is_asked_for_exactly)
 		uint32_t len, here;
 		int exact;
 	} row[] = {
-		{ MAX, 4, 1 }, { MAX, 100, 1 }, { 500000, 300000, 1 },
+		{ MAX, 4, 1 },
+		{ MAX, 100, 1 },
+		{ 500000, 300000, 1 },
 		{ 40000, 4, 1 },
 		{ 40000, 40000 - FRAME_IN_PLACE - 1, 1 },
 		{ 40000, 40000 - FRAME_IN_PLACE, 0 },
-		{ 40000, 39999, 0 }, { MAX, MAX - 1, 0 }, { MAX, 3, 0 },
+		{ 40000, 39999, 0 },
+		{ MAX, MAX - 1, 0 },
+		{ MAX, 3, 0 },
 	};
 	uint32_t len = row[_i].len, here = row[_i].here, done = 0;
 	uint8_t *p = malloc(len);
@@ -325,8 +329,7 @@ START_TEST(remainder_is_asked_for_exactly)
 	if (row[_i].exact)
 		ck_assert_uint_eq(room, len - here);
 	else
-		ck_assert_uint_gt(room, len - here > MAX / 2 ? 0 :
-		    len - here);
+		ck_assert_uint_gt(room, len - here > MAX / 2 ? 0 : len - here);
 	free(p);
 }
 END_TEST

@@ -107,14 +107,20 @@ start_as(const char *mode, int emulator)
 {
 	static char self[] = "/proc/self/exe", extra[] = "extra";
 	static char *own[] = { extra, NULL };
-	struct front_conf conf = { .kind = FRONT_FUSET, .server = self,
-		.server_args = own, .pass_options = emulator };
-	struct front_mount m = { .source = "s", .target = "/mnt point",
-		.type = "fuse", .options = "", .device = -1 };
+	struct front_conf conf = { .kind = FRONT_FUSET,
+		.server = self,
+		.server_args = own,
+		.pass_options = emulator };
+	struct front_mount m = { .source = "s",
+		.target = "/mnt point",
+		.type = "fuse",
+		.options = "",
+		.device = -1 };
 
 	setenv("FUSET_TEST", mode, 1);
-	ck_assert_int_eq(front_start(&front, &conf, base, &reaper, &m,
-	    &events, NULL), E_OK);
+	ck_assert_int_eq(
+	    front_start(&front, &conf, base, &reaper, &m, &events, NULL),
+	    E_OK);
 	ck_assert_int_ne(stream_fd, -1);
 	ck_assert_int_eq(front_mounts_first(front), emulator);
 }
@@ -141,8 +147,8 @@ read_report(char *buf, size_t cap)
 
 	ck_assert_int_eq(fcntl(stream_fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
 	fcntl(stream_fd, F_SETFL, 0);
-	while (n < cap - 1 && (got = read(stream_fd, buf + n, cap - 1 - n)) >
-	    0) {
+	while (
+	    n < cap - 1 && (got = read(stream_fd, buf + n, cap - 1 - n)) > 0) {
 		n += (size_t)got;
 		if (buf[n - 1] == '\n')
 			break;
@@ -159,9 +165,10 @@ START_TEST(server_finds_what_it_expects)
 	start("serve");
 	read_report(report, sizeof(report));
 	ck_assert_int_eq(sscanf(report, "comm %d mon %d", &comm, &mon), 2);
-	snprintf(want, sizeof(want), "comm %d mon %d vers 2 types 1 1 args "
-	    "extra|/mnt point| session own stdio null device yes fds ", comm,
-	    mon);
+	snprintf(want, sizeof(want),
+	    "comm %d mon %d vers 2 types 1 1 args "
+	    "extra|/mnt point| session own stdio null device yes fds ",
+	    comm, mon);
 	ck_assert_msg(strncmp(report, want, strlen(want)) == 0, "%s", report);
 	/* Nothing beyond what it inherits anyway and its two channels. */
 	fds[0] = fds[1] = fds[2] = fds[comm] = fds[mon] = 'x';
@@ -238,11 +245,15 @@ START_TEST(server_can_not_be_started)
 {
 	struct front_conf conf = { .kind = FRONT_FUSET,
 		.server = "/no/such/server" };
-	struct front_mount m = { .source = "s", .target = "/mnt",
-		.type = "fuse", .options = "", .device = -1 };
+	struct front_mount m = { .source = "s",
+		.target = "/mnt",
+		.type = "fuse",
+		.options = "",
+		.device = -1 };
 
-	ck_assert_int_eq(front_start(&front, &conf, base, &reaper, &m,
-	    &events, NULL), E_NOTFOUND);
+	ck_assert_int_eq(
+	    front_start(&front, &conf, base, &reaper, &m, &events, NULL),
+	    E_NOTFOUND);
 	ck_assert_int_eq(stream_fd, -1);
 }
 END_TEST

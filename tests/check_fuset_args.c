@@ -65,8 +65,8 @@ END_TEST
 
 START_TEST(order)
 {
-	char *own[] = { (char *)(uintptr_t)"-l",
-		(char *)(uintptr_t)"127.0.0.1:5", NULL };
+	char *own[] = { (char *)(uintptr_t) "-l",
+		(char *)(uintptr_t) "127.0.0.1:5", NULL };
 
 	conf.server_args = own;
 	m.flags = MS_NOATIME | MS_RDONLY;
@@ -120,9 +120,10 @@ START_TEST(emulator_is_told_the_mount)
 	m.type = "fuse.sub";
 	m.options = "max_read=10,allow_other";
 	m.flags = MS_RDONLY | MS_NOSUID | MS_NODEV;
-	expect("/bin/sh", "--mount-options=max_read=10,allow_other,ro,nosuid,"
-	    "nodev,fsname=source,subtype=sub", "--mount-status", "-r",
-	    "--rwsize=10", "/mnt", NULL);
+	expect("/bin/sh",
+	    "--mount-options=max_read=10,allow_other,ro,nosuid,"
+	    "nodev,fsname=source,subtype=sub",
+	    "--mount-status", "-r", "--rwsize=10", "/mnt", NULL);
 }
 END_TEST
 
@@ -150,7 +151,8 @@ START_TEST(names_that_do_not_fit)
 	ck_assert_int_eq(strncmp(list, longish, strlen(longish)), 0);
 	list += strlen(longish);
 	ck_assert_msg(*list == '\0' || strcmp(list, ",ro") == 0 ||
-	    strcmp(list, ",ro,fsname=source") == 0, "cut to '%s'", list);
+		strcmp(list, ",ro,fsname=source") == 0,
+	    "cut to '%s'", list);
 }
 END_TEST
 
@@ -160,7 +162,7 @@ START_TEST(too_many_arguments)
 	size_t i;
 
 	for (i = 0; i < FUSET_ARGS_MAX; i++)
-		own[i] = (char *)(uintptr_t)"-d";
+		own[i] = (char *)(uintptr_t) "-d";
 	own[FUSET_ARGS_MAX] = NULL;
 	conf.server_args = own;
 	ck_assert_int_eq(fuset_args_make(&args, &conf, &m), E_FULL);

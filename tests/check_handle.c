@@ -69,8 +69,8 @@ START_TEST(use_follows_the_access_mode)
 	};
 	uint64_t id;
 
-	ck_assert_int_eq(handle_open(&table, fd_new(), row[_i].flags, NODE,
-	    &id), 0);
+	ck_assert_int_eq(
+	    handle_open(&table, fd_new(), row[_i].flags, NODE, &id), 0);
 	ck_assert_int_eq(get(id, NODE, HANDLE_READ), row[_i].read);
 	ck_assert_int_eq(get(id, NODE, HANDLE_WRITE), row[_i].write);
 	ck_assert_int_eq(get(id, NODE, HANDLE_DIR), row[_i].dir);
@@ -121,8 +121,8 @@ START_TEST(ids_never_come_back)
 	int i, j;
 
 	for (i = 0; i < 1000; i++) {
-		ck_assert_int_eq(handle_open(&table, fd_new(), O_RDWR, NODE,
-		    &seen[i]), 0);
+		ck_assert_int_eq(
+		    handle_open(&table, fd_new(), O_RDWR, NODE, &seen[i]), 0);
 		for (j = 0; j < i; j++) {
 			ck_assert_uint_ne(seen[i], seen[j]);
 			ck_assert_int_eq(get(seen[j], NODE, HANDLE_ANY),
@@ -142,7 +142,7 @@ START_TEST(generation_wraps_without_0)
 	slot_init(&t, 1, UINT32_MAX - 3);
 	ck_assert_int_eq(slot_add(&t, &x, &id), 0);
 	ck_assert_uint_eq(id >> 32, UINT32_MAX - 2);
-	for (last = id; ; last = id) {
+	for (last = id;; last = id) {
 		ck_assert_ptr_eq(slot_take(&t, id), &x);
 		ck_assert_ptr_null(slot_find(&t, id));
 		ck_assert_int_eq(slot_add(&t, &x, &id), 0);
@@ -160,7 +160,10 @@ END_TEST
  */
 START_TEST(shrunk_table_knows_its_past)
 {
-	enum { MANY = 3000, KEPT = 100 };
+	enum {
+		MANY = 3000,
+		KEPT = 100
+	};
 	static const uint32_t seeds[] = { 1, 4711, UINT32_MAX - 1,
 		UINT32_MAX - 3 };
 	static uint64_t id[3][MANY];
@@ -175,8 +178,8 @@ START_TEST(shrunk_table_knows_its_past)
 			/* Some places are used more often than others. */
 			for (j = 0; j < i % 3; j++) {
 				slot_take(&t, id[round][i]);
-				ck_assert_int_eq(slot_add(&t, &x[i],
-				    &id[round][i]), 0);
+				ck_assert_int_eq(
+				    slot_add(&t, &x[i], &id[round][i]), 0);
 			}
 		}
 		for (j = 0; j < round; j++)
@@ -197,7 +200,11 @@ END_TEST
 /* A place that was held while others went does not take them back in time. */
 START_TEST(shrunk_table_keeps_its_age)
 {
-	enum { PLACES = 101, HELD = 70, USES = 10 };
+	enum {
+		PLACES = 101,
+		HELD = 70,
+		USES = 10
+	};
 	static const uint32_t seeds[] = { 1, UINT32_MAX - 1, UINT32_MAX - 6 };
 	uint64_t id[PLACES], seen[USES];
 	struct slot_table t;
@@ -238,8 +245,8 @@ START_TEST(full_table_is_ENFILE)
 
 	handle_table_init(&t, 10, 1);
 	for (i = 0; i < 10; i++)
-		ck_assert_int_eq(handle_open(&t, fd_new(), O_RDWR, NODE,
-		    &id[i]), 0);
+		ck_assert_int_eq(
+		    handle_open(&t, fd_new(), O_RDWR, NODE, &id[i]), 0);
 	fd = fd_new();
 	ck_assert_int_eq(handle_open(&t, fd, O_RDWR, NODE, &more), ENFILE);
 	ck_assert_uint_eq(more, 0);
@@ -295,8 +302,8 @@ model_step(struct model *m)
 			break;
 		m->mode = modes[random() % 3];
 		m->ino = (uint64_t)(random() % 5);
-		ck_assert_int_eq(handle_open(&table, fd_new(), m->mode,
-		    m->ino, &m->id), 0);
+		ck_assert_int_eq(
+		    handle_open(&table, fd_new(), m->mode, m->ino, &m->id), 0);
 		m->live = 1;
 		break;
 	case 1:
@@ -329,8 +336,9 @@ START_TEST(agrees_with_a_model)
 	ck_assert_uint_eq(handle_table_used(&table), live);
 	for (i = 0; i < MODEL; i++)
 		if (model[i].live)
-			ck_assert_int_eq(handle_release(&table, model[i].id,
-			    model[i].ino), 0);
+			ck_assert_int_eq(
+			    handle_release(&table, model[i].id, model[i].ino),
+			    0);
 }
 END_TEST
 
@@ -359,8 +367,8 @@ thread_main(void *arg)
 		_Atomic uint64_t *place = &shared[rand_r(&seed) % SHARED];
 		int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-		if (fd == -1 || handle_open(&table, fd, O_RDWR,
-		    NODE, &id) != 0)
+		if (fd == -1 ||
+		    handle_open(&table, fd, O_RDWR, NODE, &id) != 0)
 			abort();
 		id = atomic_exchange(place, id);
 		if (id == 0)
@@ -387,8 +395,9 @@ START_TEST(threads_share_it)
 	int left = 0;
 
 	for (i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&thread[i], NULL,
-		    thread_main, (void *)(i + 1)), 0);
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, thread_main,
+				     (void *)(i + 1)),
+		    0);
 	for (i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
 	for (i = 0; i < SHARED; i++)
@@ -404,7 +413,9 @@ END_TEST
 /* Does nothing to the table's speed that a growth by doubling would not. */
 START_TEST(many_handles)
 {
-	enum { MANY = 200000 };
+	enum {
+		MANY = 200000
+	};
 	uint64_t *id = calloc(MANY, sizeof(*id));
 	struct slot_table t;
 	uint32_t i;

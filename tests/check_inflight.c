@@ -76,9 +76,9 @@ END_TEST
 
 START_TEST(f40_extreme_numbers)
 {
-	static const uint64_t unique[] = { 0, 1, UINT32_MAX,
-		UINT64_C(1) << 32, UINT64_C(1) << 62, UINT64_C(1) << 63,
-		UINT64_MAX - 1, UINT64_MAX };
+	static const uint64_t unique[] = { 0, 1, UINT32_MAX, UINT64_C(1) << 32,
+		UINT64_C(1) << 62, UINT64_C(1) << 63, UINT64_MAX - 1,
+		UINT64_MAX };
 	size_t i;
 
 	for (i = 0; i < sizeof(unique) / sizeof(unique[0]); i++)
@@ -132,7 +132,7 @@ START_TEST(ages)
 END_TEST
 
 #define MODEL 500
-#define RANGE 1000	/* uniques, so that many are there already */
+#define RANGE 1000 /* uniques, so that many are there already */
 
 /* Oldest first, as the table must have them. */
 struct model {
@@ -214,7 +214,9 @@ END_TEST
 
 START_TEST(f39_many)
 {
-	enum { N = 100000 };
+	enum {
+		N = 100000
+	};
 	struct inflight_req *r;
 	uint64_t u;
 

@@ -10,7 +10,7 @@
 
 #define DATA (256u * 1024)
 #define MEGA (1024u * 1024)
-#define IN_LEN 104	/* longest forms, with their headers */
+#define IN_LEN 104 /* longest forms, with their headers */
 #define OUT_LEN 80
 #define BIT(n) (UINT64_C(1) << (n))
 #define EXT BIT(WIRE_BIT_LINUX_INIT_EXT)
@@ -105,8 +105,16 @@ START_TEST(reply_of_every_length)
 }
 END_TEST
 
-enum { CARRY = 1, LOCAL = 1, MASK = 0 };
-enum { LINUX = 1, DARWIN = 2, BOTH = 3 };
+enum {
+	CARRY = 1,
+	LOCAL = 1,
+	MASK = 0
+};
+enum {
+	LINUX = 1,
+	DARWIN = 2,
+	BOTH = 3
+};
 
 static const struct {
 	unsigned bit;
@@ -139,8 +147,8 @@ START_TEST(f42_linux_flags)
 	/* A flag nobody here knows may change the messages. */
 	ck_assert_uint_eq(got & ~left, 0);
 	/* What needs the device itself is never promised. */
-	ck_assert_uint_eq(got & (BIT(37) | BIT(41) | BIT(7) | BIT(8) |
-	    BIT(9)), 0);
+	ck_assert_uint_eq(got & (BIT(37) | BIT(41) | BIT(7) | BIT(8) | BIT(9)),
+	    0);
 	ck_assert_uint_ne(got & EXT, 0);
 }
 END_TEST
@@ -156,7 +164,8 @@ START_TEST(f42_darwin_flags)
 	for (i = 0; i < ROWS; i++)
 		if (row[i].dialect & DARWIN)
 			ck_assert_msg(((got & BIT(row[i].bit)) != 0) ==
-			    row[i].stays, "%s", row[i].name);
+				row[i].stays,
+			    "%s", row[i].name);
 	put(out, 28, UINT32_MAX);
 	init_rewrite_reply(out, 40, (struct span){ in, 56 }, DATA,
 	    &wire_proto_unknown);
@@ -208,8 +217,8 @@ END_TEST
 
 START_TEST(f42_sizes_are_only_lowered)
 {
-	static const uint32_t size[] = { 0, 1, 4096, DATA - 1, DATA,
-		DATA + 1, MEGA, 0x80000000u, UINT32_MAX };
+	static const uint32_t size[] = { 0, 1, 4096, DATA - 1, DATA, DATA + 1,
+		MEGA, 0x80000000u, UINT32_MAX };
 	uint32_t v = size[_i], want = v < DATA ? v : DATA;
 
 	put(in, 48, v);
@@ -228,8 +237,8 @@ set_pages(uint64_t asked, uint64_t granted, uint16_t pages)
 {
 	wire_init_in_set_flags(in, IN_LEN, asked);
 	wire_init_out_set_flags(out, OUT_LEN, granted);
-	ck_assert_int_eq(wire_init_put(out, OUT_LEN, INIT_OUT_MAX_PAGES,
-	    pages), 1);
+	ck_assert_int_eq(
+	    wire_init_put(out, OUT_LEN, INIT_OUT_MAX_PAGES, pages), 1);
 }
 
 static const struct {

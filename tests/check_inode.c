@@ -107,7 +107,8 @@ START_TEST(known_node_is_found_without_open)
 	ck_assert_int_eq(beneath_stat(bed_dir_fd, "none", &st), ENOENT);
 	ck_assert_int_eq(beneath_stat(bed_dir_fd, "a", &known), 0);
 	ck_assert_int_eq(inode_enter_known(&bed_table, since, &known,
-	    bed_root(), "a", &same), EAGAIN);
+			     bed_root(), "a", &same),
+	    EAGAIN);
 	id = bed_look("a", &st);
 	ck_assert_uint_eq(known.st_dev, st.st_dev);
 	ck_assert_uint_eq(known.st_ino, st.st_ino);
@@ -116,10 +117,12 @@ START_TEST(known_node_is_found_without_open)
 	ck_assert_int_eq(known.st_mtim.tv_nsec, st.st_mtim.tv_nsec);
 	/* It may have another number's attributes: added since then. */
 	ck_assert_int_eq(inode_enter_known(&bed_table, since, &known,
-	    bed_root(), "a", &same), EAGAIN);
+			     bed_root(), "a", &same),
+	    EAGAIN);
 	since = inode_table_added(&bed_table);
 	ck_assert_int_eq(inode_enter_known(&bed_table, since, &known,
-	    bed_root(), "a", &same), 0);
+			     bed_root(), "a", &same),
+	    0);
 	ck_assert_uint_eq(same, id);
 	inode_forget(&bed_table, id, 1);
 	ck_assert_int_eq(bed_is_on(id, &st), 0);
@@ -148,11 +151,13 @@ START_TEST(few_descriptors_for_many_files)
 	bed_fds_count_check(30);
 	/* The first gave its descriptor up: its number proves nothing. */
 	ck_assert_int_eq(inode_enter_known(&bed_table, UINT64_MAX, &st[0],
-	    bed_root(), "f0", &known), EAGAIN);
+			     bed_root(), "f0", &known),
+	    EAGAIN);
 	for (round = 0; round < 3; round++)
 		for (i = 0; i < FILES; i++)
-			ck_assert_int_eq(bed_is_on(id[i * 7 % FILES],
-			    &st[i * 7 % FILES]), 0);
+			ck_assert_int_eq(
+			    bed_is_on(id[i * 7 % FILES], &st[i * 7 % FILES]),
+			    0);
 	bed_fds_count_check(30);
 	/* A second bed_look finds the same nodes. */
 	for (i = 0; i < FILES; i++) {
@@ -167,7 +172,10 @@ END_TEST
 /* When nearly all nodes are gone, the tables are small again. */
 START_TEST(memory_goes_back)
 {
-	enum { MANY = 6000, KEPT = 20 };
+	enum {
+		MANY = 6000,
+		KEPT = 20
+	};
 	static struct stat st[MANY];
 	static uint64_t id[MANY];
 	struct stat again;
@@ -250,8 +258,8 @@ thread_main(void *arg)
 		snprintf(name, sizeof(name), "f%d", rand_r(&seed) % 20);
 		fd = openat(bed_dir_fd, name, O_PATH | O_CLOEXEC);
 		if (fd == -1 || fstat(fd, &st) != 0 ||
-		    inode_enter(&bed_table, fd, &st, bed_root(), name,
-		    &id) != 0 ||
+		    inode_enter(&bed_table, fd, &st, bed_root(), name, &id) !=
+			0 ||
 		    bed_is_on(id, &st) != 0)
 			abort();
 		inode_forget(&bed_table, id, 1);
@@ -272,8 +280,9 @@ START_TEST(threads_share_it)
 		bed_make(name);
 	}
 	for (i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&thread[i], NULL,
-		    thread_main, (void *)(i + 1)), 0);
+		ck_assert_int_eq(pthread_create(&thread[i], NULL, thread_main,
+				     (void *)(i + 1)),
+		    0);
 	for (i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
 	ck_assert_uint_eq(inode_table_used(&bed_table), 0);

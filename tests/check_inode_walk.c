@@ -334,8 +334,8 @@ thread_main(void *arg)
 		if (i % 4 != 0)
 			continue;
 		if ((in = hold(at[side])) == NULL ||
-		    renameat(bed_dir_fd, at[side], bed_dir_fd,
-		    at[!side]) != 0 ||
+		    renameat(bed_dir_fd, at[side], bed_dir_fd, at[!side]) !=
+			0 ||
 		    inode_get(&bed_table, dirs[!side], &to) != 0)
 			abort();
 		inode_settle(&bed_table, in, to, name);
@@ -363,8 +363,9 @@ START_TEST(threads_rename)
 		node[i] = bed_look_below(dirs[0], path + 3, &node_st[i]);
 	}
 	for (i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&thread[i], NULL,
-		    thread_main, (void *)i), 0);
+		ck_assert_int_eq(
+		    pthread_create(&thread[i], NULL, thread_main, (void *)i),
+		    0);
 	for (i = 0; i < THREADS; i++)
 		pthread_join(thread[i], NULL);
 	for (i = 0; i < THREADS; i++)

@@ -22,8 +22,10 @@ static char out[KMOUNT_OPTIONS_MAX];
 static int
 parse(const char *options)
 {
-	struct kmount_spec s = { .source = "src", .target = "/m",
-		.type = "fuse.sub", .flags = MS_NOSUID | MS_NODEV,
+	struct kmount_spec s = { .source = "src",
+		.target = "/m",
+		.type = "fuse.sub",
+		.flags = MS_NOSUID | MS_NODEV,
 		.options = options };
 
 	return optlist_parse(&o, &s);
@@ -31,11 +33,11 @@ parse(const char *options)
 
 START_TEST(kernel_options)
 {
-	ck_assert_int_eq(parse("fd=9,ro,dev,allow_other,max_read=4096"),
-	    E_OK);
+	ck_assert_int_eq(parse("fd=9,ro,dev,allow_other,max_read=4096"), E_OK);
 	ck_assert_uint_eq(o.flags, MS_NOSUID | MS_RDONLY);
 	ck_assert_int_eq(optlist_kernel(&o, out, 3, 040000, 10, 20), E_OK);
-	ck_assert_str_eq(out, "fd=3,rootmode=40000,user_id=10,group_id=20,"
+	ck_assert_str_eq(out,
+	    "fd=3,rootmode=40000,user_id=10,group_id=20,"
 	    "allow_other,max_read=4096");
 	ck_assert_int_eq(parse("rootmode=100000,user_id=1,group_id=2,fd=9"),
 	    E_OK);
@@ -49,12 +51,15 @@ END_TEST
 
 START_TEST(helper_options)
 {
-	ck_assert_int_eq(parse("fd=9,rootmode=40000,user_id=1,group_id=2,"
-	    "allow_other,auto_unmount,,fsname=a\\,b\\\\c,subtype=x"), E_OK);
+	ck_assert_int_eq(
+	    parse("fd=9,rootmode=40000,user_id=1,group_id=2,"
+		  "allow_other,auto_unmount,,fsname=a\\,b\\\\c,subtype=x"),
+	    E_OK);
 	ck_assert_str_eq(o.source, "a,b\\c");
 	ck_assert_str_eq(o.type, "fuse.x");
 	ck_assert_int_eq(optlist_helper(&o, out), E_OK);
-	ck_assert_str_eq(out, "nosuid,nodev,fsname=a\\,b\\\\c,subtype=x,"
+	ck_assert_str_eq(out,
+	    "nosuid,nodev,fsname=a\\,b\\\\c,subtype=x,"
 	    "auto_unmount,allow_other");
 	/* The kernel knows nothing of the helper's own option. */
 	ck_assert_int_eq(optlist_kernel(&o, out, 3, 040000, 0, 0), E_OK);
@@ -142,7 +147,8 @@ helper_run(const struct kmount_spec *s, int *dev)
 /* It says no: nothing comes over the socket. */
 START_TEST(helper_refuses)
 {
-	struct kmount_spec s = { .source = "x", .target = "/m",
+	struct kmount_spec s = { .source = "x",
+		.target = "/m",
 		.options = "allow_other" };
 	int dev;
 

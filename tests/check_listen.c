@@ -166,8 +166,8 @@ START_TEST(f47_live_socket_stays)
 	if (_i == 1) {
 		waiting = socket(AF_UNIX, SOCK_STREAM, 0);
 		strcpy(sun.sun_path, path);
-		ck_assert_int_eq(connect(waiting, (struct sockaddr *)&sun,
-		    sizeof(sun)), 0);
+		ck_assert_int_eq(
+		    connect(waiting, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	}
 	ck_assert_int_eq(lstat(path, &was), 0);
 	refused(E_SYS);
@@ -306,12 +306,12 @@ START_TEST(f29_no_descriptor_is_free)
 	struct front *f;
 
 	ck_assert_int_eq(front_listen_open(&conf), E_OK);
-	ck_assert_int_eq(front_start(&f, &conf, base, NULL, &m, &events,
-	    &stream), E_OK);
+	ck_assert_int_eq(
+	    front_start(&f, &conf, base, NULL, &m, &events, &stream), E_OK);
 	client = socket(AF_UNIX, SOCK_STREAM, 0);
 	strcpy(sun.sun_path, path);
-	ck_assert_int_eq(connect(client, (struct sockaddr *)&sun,
-	    sizeof(sun)), 0);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&sun, sizeof(sun)),
+	    0);
 	log_init("check", LOG_WARN, log);
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
 	none = was;
@@ -370,8 +370,8 @@ START_TEST(f46_strangers_are_turned_away)
 	ck_assert_int_eq(chmod(dir, 0755), 0);
 	ck_assert_int_eq(front_listen_open(&conf), E_OK);
 	ck_assert_int_eq(chmod(path, 0666), 0);
-	ck_assert_int_eq(front_start(&f, &conf, base, NULL, &m, &events,
-	    &stream), E_OK);
+	ck_assert_int_eq(
+	    front_start(&f, &conf, base, NULL, &m, &events, &stream), E_OK);
 	for (i = 0; i < 10; i++) {
 		pid = stranger_connects();
 		while (waitpid(pid, &status, WNOHANG) == 0) {
@@ -382,8 +382,8 @@ START_TEST(f46_strangers_are_turned_away)
 	}
 	client = socket(AF_UNIX, SOCK_STREAM, 0);
 	strcpy(sun.sun_path, path);
-	ck_assert_int_eq(connect(client, (struct sockaddr *)&sun,
-	    sizeof(sun)), 0);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&sun, sizeof(sun)),
+	    0);
 	while (stream == -1)
 		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
 	ck_assert(!connects(path));

@@ -23,7 +23,8 @@ START_TEST(options_are_taken)
 	char want[64];
 
 	ck_assert_int_eq(take(" -tt\t-o 'a b' --snaplen=8K\n-w \"x%p\".pcap "
-	    "-e write --chunks "), E_OK);
+			      "-e write --chunks "),
+	    E_OK);
 	ck_assert_int_eq(opts.view.time, VIEW_TIME_DAY_US);
 	ck_assert_str_eq(opts.output, "a b");
 	ck_assert_uint_eq(opts.capture.snaplen, 8192);
@@ -70,8 +71,9 @@ static const struct {
 START_TEST(errors_are_named)
 {
 	ck_assert_int_eq(take(wrong[_i].text), E_VALUE);
-	ck_assert_msg(strncmp(opts.why, wrong[_i].why,
-	    strlen(wrong[_i].why)) == 0, "%s", opts.why);
+	ck_assert_msg(
+	    strncmp(opts.why, wrong[_i].why, strlen(wrong[_i].why)) == 0, "%s",
+	    opts.why);
 }
 END_TEST
 
@@ -82,8 +84,8 @@ START_TEST(long_texts)
 	size_t n;
 	int r;
 
-	for (n = 3; n < sizeof(text) - 1; n += n < TRACE_WORDS_TEXT - 20 ?
-	     97 : 1) {
+	for (n = 3; n < sizeof(text) - 1;
+	     n += n < TRACE_WORDS_TEXT - 20 ? 97 : 1) {
 		memset(text, 'x', n);
 		memcpy(text, "-w ", 3);
 		memcpy(text + n - 2, "%p", n > 5 ? 2 : 0);
@@ -109,7 +111,7 @@ END_TEST
 
 static const struct {
 	const char *text;
-	enum trace_time_kind kind;	/* TRACE_TIME_ANY: it is none */
+	enum trace_time_kind kind; /* TRACE_TIME_ANY: it is none */
 	uint64_t ns;
 } times[] = {
 	{ "0", TRACE_TIME_REAL, 0 },
@@ -122,9 +124,12 @@ static const struct {
 	{ "2026-09-21 14:13", TRACE_TIME_REAL, 1789999980 * NS },
 	{ "1:02:03.004", TRACE_TIME_DAY, 3723 * NS + 4000000 },
 	{ "23:59", TRACE_TIME_DAY, 86340 * NS },
-	{ "", TRACE_TIME_ANY, 0 }, { "x", TRACE_TIME_ANY, 0 },
-	{ "1.", TRACE_TIME_ANY, 0 }, { "24:00", TRACE_TIME_ANY, 0 },
-	{ "1:2", TRACE_TIME_ANY, 0 }, { "12:00:61", TRACE_TIME_ANY, 0 },
+	{ "", TRACE_TIME_ANY, 0 },
+	{ "x", TRACE_TIME_ANY, 0 },
+	{ "1.", TRACE_TIME_ANY, 0 },
+	{ "24:00", TRACE_TIME_ANY, 0 },
+	{ "1:2", TRACE_TIME_ANY, 0 },
+	{ "12:00:61", TRACE_TIME_ANY, 0 },
 	{ "12:00Z", TRACE_TIME_ANY, 0 },
 	{ "2026-13-01T00:00", TRACE_TIME_ANY, 0 },
 	{ "2026-09-21", TRACE_TIME_ANY, 0 },
@@ -139,8 +144,7 @@ START_TEST(times_are_read)
 
 	setenv("TZ", "UTC", 1);
 	r = trace_time_parse(&t, times[_i].text);
-	ck_assert_int_eq(r, times[_i].kind == TRACE_TIME_ANY ? E_VALUE :
-	    E_OK);
+	ck_assert_int_eq(r, times[_i].kind == TRACE_TIME_ANY ? E_VALUE : E_OK);
 	if (r != E_OK)
 		return;
 	ck_assert_int_eq(t.kind, times[_i].kind);

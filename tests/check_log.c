@@ -10,7 +10,13 @@
 #include "tests/suite.h"
 
 /* Those of RFC 5424, which <syslog.h> has names for that log.h has, too. */
-enum { ERROR = 3, WARNING = 4, NOTICE = 5, INFO = 6, DEBUG = 7 };
+enum {
+	ERROR = 3,
+	WARNING = 4,
+	NOTICE = 5,
+	INFO = 6,
+	DEBUG = 7
+};
 
 static int last_priority;
 static char last[256];
@@ -55,8 +61,10 @@ START_TEST(levels_keep_their_meaning)
 		void (*log)(const char *fmt, ...);
 		int priority;
 	} rows[] = {
-		{ log_say, NOTICE }, { log_error, ERROR },
-		{ log_warn, WARNING }, { log_info, INFO },
+		{ log_say, NOTICE },
+		{ log_error, ERROR },
+		{ log_warn, WARNING },
+		{ log_info, INFO },
 		{ log_debug, DEBUG },
 	};
 	size_t i;

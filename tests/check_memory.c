@@ -21,10 +21,10 @@
 #include "passthrough/lock.h"
 #include "tests/suite.h"
 
-static unsigned fail_at;	/* this request fails; 0: none */
+static unsigned fail_at; /* this request fails; 0: none */
 static unsigned asked;
 
-static long blocks;		/* that are not given back */
+static long blocks; /* that are not given back */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -120,7 +120,7 @@ START_TEST(f51_lock_owners)
 		ck_assert_ptr_null(o);
 		failed++;
 	} while (r != 0);
-	ck_assert_uint_ge(failed, 3);	/* it, its table, and the buckets */
+	ck_assert_uint_ge(failed, 3); /* it, its table, and the buckets */
 	/* And it may lock again. */
 	ck_assert_int_eq(lock_owner_get(&t, -1, &h, 1, 1, &o), 0);
 	lock_owner_put(&t, o);
@@ -176,10 +176,11 @@ room_cb(void *arg)
 START_TEST(f51_two_inits)
 {
 	static const struct channel_calls calls = { .reply = answer_cb,
-		.end = end_cb, .room = room_cb };
+		.end = end_cb,
+		.room = room_cb };
 	struct event_base *base = event_base_new();
 	struct channel_conf conf = { .shape = { .kind = SHAPE_WHOLE,
-		.coalesce = 1 } };
+					 .coalesce = 1 } };
 	struct channel c;
 	struct wire_buf b;
 	struct span m;

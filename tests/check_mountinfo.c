@@ -22,7 +22,8 @@ parse(const char *text)
 START_TEST(row_is_taken_apart)
 {
 	ck_assert_int_eq(parse("36 35 0:52 / /mnt/a\\040b\\011c\\134d\\012 "
-	    "rw,noatime shared:1 master:2 - fuse.x sr\\043c rw,user_id=0\n"),
+			       "rw,noatime shared:1 master:2 - fuse.x "
+			       "sr\\043c rw,user_id=0\n"),
 	    E_OK);
 	ck_assert_int_eq(m.id, 36);
 	ck_assert_int_eq(m.parent, 35);
@@ -71,8 +72,7 @@ START_TEST(types_of_fuse)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		strcpy(type, rows[i].type);
 		m.type = type;
-		ck_assert_msg(mountinfo_is_fuse(&m) == rows[i].is, "%s",
-		    type);
+		ck_assert_msg(mountinfo_is_fuse(&m) == rows[i].is, "%s", type);
 	}
 }
 END_TEST
@@ -87,13 +87,13 @@ take_second(void *arg, const struct mountinfo *row)
 
 START_TEST(walk_stops_when_told)
 {
-	static const char text[] = "1 0 0:1 / / rw - ext4 a rw\nnonsense\n"
+	static const char text[] =
+	    "1 0 0:1 / / rw - ext4 a rw\nnonsense\n"
 	    "2 1 0:2 / /a rw - fuse b rw\n3 1 0:3 / /b rw - fuse c rw\n";
 	int fds[2], seen = 0;
 
 	ck_assert_int_eq(pipe(fds), 0);
-	ck_assert_int_eq(write(fds[1], text, strlen(text)),
-	    (int)strlen(text));
+	ck_assert_int_eq(write(fds[1], text, strlen(text)), (int)strlen(text));
 	close(fds[1]);
 	ck_assert_int_eq(mountinfo_walk(fds[0], take_second, &seen), E_OK);
 	ck_assert_int_eq(seen, 2);

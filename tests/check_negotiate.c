@@ -13,7 +13,7 @@
 #define SMALL ((uint64_t)1 << 18)
 #define UNOFFERED ((uint64_t)1 << 20)
 
-static int kernel, device;	/* the two ends */
+static int kernel, device; /* the two ends */
 static struct negotiate n;
 
 static void
@@ -41,8 +41,10 @@ request(uint32_t opcode, uint64_t unique, uint64_t flags, size_t size)
 		struct fuse_in_header h;
 		struct fuse_init_in in;
 	} m = { .h = { .opcode = opcode, .unique = unique },
-	    .in = { .major = 7, .minor = 40, .flags = (uint32_t)flags,
-	    .flags2 = (uint32_t)(flags >> 32) } };
+		.in = { .major = 7,
+		    .minor = 40,
+		    .flags = (uint32_t)flags,
+		    .flags2 = (uint32_t)(flags >> 32) } };
 
 	m.h.len = (uint32_t)(sizeof(m.h) + size);
 	negotiate_request(&n, &m, m.h.len);
@@ -53,7 +55,8 @@ static uint64_t
 reply(uint64_t unique, uint64_t flags, int error)
 {
 	struct fuse_out_header h = { .unique = unique, .error = error };
-	struct fuse_init_out out = { .major = 7, .flags = (uint32_t)flags,
+	struct fuse_init_out out = { .major = 7,
+		.flags = (uint32_t)flags,
 		.flags2 = (uint32_t)(flags >> 32) };
 	struct iovec iov[2] = { { &h, sizeof(h) }, { &out, sizeof(out) } };
 	char buf[256];

@@ -101,14 +101,20 @@ END_TEST
 START_TEST(f70_directories_tell_types)
 {
 	/* "hello" is a file; ".." has no node. */
-	ck_assert_int_eq(gets(&proto_linux, FUSE_OP_READDIRPLUS, 1,
-	    ENTRY("2") ATTR_LINUX("0100644") " 8:7 8:1 4:5 4:8 =hello 0*3 "
-	    ENTRY("3") ATTR_LINUX("040755") " 8:1 8:2 4:2 4:4 =.. 0*6"), 0);
+	ck_assert_int_eq(
+	    gets(&proto_linux, FUSE_OP_READDIRPLUS, 1,
+		ENTRY("2") ATTR_LINUX(
+		    "0100644") " 8:7 8:1 4:5 4:8 =hello 0*3 " ENTRY("3")
+		    ATTR_LINUX("040755") " 8:1 8:2 4:2 4:4 =.. 0*6"),
+	    0);
 	ck_assert_int_eq(gets_attr(2, DIR_MODE), 1);
 	ck_assert_int_eq(gets_attr(3, FILE_MODE), 0);
-	ck_assert_int_eq(gets(&proto_linux, FUSE_OP_READDIRPLUS, 1,
-	    ENTRY("2") ATTR_LINUX("0100644") " 8:7 8:1 4:1 4:8 =a 0*7 "
-	    ENTRY("2") ATTR_LINUX("0120777") " 8:7 8:2 4:1 4:8 =b 0*7"), 1);
+	ck_assert_int_eq(
+	    gets(&proto_linux, FUSE_OP_READDIRPLUS, 1,
+		ENTRY("2")
+		    ATTR_LINUX("0100644") " 8:7 8:1 4:1 4:8 =a 0*7 " ENTRY("2")
+			ATTR_LINUX("0120777") " 8:7 8:2 4:1 4:8 =b 0*7"),
+	    1);
 }
 END_TEST
 
@@ -117,11 +123,13 @@ START_TEST(f70_other_replies_tell_none)
 	ck_assert_int_eq(gets_entry(FUSE_OP_LOOKUP, 2, FILE_MODE), 0);
 	ck_assert_int_eq(gets(&proto_linux, FUSE_OP_STATX, 2, "0*288"), 0);
 	ck_assert_int_eq(gets(&proto_linux, FUSE_OP_STATX, 2,
-	    "0*32 4:1 0*24 2:040755 0*226"), 1);
+			     "0*32 4:1 0*24 2:040755 0*226"),
+	    1);
 	ck_assert_int_eq(gets(&proto_linux, FUSE_OP_OPEN, 2, "0*16"), 0);
 	ck_assert_int_eq(gets(&proto_linux, 54, 2, "0*160"), 0);
 	ck_assert_int_eq(gets(&proto_darwin, FUSE_OP_GETATTR, 2,
-	    "0*16" ATTR_DARWIN("040755")), 0);
+			     "0*16" ATTR_DARWIN("040755")),
+	    0);
 }
 END_TEST
 
@@ -133,10 +141,11 @@ START_TEST(f70_many_nodes)
 
 	for (i = 1; i <= NODES; i++)
 		ck_assert_int_eq(gets_entry(FUSE_OP_LOOKUP, i * step,
-		    i % 3 == 0 ? DIR_MODE : FILE_MODE), 0);
+				     i % 3 == 0 ? DIR_MODE : FILE_MODE),
+		    0);
 	for (i = 1; i <= NODES; i++)
-		ck_assert_int_eq(gets_attr(i * step, i % 3 == 0 ? DIR_MODE :
-		    FILE_MODE), 0);
+		ck_assert_int_eq(
+		    gets_attr(i * step, i % 3 == 0 ? DIR_MODE : FILE_MODE), 0);
 	for (i = NODES; i > NODES - 1000; i--)
 		missed += !gets_attr(i * step, S_IFLNK);
 	ck_assert_uint_lt(missed, 500);

@@ -22,7 +22,7 @@ struct run {
 	struct model model;
 	struct model_view *view;
 	struct feed_text text;
-	uint64_t add;		/* to all numbers */
+	uint64_t add; /* to all numbers */
 	unsigned changed;
 };
 
@@ -47,13 +47,15 @@ run_record(struct trace_sink *s, const struct trace_record *was)
 	ck_assert_uint_le(r.m.len, sizeof(copy));
 	memcpy(copy, r.m.p, r.m.len);
 	r.m.p = copy;
-	if (run->add != 0 && (r.kind == TRACE_REQUEST ||
-	    r.kind == TRACE_REPLY || r.kind == TRACE_NOTIFY))
+	if (run->add != 0 &&
+	    (r.kind == TRACE_REQUEST || r.kind == TRACE_REPLY ||
+		r.kind == TRACE_NOTIFY))
 		wire_renumber(r.proto, r.expect, copy, r.m.len, r.kept,
 		    r.kind == TRACE_REQUEST, add_number, run);
 	if (run->add != 0 && r.kind == TRACE_CALLER)
-		put_u32(copy, r.m.len, 0, (uint32_t)add_number(run,
-		    WIRE_NUMBER_PROCESS, get_u32(r.m, 0)));
+		put_u32(copy, r.m.len, 0,
+		    (uint32_t)add_number(run, WIRE_NUMBER_PROCESS,
+			get_u32(r.m, 0)));
 	r.mono_ns += run->add * 12345;
 	r.real_ns += run->add * 54321;
 	ck_assert_int_eq(normalize(run->n, &r), E_OK);
@@ -100,8 +102,11 @@ END_TEST
 static uint64_t
 seen(struct normalizer *n, struct span m, size_t off, size_t size)
 {
-	struct trace_record r = { .kind = TRACE_REQUEST, .session = 1,
-		.m = m, .kept = (uint32_t)m.len, .proto = &proto_linux };
+	struct trace_record r = { .kind = TRACE_REQUEST,
+		.session = 1,
+		.m = m,
+		.kept = (uint32_t)m.len,
+		.proto = &proto_linux };
 
 	ck_assert_int_eq(normalize(n, &r), E_OK);
 	return size == 4 ? get_u32(r.m, off) : get_u64(r.m, off);
@@ -113,19 +118,31 @@ START_TEST(numbers_are_in_the_order_of_their_coming)
 	struct wire_buf b;
 
 	wire_buf_init(&b);
-	ck_assert_uint_eq(seen(n, sample_build_request(&b, FUSE_OP_LOOKUP, 1,
-	    "'a"), 16, 8), 1);
-	ck_assert_uint_eq(seen(n, sample_build_request(&b, FUSE_OP_LOOKUP,
-	    900, "'a"), 16, 8), 2);
-	ck_assert_uint_eq(seen(n, sample_build_request(&b, FUSE_OP_LOOKUP,
-	    77, "'a"), 16, 8), 3);
-	ck_assert_uint_eq(seen(n, sample_build_request(&b, FUSE_OP_LOOKUP,
-	    900, "'a"), 16, 8), 2);
+	ck_assert_uint_eq(
+	    seen(n, sample_build_request(&b, FUSE_OP_LOOKUP, 1, "'a"), 16, 8),
+	    1);
+	ck_assert_uint_eq(
+	    seen(n, sample_build_request(&b, FUSE_OP_LOOKUP, 900, "'a"), 16,
+		8),
+	    2);
+	ck_assert_uint_eq(
+	    seen(n, sample_build_request(&b, FUSE_OP_LOOKUP, 77, "'a"), 16, 8),
+	    3);
+	ck_assert_uint_eq(
+	    seen(n, sample_build_request(&b, FUSE_OP_LOOKUP, 900, "'a"), 16,
+		8),
+	    2);
 	/* Numbers of another kind have an order of their own. */
-	ck_assert_uint_eq(seen(n, sample_build_request(&b, FUSE_OP_READ, 900,
-	    "8:900 8:4096 4:8 4:0 8:0 4:0 4:0"), 40, 8), 1);
-	ck_assert_uint_eq(seen(n, sample_build_request(&b, FUSE_OP_READ, 900,
-	    "8:0 8:4096 4:8 4:0 8:0 4:0 4:0"), 48, 8), 4096);
+	ck_assert_uint_eq(seen(n,
+			      sample_build_request(&b, FUSE_OP_READ, 900,
+				  "8:900 8:4096 4:8 4:0 8:0 4:0 4:0"),
+			      40, 8),
+	    1);
+	ck_assert_uint_eq(seen(n,
+			      sample_build_request(&b, FUSE_OP_READ, 900,
+				  "8:0 8:4096 4:8 4:0 8:0 4:0 4:0"),
+			      48, 8),
+	    4096);
 	wire_buf_fini(&b);
 	normalizer_free(n);
 }

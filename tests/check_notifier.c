@@ -23,7 +23,7 @@
 
 static struct event_base *base;
 static struct notifier *notifier;
-static int dev, kernel;		/* both ends of the device */
+static int dev, kernel; /* both ends of the device */
 static int progress, fds;
 /* What was heard of the notification that was done last, and of how many. */
 static int done, done_error;
@@ -118,8 +118,8 @@ empty(size_t n)
 static void
 start(void)
 {
-	ck_assert_int_eq(notifier_new(&notifier, base, dev, &notifier_events,
-	    NULL), E_OK);
+	ck_assert_int_eq(
+	    notifier_new(&notifier, base, dev, &notifier_events, NULL), E_OK);
 	ck_assert_int_eq(notifier_holds(notifier), 0);
 }
 
@@ -182,8 +182,9 @@ START_TEST(f71_tells_the_result)
 	start();
 	message(store, sizeof(store), sizeof(store));
 	put_u32(store, sizeof(store), 4, FUSE_NOTIFY_STORE);
-	ck_assert_int_eq(notifier_put(notifier, (struct span){ store,
-	    sizeof(store) }), E_OK);
+	ck_assert_int_eq(
+	    notifier_put(notifier, (struct span){ store, sizeof(store) }),
+	    E_OK);
 	ck_assert_uint_eq(taken(), sizeof(store));
 	wait_for_holds(0);
 	ck_assert_int_eq(done, 1);
@@ -191,11 +192,13 @@ START_TEST(f71_tells_the_result)
 	ck_assert_uint_eq(done_whole, sizeof(store));
 	ck_assert_uint_eq(done_head, 40);
 	/* The device says EMSGSIZE to one that is too large for it. */
-	ck_assert_int_eq(setsockopt(dev, SOL_SOCKET, SO_SNDBUF, &(int){ 1 },
-	    sizeof(int)), 0);
+	ck_assert_int_eq(
+	    setsockopt(dev, SOL_SOCKET, SO_SNDBUF, &(int){ 1 }, sizeof(int)),
+	    0);
 	put_u32(store, sizeof(store), 4, FUSE_NOTIFY_DELETE);
-	ck_assert_int_eq(notifier_put(notifier, (struct span){ store,
-	    sizeof(store) }), E_OK);
+	ck_assert_int_eq(
+	    notifier_put(notifier, (struct span){ store, sizeof(store) }),
+	    E_OK);
 	wait_for_holds(0);
 	ck_assert_int_eq(done, 2);
 	ck_assert_int_eq(done_error, EMSGSIZE);
@@ -256,16 +259,16 @@ START_TEST(f36_bounded)
 	int r;
 
 	start();
-	while ((r = notifier_put(notifier, message(large, LARGE,
-	    count + 1))) == E_OK) {
+	while ((r = notifier_put(notifier,
+		    message(large, LARGE, count + 1))) == E_OK) {
 		count++;
 		ck_assert_uint_lt(count, 1000);
 	}
 	ck_assert_int_eq(r, E_HELD);
 	wait_for_holds(0);
 	/* The thread has taken one, which left room for this or not. */
-	while ((r = notifier_put(notifier, message(large, LARGE,
-	    count + 1))) == E_OK)
+	while ((r = notifier_put(notifier,
+		    message(large, LARGE, count + 1))) == E_OK)
 		count++;
 	ck_assert_int_eq(r, E_FULL);
 	empty(n);
@@ -288,13 +291,13 @@ START_TEST(f36_left_ones_are_dropped)
 	ck_assert_int_eq(notifier_is_busy(notifier), 0);
 	ck_assert_int_eq(put(1), E_OK);
 	ck_assert_int_eq(put(2), E_OK);
-	wait_for_holds(0);		/* the first is being written */
+	wait_for_holds(0); /* the first is being written */
 	ck_assert_int_eq(notifier_is_busy(notifier), 1);
 	notifier_free(notifier);
 	notifier = NULL;
 	empty(n);
 	ck_assert_uint_eq(taken(), 1);
-	while (bed_fds() != before) {	/* the thread has ended */
+	while (bed_fds() != before) { /* the thread has ended */
 		ck_assert_int_lt(now(), end);
 		ck_assert_int_eq(usleep(1000), 0);
 	}
@@ -316,9 +319,14 @@ START_TEST(f36_replies_wait)
 {
 	const struct relay_conf conf = bed_conf();
 	struct port_scratch scratch;
-	struct port_conf pc = { .kind = PORT_DEVICE, .fd = dev,
-		.min = 16, .max = LARGE, .base = base, .conf = &conf,
-		.scratch = &scratch, .ev = &events };
+	struct port_conf pc = { .kind = PORT_DEVICE,
+		.fd = dev,
+		.min = 16,
+		.max = LARGE,
+		.base = base,
+		.conf = &conf,
+		.scratch = &scratch,
+		.ev = &events };
 	uint8_t note[24], reply[16];
 	time_t end = now() + SUITE_PATIENCE_S;
 	struct port port;
@@ -349,7 +357,7 @@ START_TEST(f36_replies_wait)
 		ck_assert_int_lt(now(), end);
 		event_base_loop(base, EVLOOP_ONCE);
 	}
-	port_fini(&port);		/* closes dev */
+	port_fini(&port); /* closes dev */
 	dev = -1;
 	port_scratch_fini(&scratch);
 	finish();

@@ -185,8 +185,8 @@ START_TEST(random_traffic)
 				m[i] = (uint8_t)(x >> (i % 50));
 			memcpy(in + put, m, n);
 			put += n;
-			ck_assert_int_eq(outq_add(&q, (struct span){ m, n },
-			    0), E_OK);
+			ck_assert_int_eq(
+			    outq_add(&q, (struct span){ m, n }, 0), E_OK);
 		} else if ((i = outq_peek(&q, iov, 8)) > 0) {
 			n = (x >> 20) % (iov[0].iov_len + 1);
 			memcpy(out + got, iov[0].iov_base, n);

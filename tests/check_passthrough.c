@@ -258,10 +258,12 @@ START_TEST(bad_names_are_refused)
 	    EINVAL);
 	ck_assert_int_eq(client_call(FUSE_RMDIR, ROOT, NULL, 0, bad, NULL),
 	    EINVAL);
-	ck_assert_int_eq(client_call(FUSE_RENAME2, ROOT, &rename,
-	    sizeof(rename), bad, "n"), EINVAL);
-	ck_assert_int_eq(client_call(FUSE_RENAME2, ROOT, &rename,
-	    sizeof(rename), "f", bad), EINVAL);
+	ck_assert_int_eq(
+	    client_call(FUSE_RENAME2, ROOT, &rename, sizeof(rename), bad, "n"),
+	    EINVAL);
+	ck_assert_int_eq(
+	    client_call(FUSE_RENAME2, ROOT, &rename, sizeof(rename), "f", bad),
+	    EINVAL);
 	ck_assert_int_eq(client_lookup(ROOT, "f", &id), 0);
 }
 END_TEST
@@ -279,17 +281,20 @@ START_TEST(unknown_nodes_are_stale)
 	ck_assert_int_eq(client_open(bad, O_DIRECTORY, &fh), ESTALE);
 	ck_assert_int_eq(client_create(bad, "f", O_RDWR, &id, &fh), ESTALE);
 	ck_assert_int_eq(client_call(FUSE_MKDIR, bad, room,
-	    sizeof(struct fuse_mkdir_in), "d", NULL), ESTALE);
+			     sizeof(struct fuse_mkdir_in), "d", NULL),
+	    ESTALE);
 	ck_assert_int_eq(client_call(FUSE_SETATTR, bad, room,
-	    sizeof(struct fuse_setattr_in), NULL, NULL), ESTALE);
-	ck_assert_int_eq(client_call(FUSE_READLINK, bad, NULL, 0, NULL,
-	    NULL), ESTALE);
+			     sizeof(struct fuse_setattr_in), NULL, NULL),
+	    ESTALE);
+	ck_assert_int_eq(client_call(FUSE_READLINK, bad, NULL, 0, NULL, NULL),
+	    ESTALE);
 	ck_assert_int_eq(client_call(FUSE_UNLINK, bad, NULL, 0, "f", NULL),
 	    ESTALE);
 	ck_assert_int_eq(client_call(FUSE_STATFS, bad, NULL, 0, NULL, NULL),
 	    ESTALE);
 	ck_assert_int_eq(client_call(FUSE_GETXATTR, bad, room,
-	    sizeof(struct fuse_getxattr_in), "user.a", NULL), ESTALE);
+			     sizeof(struct fuse_getxattr_in), "user.a", NULL),
+	    ESTALE);
 	client_forget(bad, 5);
 }
 END_TEST
@@ -362,21 +367,20 @@ START_TEST(truncate_by_handle)
 	ck_assert_int_eq(client_lookup(ROOT, "f", &f), 0);
 	ck_assert_int_eq(client_open(f, O_WRONLY | O_APPEND, &fh), 0);
 	ck_assert_int_eq(client_open(f, O_RDONLY, &rd), 0);
-	ck_assert_int_eq(rename(path("f"), "/tmp/check_passthrough.moved"),
-	    0);
+	ck_assert_int_eq(rename(path("f"), "/tmp/check_passthrough.moved"), 0);
 	in.fh = fh;
-	ck_assert_int_eq(client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL,
-	    NULL), 0);
+	ck_assert_int_eq(
+	    client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL, NULL), 0);
 	in.fh = rd;
-	ck_assert_int_eq(client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL,
-	    NULL), EBADF);
+	ck_assert_int_eq(
+	    client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL, NULL), EBADF);
 	client_read(f, rd);
 	ck_assert_uint_eq(client_reply_len, 2);
 	ck_assert_int_eq(unlink("/tmp/check_passthrough.moved"), 0);
 	client_release(f, fh);
 	in.fh = fh;
-	ck_assert_int_eq(client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL,
-	    NULL), EBADF);
+	ck_assert_int_eq(
+	    client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL, NULL), EBADF);
 }
 END_TEST
 
@@ -415,18 +419,20 @@ START_TEST(readonly_refuses_changes)
 	ck_assert_int_eq(client_open(f, O_RDWR, &fh), EROFS);
 	ck_assert_int_eq(client_open(f, O_RDONLY | O_TRUNC, &fh), EROFS);
 	ck_assert_int_eq(client_open(f, O_RDONLY, &fh), 0);
-	ck_assert_int_eq(client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL,
-	    NULL), EROFS);
+	ck_assert_int_eq(
+	    client_call(FUSE_SETATTR, f, &in, sizeof(in), NULL, NULL), EROFS);
 	ck_assert_int_eq(client_call(FUSE_UNLINK, ROOT, NULL, 0, "f", NULL),
 	    EROFS);
 	ck_assert_int_eq(client_call(FUSE_RMDIR, ROOT, NULL, 0, "f", NULL),
 	    EROFS);
-	ck_assert_int_eq(client_call(FUSE_RENAME2, ROOT, &rename,
-	    sizeof(rename), "f", "n"), EROFS);
+	ck_assert_int_eq(
+	    client_call(FUSE_RENAME2, ROOT, &rename, sizeof(rename), "f", "n"),
+	    EROFS);
 	ck_assert_int_eq(client_call(FUSE_SETXATTR, f, &set,
-	    FUSE_COMPAT_SETXATTR_IN_SIZE, "user.a", "x"), EROFS);
-	ck_assert_int_eq(client_call(FUSE_REMOVEXATTR, f, NULL, 0, "user.a",
-	    NULL), EROFS);
+			     FUSE_COMPAT_SETXATTR_IN_SIZE, "user.a", "x"),
+	    EROFS);
+	ck_assert_int_eq(
+	    client_call(FUSE_REMOVEXATTR, f, NULL, 0, "user.a", NULL), EROFS);
 }
 END_TEST
 

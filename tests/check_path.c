@@ -49,9 +49,12 @@ START_TEST(relative)
 	static const struct {
 		const char *path, *want;
 	} r[] = {
-		{ "x", "/usr/bin/x" }, { ".", "/usr/bin" },
-		{ "", "/usr/bin" }, { "..", "/usr" },
-		{ "../lib//y/", "/usr/lib/y" }, { "../../../z", "/z" },
+		{ "x", "/usr/bin/x" },
+		{ ".", "/usr/bin" },
+		{ "", "/usr/bin" },
+		{ "..", "/usr" },
+		{ "../lib//y/", "/usr/lib/y" },
+		{ "../../../z", "/z" },
 	};
 	char out[64], cwd[4096];
 
@@ -59,8 +62,8 @@ START_TEST(relative)
 	ck_assert_int_eq(chdir("/usr/bin"), 0);
 	if (strcmp(getcwd(cwd, sizeof(cwd)), "/usr/bin") != 0)
 		return;
-	ck_assert_int_eq(path_absolute(out, sizeof(out), getpid(),
-	    r[_i].path), E_OK);
+	ck_assert_int_eq(path_absolute(out, sizeof(out), getpid(), r[_i].path),
+	    E_OK);
 	ck_assert_str_eq(out, r[_i].want);
 }
 END_TEST
@@ -81,8 +84,7 @@ START_TEST(relative_to_another_process)
 		_exit(1);
 	}
 	ck_assert_int_eq(read(fd[0], &c, 1), 1);
-	ck_assert_int_eq(path_absolute(out, sizeof(out), pid, "x/../y"),
-	    E_OK);
+	ck_assert_int_eq(path_absolute(out, sizeof(out), pid, "x/../y"), E_OK);
 	ck_assert_str_eq(out, "/proc/y");
 	kill(pid, SIGKILL);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);

@@ -19,10 +19,12 @@ static struct place p;
 
 START_TEST(f62_status_is_read)
 {
-	ck_assert_int_eq(status_parse(STATUS_HEAD
-	    "Uid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nFDSize:\t64\n"
-	    "Groups:\t10 20 4294967294 \nNStgid:\t7\n"
-	    "CapPrm:\t0000000000000000\nCapEff:\t000001ffffffffff\n", &p),
+	ck_assert_int_eq(
+	    status_parse(STATUS_HEAD
+		"Uid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nFDSize:\t64\n"
+		"Groups:\t10 20 4294967294 \nNStgid:\t7\n"
+		"CapPrm:\t0000000000000000\nCapEff:\t000001ffffffffff\n",
+		&p),
 	    E_OK);
 	ck_assert_uint_eq(p.ids.uid[0], 1);
 	ck_assert_uint_eq(p.ids.uid[3], 4);
@@ -37,13 +39,19 @@ END_TEST
 
 START_TEST(f62_no_groups_take_no_other_line)
 {
-	ck_assert_int_eq(status_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
-	    "Groups:\t\n1 2 3\nCapEff:\t0000000000200000\n", &p), E_OK);
+	ck_assert_int_eq(
+	    status_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
+			 "Groups:\t\n1 2 3\nCapEff:\t0000000000200000\n",
+		&p),
+	    E_OK);
 	ck_assert_uint_eq(p.ngroups, 0);
 	ck_assert_int_eq(place_may_mount(&p), 1);
 	free(p.groups);
-	ck_assert_int_eq(status_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
-	    "Groups:\t1 \nCapEff:\tffffffffffdfffff\n", &p), E_OK);
+	ck_assert_int_eq(
+	    status_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
+			 "Groups:\t1 \nCapEff:\tffffffffffdfffff\n",
+		&p),
+	    E_OK);
 	ck_assert_uint_eq(p.ngroups, 1);
 	ck_assert_int_eq(place_may_mount(&p), 0);
 	free(p.groups);
@@ -91,7 +99,9 @@ seen_from_place(const char *name)
 
 	if (pid == 0)
 		_exit(place_enter(&p) == E_OK &&
-		    faccessat(AT_FDCWD, name, F_OK, 0) == 0 ? 0 : 1);
+			    faccessat(AT_FDCWD, name, F_OK, 0) == 0 ?
+			0 :
+			1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

@@ -18,10 +18,10 @@ static struct event_base *base;
 static struct relay_conf conf;
 static struct port port;
 static int peer, fds;
-static int no_memory;		/* sends fail */
-static int write_errnos[4];	/* of the next writes, 0: they are made */
+static int no_memory;	    /* sends fail */
+static int write_errnos[4]; /* of the next writes, 0: they are made */
 static unsigned writes;
-static unsigned no_epoll;	/* so many descriptors can't be waited for */
+static unsigned no_epoll; /* so many descriptors can't be waited for */
 static int closed, closed_by, refused, drained, messages;
 static struct port_scratch scratch;
 static uint8_t large[LARGE];
@@ -98,13 +98,19 @@ refused_cb(void *arg, struct span m, int r)
 
 static const struct port_events events = { .message = message_cb,
 	.batch_end = batch_end_cb,
-	.closed = closed_cb, .drained = drained_cb, .refused = refused_cb };
+	.closed = closed_cb,
+	.drained = drained_cb,
+	.refused = refused_cb };
 
 static void
 open_port(enum port_kind kind)
 {
-	struct port_conf pc = { .kind = kind, .min = 16, .max = LARGE,
-		.conf = &conf, .ev = &events, .scratch = &scratch };
+	struct port_conf pc = { .kind = kind,
+		.min = 16,
+		.max = LARGE,
+		.conf = &conf,
+		.ev = &events,
+		.scratch = &scratch };
 	int sv[2];
 
 	fds = bed_fds();
@@ -114,8 +120,10 @@ open_port(enum port_kind kind)
 	base = event_base_new();
 	ck_assert_ptr_nonnull(base);
 	ck_assert_int_eq(port_scratch_init(&scratch), E_OK);
-	ck_assert_int_eq(socketpair(AF_UNIX, kind == PORT_STREAM ?
-	    SOCK_STREAM : SOCK_SEQPACKET, 0, sv), 0);
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX,
+		kind == PORT_STREAM ? SOCK_STREAM : SOCK_SEQPACKET, 0, sv),
+	    0);
 	ck_assert_int_eq(evutil_make_socket_nonblocking(sv[0]), 0);
 	pc.base = base;
 	pc.fd = sv[0];
@@ -236,17 +244,15 @@ END_TEST
 
 static const struct {
 	int errnos[4];
-	int reply;		/* error of what arrives, 1: the reply itself */
+	int reply; /* error of what arrives, 1: the reply itself */
 	unsigned writes;
 } device[] = {
-	{ { 0 }, 1, 1 },
-	{ { EINTR, EINTR, 0 }, 1, 3 },
-	{ { EINVAL, 0 }, -EIO, 2 },
-	{ { EIO, EINTR, 0 }, -EIO, 3 },
+	{ { 0 }, 1, 1 }, { { EINTR, EINTR, 0 }, 1, 3 },
+	{ { EINVAL, 0 }, -EIO, 2 }, { { EIO, EINTR, 0 }, -EIO, 3 },
 	{ { EPERM, 0 }, -EIO, 2 },
-	{ { ENOENT, 0 }, -EIO, 2 },	/* (if it is no lie, nobody minds) */
+	{ { ENOENT, 0 }, -EIO, 2 }, /* (if it is no lie, nobody minds) */
 	{ { ENOMEM, 0 }, 1, 2 },
-	{ { EINVAL, ENOENT }, 0, 2 },	/* it had its answer */
+	{ { EINVAL, ENOENT }, 0, 2 }, /* it had its answer */
 };
 
 #define NDEVICE (sizeof(device) / sizeof(device[0]))

@@ -36,8 +36,8 @@ entry(uint64_t nodeid, uint64_t ino)
 	wire_put_u64(&talk.buf, nodeid);
 	wire_put_zero(&talk.buf, 32);
 	wire_put_u64(&talk.buf, ino);
-	wire_put_zero(
-	    &talk.buf, op_out_size(op_find(FUSE_OP_LOOKUP), talk.proto) - 48);
+	wire_put_zero(&talk.buf,
+	    op_out_size(op_find(FUSE_OP_LOOKUP), talk.proto) - 48);
 }
 
 START_TEST(lookup_ino0)
@@ -173,10 +173,10 @@ disturb(size_t from)
 
 	while (n-- > 0 && talk.buf.len > from + 8) {
 		at = from +
-		     (size_t)(next_random() % ((talk.buf.len - from) / 8)) * 8;
+		    (size_t)(next_random() % ((talk.buf.len - from) / 8)) * 8;
 		put_u64(talk.buf.p, talk.buf.len, at,
-		    next_random() % 8 == 0 ? next_random()
-					   : v[next_random() % 5]);
+		    next_random() % 8 == 0 ? next_random() :
+					     v[next_random() % 5]);
 	}
 }
 
@@ -206,7 +206,8 @@ one_random_message(void)
 	sample_build(&talk.buf, s);
 	disturb(WIRE_REQ_HEADER);
 	if (wire_check_request(talk.proto,
-		(struct span){ talk.buf.p, talk.buf.len }, &op, &where) != E_OK)
+		(struct span){ talk.buf.p, talk.buf.len }, &op,
+		&where) != E_OK)
 		return;
 	memcpy(before, talk.buf.p, talk.buf.len);
 	len = talk.buf.len;
@@ -217,7 +218,8 @@ one_random_message(void)
 	    wire_check_request(talk.proto, talk_message(), &op, &where), E_OK);
 	wire_expect_set(&e, talk.proto, talk_message());
 
-	for (i = (size_t)(next_random() % 256); (s = sample_at(i)) != NULL; i++)
+	for (i = (size_t)(next_random() % 256); (s = sample_at(i)) != NULL;
+	     i++)
 		if (s->kind == SAMPLE_REPLY && s->opcode == op_code(op) &&
 		    s->proto == talk.proto)
 			break;
@@ -232,10 +234,11 @@ one_random_message(void)
 	len = talk.buf.len;
 	changed = talk_reply();
 	ck_assert_uint_le(talk.len, len);
+	ck_assert_int_eq(changed,
+	    talk.len != len || memcmp(before, talk.msg, len) != 0);
 	ck_assert_int_eq(
-	    changed, talk.len != len || memcmp(before, talk.msg, len) != 0);
-	ck_assert_int_eq(
-	    wire_check_reply(talk.proto, &e, talk_message(), &why), REPLY_GOOD);
+	    wire_check_reply(talk.proto, &e, talk_message(), &why),
+	    REPLY_GOOD);
 }
 
 START_TEST(any_messages)

@@ -152,8 +152,8 @@ START_TEST(readdir_offset_sizes)
 		ck_assert_uint_eq(d.asked, 8 * d.step);
 		dir_read(&d, i == 0 ? d.size : d.total);
 		ck_assert_uint_eq(d.asked, 13 * d.step);
-		ck_assert_int_eq(
-		    talk.q.offsets, i == 0 ? OFFSETS_LAST : OFFSETS_TOTAL);
+		ck_assert_int_eq(talk.q.offsets,
+		    i == 0 ? OFFSETS_LAST : OFFSETS_TOTAL);
 	}
 }
 END_TEST

@@ -254,10 +254,10 @@ START_TEST(entries_and_handles_are_learned)
 
 	c = call_make(FUSE_OP_CREATE, 1, "4:2 4:0644 4:022 4:0 'x", 0);
 	ck_assert_int_eq(call_put(c), SKIP_NOT);
-	call_reply(&c->reply_was, ENTRY("10") ATTR_LINUX("0100644")
-	    " 8:5 4:0 4:0", 0);
-	call_reply(&c->reply_is, ENTRY("20") ATTR_LINUX("0100644")
-	    " 8:50 4:0 4:0", 0);
+	call_reply(&c->reply_was,
+	    ENTRY("10") ATTR_LINUX("0100644") " 8:5 4:0 4:0", 0);
+	call_reply(&c->reply_is,
+	    ENTRY("20") ATTR_LINUX("0100644") " 8:50 4:0 4:0", 0);
 	ck_assert_int_eq(call_learn(c, &maps, &proto_linux, &proto_linux),
 	    E_OK);
 	call_end(c);
@@ -281,8 +281,7 @@ END_TEST
 
 /* What `early` is asked while `late` is in flight. */
 static unsigned
-overlap(struct replay_call *early, struct replay_call *late,
-    const char *reply)
+overlap(struct replay_call *early, struct replay_call *late, const char *reply)
 {
 	unsigned any;
 
@@ -305,58 +304,63 @@ START_TEST(races_are_not_compared)
 
 	know_nodes(2);
 	/* A change of the node itself, of another one. */
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
-	    call_make(FUSE_OP_SETATTR, 10, CHMOD_BODY, 0), "0*104"),
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
+		call_make(FUSE_OP_SETATTR, 10, CHMOD_BODY, 0), "0*104"),
 	    AGREE_ANY_DATA | AGREE_ANY_ATTR);
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
-	    call_make(FUSE_OP_SETATTR, 11, CHMOD_BODY, 0), "0*104"), 0);
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0), "0*104"), 0);
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
+		call_make(FUSE_OP_SETATTR, 11, CHMOD_BODY, 0), "0*104"),
+	    0);
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
+		call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0), "0*104"),
+	    0);
 	/* Two changes do not see each other, but each sees itself. */
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_SETATTR, 10, CHMOD_BODY, 0),
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0), "0*104"), 0);
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_SETATTR, 10, CHMOD_BODY, 0),
+		call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0), "0*104"),
+	    0);
 	/* The node that is found. */
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_LOOKUP, 1, "'x", 0),
-	    call_make(FUSE_OP_SETATTR, 10, CHMOD_BODY, 0),
-	    ENTRY("10") ATTR_LINUX("0100644")), AGREE_ANY_ATTR);
+	ck_assert_uint_eq(overlap(call_make(FUSE_OP_LOOKUP, 1, "'x", 0),
+			      call_make(FUSE_OP_SETATTR, 10, CHMOD_BODY, 0),
+			      ENTRY("10") ATTR_LINUX("0100644")),
+	    AGREE_ANY_ATTR);
 	/* Names in the directory, in another one. */
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_LOOKUP, 10, "'x", 0),
-	    call_make(FUSE_OP_UNLINK, 10, "'x", 0),
-	    ENTRY("11") ATTR_LINUX("0100644")), CALL_UNDECIDED);
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_LOOKUP, 10, "'x", 0),
-	    call_make(FUSE_OP_UNLINK, 11, "'x", 0),
-	    ENTRY("11") ATTR_LINUX("0100644")), AGREE_ANY_LINKS);
+	ck_assert_uint_eq(overlap(call_make(FUSE_OP_LOOKUP, 10, "'x", 0),
+			      call_make(FUSE_OP_UNLINK, 10, "'x", 0),
+			      ENTRY("11") ATTR_LINUX("0100644")),
+	    CALL_UNDECIDED);
+	ck_assert_uint_eq(overlap(call_make(FUSE_OP_LOOKUP, 10, "'x", 0),
+			      call_make(FUSE_OP_UNLINK, 11, "'x", 0),
+			      ENTRY("11") ATTR_LINUX("0100644")),
+	    AGREE_ANY_LINKS);
 	/* A rename within a directory names it twice. */
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_RENAME, 10, "8:10 'a 'b", 0),
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0), ""), 0);
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_RENAME, 10, "8:10 'a 'b", 0),
+		call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0), ""),
+	    0);
 	/* Locks. */
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_GETLK, 10, "4:0", 0),
-	    call_make(FUSE_OP_GETLK, 10, "4:0", 0), "0*24"), 0);
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_SETXATTR, 10, "4:3 4:0 'a =abc", 0),
-	    call_make(FUSE_OP_REMOVEXATTR, 10, "'a", 0), ""),
+	ck_assert_uint_eq(overlap(call_make(FUSE_OP_GETLK, 10, "4:0", 0),
+			      call_make(FUSE_OP_GETLK, 10, "4:0", 0), "0*24"),
+	    0);
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_SETXATTR, 10, "4:3 4:0 'a =abc", 0),
+		call_make(FUSE_OP_REMOVEXATTR, 10, "'a", 0), ""),
 	    CALL_UNDECIDED);
 	/* It began before that and is still under way. */
 	c = call_make(FUSE_OP_SETATTR, 10, CHMOD_BODY, 0);
 	ck_assert_int_eq(call_put(c), SKIP_NOT);
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
-	    call_make(FUSE_OP_GETATTR, 11, GETATTR_BODY, 0), "0*104"),
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
+		call_make(FUSE_OP_GETATTR, 11, GETATTR_BODY, 0), "0*104"),
 	    AGREE_ANY_DATA | AGREE_ANY_ATTR);
 	call_end(c);
 	/* Over before: no race. */
-	ck_assert_uint_eq(overlap(
-	    call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
-	    call_make(FUSE_OP_GETATTR, 11, GETATTR_BODY, 0), "0*104"), 0);
+	ck_assert_uint_eq(
+	    overlap(call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0),
+		call_make(FUSE_OP_GETATTR, 11, GETATTR_BODY, 0), "0*104"),
+	    0);
 }
 END_TEST
 
@@ -381,8 +385,8 @@ found_now(struct replay_call *late)
 START_TEST(what_is_being_removed_may_be_found)
 {
 	know_nodes(2);
-	ck_assert_uint_eq(found_now(call_make(FUSE_OP_GETATTR, 10,
-	    GETATTR_BODY, 0)), 0);
+	ck_assert_uint_eq(
+	    found_now(call_make(FUSE_OP_GETATTR, 10, GETATTR_BODY, 0)), 0);
 	ck_assert_uint_eq(found_now(call_make(FUSE_OP_RMDIR, 10, "'x", 0)),
 	    CALL_UNDECIDED);
 }

@@ -30,7 +30,8 @@ START_TEST(what_the_front_got)
 	ck_assert_int_eq(play_run(play_files, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(played.n, 3);
 	ck_assert_uint_eq(played.seen[2].first, 0x55);
-	ck_assert_ptr_nonnull(strstr(played.told, ": result is 0, not -EIO\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(played.told, ": result is 0, not -EIO\n"));
 }
 END_TEST
 
@@ -120,12 +121,12 @@ END_TEST
 START_TEST(captures_that_will_not_do)
 {
 	play_open();
-	ck_assert_int_eq(play_opens(0), E_VALUE);	/* empty */
+	ck_assert_int_eq(play_opens(0), E_VALUE); /* empty */
 	play_open();
 	play_asked(FUSE_OP_LOOKUP, 4, 1, "'a");
-	ck_assert_int_eq(play_opens(0), E_VALUE);	/* no INIT */
+	ck_assert_int_eq(play_opens(0), E_VALUE); /* no INIT */
 	play_begin();
-	ck_assert_int_eq(play_opens(2), E_VALUE);	/* no such session */
+	ck_assert_int_eq(play_opens(2), E_VALUE); /* no such session */
 	play_begin();
 	ck_assert_int_eq(play_opens(1), E_OK);
 }

@@ -7,14 +7,14 @@
 #include "replay/directory.h"
 #include "tests/replay_calls.h"
 
-#define DIRENT(off, type, len, name) " 8:1 8:" off " 4:" len " 4:" type \
-	" =" name
+#define DIRENT(off, type, len, name) \
+	" 8:1 8:" off " 4:" len " 4:" type " =" name
 #define A(off) DIRENT(off, "8", "8", "aaaaaaaa")
 #define B(off) DIRENT(off, "8", "8", "bbbbbbbb")
 #define C(off) DIRENT(off, "8", "8", "cccccccc")
 #define C_DIR(off) DIRENT(off, "4", "8", "cccccccc")
-#define DOTS DIRENT("1", "4", "1", ".") " 0*7" \
-	DIRENT("2", "4", "2", "..") " 0*6"
+#define DOTS \
+	DIRENT("1", "4", "1", ".") " 0*7" DIRENT("2", "4", "2", "..") " 0*6"
 #define HIDDEN(off) DIRENT(off, "8", "16", ".fuse_hidden0001")
 
 /* Read on from this recorded offset; the offset that is sent instead. */
@@ -33,8 +33,8 @@ list_read(struct replay_call **out, uint64_t offset, const char *was,
 	sent = sent_u64(c, 48);
 	call_reply(&c->reply_was, was, 0);
 	call_reply(&c->reply_is, is, 0);
-	ck_assert_int_eq(directory_learn(c, &maps, &proto_linux,
-	    &proto_linux), E_OK);
+	ck_assert_int_eq(directory_learn(c, &maps, &proto_linux, &proto_linux),
+	    E_OK);
 	if (out != NULL)
 		*out = c;
 	else
@@ -67,8 +67,8 @@ open_directory(void)
 START_TEST(order_and_offsets_do_not_matter)
 {
 	open_directory();
-	ck_assert_uint_eq(list_read(NULL, 0, DOTS A("30") B("40"),
-	    C("7") DOTS A("8")), 0);
+	ck_assert_uint_eq(
+	    list_read(NULL, 0, DOTS A("30") B("40"), C("7") DOTS A("8")), 0);
 	ck_assert_uint_eq(list_read(NULL, 40, C("50"), B("9")), 8);
 	ck_assert_uint_eq(list_read(NULL, 50, HIDDEN("60"), ""), 9);
 	ck_assert_str_eq(list_end(60, ""), "");
@@ -81,9 +81,10 @@ END_TEST
 START_TEST(entries_that_differ)
 {
 	open_directory();
-	list_read(NULL, 0, A("1") B("2") C("3"), A("1") C_DIR("2")
-	    DIRENT("3", "8", "8", "dddddddd"));
-	ck_assert_str_eq(list_end(3, ""), "\"bbbbbbbb\" is missing; "
+	list_read(NULL, 0, A("1") B("2") C("3"),
+	    A("1") C_DIR("2") DIRENT("3", "8", "8", "dddddddd"));
+	ck_assert_str_eq(list_end(3, ""),
+	    "\"bbbbbbbb\" is missing; "
 	    "\"cccccccc\" is of type 4, not 8; \"dddddddd\" is new");
 	/* Nobody knows the type. */
 	list_read(NULL, 0, C("3"), DIRENT("2", "0", "8", "cccccccc"));
@@ -98,8 +99,8 @@ read_on(struct replay_call *c, const char *reply)
 	struct call_bytes b = { 0 };
 
 	call_reply(&b, reply, 0);
-	ck_assert_int_eq(directory_read_on(c, &maps, &proto_linux,
-	    call_span(&b)), E_OK);
+	ck_assert_int_eq(
+	    directory_read_on(c, &maps, &proto_linux, call_span(&b)), E_OK);
 	free(b.p);
 }
 
@@ -123,8 +124,8 @@ START_TEST(reads_on_when_the_recording_does_not)
 	read_on(c, "");
 	ck_assert_int_eq(directory_goes_on(c, &maps, &offset), 0);
 	text_init(&t, line, sizeof(line));
-	ck_assert_int_eq(directory_difference(c, &maps, &proto_linux,
-	    &proto_linux, &t), 1);
+	ck_assert_int_eq(
+	    directory_difference(c, &maps, &proto_linux, &proto_linux, &t), 1);
 	text_end(&t);
 	ck_assert_str_eq(line, "\"cccccccc\" is new");
 	call_end(c);
@@ -136,8 +137,8 @@ START_TEST(seeks_count_entries)
 	open_directory();
 	list_read(NULL, 0, A("100") B("200") C("300"), A("1") B("2") C("3"));
 	/* Back to behind the first, and on. */
-	ck_assert_uint_eq(list_read(NULL, 100, B("200") C("300"),
-	    B("2") C("3")), 1);
+	ck_assert_uint_eq(
+	    list_read(NULL, 100, B("200") C("300"), B("2") C("3")), 1);
 	ck_assert_uint_eq(list_read(NULL, 200, C("300"), C("3")), 2);
 	ck_assert_str_eq(list_end(300, ""), "");
 	/* From the middle of nowhere: nothing can be said. */
@@ -160,8 +161,8 @@ START_TEST(changing_directories_are_not_compared)
 }
 END_TEST
 
-#define PLUS(nodeid, off, name) " " ENTRY(nodeid) ATTR_LINUX("0100644") \
-	DIRENT(off, "8", "8", name)
+#define PLUS(nodeid, off, name) \
+	" " ENTRY(nodeid) ATTR_LINUX("0100644") DIRENT(off, "8", "8", name)
 
 START_TEST(nodes_of_entries)
 {
@@ -169,16 +170,19 @@ START_TEST(nodes_of_entries)
 	struct call_lookup *l;
 
 	open_directory();
-	c = call_make(FUSE_OP_READDIRPLUS, 1,
-	    "8:5 8:0 4:4096 4:0 8:0 4:0 4:0", 0);
+	c = call_make(FUSE_OP_READDIRPLUS, 1, "8:5 8:0 4:4096 4:0 8:0 4:0 4:0",
+	    0);
 	ck_assert_int_eq(call_put(c), SKIP_NOT);
-	call_reply(&c->reply_was, PLUS("10", "1", "aaaaaaaa")
-	    PLUS("11", "2", "bbbbbbbb") PLUS("12", "3", "cccccccc")
-	    PLUS("0", "4", "dddddddd"), 0);
-	call_reply(&c->reply_is, PLUS("22", "1", "cccccccc")
-	    PLUS("20", "2", "aaaaaaaa") PLUS("0", "3", "bbbbbbbb"), 0);
-	ck_assert_int_eq(directory_learn(c, &maps, &proto_linux,
-	    &proto_linux), E_OK);
+	call_reply(&c->reply_was,
+	    PLUS("10", "1", "aaaaaaaa") PLUS("11", "2", "bbbbbbbb")
+		PLUS("12", "3", "cccccccc") PLUS("0", "4", "dddddddd"),
+	    0);
+	call_reply(&c->reply_is,
+	    PLUS("22", "1", "cccccccc") PLUS("20", "2", "aaaaaaaa")
+		PLUS("0", "3", "bbbbbbbb"),
+	    0);
+	ck_assert_int_eq(directory_learn(c, &maps, &proto_linux, &proto_linux),
+	    E_OK);
 	ck_assert_uint_eq(nodes_find(&maps.nodes, 10)->is, 20);
 	ck_assert_uint_eq(nodes_find(&maps.nodes, 12)->is, 22);
 	/* Who has no node in the new listing is to be looked up. */

@@ -33,7 +33,8 @@ START_TEST(numbers_of_today)
 	ck_assert_uint_eq(played.totals.requests, 6);
 	ck_assert_uint_eq(played.totals.compared, 5);
 	ck_assert_uint_eq(played.totals.differences, 1);
-	ck_assert_str_eq(played.told, "record 7 unique 8 READ(\"/a\", fh=0x5, "
+	ck_assert_str_eq(played.told,
+	    "record 7 unique 8 READ(\"/a\", fh=0x5, "
 	    "offset=0, size=4096): byte 4 of the data is 0x4f, not 0x6f\n");
 }
 END_TEST
@@ -156,7 +157,8 @@ START_TEST(silence_is_a_difference)
 	/* In flight at the end of the capture. */
 	play_asked(FUSE_OP_SETLKW, 10, 1, LOCK_IN);
 	ck_assert_int_eq(play_run(lock_act, 500), E_OK);
-	ck_assert_str_eq(played.told, "record 5 unique 66 SETLKW(\"/\", "
+	ck_assert_str_eq(played.told,
+	    "record 5 unique 66 SETLKW(\"/\", "
 	    "fh=0x5, owner=0x1, lk={start=0, end=99, type=F_WRLCK, pid=1}): "
 	    "no reply in 0.5 s\n");
 	ck_assert_uint_eq(played.n, 5);
@@ -167,8 +169,8 @@ END_TEST
 /* ---- directories ---- */
 
 #define DIRENT(off, len, name) " 8:1 8:" off " 4:" len " 4:8 =" name
-#define PLUS(nodeid, off, name) " " ENTRY(nodeid) FILE_ATTR \
-	DIRENT(off, "8", name)
+#define PLUS(nodeid, off, name) \
+	" " ENTRY(nodeid) FILE_ATTR DIRENT(off, "8", name)
 
 static void
 directory_act(uint32_t opcode, struct span m)
@@ -207,8 +209,9 @@ directory_act(uint32_t opcode, struct span m)
 static void
 one_entry_act(uint32_t opcode, struct span m)
 {
-	play_answer(m, 0, opcode == FUSE_OP_OPENDIR ? "8:0x55 4:0 4:0" :
-	    DIRENT("1", "8", "aaaaaaaa"));
+	play_answer(m, 0,
+	    opcode == FUSE_OP_OPENDIR ? "8:0x55 4:0 4:0" :
+					DIRENT("1", "8", "aaaaaaaa"));
 }
 
 #define READDIR_IN(offset) "8:5 8:" offset " 4:4096 4:0 8:0 4:0 4:0"
@@ -219,8 +222,8 @@ START_TEST(listings_are_read_to_the_end)
 	play_asked(FUSE_OP_OPENDIR, 4, 1, "4:0 4:0");
 	play_answered(4, 0, "8:5 4:0 4:0");
 	play_asked(FUSE_OP_READDIRPLUS, 6, 1, READDIR_IN("0"));
-	play_answered(6, 0, PLUS("10", "1", "aaaaaaaa")
-	    PLUS("11", "2", "bbbbbbbb"));
+	play_answered(6, 0,
+	    PLUS("10", "1", "aaaaaaaa") PLUS("11", "2", "bbbbbbbb"));
 	/* Not in the new reply yet. */
 	play_asked(FUSE_OP_GETATTR, 8, 10, "0*16");
 	play_answered(8, 0, "8:1 4:0 4:0" FILE_ATTR);
@@ -229,7 +232,8 @@ START_TEST(listings_are_read_to_the_end)
 	play_asked(FUSE_OP_RELEASEDIR, 12, 1, "8:5 4:0 4:0 8:0");
 	play_answered(12, 0, "");
 	ck_assert_int_eq(play_run(directory_act, SUITE_PATIENCE_MS), E_OK);
-	ck_assert_str_eq(played.told, "record 9 unique 10 READDIRPLUS(\"/\", "
+	ck_assert_str_eq(played.told,
+	    "record 9 unique 10 READDIRPLUS(\"/\", "
 	    "fh=0x5, offset=2, size=4096): \"cccccccc\" is new\n");
 	ck_assert_uint_eq(play_skipped(), 0);
 	ck_assert_int_eq(played.seen[3].opcode, FUSE_OP_LOOKUP);

@@ -36,8 +36,7 @@ read_at(unsigned shift, size_t spare, int fds[2])
 
 	for (i = 0; i < MESSAGE; i++)
 		sent[i] = (uint8_t)(i * 31 + shift);
-	ck_assert_int_eq(posix_memalign(&page, ROOM_PAGE, shift + len + 1),
-	    0);
+	ck_assert_int_eq(posix_memalign(&page, ROOM_PAGE, shift + len + 1), 0);
 	buf = (uint8_t *)page + shift;
 	buf[len] = 0xa5;
 	ck_assert_int_eq(send(fds[0], sent, MESSAGE, 0), MESSAGE);

@@ -187,10 +187,8 @@ START_TEST(f8_oversize_request_is_answered)
 	static const struct {
 		uint32_t op;
 		int error;
-	} row[] = {
-		{ FUSE_OP_WRITE, -EIO }, { FUSE_OP_SETXATTR, -E2BIG },
-		{ FUSE_OP_BATCH_FORGET, 0 }, { 3999, -EIO }
-	};
+	} row[] = { { FUSE_OP_WRITE, -EIO }, { FUSE_OP_SETXATTR, -E2BIG },
+		{ FUSE_OP_BATCH_FORGET, 0 }, { 3999, -EIO } };
 	size_t len = bed.s->carry_request - WIRE_REQ_HEADER;
 
 	bed_request(row[_i].op, 4, bed.room, len + 1);
@@ -235,15 +233,15 @@ END_TEST
 
 /* Each fault, in the reply to a STATFS. */
 static const struct {
-	uint32_t body;		/* bytes behind the header */
-	int32_t lie;		/* added to the length word */
+	uint32_t body; /* bytes behind the header */
+	int32_t lie;   /* added to the length word */
 	int32_t error;
 } bad[] = {
 	{ STATFS_BODY, 1, 0 },
 	{ STATFS_BODY, -1, 0 },
 	{ STATFS_BODY, -96, 0 },
 	{ STATFS_BODY, 0x7fffffff - 96, 0 },
-	{ STATFS_BODY, -97, 0 },		/* 2^32 - 1 */
+	{ STATFS_BODY, -97, 0 }, /* 2^32 - 1 */
 	{ 0, 8, -EPERM },
 	{ 0, 0, 1 },
 	{ 0, 0, EIO },

@@ -72,7 +72,7 @@ open_with(uint32_t op, uint64_t unique, uint32_t flags)
 	if (op == FUSE_OP_CREATE)
 		wire_put_zero(&bed.b, 16);
 	wire_put_bytes(&bed.b, body, op == FUSE_OP_OPEN ? 8 : 5);
-	put_u64(out, n, 0, 99);			/* the entry's node */
+	put_u64(out, n, 0, 99); /* the entry's node */
 	put_u32(out, n, n == 144 ? 100 : 12, n == 144 ? 0100600 : 0);
 	put_u64(out, n, n - 16, FH);
 	put_u32(out, n, n - 8, flags);
@@ -200,7 +200,7 @@ START_TEST(what_is_read_once_is_not_asked_again)
 	release(8);
 	parts_ask(10, 0, SIZE, NULL);
 	lose_one();
-	bed_request_read(12, SIZE);		/* of another file */
+	bed_request_read(12, SIZE); /* of another file */
 	wait_for_again(1);
 	bed_reply(12, -EPERM, NULL, 0);
 	bed_expect_answer(12, -EPERM);

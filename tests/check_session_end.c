@@ -111,7 +111,8 @@ START_TEST(f18_daemon_dies_while_the_front_is_held)
 		conf.transport = TRANSPORT_DGRAM;
 	bed_open(&conf);
 	ck_assert_int_eq(setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF,
-	    &size, sizeof(size)), 0);
+			     &size, sizeof(size)),
+	    0);
 	bed.s->carry_request = size;
 	while (!bed.s->held) {
 		m = bed_build_request(3999, ++n * 2, data, 10000);
@@ -268,7 +269,8 @@ START_TEST(f41_destroy_waits_for_forgets)
 	bed_expect_destroy();
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	ck_assert_int_ge((to.tv_sec - from.tv_sec) * 1000 +
-	    (to.tv_nsec - from.tv_nsec) / 1000000, 40);
+		(to.tv_nsec - from.tv_nsec) / 1000000,
+	    40);
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
 	ck_assert_int_eq(bed.front_gone, 1);
 }
@@ -424,8 +426,10 @@ START_TEST(f1_f2_stream_out_of_step_ends_the_front)
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
 	ck_assert_int_eq(bed.front_gone, 1);
 	ck_assert_int_eq(bed.front_error, E_DESYNC);
-	snprintf(text, sizeof(text), "out of step at byte %u: message length "
-	    "%u ", 104 + n * 40, word);
+	snprintf(text, sizeof(text),
+	    "out of step at byte %u: message length "
+	    "%u ",
+	    104 + n * 40, word);
 	ck_assert_int_eq(bed_logged(text), 1);
 	ck_assert_uint_le(bed.s->front.frame.cap, FRAME_READ);
 }
@@ -483,7 +487,8 @@ main(void)
 	tcase_add_checked_fixture(tc, bed_open_default, bed_close);
 	tcase_add_test(tc, f41_deaf_daemon_is_not_waited_for_long);
 	tcase_add_loop_test(tc, f5_front_ends_inside_a_message, 0, 44);
-	tcase_add_loop_test(tc, f1_f2_stream_out_of_step_ends_the_front, 0, 24);
+	tcase_add_loop_test(tc, f1_f2_stream_out_of_step_ends_the_front, 0,
+	    24);
 	tcase_add_test(tc, f18_device_is_closed_under_a_request);
 	tcase_add_test(tc, device_is_closed_for_the_daemon);
 	suite_add_tcase(s, tc);

@@ -188,7 +188,8 @@ add(TCase *tc, int dgram)
 	tcase_add_test(tc, f11_daemon_socket_never_has_memory);
 	tcase_add_test(tc, daemon_socket_fails);
 	/* (Who reads datagrams has only the error to go by.) */
-	tcase_add_loop_test(tc, f80_reading_the_daemon_fails, dgram ? 2 : 0, 4);
+	tcase_add_loop_test(tc, f80_reading_the_daemon_fails, dgram ? 2 : 0,
+	    4);
 	tcase_add_test(tc, f80_the_daemon_cannot_be_read);
 	tcase_add_test(tc, f21_daemon_socket_fails_under_an_interrupt);
 	tcase_add_test(tc, f40_notify_reply_that_the_socket_refuses);

@@ -163,8 +163,8 @@ START_TEST(f15_f16_daemon_that_does_not_read_stops_the_front)
 
 	bed_narrow(bed.s->dev.fd);
 	for (;; n++) {
-		m = bed_build_request(3999, (n + 1) * 2, data, (n + 1) %
-		    sizeof(data));
+		m = bed_build_request(3999, (n + 1) * 2, data,
+		    (n + 1) % sizeof(data));
 		if (bed_try_send(m.p, m.len) != m.len)
 			break;
 		bed_settle();
@@ -209,8 +209,8 @@ START_TEST(f22_held_front_goes)
 	while (get_u32(m, 4) != FUSE_OP_DESTROY) {
 		m.p = b;
 		if ((m.len = bed_recv(b, sizeof(b))) == 0)
-			ck_assert_int_eq(event_base_loop(bed.base,
-			    EVLOOP_ONCE), 0);
+			ck_assert_int_eq(
+			    event_base_loop(bed.base, EVLOOP_ONCE), 0);
 		else if (get_u32(m, 4) == 3999)
 			ck_assert_uint_eq(get_u64(m, 8), ++got * 2 + 2);
 	}
@@ -327,8 +327,8 @@ START_TEST(f39_too_many_in_flight_stop_the_front)
 	} while (sent > before);
 	ck_assert_uint_eq(bed.s->held, 1);
 	ck_assert_uint_ge(got, SESSION_INFLIGHT_MAX);
-	ck_assert_uint_le(bed.s->inflight.count, SESSION_INFLIGHT_MAX +
-	    FRAME_READ / WIRE_REQ_HEADER);
+	ck_assert_uint_le(bed.s->inflight.count,
+	    SESSION_INFLIGHT_MAX + FRAME_READ / WIRE_REQ_HEADER);
 	ck_assert_uint_lt(got, sent);
 	for (i = 1; i <= sent; i++) {
 		if (i > got)

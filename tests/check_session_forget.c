@@ -8,7 +8,7 @@
 #include "bed.h"
 #include "tests/suite.h"
 
-#define HEAD 48			/* of a BATCH_FORGET */
+#define HEAD 48 /* of a BATCH_FORGET */
 #define FORGETS 70000u
 
 static void
@@ -46,8 +46,8 @@ expect_forgets(size_t most, uint32_t n)
 
 	while (want <= n) {
 		while ((m.len = bed_recv(bed.room, BED_ROOM)) == 0)
-			ck_assert_int_eq(event_base_loop(bed.base,
-			    EVLOOP_ONCE), 0);
+			ck_assert_int_eq(
+			    event_base_loop(bed.base, EVLOOP_ONCE), 0);
 		ck_assert_uint_ge(m.len, HEAD);
 		ck_assert_uint_le(m.len, most);
 		ck_assert_uint_eq(get_u32(m, 0), m.len);

@@ -142,7 +142,7 @@ END_TEST
 #define THREADS 64
 #define CALLS (THREADS * 300)
 #define BODY_MAX 3000
-#define SUM 8			/* bytes of checksum at a body's end */
+#define SUM 8 /* bytes of checksum at a body's end */
 
 static atomic_uint bad, served;
 
@@ -162,8 +162,8 @@ static size_t
 body_make(uint8_t *p, uint64_t unique, uint64_t salt)
 {
 	uint64_t state = unique * 2 + salt, sum;
-	size_t len = sizeof(unique) + bed_random(&state, BODY_MAX -
-	    sizeof(unique) - SUM + 1);
+	size_t len = sizeof(unique) +
+	    bed_random(&state, BODY_MAX - sizeof(unique) - SUM + 1);
 
 	bed_fill(p, len, unique + salt);
 	memcpy(p, &unique, sizeof(unique));
@@ -177,8 +177,8 @@ body_is_good(const uint8_t *p, size_t len, uint64_t unique)
 {
 	uint64_t sum;
 
-	if (len < sizeof(unique) + SUM || memcmp(p, &unique,
-	    sizeof(unique)) != 0)
+	if (len < sizeof(unique) + SUM ||
+	    memcmp(p, &unique, sizeof(unique)) != 0)
 		return 0;
 	memcpy(&sum, p + len - SUM, SUM);
 	return sum == sum_of(p, len - SUM);
@@ -248,8 +248,8 @@ START_TEST(f37_many_writers_at_once)
 
 	for (i = 0; i < THREADS; i++) {
 		number[i] = (int)i;
-		ck_assert_int_eq(pthread_create(&thread[i], NULL, worker,
-		    &number[i]), 0);
+		ck_assert_int_eq(
+		    pthread_create(&thread[i], NULL, worker, &number[i]), 0);
 	}
 	for (i = 1; i <= CALLS; i++) {
 		m = bed_build_request(3999, 2 * i, body,
@@ -275,7 +275,7 @@ END_TEST
 
 /* ---- FORGETs ---- */
 
-#define FORGETS 1000		/* in one write */
+#define FORGETS 1000 /* in one write */
 #define ROUNDS 40
 
 /* The daemon reads all there is: FORGETs in order, then perhaps a STATFS. */

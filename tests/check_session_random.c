@@ -23,28 +23,28 @@
 #include "tests/suite.h"
 
 #define STEPS 4000
-#define REQUESTS 3000	/* uniques are 2 to 2 * REQUESTS */
+#define REQUESTS 3000 /* uniques are 2 to 2 * REQUESTS */
 #define BODY_MAX 20000
 #define HIGH 300000
-#define ERROR 61	/* what a relay never answers by itself */
+#define ERROR 61 /* what a relay never answers by itself */
 
 enum fate {
-	UNSENT,		/* the front has not put it into the stream */
-	SENT,		/* on its way */
-	HELD,		/* with the daemon */
-	REPLIED,	/* the daemon has answered */
-	NO_REPLY	/* a FORGET */
+	UNSENT,	 /* the front has not put it into the stream */
+	SENT,	 /* on its way */
+	HELD,	 /* with the daemon */
+	REPLIED, /* the daemon has answered */
+	NO_REPLY /* a FORGET */
 };
 
 struct request {
 	enum fate fate;
 	uint8_t forget, interrupted, spoilt, read, late;
-	int expects;		/* error that the front must see */
-	size_t body;		/* bytes behind the header of the reply */
+	int expects; /* error that the front must see */
+	size_t body; /* bytes behind the header of the reply */
 };
 
 static struct request req[REQUESTS + 1];
-static uint8_t *stream;		/* what the front still has to write */
+static uint8_t *stream; /* what the front still has to write */
 static size_t stream_len, stream_cap;
 static uint8_t pattern[BODY_MAX + 256];
 static unsigned made, seen, answered, expected;
@@ -112,8 +112,8 @@ front_interrupts(void)
 		return;
 	req[i].interrupted = 1;
 	target = i * 2;
-	stream_add(bed_build_request(FUSE_OP_INTERRUPT, target + 1, &target,
-	    8));
+	stream_add(
+	    bed_build_request(FUSE_OP_INTERRUPT, target + 1, &target, 8));
 }
 
 static void
@@ -159,8 +159,8 @@ front_reads(unsigned most)
 			/* Taken out of the queue: never to be seen. */
 			ck_assert(r->interrupted && r->fate == SENT);
 		} else {
-			ck_assert(r->late && (error == -ECONNABORTED ||
-			    error == -ENOTCONN));
+			ck_assert(r->late &&
+			    (error == -ECONNABORTED || error == -ENOTCONN));
 		}
 	}
 }
@@ -223,18 +223,18 @@ daemon_replies(void)
 		return;
 	r->fate = REPLIED;
 	switch (rnd(8)) {
-	case 0:				/* an error */
+	case 0: /* an error */
 		r->expects = -ERROR;
 		daemon_sends(bed_build_reply(i * 2, -ERROR, NULL, 0));
 		return;
-	case 1:				/* a bad one */
+	case 1: /* a bad one */
 		r->expects = -EIO;
 		n = rnd(2);
 		m = bed_build_reply(i * 2, n ? ERROR : -ERROR, body_of(i),
 		    1 + rnd(100));
 		daemon_sends(m);
 		return;
-	case 2:				/* in two pieces, back to back */
+	case 2: /* in two pieces, back to back */
 		r->body = 1 + some_length();
 		m = bed_build_reply(i * 2, 0, body_of(i), r->body);
 		n = 16 + rnd((uint32_t)r->body);
@@ -259,7 +259,7 @@ daemon_misbehaves(void)
 	case 0:
 		ck_assert_int_eq(send(bed.daemon, "", 0, 0), 0);
 		break;
-	case 1:				/* nobody asked, or: once more */
+	case 1: /* nobody asked, or: once more */
 		if (req[i].fate != HELD && req[i].fate != SENT)
 			daemon_sends(bed_build_reply(i * 2, 0, pattern, 20));
 		break;

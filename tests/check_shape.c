@@ -16,7 +16,7 @@
 #define STREAM_MAX (8u * 1024 * 1024)
 
 static struct event_base *base;
-static int end[2];		/* the sender's and the reader's */
+static int end[2]; /* the sender's and the reader's */
 static uint8_t *got, *sent;
 static size_t got_len, sent_len;
 static struct sender sender;
@@ -40,8 +40,8 @@ static const struct sender_calls calls = { room_cb, gone_cb };
 static void
 start(const struct shape *s, unsigned delay)
 {
-	ck_assert_int_eq(sender_init(&sender, base, end[0], s, delay, &calls,
-	    NULL), E_OK);
+	ck_assert_int_eq(
+	    sender_init(&sender, base, end[0], s, delay, &calls, NULL), E_OK);
 }
 
 static void
@@ -53,8 +53,8 @@ setup(void)
 	base = event_base_new_with_config(config);
 	event_config_free(config);
 	ck_assert_ptr_nonnull(base);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
-	    end), 0);
+	ck_assert_int_eq(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, end), 0);
 	got = malloc(STREAM_MAX);
 	sent = malloc(STREAM_MAX);
 	ck_assert(got != NULL && sent != NULL);
@@ -273,8 +273,8 @@ START_TEST(all_in_order)
 	static const struct {
 		size_t min, max;
 		unsigned coalesce;
-	} shapes[] = { { 1, 1, 1 }, { 1, 7, 64 }, { 40, 40, 1 },
-		{ 79, 81, 8 }, { 4096, 65536, 64 }, { 100000, 400000, 3 } };
+	} shapes[] = { { 1, 1, 1 }, { 1, 7, 64 }, { 40, 40, 1 }, { 79, 81, 8 },
+		{ 4096, 65536, 64 }, { 100000, 400000, 3 } };
 	struct shape s = range(shapes[_i].min, shapes[_i].max,
 	    shapes[_i].coalesce, (uint64_t)_i);
 	int i;

@@ -141,8 +141,8 @@ START_TEST(bad_reply_to_a_part)
 	else
 		parts_expect_written(4, n * PART);
 	ck_assert_uint_eq(bed.s->stats.repaired, 1);
-	ck_assert_int_eq(
-	    bed_logged("bad reply to a part of WRITE unique=4"), 1);
+	ck_assert_int_eq(bed_logged("bad reply to a part of WRITE unique=4"),
+	    1);
 	parts_expect_clean();
 	free(data);
 }

@@ -105,8 +105,8 @@ START_TEST(f21_interrupt_before_the_part_is_sent)
 	bed_expect_answer(4, -EINTR);
 	for (; u > 100; u -= 2) {
 		bed_settle();
-		ck_assert_uint_eq(
-		    bed_recv(fs.buf, DEVPAIR_CEILING), 40 + PART / 2);
+		ck_assert_uint_eq(bed_recv(fs.buf, DEVPAIR_CEILING),
+		    40 + PART / 2);
 	}
 	bed_settle();
 	bed_expect_quiet();
@@ -204,7 +204,9 @@ END_TEST
 /* Many at once, with small requests between them, in disorder. */
 START_TEST(several_at_once)
 {
-	enum { N = 3 };
+	enum {
+		N = 3
+	};
 	uint64_t part[N], u;
 	uint32_t out[2] = { PART, 0 }, round;
 
@@ -241,7 +243,9 @@ END_TEST
 START_TEST(f16_front_waits_while_much_is_kept)
 {
 	const size_t mark = bed.relay.conf.high_mark, size = 4 * MIB;
-	enum { SMALL = 50 };
+	enum {
+		SMALL = 50
+	};
 	size_t sent = 0, n, most = 0;
 	uint64_t u = 2, small = 0;
 	struct span m;
@@ -379,8 +383,8 @@ shrink_device(void)
 {
 	int size = 65536;
 
-	ck_assert_int_eq(setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF, &size,
-			     sizeof(size)),
+	ck_assert_int_eq(setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF,
+			     &size, sizeof(size)),
 	    0);
 }
 

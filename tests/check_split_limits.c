@@ -121,8 +121,8 @@ main(void)
 	TCase *tc = tcase_create("limits");
 
 	tcase_add_checked_fixture(tc, setup_bare, parts_close);
-	tcase_add_loop_test(
-	    tc, daemon_sets_the_limit, 0, sizeof(limit) / sizeof(limit[0]));
+	tcase_add_loop_test(tc, daemon_sets_the_limit, 0,
+	    sizeof(limit) / sizeof(limit[0]));
 	tcase_add_test(tc, no_parts_before_init);
 	tcase_add_test(tc, old_head);
 	suite_add_tcase(s, tc);

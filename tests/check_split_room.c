@@ -29,7 +29,9 @@ END_TEST
 START_TEST(f16_front_waits_within_a_read)
 {
 	const size_t mark = bed.relay.conf.high_mark * SPLIT_READING;
-	enum { N = 200 };
+	enum {
+		N = 200
+	};
 	uint8_t *many = malloc(N * HEAD), head[HEAD];
 	uint64_t u, part;
 	struct span m;
@@ -76,7 +78,9 @@ END_TEST
 /* What the front sent before it went is read out. */
 START_TEST(f22_front_goes_within_a_read)
 {
-	enum { N = 20 };
+	enum {
+		N = 20
+	};
 	uint8_t many[N * HEAD];
 	struct span m;
 	uint64_t u;

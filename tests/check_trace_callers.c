@@ -141,8 +141,7 @@ thread_main(void *arg)
 
 	(void)arg;
 	prctl(PR_SET_NAME, "a thread");
-	ck_assert_int_eq(write(thread_out[1], &tid, sizeof(tid)),
-	    sizeof(tid));
+	ck_assert_int_eq(write(thread_out[1], &tid, sizeof(tid)), sizeof(tid));
 	ck_assert_int_eq(read(thread_in[0], &c, 1), 0);
 	return NULL;
 }
@@ -156,8 +155,7 @@ START_TEST(f60_threads_have_names_of_their_own)
 	ck_assert_int_eq(pipe(thread_out), 0);
 	prctl(PR_SET_NAME, "a process");
 	ck_assert_int_eq(pthread_create(&thread, NULL, thread_main, NULL), 0);
-	ck_assert_int_eq(read(thread_out[0], &tid, sizeof(tid)),
-	    sizeof(tid));
+	ck_assert_int_eq(read(thread_out[0], &tid, sizeof(tid)), sizeof(tid));
 	must_be(tid, CALLER_WAITS, "a thread", 0);
 	must_be((uint32_t)getpid(), CALLER_WAITS, "a process", 0);
 	close(thread_in[1]);
@@ -243,7 +241,7 @@ START_TEST(f60_no_names_of_strangers)
 
 	if ((pid = fork()) == 0) {
 		if (syscall(SYS_unshare, 0x20000000 /* CLONE_NEWPID */) == -1)
-			_exit(0);	/* (we may not) */
+			_exit(0); /* (we may not) */
 		if ((other = fork()) == 0) {
 			setup();
 			must_be(1, CALLER_WAITS, NULL, 0);

@@ -43,8 +43,11 @@ calls_fini(struct calls *c)
 static void
 calls_record(struct calls *c, enum trace_kind kind, struct span m)
 {
-	struct trace_record r = { .kind = (uint8_t)kind, .session = 1,
-		.mono_ns = c->now_ns, .real_ns = c->now_ns, .m = m,
+	struct trace_record r = { .kind = (uint8_t)kind,
+		.session = 1,
+		.mono_ns = c->now_ns,
+		.real_ns = c->now_ns,
+		.m = m,
 		.kept = (uint32_t)m.len };
 
 	c->model.sink.record(&c->model.sink, &r);
@@ -63,8 +66,8 @@ calls_one(struct calls *c, uint32_t opcode, uint32_t pid, uint64_t ns)
 	put_u64(request, sizeof(request), 8, c->unique);
 	put_u64(request, sizeof(request), 16, WIRE_ROOT_ID);
 	put_u32(request, sizeof(request), 32, pid);
-	calls_record(c, TRACE_REQUEST, (struct span){ request,
-	    sizeof(request) });
+	calls_record(c, TRACE_REQUEST,
+	    (struct span){ request, sizeof(request) });
 	c->now_ns += ns;
 	put_u32(reply, sizeof(reply), 0, sizeof(reply));
 	put_u64(reply, sizeof(reply), 8, c->unique);
@@ -80,8 +83,8 @@ bucket_of(const char *text, const char *le)
 	char want[128];
 	const char *at;
 
-	snprintf(want, sizeof(want), "_seconds_bucket{op=\"STATFS\",le=\"%s\"} ",
-	    le);
+	snprintf(want, sizeof(want),
+	    "_seconds_bucket{op=\"STATFS\",le=\"%s\"} ", le);
 	ck_assert_msg((at = strstr(text, want)) != NULL, "%s", want);
 	return strtoull(at + strlen(want), NULL, 10);
 }
@@ -97,8 +100,10 @@ START_TEST(f72_histograms_count_exactly)
 		const char *le;
 		uint64_t ns;
 	} bounds[] = {
-		{ "0.00001", 10 * US }, { "0.00025", 250 * US },
-		{ "0.001", 1000 * US }, { "0.5", 500000 * US },
+		{ "0.00001", 10 * US },
+		{ "0.00025", 250 * US },
+		{ "0.001", 1000 * US },
+		{ "0.5", 500000 * US },
 		{ "10", 10000000 * (uint64_t)US },
 	};
 	struct prometheus p = { .labels = "", .version = "1" };
@@ -142,8 +147,8 @@ row_of(const char *table, const char *name)
 	const char *at;
 
 	snprintf(want, sizeof(want), "  %s\n", name);
-	ck_assert_msg((at = strstr(table, want)) != NULL, "no %s in\n%s",
-	    name, table);
+	ck_assert_msg((at = strstr(table, want)) != NULL, "no %s in\n%s", name,
+	    table);
 	while (at > table && at[-1] != '\n')
 		at--;
 	return at;
@@ -162,15 +167,19 @@ START_TEST(f72_starting_is_no_share_of_the_time)
 	calls_one(&c, FUSE_OP_DESTROY, 0, 1000 * US);
 	table = table_of(&c);
 	ck_assert_int_eq(strncmp(row_of(table, "STATFS"),
-	    " 75.00    0.750000          1 ", 30), 0);
-	ck_assert_int_eq(strncmp(row_of(table, "ACCESS"),
-	    " 25.00    0.250000 ", 19), 0);
+			     " 75.00    0.750000          1 ", 30),
+	    0);
+	ck_assert_int_eq(
+	    strncmp(row_of(table, "ACCESS"), " 25.00    0.250000 ", 19), 0);
 	ck_assert_int_eq(strncmp(row_of(table, "all"),
-	    "100.00    1.000000          2 ", 30), 0);
+			     "100.00    1.000000          2 ", 30),
+	    0);
 	ck_assert_int_eq(strncmp(row_of(table, "INIT"),
-	    "     -    9.000000          1 ", 30), 0);
+			     "     -    9.000000          1 ", 30),
+	    0);
 	ck_assert_int_eq(strncmp(row_of(table, "DESTROY"),
-	    "     -    0.001000          1 ", 30), 0);
+			     "     -    0.001000          1 ", 30),
+	    0);
 	free(table);
 	calls_fini(&c);
 }
@@ -183,8 +192,7 @@ calls_name(struct calls *c, uint32_t pid, const char *name)
 
 	memcpy(text, &pid, 4);
 	memcpy(text + 4, name, strlen(name));
-	calls_record(c, TRACE_CALLER, (struct span){ text,
-	    4 + strlen(name) });
+	calls_record(c, TRACE_CALLER, (struct span){ text, 4 + strlen(name) });
 }
 
 /* Processes of one name are one; an escape sequence stays no more than a
@@ -204,7 +212,8 @@ START_TEST(callers_have_rows)
 	calls_one(&c, FUSE_OP_ACCESS, 0, 1500 * US);
 	table = table_of(&c);
 	ck_assert_int_eq(strncmp(row_of(table, "cc1"),
-	    " 50.00    0.002000          2 ", 30), 0);
+			     " 50.00    0.002000          2 ", 30),
+	    0);
 	row_of(table, "kernel");
 	row_of(table, "a\\x1b[1m");
 	free(table);
@@ -221,8 +230,8 @@ START_TEST(too_many_callers_are_counted_together)
 
 	calls_init(&c, SUMMARY_BY_CALLER);
 	for (pid = 1; pid <= 4 * SUMMARY_ROWS; pid++)
-		calls_one(&c, FUSE_OP_STATFS, pid, (pid % 1000 == 7 ? 900 :
-		    1) * US);
+		calls_one(&c, FUSE_OP_STATFS, pid,
+		    (pid % 1000 == 7 ? 900 : 1) * US);
 	ck_assert_uint_le(HASH_COUNT(c.summary.rows), SUMMARY_ROWS);
 	table = table_of(&c);
 	for (pid = 7; pid <= 4 * SUMMARY_ROWS; pid += 1000) {
@@ -232,8 +241,9 @@ START_TEST(too_many_callers_are_counted_together)
 		row_of(table, name);
 	}
 	row_of(table, "(others)");
-	ck_assert_uint_eq((uint64_t)strtoul(row_of(table, "all") + 18, NULL,
-	    10), 4 * SUMMARY_ROWS);
+	ck_assert_uint_eq(
+	    (uint64_t)strtoul(row_of(table, "all") + 18, NULL, 10),
+	    4 * SUMMARY_ROWS);
 	free(table);
 	calls_fini(&c);
 }

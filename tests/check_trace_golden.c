@@ -25,7 +25,13 @@
 static char dir[] = "/tmp/check_trace_golden.XXXXXX";
 static char capture_path[64];
 
-enum view_kind { VIEW_TEXT, VIEW_FULL, VIEW_JSON, VIEW_PERFETTO, VIEW_KINDS };
+enum view_kind {
+	VIEW_TEXT,
+	VIEW_FULL,
+	VIEW_JSON,
+	VIEW_PERFETTO,
+	VIEW_KINDS
+};
 
 static struct model_view *
 view_new(enum view_kind kind, struct feed_text *t)
@@ -101,7 +107,8 @@ print_file(enum view_kind kind, FILE *f, enum reader_format format,
 static void
 capture_write(uint32_t snaplen)
 {
-	struct capture_conf conf = { .path = capture_path, .fd = -1,
+	struct capture_conf conf = { .path = capture_path,
+		.fd = -1,
 		.snaplen = snaplen };
 	struct capture_result res;
 	struct capture *c;
@@ -159,8 +166,8 @@ golden_compare(const char *name, const struct feed_text *t)
 	char *want;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/tests/golden/%s", top != NULL ?
-	    top : "..", name);
+	snprintf(path, sizeof(path), "%s/tests/golden/%s",
+	    top != NULL ? top : "..", name);
 	if (getenv("TRACE_GOLDEN_UPDATE") != NULL) {
 		ck_assert_ptr_nonnull(f = fopen(path, "wb"));
 		fwrite(t->p, 1, t->len, f);
@@ -192,8 +199,8 @@ START_TEST(capture_prints_the_same)
 
 	print_live((enum view_kind)_i, &live);
 	ck_assert_ptr_nonnull(f = fopen(capture_path, "rb"));
-	ck_assert_int_eq(print_file((enum view_kind)_i, f, READER_CAPTURE,
-	    &read, why), 0);
+	ck_assert_int_eq(
+	    print_file((enum view_kind)_i, f, READER_CAPTURE, &read, why), 0);
 	ck_assert_str_eq(live.p, read.p);
 	free(live.p);
 	free(read.p);
@@ -254,8 +261,9 @@ START_TEST(prefixes_read)
 		rewind(f);
 		t = (struct feed_text){ NULL, 0 };
 		r = print_file(VIEW_TEXT, f, READER_CAPTURE, &t, why);
-		ck_assert_msg(r == 0 || (why[0] != '\0' &&
-		    (r == E_EOF || r == E_VALUE)), "%d at %zu", r, cut);
+		ck_assert_msg(r == 0 ||
+			(why[0] != '\0' && (r == E_EOF || r == E_VALUE)),
+		    "%d at %zu", r, cut);
 		if (cut > 24 && r != 0)
 			ck_assert_msg(r == E_EOF && strstr(why, "at byte"),
 			    "%d at %zu: %s", r, cut, why);
@@ -305,7 +313,8 @@ START_TEST(f53_others_are_read)
 		ck_assert_uint_eq(n, whole - bad);
 		ck_assert_uint_eq(reader_number(rd), whole);
 		ck_assert_uint_eq(reader_skipped(rd, why), bad);
-		ck_assert(bad == 0 || strstr(why, "not a packet of fuserelay"));
+		ck_assert(
+		    bad == 0 || strstr(why, "not a packet of fuserelay"));
 		reader_free(rd);
 	}
 	free(all);
@@ -344,8 +353,9 @@ mutate(char *p, size_t len, size_t from, uint64_t *state)
 			break;
 		}
 	}
-	return rng(state) % 16 == 0 ? from + (size_t)(rng(state) %
-	    (len - from)) : len;
+	return rng(state) % 16 == 0 ?
+	    from + (size_t)(rng(state) % (len - from)) :
+	    len;
 }
 
 START_TEST(broken_files_do_no_harm)
@@ -367,8 +377,8 @@ START_TEST(broken_files_do_no_harm)
 		fwrite(copy, 1, n, f);
 		rewind(f);
 		t = (struct feed_text){ NULL, 0 };
-		print_file((enum view_kind)(i % VIEW_KINDS), f, i % 16 == 5 ?
-		    READER_FUSEDUMP : READER_CAPTURE, &t, why);
+		print_file((enum view_kind)(i % VIEW_KINDS), f,
+		    i % 16 == 5 ? READER_FUSEDUMP : READER_CAPTURE, &t, why);
 		if (i % VIEW_KINDS == VIEW_JSON && i % 16 != 5)
 			must_be_json(&t);
 		free(t.p);
@@ -404,8 +414,8 @@ put_dump(FILE *f, char dir_letter, const struct sample *s, int old)
 /* A reply of LOOKUP, in both forms of the dump. */
 START_TEST(fusedump_prints)
 {
-	const struct sample *s, *request = sample_request(FUSE_OP_LOOKUP,
-	    &proto_linux);
+	const struct sample *s,
+	    *request = sample_request(FUSE_OP_LOOKUP, &proto_linux);
 	struct feed_text t = { NULL, 0 };
 	char why[READER_WHY_MAX];
 	FILE *f = tmpfile();

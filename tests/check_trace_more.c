@@ -26,8 +26,10 @@ static struct capture *capture;
 static void
 put(enum trace_kind kind, uint32_t session, const uint8_t *p, size_t len)
 {
-	struct trace_record r = { .kind = (uint8_t)kind, .session = session,
-		.m = { p, len }, .kept = (uint32_t)len };
+	struct trace_record r = { .kind = (uint8_t)kind,
+		.session = session,
+		.m = { p, len },
+		.kept = (uint32_t)len };
 
 	capture_sink(capture)->record(capture_sink(capture), &r);
 }
@@ -36,8 +38,10 @@ put(enum trace_kind kind, uint32_t session, const uint8_t *p, size_t len)
 static void
 write_capture(uint32_t snaplen, uint64_t rotate_size)
 {
-	struct capture_conf conf = { .path = path, .snaplen = snaplen,
-		.rotate_size = rotate_size, .chunks = 1 };
+	struct capture_conf conf = { .path = path,
+		.snaplen = snaplen,
+		.rotate_size = rotate_size,
+		.chunks = 1 };
 	struct capture_result res;
 
 	ck_assert_int_eq(capture_open(&capture, &conf), E_OK);
@@ -71,8 +75,8 @@ must_be_large(const struct trace_record *r, uint32_t kept)
 	ck_assert_uint_eq(r->kept, kept);
 	ck_assert_int_eq(memcmp(r->m.p, large, kept), 0);
 	/* What was left out reads as zeros. */
-	ck_assert(kept == LARGE || (r->m.p[kept] == 0 &&
-	    r->m.p[LARGE - 1] == 0));
+	ck_assert(
+	    kept == LARGE || (r->m.p[kept] == 0 && r->m.p[LARGE - 1] == 0));
 }
 
 /* Bytes of data that are kept: none, as a packet has room for, one more,
@@ -172,7 +176,7 @@ START_TEST(stay_in_one_file)
 	reader_free(rd);
 	snprintf(name, sizeof(name), "%s.1", path);
 	rd = open_capture(name);
-	do {				/* (what still waits is told again) */
+	do { /* (what still waits is told again) */
 		ck_assert_int_eq(reader_next(rd, &r, why), 1);
 	} while (r.flags & TRACE_AGAIN);
 	ck_assert_int_eq(r.kind, TRACE_CHUNK);

@@ -40,7 +40,8 @@ put(struct trace_record *r, struct span m)
 	ck_assert_uint_le(m.len, 512);
 	memcpy(packet + PDU_HEAD, m.p, m.len);
 	ck_assert_int_eq(pdu_get((struct span){ packet, PDU_HEAD + m.len },
-	    &back, &len, &proto), E_OK);
+			     &back, &len, &proto),
+	    E_OK);
 	model.sink.record(&model.sink, &back);
 }
 
@@ -66,7 +67,8 @@ result(uint32_t code, const char *body, int error)
 {
 	struct span m = notification(code, body);
 	struct trace_record r = { .kind = TRACE_RESULT,
-		.first = (uint32_t)m.len, .index = (uint32_t)error };
+		.first = (uint32_t)m.len,
+		.index = (uint32_t)error };
 
 	put(&r, m);
 }
@@ -129,20 +131,23 @@ START_TEST(f71_results_in_json)
 	notified(FUSE_NOTIFY_INVAL_INODE, INODE("10"), TRACE_AWAITED);
 	result(FUSE_NOTIFY_INVAL_INODE, INODE("10"), ENOENT);
 	ck_assert(feed_is_json(text.p, text.len - 1));
-	ck_assert_ptr_nonnull(strstr(text.p, "\"path\":\"/a\",\"ret\":-2,"
+	ck_assert_ptr_nonnull(strstr(text.p,
+	    "\"path\":\"/a\",\"ret\":-2,"
 	    "\"errno\":\"ENOENT\",\"lat_ns\":1000}"));
 	text.len = 0;
 	notified(UNKNOWN, "", TRACE_DROPPED);
 	ck_assert(feed_is_json(text.p, text.len - 1));
 	ck_assert_ptr_nonnull(strstr(text.p, "\"type\":\"notify\""));
 	ck_assert_ptr_nonnull(strstr(text.p, "\"code\":99,"));
-	ck_assert_ptr_nonnull(strstr(text.p, "\"action\":\"dropped\","
+	ck_assert_ptr_nonnull(strstr(text.p,
+	    "\"action\":\"dropped\","
 	    "\"why\":\"no notification has that code\"}"));
 	text.len = 0;
 	notified(FUSE_NOTIFY_RESEND, "", TRACE_AWAITED);
 	end();
 	ck_assert(feed_is_json(text.p, text.len - 1));
-	ck_assert_ptr_nonnull(strstr(text.p, "\"ret\":null,"
+	ck_assert_ptr_nonnull(strstr(text.p,
+	    "\"ret\":null,"
 	    "\"unfinished\":true}"));
 }
 END_TEST
@@ -159,7 +164,8 @@ START_TEST(f71_unknown_codes_are_notifications)
 	else
 		put(&r, notification(UNKNOWN, "8:7"));
 	end();
-	ck_assert_str_eq(text.p, "daemon NOTIFY(code=99, bytes=8) is not "
+	ck_assert_str_eq(text.p,
+	    "daemon NOTIFY(code=99, bytes=8) is not "
 	    "passed on: no notification has that code\n");
 }
 END_TEST
@@ -209,10 +215,14 @@ END_TEST
 static const struct {
 	const char *path;
 	int has_pid, successful;
-	int shown;		/* lines */
+	int shown; /* lines */
 } filters[] = {
-	{ "/a", 0, 1, 2 }, { "/", 0, 1, 3 }, { "/b", 0, 1, 0 },
-	{ "/a", 0, 0, 1 }, { NULL, 1, 1, 0 }, { NULL, 0, 0, 2 },
+	{ "/a", 0, 1, 2 },
+	{ "/", 0, 1, 3 },
+	{ "/b", 0, 1, 0 },
+	{ "/a", 0, 0, 1 },
+	{ NULL, 1, 1, 0 },
+	{ NULL, 0, 0, 2 },
 };
 
 START_TEST(f71_filters)

@@ -28,7 +28,7 @@ filter_of(const char *expr)
 
 static const struct {
 	const char *expr;
-	uint32_t shown, hidden;	/* operations */
+	uint32_t shown, hidden; /* operations */
 } filters[] = {
 	{ "lookup", FUSE_OP_LOOKUP, FUSE_OP_OPEN },
 	{ "trace=lookup", FUSE_OP_LOOKUP, FUSE_OP_OPEN },
@@ -138,7 +138,7 @@ START_TEST(filter_is_what_views_show)
 	n = lines_with(&f, "/from", &with);
 	ck_assert_uint_ge(n, 3);
 	ck_assert_uint_eq(n, with);
-	f.path = "/mnt/\"x/from";		/* seen from outside */
+	f.path = "/mnt/\"x/from"; /* seen from outside */
 	ck_assert_uint_eq(lines_with(&f, "/from", &with), n);
 	f.path = "/mnt/\"xy";
 	ck_assert_uint_eq(lines_with(&f, "", &with), 0);
@@ -233,7 +233,8 @@ END_TEST
 
 START_TEST(prometheus_prints)
 {
-	struct prometheus p = { .labels = "a=\"b\"", .version = "1",
+	struct prometheus p = { .labels = "a=\"b\"",
+		.version = "1",
 		.now_ns = UINT64_C(3000000000) };
 	struct feed_text t = { NULL, 0 };
 	struct summary *s;
@@ -243,18 +244,20 @@ START_TEST(prometheus_prints)
 	p.summary = s = summary_of_samples(&m);
 	p.model = &m;
 	prometheus_print(&p, &(struct view_out){ feed_put, &t });
-	ck_assert_ptr_nonnull(strstr(t.p, "\nfuserelay_requests_total{"
+	ck_assert_ptr_nonnull(strstr(t.p,
+	    "\nfuserelay_requests_total{"
 	    "a=\"b\",op=\"LOOKUP\"} 6\n"));
-	ck_assert_ptr_nonnull(strstr(t.p, "\nfuserelay_request_errors_total{"
+	ck_assert_ptr_nonnull(strstr(t.p,
+	    "\nfuserelay_request_errors_total{"
 	    "a=\"b\",op=\"LOOKUP\",errno=\"ENOENT\"} 1\n"));
-	ck_assert_ptr_nonnull(strstr(t.p, "\nfuserelay_request_duration_"
+	ck_assert_ptr_nonnull(strstr(t.p,
+	    "\nfuserelay_request_duration_"
 	    "seconds_bucket{a=\"b\",op=\"LOOKUP\",le=\"+Inf\"} 6\n"));
 	ck_assert_ptr_nonnull(strstr(t.p,
 	    "\nfuserelay_oldest_request_age_seconds{a=\"b\"} 2.9"));
 	/* No path, no name of a file. */
 	ck_assert_ptr_null(strstr(t.p, "hello"));
-	for (line = strtok(t.p, "\n"); line != NULL;
-	     line = strtok(NULL, "\n"))
+	for (line = strtok(t.p, "\n"); line != NULL; line = strtok(NULL, "\n"))
 		ck_assert(line[0] == '#' || strchr(line, '{') != NULL);
 	model_end(&m);
 	model_fini(&m);
@@ -276,7 +279,8 @@ START_TEST(labels_are_checked)
 	ck_assert_int_eq(prometheus_label(labels, 64, "2a=x"), E_VALUE);
 	ck_assert_int_eq(prometheus_label(labels, 64, "a-b=x"), E_VALUE);
 	ck_assert_int_eq(prometheus_label(labels, 64,
-	    "c=0123456789012345678901234567890123456789"), E_FULL);
+			     "c=0123456789012345678901234567890123456789"),
+	    E_FULL);
 }
 END_TEST
 
@@ -287,14 +291,21 @@ full_record(void)
 {
 	static const uint8_t bytes[8] = { 1, 2, 3 };
 	static const struct wire_proto proto = { .dialect = WIRE_DARWIN,
-		.minor = 19, .flags = UINT64_C(0x123456789abcdef0) };
+		.minor = 19,
+		.flags = UINT64_C(0x123456789abcdef0) };
 
 	return (struct trace_record){ .kind = TRACE_REPLY,
-		.dir = TRACE_TO_FRONT, .flags = 0x1234,
-		.session = 0x89abcdef, .mono_ns = UINT64_C(0x1122334455667788),
-		.offset = UINT64_C(0xfedcba9876543210), .pieces = 0x01020304,
-		.first = 0x05060708, .index = 0x0a0b0c0d, .kept = 8,
-		.m = { bytes, 8 }, .proto = &proto };
+		.dir = TRACE_TO_FRONT,
+		.flags = 0x1234,
+		.session = 0x89abcdef,
+		.mono_ns = UINT64_C(0x1122334455667788),
+		.offset = UINT64_C(0xfedcba9876543210),
+		.pieces = 0x01020304,
+		.first = 0x05060708,
+		.index = 0x0a0b0c0d,
+		.kept = 8,
+		.m = { bytes, 8 },
+		.proto = &proto };
 }
 
 START_TEST(packets_round_trip)
@@ -307,7 +318,8 @@ START_TEST(packets_round_trip)
 	pdu_put(packet, &r);
 	memcpy(packet + PDU_HEAD, r.m.p, 8);
 	ck_assert_int_eq(pdu_get((struct span){ packet, sizeof(packet) },
-	    &back, &len, &proto), E_OK);
+			     &back, &len, &proto),
+	    E_OK);
 	ck_assert_uint_eq(len, 8);
 	ck_assert_uint_eq(back.kind, r.kind);
 	ck_assert_uint_eq(back.dir, r.dir);
@@ -329,7 +341,8 @@ START_TEST(packets_round_trip)
 	r.proto = &mac;
 	pdu_put(packet, &r);
 	ck_assert_int_eq(pdu_get((struct span){ packet, sizeof(packet) },
-	    &back, &len, &proto), E_OK);
+			     &back, &len, &proto),
+	    E_OK);
 	ck_assert_uint_eq(proto.on_darwin, 1);
 	ck_assert_uint_eq(proto.dialect, mac.dialect);
 }
@@ -348,23 +361,28 @@ START_TEST(packets_are_checked)
 	for (cut = 0; cut < PDU_HEAD; cut++) {
 		tight = malloc(cut + 1);
 		memcpy(tight, packet, cut);
-		ck_assert_int_ne(pdu_get((struct span){ tight, cut }, &back,
-		    &len, &proto), E_OK);
+		ck_assert_int_ne(
+		    pdu_get((struct span){ tight, cut }, &back, &len, &proto),
+		    E_OK);
 		free(tight);
 	}
-	packet[PDU_TAGS + 15] = 7;	/* shorter than what is there */
+	packet[PDU_TAGS + 15] = 7; /* shorter than what is there */
 	ck_assert_int_eq(pdu_get((struct span){ packet, sizeof(packet) },
-	    &back, &len, &proto), E_LEN);
-	packet[PDU_TAGS + 12] = 0xff;	/* longer than any message */
+			     &back, &len, &proto),
+	    E_LEN);
+	packet[PDU_TAGS + 12] = 0xff; /* longer than any message */
 	ck_assert_int_eq(pdu_get((struct span){ packet, sizeof(packet) },
-	    &back, &len, &proto), E_LEN);
+			     &back, &len, &proto),
+	    E_LEN);
 	pdu_put(packet, &r);
-	packet[PDU_TAGS + 3] ^= 1;	/* the other byte order */
+	packet[PDU_TAGS + 3] ^= 1; /* the other byte order */
 	ck_assert_int_eq(pdu_get((struct span){ packet, sizeof(packet) },
-	    &back, &len, &proto), E_VALUE);
-	packet[4] = 'x';		/* somebody else's */
+			     &back, &len, &proto),
+	    E_VALUE);
+	packet[4] = 'x'; /* somebody else's */
 	ck_assert_int_eq(pdu_get((struct span){ packet, sizeof(packet) },
-	    &back, &len, &proto), E_VALUE);
+			     &back, &len, &proto),
+	    E_VALUE);
 }
 END_TEST
 
@@ -382,8 +400,7 @@ START_TEST(f49_data_is_not_kept)
 		{ FUSE_OP_NOTIFY_REPLY, 80 },
 		{ FUSE_OP_BATCH_FORGET, 40 + 8 + 32 },
 	};
-	const struct sample *s = sample_request(rows[_i].opcode,
-	    &proto_linux);
+	const struct sample *s = sample_request(rows[_i].opcode, &proto_linux);
 	struct trace_record r = { .kind = TRACE_REQUEST,
 		.proto = &proto_linux };
 	struct wire_buf b;

@@ -68,7 +68,7 @@ START_TEST(f61_told_to_another)
 	paths_enter(p, 3, name_of("c"), 4);
 	paths_enter(p, 3, name_of("d"), 5);
 	paths_enter(p, 3, name_of("d"), 5);
-	paths_tell(p, 4, 1, tell, q);		/* it has been entered */
+	paths_tell(p, 4, 1, tell, q); /* it has been entered */
 	ck_assert_uint_eq(paths_count(q), 0);
 	paths_untell(p);
 	paths_tell(p, 4, 0, tell, q);
@@ -79,11 +79,11 @@ START_TEST(f61_told_to_another)
 	paths_remove(p, 3, name_of("d"));
 	paths_enter(p, 3, name_of("d"), 6);
 	paths_tell(p, 5, 1, tell, q);
-	paths_tell(p, 6, 1, tell, q);		/* it has been entered */
+	paths_tell(p, 6, 1, tell, q); /* it has been entered */
 	path_is(q, 5, NULL, "/a/b/d (deleted)");
 	path_is(q, 5, "x", "/a/b/d/x");
 	path_is(q, 6, NULL, "#6");
-	path_is(q, 4, NULL, "/a/b/c");		/* as it was told */
+	path_is(q, 4, NULL, "/a/b/c"); /* as it was told */
 	/* As often as it was looked up. */
 	paths_forget(q, 5, 1);
 	path_is(q, 5, NULL, "/a/b/d (deleted)");
@@ -202,7 +202,7 @@ START_TEST(long_names_are_cut)
 	n = paths_get(p, 1, name_of(name), buf);
 	ck_assert_uint_lt(n, PATHS_TEXT_MAX);
 	ck_assert_int_eq(strncmp(buf, "...", 3), 0);
-	paths_enter(p, 1, name_of(name), 2);	/* too long to remember */
+	paths_enter(p, 1, name_of(name), 2); /* too long to remember */
 	path_is(p, 2, NULL, "#2");
 	paths_free(p);
 }
@@ -225,8 +225,10 @@ START_TEST(long_names_below_what_is_unknown)
 
 	memset(name, 'x', sizeof(name));
 	memset(buf, '?', sizeof(buf));
-	ck_assert_uint_eq(paths_get(p, 12345, (struct span){
-	    (uint8_t *)name, longs[_i].name_len }, buf), longs[_i].len);
+	ck_assert_uint_eq(
+	    paths_get(p, 12345,
+		(struct span){ (uint8_t *)name, longs[_i].name_len }, buf),
+	    longs[_i].len);
 	ck_assert_int_eq(strncmp(buf, longs[_i].begin, 8), 0);
 	paths_free(p);
 }
@@ -254,7 +256,7 @@ END_TEST
 #define NAMES 6
 
 struct reference {
-	uint64_t parent[NODES];	/* 0: not known */
+	uint64_t parent[NODES]; /* 0: not known */
 	unsigned name[NODES];
 	int listed[NODES];
 };
@@ -323,13 +325,13 @@ START_TEST(random_calls_agree)
 		}
 		if (ref.parent[node] == 1)
 			snprintf(want, sizeof(want), "/%s%s",
-			    names[ref.name[node]], ref.listed[node] ? "" :
-			    " (deleted)");
+			    names[ref.name[node]],
+			    ref.listed[node] ? "" : " (deleted)");
 		else if (ref.parent[node] == 0)
 			snprintf(want, sizeof(want), "#%llu",
 			    (unsigned long long)node);
 		else
-			continue;	/* told by its directory */
+			continue; /* told by its directory */
 		paths_get(p, node, none, buf);
 		ck_assert_str_eq(buf, want);
 	}

@@ -19,17 +19,17 @@
 #include "wire/get.h"
 
 #define LIMIT 8192
-#define NODE(n) (1000 + (n))	/* of "/dir n/file" */
-#define DIR(n) (500000 + (n))	/* of "/dir n" */
-#define PID(n) (1 + (n) % 50)	/* with the name "caller 1" ... */
+#define NODE(n) (1000 + (n))  /* of "/dir n/file" */
+#define DIR(n) (500000 + (n)) /* of "/dir n" */
+#define PID(n) (1 + (n) % 50) /* with the name "caller 1" ... */
 
-#define LISTED 3000		/* more than a packet has room for */
+#define LISTED 3000 /* more than a packet has room for */
 
 static uint64_t limit = LIMIT;
 static char dir[] = "/tmp/check_trace_seam.XXXXXX", path[64];
 static struct capture *capture;
 static struct wire_buf buf;
-static struct wire_expect expect;	/* of the last request */
+static struct wire_expect expect; /* of the last request */
 static const struct wire_proto *proto;
 static enum wire_dialect want_dialect;
 static uint64_t now;
@@ -39,9 +39,13 @@ static unsigned files, begun, ended, unfinished, unmatched, results;
 static void
 put(enum trace_kind kind, uint32_t session, unsigned flags, struct span m)
 {
-	struct trace_record r = { .kind = (uint8_t)kind, .session = session,
-		.flags = (uint16_t)flags, .m = m, .kept = (uint32_t)m.len,
-		.mono_ns = now + 1, .real_ns = now + 1,
+	struct trace_record r = { .kind = (uint8_t)kind,
+		.session = session,
+		.flags = (uint16_t)flags,
+		.m = m,
+		.kept = (uint32_t)m.len,
+		.mono_ns = now + 1,
+		.real_ns = now + 1,
 		.proto = proto,
 		.expect = kind == TRACE_REPLY ? &expect : NULL };
 
@@ -110,8 +114,8 @@ begin(uint32_t session)
 	char text[16];
 
 	snprintf(text, sizeof(text), "mount %" PRIu32, session);
-	put(TRACE_BEGIN, session, 0, (struct span){ (uint8_t *)text,
-	    strlen(text) });
+	put(TRACE_BEGIN, session, 0,
+	    (struct span){ (uint8_t *)text, strlen(text) });
 }
 
 /* "/dir n/file", for n below count. */
@@ -202,8 +206,10 @@ view_notice(struct model_view *v, struct notice *n,
 static void
 read_file(FILE *f)
 {
-	struct model_view v = { .begin = view_begin, .end = view_end,
-		.other = view_other, .notice_end = view_notice };
+	struct model_view v = { .begin = view_begin,
+		.end = view_end,
+		.other = view_other,
+		.notice_end = view_notice };
 	char why[READER_WHY_MAX];
 	struct trace_record r;
 	struct reader *rd;
@@ -233,8 +239,8 @@ read_files(void)
 	ck_assert_int_eq(res.error, 0);
 	ck_assert_uint_eq(res.lost, 0);
 	for (files = 0;; files++) {
-		snprintf(name, sizeof(name), files > 0 ? "%s.%u" : "%s",
-		    path, files);
+		snprintf(name, sizeof(name), files > 0 ? "%s.%u" : "%s", path,
+		    files);
 		if ((f = fopen(name, "rb")) == NULL)
 			break;
 		fseek(f, 0, SEEK_END);
@@ -279,7 +285,7 @@ START_TEST(f61_long_listing)
 	for (n = 0; n < LISTED; n++) {
 		snprintf(name, sizeof(name), "dir %u", n);
 		wire_put_u64(&buf, DIR(n));
-		wire_put_zero(&buf, 120);	/* the rest of the entry */
+		wire_put_zero(&buf, 120); /* the rest of the entry */
 		wire_put_u64(&buf, DIR(n));
 		wire_put_u64(&buf, n + 1);
 		wire_put_u32(&buf, (uint32_t)strlen(name));
@@ -413,7 +419,8 @@ END_TEST
 /* Results of notifications that are in an earlier file. */
 START_TEST(f61_notifications)
 {
-	struct trace_record r = { .kind = TRACE_RESULT, .session = 1,
+	struct trace_record r = { .kind = TRACE_RESULT,
+		.session = 1,
 		.index = ENOENT };
 	struct span m;
 	unsigned n;

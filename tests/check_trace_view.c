@@ -22,8 +22,11 @@ static struct wire_buf buf;
 static void
 put(enum trace_kind kind, struct span m)
 {
-	struct trace_record r = { .kind = (uint8_t)kind, .session = 1,
-		.m = m, .kept = (uint32_t)m.len, .proto = &proto_linux };
+	struct trace_record r = { .kind = (uint8_t)kind,
+		.session = 1,
+		.m = m,
+		.kept = (uint32_t)m.len,
+		.proto = &proto_linux };
 
 	model.sink.record(&model.sink, &r);
 }
@@ -61,7 +64,7 @@ START_TEST(paths_that_begin_alike)
 {
 	conf.filter.path = "/a";
 	begin();
-	asked(FUSE_OP_LOOKUP, 1, "=a 2:0x6220 0*1");	/* "a b" */
+	asked(FUSE_OP_LOOKUP, 1, "=a 2:0x6220 0*1"); /* "a b" */
 	answered(FOUND("10"), 0);
 	asked(FUSE_OP_LOOKUP, 10, "'c");
 	answered(FOUND("11"), 0);
@@ -78,12 +81,22 @@ START_TEST(paths_that_begin_alike)
 END_TEST
 
 static const struct {
-	const char *given, *means;	/* NULL: nothing */
+	const char *given, *means; /* NULL: nothing */
 } paths[] = {
-	{ "a", "/a" }, { "/a", "/a" }, { "./a//b/", "/a/b" }, { "/", "/" },
-	{ ".", "/" }, { "//mnt/./a", "/mnt/a" }, { "#12", "#12" },
-	{ "#12/a", "#12/a" }, { "#a#", "/#a#" }, { "a..", "/a.." },
-	{ "", NULL }, { "..", NULL }, { "a/../b", NULL }, { "a/..", NULL },
+	{ "a", "/a" },
+	{ "/a", "/a" },
+	{ "./a//b/", "/a/b" },
+	{ "/", "/" },
+	{ ".", "/" },
+	{ "//mnt/./a", "/mnt/a" },
+	{ "#12", "#12" },
+	{ "#12/a", "#12/a" },
+	{ "#a#", "/#a#" },
+	{ "a..", "/a.." },
+	{ "", NULL },
+	{ "..", NULL },
+	{ "a/../b", NULL },
+	{ "a/..", NULL },
 };
 
 START_TEST(f72_a_path_that_can_be_none_is_refused)
@@ -185,8 +198,7 @@ START_TEST(f72_an_interrupt_names_its_target)
 	interrupted();
 	ck_assert_ptr_nonnull(strstr(text.p,
 	    "kernel INTERRUPT(\"/a\", op=READLINK, unique=20)\n"));
-	ck_assert_ptr_nonnull(strstr(text.p,
-	    "kernel INTERRUPT(unique=99)\n"));
+	ck_assert_ptr_nonnull(strstr(text.p, "kernel INTERRUPT(unique=99)\n"));
 }
 END_TEST
 
@@ -207,8 +219,11 @@ END_TEST
 static void
 put_flagged(enum trace_kind kind, uint16_t flags, struct span m)
 {
-	struct trace_record r = { .kind = (uint8_t)kind, .session = 1,
-		.flags = flags, .m = m, .kept = (uint32_t)m.len,
+	struct trace_record r = { .kind = (uint8_t)kind,
+		.session = 1,
+		.flags = flags,
+		.m = m,
+		.kept = (uint32_t)m.len,
 		.proto = &proto_linux };
 
 	model.sink.record(&model.sink, &r);
@@ -221,17 +236,18 @@ START_TEST(f72_perfetto_tells_who_answered_and_where)
 	model_add(&model, view);
 	put(TRACE_BEGIN, (struct span){ (const uint8_t *)"/mnt", 4 });
 	asked(FUSE_OP_READLINK, 1, "");
-	put_flagged(TRACE_REPLY, TRACE_OWN, sample_build_reply(&buf, "",
-	    -EIO));
+	put_flagged(TRACE_REPLY, TRACE_OWN,
+	    sample_build_reply(&buf, "", -EIO));
 	asked(FUSE_OP_READLINK, 1, "");
 	answered("'abc", 0);
-	put_flagged(TRACE_REQUEST, TRACE_OWN, sample_build_request(&buf,
-	    FUSE_OP_DESTROY, 0, ""));
+	put_flagged(TRACE_REQUEST, TRACE_OWN,
+	    sample_build_request(&buf, FUSE_OP_DESTROY, 0, ""));
 	end();
 	ck_assert_ptr_nonnull(strstr(text.p, "\"mount\":\"/mnt\""));
 	ck_assert_ptr_nonnull(strstr(text.p,
 	    "\"errno\":\"EIO\",\"reply_len\":16,\"by\":\"relay\""));
-	ck_assert_ptr_nonnull(strstr(text.p, "\"errno\":\"0\","
+	ck_assert_ptr_nonnull(strstr(text.p,
+	    "\"errno\":\"0\","
 	    "\"reply_len\":20,\"by\":\"daemon\""));
 	/* The last one, without an end. */
 	ck_assert_ptr_nonnull(strstr(text.p, "\"name\":\"DESTROY\""));

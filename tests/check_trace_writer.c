@@ -41,10 +41,10 @@ now_ms(void)
 /* ---- the writer ---- */
 
 struct sink {
-	uint64_t next;		/* the item that must come */
+	uint64_t next; /* the item that must come */
 	uint64_t flushed;
 	int wrong, fail_at;
-	int gate[2];		/* a pipe: one byte lets one flush go */
+	int gate[2]; /* a pipe: one byte lets one flush go */
 };
 
 static int
@@ -102,8 +102,9 @@ START_TEST(items_come_whole_and_in_order)
 	size_t len;
 	int r;
 
-	ck_assert_int_eq(writer_new(&w, 5000 + 13 * (size_t)_i, WRITER_NAPS,
-	    &sink_ops, &k), E_OK);
+	ck_assert_int_eq(
+	    writer_new(&w, 5000 + 13 * (size_t)_i, WRITER_NAPS, &sink_ops, &k),
+	    E_OK);
 	for (n = 0; n < 2000; n++) {
 		len = (size_t)(rng(&state) % (n % 3 == 0 ? 2000 : 60));
 		while ((r = put_item(w, n, len)) == E_FULL)
@@ -126,13 +127,13 @@ START_TEST(f27_a_stuck_reader_is_not_waited_for)
 	int full = 0;
 
 	ck_assert_int_eq(pipe(k.gate), 0);
-	ck_assert_int_eq(writer_new(&w, 64 * 1024, WRITER_NAPS, &sink_ops,
-	    &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 64 * 1024, WRITER_NAPS, &sink_ops, &k),
+	    E_OK);
 	for (n = 0; n < 100000; n++)
 		full += put_item(w, n, 100) == E_FULL;
 	ck_assert_int_gt(full, 1000);
 	ck_assert_int_eq(writer_close(w, 50), E_TIMEOUT);
-	close(k.gate[1]);		/* the thread goes on by itself */
+	close(k.gate[1]); /* the thread goes on by itself */
 }
 END_TEST
 
@@ -201,8 +202,8 @@ START_TEST(too_large_an_item_is_refused)
 	struct sink k = { .gate = { -1, -1 } };
 	struct writer *w;
 
-	ck_assert_int_eq(writer_new(&w, 1000, WRITER_NAPS, &sink_ops,
-	    &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 1000, WRITER_NAPS, &sink_ops, &k),
+	    E_OK);
 	ck_assert_int_eq(put_item(w, 0, 501), E_FULL);
 	ck_assert_int_eq(put_item(w, 0, 400), E_OK);
 	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
@@ -218,8 +219,8 @@ START_TEST(f27_an_error_ends_the_writing)
 	uint64_t n = 0;
 	int r;
 
-	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops,
-	    &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops, &k),
+	    E_OK);
 	while ((r = put_item(w, n, 10)) != E_SYS) {
 		n += r == E_OK;
 		nanosleep(&nap, NULL);
@@ -236,13 +237,13 @@ START_TEST(closing_writes_what_is_left)
 	struct sink k = { .gate = { -1, -1 } };
 	struct writer *w;
 
-	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops,
-	    &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops, &k),
+	    E_OK);
 	ck_assert_int_eq(put_item(w, 0, 10), E_OK);
 	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 	ck_assert_uint_eq(k.flushed, 1);
-	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops,
-	    &k), E_OK);
+	ck_assert_int_eq(writer_new(&w, 10000, WRITER_NAPS, &sink_ops, &k),
+	    E_OK);
 	ck_assert_int_eq(writer_close(w, SUITE_PATIENCE_MS), E_OK);
 }
 END_TEST
@@ -278,7 +279,7 @@ START_TEST(f27_lost_lines_are_told)
 		nanosleep(&(struct timespec){ 0, 5000000 }, NULL);
 		lines_put(l, "y\n", 2);
 	}
-	ck_assert_int_ge(marks, 1);	/* told at once or in parts */
+	ck_assert_int_ge(marks, 1); /* told at once or in parts */
 	ck_assert_uint_gt(got, 1000000);
 	lines_close(l, SUITE_PATIENCE_MS, &res);
 	ck_assert_int_eq(res.error, 0);

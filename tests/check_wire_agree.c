@@ -64,7 +64,7 @@ START_TEST(samples_agree_with_themselves)
 }
 END_TEST
 
-#define ATTR(ino, size, time, mode, nlink, uid)                           \
+#define ATTR(ino, size, time, mode, nlink, uid)                            \
 	" 8:" ino " 8:" size " 8:1 8:" time " 8:1 8:1 4:1 4:2 4:3 4:" mode \
 	" 4:" nlink " 4:" uid " 4:1001 4:0 4:4096 4:0"
 #define NODE(nodeid) "8:" nodeid " 8:0 8:1 8:2 4:0 4:0"
@@ -77,43 +77,48 @@ static const struct {
 	unsigned any;
 	const char *says;
 } cases[] = {
-	{ FUSE_OP_GETATTR, "0*16", "8:1 0*8" ATTR("7", "5", "1", "0100644",
-	    "1", "0"), "8:2 0*8" ATTR("8", "5", "2", "0100644", "1", "0"),
-	    0, 0, 0, "" },
-	{ FUSE_OP_GETATTR, "0*16", "0*16" ATTR("7", "5", "1", "0100644", "1",
-	    "0"), "0*16" ATTR("8", "6", "2", "0100600", "2", "9"), 0, 0, 0,
+	{ FUSE_OP_GETATTR, "0*16",
+	    "8:1 0*8" ATTR("7", "5", "1", "0100644", "1", "0"),
+	    "8:2 0*8" ATTR("8", "5", "2", "0100644", "1", "0"), 0, 0, 0, "" },
+	{ FUSE_OP_GETATTR, "0*16",
+	    "0*16" ATTR("7", "5", "1", "0100644", "1", "0"),
+	    "0*16" ATTR("8", "6", "2", "0100600", "2", "9"), 0, 0, 0,
 	    "size is 6, not 5; mode is 0100600, not 0100644; "
 	    "nlink is 2, not 1; uid is 9, not 0" },
-	{ FUSE_OP_GETATTR, "0*16", "0*16" ATTR("7", "5", "1", "0100644", "1",
-	    "0"), "0*16" ATTR("8", "6", "2", "0100600", "2", "9"), 0, 0,
+	{ FUSE_OP_GETATTR, "0*16",
+	    "0*16" ATTR("7", "5", "1", "0100644", "1", "0"),
+	    "0*16" ATTR("8", "6", "2", "0100600", "2", "9"), 0, 0,
 	    AGREE_ANY_SIZE | AGREE_ANY_LINKS,
 	    "mode is 0100600, not 0100644; uid is 9, not 0" },
-	{ FUSE_OP_GETATTR, "0*16", "0*16" ATTR("7", "5", "1", "0100644", "1",
-	    "0"), "0*16" ATTR("8", "6", "2", "0100600", "2", "9"), 0, 0,
+	{ FUSE_OP_GETATTR, "0*16",
+	    "0*16" ATTR("7", "5", "1", "0100644", "1", "0"),
+	    "0*16" ATTR("8", "6", "2", "0100600", "2", "9"), 0, 0,
 	    AGREE_ANY_ATTR, "" },
 	/* How large a directory is, and how many links it has, is its file
 	 * system's affair. */
-	{ FUSE_OP_GETATTR, "0*16", "0*16" ATTR("7", "4096", "1", "040755",
-	    "2", "0"), "0*16" ATTR("8", "6", "2", "040755", "1", "0"), 0, 0,
-	    0, "" },
-	{ FUSE_OP_GETATTR, "0*16", "0*16" ATTR("7", "5", "1", "0100644", "1",
-	    "0"), "", 0, -5, AGREE_ANY_ATTR, "result is -EIO, not 0" },
+	{ FUSE_OP_GETATTR, "0*16",
+	    "0*16" ATTR("7", "4096", "1", "040755", "2", "0"),
+	    "0*16" ATTR("8", "6", "2", "040755", "1", "0"), 0, 0, 0, "" },
+	{ FUSE_OP_GETATTR, "0*16",
+	    "0*16" ATTR("7", "5", "1", "0100644", "1", "0"), "", 0, -5,
+	    AGREE_ANY_ATTR, "result is -EIO, not 0" },
 	{ FUSE_OP_GETATTR, "0*16", "", "", -2, -13, 0,
 	    "result is -EACCES, not -ENOENT" },
 	{ FUSE_OP_GETATTR, "0*16", "", "", -2, -2, 0, "" },
-	{ FUSE_OP_LOOKUP, "'x", NODE("2") ATTR("7", "5", "1", "0100644", "1",
-	    "0"), NODE("9") ATTR("8", "5", "2", "0100644", "1", "0"), 0, 0,
-	    0, "" },
-	{ FUSE_OP_LOOKUP, "'x", NODE("2") ATTR("7", "5", "1", "0100644", "1",
-	    "0"), NODE("0") ATTR("0", "0", "0", "0", "0", "0"), 0, 0, 0,
+	{ FUSE_OP_LOOKUP, "'x",
+	    NODE("2") ATTR("7", "5", "1", "0100644", "1", "0"),
+	    NODE("9") ATTR("8", "5", "2", "0100644", "1", "0"), 0, 0, 0, "" },
+	{ FUSE_OP_LOOKUP, "'x",
+	    NODE("2") ATTR("7", "5", "1", "0100644", "1", "0"),
+	    NODE("0") ATTR("0", "0", "0", "0", "0", "0"), 0, 0, 0,
 	    "the entry is not found, was found" },
-	{ FUSE_OP_LOOKUP, "'x", NODE("0") ATTR("7", "5", "1", "0100644", "1",
-	    "0"), NODE("0") ATTR("0", "0", "0", "0", "0", "0"), 0, 0, 0,
-	    "" },
-	{ FUSE_OP_CREATE, "4:2 4:0644 4:022 4:0 'x", NODE("2") ATTR("7", "5",
-	    "1", "0100644", "1", "0") "8:5 4:1 4:0", NODE("3") ATTR("7", "6",
-	    "1", "0100644", "1", "0") "8:6 4:2 4:0", 0, 0, 0,
-	    "size is 6, not 5" },
+	{ FUSE_OP_LOOKUP, "'x",
+	    NODE("0") ATTR("7", "5", "1", "0100644", "1", "0"),
+	    NODE("0") ATTR("0", "0", "0", "0", "0", "0"), 0, 0, 0, "" },
+	{ FUSE_OP_CREATE, "4:2 4:0644 4:022 4:0 'x",
+	    NODE("2") ATTR("7", "5", "1", "0100644", "1", "0") "8:5 4:1 4:0",
+	    NODE("3") ATTR("7", "6", "1", "0100644", "1", "0") "8:6 4:2 4:0",
+	    0, 0, 0, "size is 6, not 5" },
 	{ FUSE_OP_READ, READ, "=abcdef", "=abcdef", 0, 0, 0, "" },
 	{ FUSE_OP_READ, READ, "=abcdef", "=abcdXf", 0, 0, 0,
 	    "byte 4 of the data is 0x58, not 0x65" },
@@ -124,8 +129,7 @@ static const struct {
 	    "byte 1 of the data is 0x78, not 0x6f" },
 	{ FUSE_OP_WRITE, "8:1 8:0 4:5 4:0 8:0 4:0 4:0 =abcde", "4:5 4:1",
 	    "4:4 4:0", 0, 0, AGREE_ANY_DATA, "size is 4, not 5" },
-	{ FUSE_OP_OPEN, "4:0 4:0", "8:1 4:2 4:0", "8:2 4:4 4:0", 0, 0, 0,
-	    "" },
+	{ FUSE_OP_OPEN, "4:0 4:0", "8:1 4:2 4:0", "8:2 4:4 4:0", 0, 0, 0, "" },
 	{ FUSE_OP_STATFS, "", "0*80", "8:1 0*72", 0, 0, 0, "" },
 	{ FUSE_OP_LISTXATTR, "4:99 4:0", "'user.b 'user.a", "'user.a 'user.b",
 	    0, 0, 0, "" },
@@ -176,10 +180,12 @@ END_TEST
 START_TEST(layouts_may_differ)
 {
 	ask(FUSE_OP_GETATTR, "0*16");
-	answer(&was, &was_buf, "0*16" ATTR("7", "5", "1", "0100644", "1",
-	    "0"), 0);
-	answer(&is, &is_buf, "0*16 8:7 8:6 8:1 8:1 8:1 8:1 4:1 4:2 4:3 "
-	    "4:0100644 4:1 4:0 4:1001 4:0", 0);
+	answer(&was, &was_buf, "0*16" ATTR("7", "5", "1", "0100644", "1", "0"),
+	    0);
+	answer(&is, &is_buf,
+	    "0*16 8:7 8:6 8:1 8:1 8:1 8:1 4:1 4:2 4:3 "
+	    "4:0100644 4:1 4:0 4:1001 4:0",
+	    0);
 	is.pr = &proto_linux_old;
 	ck_assert_str_eq(difference(0), "size is 6, not 5");
 }

@@ -76,8 +76,8 @@ START_TEST(samples_are_accepted)
 	for (i = 0; (s = sample_at(i)) != NULL; i++) {
 		if (s->kind == SAMPLE_REPLY)
 			sample_expect(&e, s->opcode, s->proto);
-		ck_assert_msg(run_all(s, &e, sample_build(&b, s)) == 0,
-		    "%s", s->line);
+		ck_assert_msg(run_all(s, &e, sample_build(&b, s)) == 0, "%s",
+		    s->line);
 	}
 	wire_buf_fini(&b);
 }
@@ -137,7 +137,8 @@ START_TEST(prefixes_are_refused)
 			ck_assert_int_ne(run_all(s, &e, cut), 0);
 			set_length_word(cut);
 			ck_assert_msg((run_all(s, &e, cut) == 0) ==
-			    may_shrink(s, n), "%zu bytes of: %s", n, s->line);
+				may_shrink(s, n),
+			    "%zu bytes of: %s", n, s->line);
 			tight_free(cut);
 		}
 	}
@@ -194,7 +195,7 @@ START_TEST(random_bytes_do_no_harm)
 			x ^= x << 17;
 			/* Small numbers are the ones that lead on. */
 			bytes[j] = (x & 0x700) != 0 ? (uint8_t)(x & 3) :
-			    (uint8_t)x;
+						      (uint8_t)x;
 		}
 		n = x % sizeof(bytes);
 		put_u32(bytes, sizeof(bytes), 0, (uint32_t)n);

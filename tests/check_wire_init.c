@@ -47,8 +47,8 @@ START_TEST(fields_are_rewritten)
 	m = build(&b, 0, "4:7 4:45 4:131072 4:0x40000001 4:0x21 0*44");
 	ck_assert_uint_eq(wire_init_get(m, INIT_IN_MINOR), 45);
 	ck_assert_uint_eq(wire_init_in_flags(m), 0x2140000001);
-	ck_assert_int_eq(wire_init_put(b.p, b.len, INIT_IN_MAX_READAHEAD,
-	    4096), 1);
+	ck_assert_int_eq(
+	    wire_init_put(b.p, b.len, INIT_IN_MAX_READAHEAD, 4096), 1);
 	wire_init_in_set_flags(b.p, b.len, 0x140000001);
 	ck_assert_uint_eq(wire_init_get(m, INIT_IN_MAX_READAHEAD), 4096);
 	ck_assert_uint_eq(wire_init_in_flags(m), 0x140000001);
@@ -58,7 +58,8 @@ START_TEST(fields_are_rewritten)
 	m = build(&b, 0, "4:7 4:45 4:131072 4:1 4:0x21 0*44");
 	ck_assert_uint_eq(wire_init_in_flags(m), 1);
 
-	m = build(&b, 1, "4:7 4:40 4:9 4:0x40400000 2:12 2:9 4:16777216 "
+	m = build(&b, 1,
+	    "4:7 4:40 4:9 4:0x40400000 2:12 2:9 4:16777216 "
 	    "4:1 2:4096 2:0 4:0x20 4:2 2:30 0*22");
 	ck_assert_uint_eq(m.len, 80);
 	ck_assert_uint_eq(wire_init_out_flags(m), 0x2040400000);
@@ -67,8 +68,8 @@ START_TEST(fields_are_rewritten)
 	ck_assert_uint_eq(wire_init_get(m, INIT_OUT_MAX_PAGES), 4096);
 	ck_assert_uint_eq(wire_init_get(m, INIT_OUT_MAX_STACK_DEPTH), 2);
 	ck_assert_uint_eq(wire_init_get(m, INIT_OUT_REQUEST_TIMEOUT), 30);
-	ck_assert_int_eq(wire_init_put(b.p, b.len, INIT_OUT_MAX_PAGES,
-	    70000), 1);
+	ck_assert_int_eq(wire_init_put(b.p, b.len, INIT_OUT_MAX_PAGES, 70000),
+	    1);
 	ck_assert_uint_eq(wire_init_get(m, INIT_OUT_MAX_PAGES), 65535);
 	ck_assert_uint_eq(get_u16(m, 46), 0);
 	wire_init_out_set_flags(b.p, b.len, 0x40400000);
@@ -86,8 +87,8 @@ START_TEST(short_forms_lack_fields)
 	m = build(&b, 0, "4:7 4:5");
 	ck_assert_uint_eq(wire_init_in_flags(m), 0);
 	ck_assert_uint_eq(wire_init_get(m, INIT_IN_MAX_READAHEAD), 0);
-	ck_assert_int_eq(wire_init_put(b.p, b.len, INIT_IN_MAX_READAHEAD,
-	    4096), 0);
+	ck_assert_int_eq(
+	    wire_init_put(b.p, b.len, INIT_IN_MAX_READAHEAD, 4096), 0);
 	wire_init_in_set_flags(b.p, b.len, UINT64_MAX);
 	ck_assert_uint_eq(get_u32(m, 44), 5);
 
@@ -115,20 +116,19 @@ static const struct {
 	    "4:7 4:19 4:0 4:1 4:0 4:65536", E_OK, WIRE_LINUX, 19, 1, 0 },
 	{ "4:7 4:45 4:0 4:1 4:0 0*44", "4:7 4:99", E_OK, WIRE_LINUX, 45, 0,
 	    0 },
-	{ "4:7 4:45 4:0 4:1 4:0 0*44", "4:7 4:0", E_OK, WIRE_LINUX, 1, 0,
-	    0 },
+	{ "4:7 4:45 4:0 4:1 4:0 0*44", "4:7 4:0", E_OK, WIRE_LINUX, 1, 0, 0 },
 	/* The short request of older kernels. */
 	{ "4:7 4:31 4:0 4:0xfffffff", "4:7 4:31 4:0 4:0xfffffff 0*48", E_OK,
 	    WIRE_LINUX, 31, 0xfffffff, 0 },
-	{ "4:7 4:23 4:0 4:0x3ffff", "4:7 4:31 4:0 4:1 0*48", E_OK,
-	    WIRE_LINUX, 23, 1, 1 },
+	{ "4:7 4:23 4:0 4:0x3ffff", "4:7 4:31 4:0 4:1 0*48", E_OK, WIRE_LINUX,
+	    23, 1, 1 },
 	/* FUSE-T and macFUSE. */
 	{ "4:7 4:19 4:0 4:0xe0000001", "4:7 4:19 4:0 4:0xe0000001 4:0 4:1",
 	    E_OK, WIRE_DARWIN, 19, 0xe0000001, 1 },
 	{ "4:7 4:23 4:0 4:0xe0000001", "4:7 4:19 4:0 4:0x1 4:0 4:1", E_OK,
 	    WIRE_DARWIN, 19, 1, 1 },
-	{ "4:7 4:23 4:0 4:0xe0000001", "4:7 4:38 4:0 4:0x40000001 0*48",
-	    E_OK, WIRE_LINUX, 23, 0x40000001, 1 },
+	{ "4:7 4:23 4:0 4:0xe0000001", "4:7 4:38 4:0 4:0x40000001 0*48", E_OK,
+	    WIRE_LINUX, 23, 0x40000001, 1 },
 	{ "4:7 4:19 4:0 4:0xe0000001", "4:7 4:40 4:0 4:1 0*48", E_OK,
 	    WIRE_DARWIN3, 19, 1, 1 },
 	/* Nothing came of it. */
@@ -175,8 +175,7 @@ START_TEST(given_dialect_stays)
 		ck_assert_int_eq((int)pr.dialect, (int)i);
 		q = build(&req, 0, inits[_i].request);
 		r = build(&rep, 1, inits[_i].reply);
-		ck_assert_int_eq(wire_proto_from_init(&pr, q, r),
-		    inits[_i].r);
+		ck_assert_int_eq(wire_proto_from_init(&pr, q, r), inits[_i].r);
 		ck_assert_int_eq((int)pr.dialect, (int)i);
 		ck_assert_int_eq((int)wire_init_dialect(&pr, q), (int)i);
 		ck_assert_uint_eq(pr.minor, inits[_i].minor);
@@ -199,13 +198,13 @@ START_TEST(refused_exchange_is_none)
 	struct wire_proto pr = wire_proto_unknown;
 	struct wire_buf req;
 	struct span q;
-	uint8_t no[24] = { 24, 0, 0, 0, 0xfb, 0xff, 0xff, 0xff, 2,
-		[16] = 7 };
+	uint8_t no[24] = { 24, 0, 0, 0, 0xfb, 0xff, 0xff, 0xff, 2, [16] = 7 };
 
 	wire_buf_init(&req);
 	q = build(&req, 0, "4:7 4:45");
-	ck_assert_int_eq(wire_proto_from_init(&pr, q,
-	    (struct span){ no, sizeof(no) }), E_VALUE);
+	ck_assert_int_eq(
+	    wire_proto_from_init(&pr, q, (struct span){ no, sizeof(no) }),
+	    E_VALUE);
 	ck_assert_uint_eq(pr.minor, 0);
 	wire_buf_fini(&req);
 }
@@ -226,8 +225,8 @@ static const struct {
 	    WIRE_DARWIN, 0 },
 	{ WIRE_DARWIN3, FUSE_OP_GETATTR, 0, "0*16" ATTR_DARWIN("040755"), 0,
 	    WIRE_DARWIN3, 0 },
-	{ WIRE_LINUX, FUSE_OP_LOOKUP, 0,
-	    ENTRY("2") ATTR_DARWIN("0100644"), 1, WIRE_DARWIN, 0 },
+	{ WIRE_LINUX, FUSE_OP_LOOKUP, 0, ENTRY("2") ATTR_DARWIN("0100644"), 1,
+	    WIRE_DARWIN, 0 },
 	{ WIRE_LINUX, FUSE_OP_LOOKUP, 0, "0*100", 0, WIRE_LINUX, 1 },
 	{ WIRE_LINUX, FUSE_OP_LOOKUP, -2, "", 0, WIRE_LINUX, 1 },
 	{ WIRE_LINUX, FUSE_OP_STATFS, 0, "0*120", 0, WIRE_LINUX, 1 },

@@ -105,7 +105,7 @@ END_TEST
 static const struct {
 	uint32_t opcode;
 	const struct wire_proto *proto;
-	uint32_t word;		/* at 40 */
+	uint32_t word; /* at 40 */
 	size_t first, second, reply;
 } handles[] = {
 	{ FUSE_OP_LOOKUP, &proto_linux, 0, 0, 0, 0 },
@@ -268,8 +268,9 @@ START_TEST(fields_are_in_order)
 
 	for (i = 1; i < ARRAY_LEN(fields); i++)
 		ck_assert_msg(fields[i].of > fields[i - 1].of ||
-		    (fields[i].of == fields[i - 1].of &&
-		    fields[i].off >= fields[i - 1].off), "row %zu", i);
+			(fields[i].of == fields[i - 1].of &&
+			    fields[i].off >= fields[i - 1].off),
+		    "row %zu", i);
 }
 END_TEST
 

@@ -90,8 +90,9 @@ has_layout(const struct op *op, enum sample_kind kind,
 	for (i = 0; (s = sample_at(i)) != NULL; i++)
 		if (s->kind == kind && s->opcode == op_code(op) &&
 		    s->proto->dialect == dialect &&
-		    size == (kind == SAMPLE_REQUEST ?
-		    op_in_size(op, s->proto) : op_out_size(op, s->proto)))
+		    size ==
+			(kind == SAMPLE_REQUEST ? op_in_size(op, s->proto) :
+						  op_out_size(op, s->proto)))
 			return 1;
 	return 0;
 }
@@ -101,12 +102,13 @@ need_layout(const struct op *op, const struct wire_proto *pr)
 {
 	if (pr->minor < op->since || !op_known(op, pr))
 		return;
-	ck_assert_msg(has_layout(op, SAMPLE_REQUEST, pr->dialect,
-	    op_in_size(op, pr)), "no request %s of dialect %d, minor %u",
-	    op_name(op), pr->dialect, pr->minor);
+	ck_assert_msg(
+	    has_layout(op, SAMPLE_REQUEST, pr->dialect, op_in_size(op, pr)),
+	    "no request %s of dialect %d, minor %u", op_name(op), pr->dialect,
+	    pr->minor);
 	if ((op_flags(op) & (OP_NOREPLY | OP_MAYREPLY)) == 0)
 		ck_assert_msg(has_layout(op, SAMPLE_REPLY, pr->dialect,
-		    op_out_size(op, pr)),
+				  op_out_size(op, pr)),
 		    "no reply of %s of dialect %d, minor %u", op_name(op),
 		    pr->dialect, pr->minor);
 }
@@ -137,9 +139,9 @@ END_TEST
 /* Messages that no row or check agrees with. */
 static const struct {
 	enum sample_kind kind;
-	uint32_t opcode;	/* a notification's code */
+	uint32_t opcode; /* a notification's code */
 	int32_t error;
-	int32_t extra;		/* added to the length word */
+	int32_t extra; /* added to the length word */
 	const char *body, *line;
 } odd[] = {
 	{ SAMPLE_REQUEST, 200, 0, 0, "=abc",
@@ -230,7 +232,8 @@ END_TEST
 
 START_TEST(hex_dump)
 {
-	static const uint8_t bytes[] = "0123456789abcdef\x01\xff" "x";
+	static const uint8_t bytes[] = "0123456789abcdef\x01\xff"
+				       "x";
 	struct span m = { bytes, sizeof(bytes) };
 	char text[512];
 

@@ -33,20 +33,17 @@ static const struct {
 	{ &proto_linux, FUSE_OP_SYMLINK, "'a/ 'b", E_NAME, 40, 0 },
 	{ &proto_linux, FUSE_OP_WRITE, "8:1 8:0 4:5 0*20 =1234", E_SHORT, 84,
 	    0 },
-	{ &proto_linux, FUSE_OP_WRITE, "8:1 8:0 4:5 0*20 =123456", E_LONG,
-	    85, 0 },
-	{ &proto_linux, FUSE_OP_WRITE, "8:1 8:0 4:-1 0*20 =1234", E_SHORT,
-	    84, 0 },
+	{ &proto_linux, FUSE_OP_WRITE, "8:1 8:0 4:5 0*20 =123456", E_LONG, 85,
+	    0 },
+	{ &proto_linux, FUSE_OP_WRITE, "8:1 8:0 4:-1 0*20 =1234", E_SHORT, 84,
+	    0 },
 	{ &proto_linux, FUSE_OP_IOCTL, "0*24 4:2 4:0 =a", E_SHORT, 73, 0 },
-	{ &proto_linux, FUSE_OP_BATCH_FORGET, "4:2 4:0 0*16", E_SHORT, 64,
-	    0 },
-	{ &proto_linux, FUSE_OP_BATCH_FORGET, "4:0x10000001 4:0 0*16",
-	    E_SHORT, 64, 0 },
-	{ &proto_linux, FUSE_OP_BATCH_FORGET, "4:0 4:0 0*16", E_LONG, 48,
-	    0 },
+	{ &proto_linux, FUSE_OP_BATCH_FORGET, "4:2 4:0 0*16", E_SHORT, 64, 0 },
+	{ &proto_linux, FUSE_OP_BATCH_FORGET, "4:0x10000001 4:0 0*16", E_SHORT,
+	    64, 0 },
+	{ &proto_linux, FUSE_OP_BATCH_FORGET, "4:0 4:0 0*16", E_LONG, 48, 0 },
 	{ &proto_linux, FUSE_OP_SETXATTR, "4:3 4:0 'k =va", E_SHORT, 52, 0 },
-	{ &proto_linux, FUSE_OP_SETXATTR, "4:3 4:0 'k =value", E_LONG, 53,
-	    0 },
+	{ &proto_linux, FUSE_OP_SETXATTR, "4:3 4:0 'k =value", E_LONG, 53, 0 },
 	{ &proto_linux, FUSE_OP_SETXATTR, "4:3 4:0 =k", E_NUL, 48, 0 },
 	{ &proto_linux, FUSE_OP_INIT, "4:7", E_SHORT, 44, 0 },
 	{ &proto_linux, FUSE_OP_INIT, "4:7 4:1", E_OK, 0, 0 },
@@ -79,10 +76,12 @@ START_TEST(f4_request_verdicts)
 	size_t where;
 
 	wire_buf_init(&b);
-	m = sample_build_request(&b, requests[_i].opcode, 1, requests[_i].body);
+	m = sample_build_request(&b, requests[_i].opcode, 1,
+	    requests[_i].body);
 	put_u16(b.p, b.len, 36, (uint16_t)requests[_i].extlen);
-	ck_assert_int_eq(wire_check_request(requests[_i].proto, m, &op,
-	    &where), requests[_i].r);
+	ck_assert_int_eq(
+	    wire_check_request(requests[_i].proto, m, &op, &where),
+	    requests[_i].r);
 	ck_assert_uint_eq(where, requests[_i].where);
 	wire_buf_fini(&b);
 }
@@ -114,7 +113,7 @@ END_TEST
 static const struct {
 	const struct wire_proto *proto;
 	uint32_t opcode;
-	const char *request;	/* NULL: the sample's */
+	const char *request; /* NULL: the sample's */
 	int32_t error;
 	const char *reply;
 	enum wire_verdict verdict;
@@ -166,13 +165,11 @@ static const struct {
 	{ &proto_linux, FUSE_OP_INIT, NULL, 0, "4:7 4:1", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_INIT, NULL, 0, "4:7 4:19 0*16", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_INIT, NULL, 0, "4:7 4:40 0*56", REPLY_GOOD },
-	{ &proto_linux, FUSE_OP_INIT, NULL, 0, "4:7 4:40 0*57",
-	    REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_INIT, NULL, 0, "4:7 4:40 0*57", REPLY_FAILS },
 	{ &proto_linux, FUSE_OP_INIT, NULL, 0, "4:8 4:1", REPLY_FAILS },
 	{ &proto_linux, FUSE_OP_INIT, NULL, 0, "", REPLY_FAILS },
 	{ &proto_linux, FUSE_OP_INIT, NULL, -71, "", REPLY_GOOD },
-	{ &proto_darwin, FUSE_OP_INIT, NULL, 0, "4:7 4:19 0*56",
-	    REPLY_GOOD },
+	{ &proto_darwin, FUSE_OP_INIT, NULL, 0, "4:7 4:19 0*56", REPLY_GOOD },
 	/* LOOKUP. */
 	{ &proto_linux, FUSE_OP_LOOKUP, "'x", 0, ENTRY("0") L("0"),
 	    REPLY_GOOD },
@@ -229,8 +226,7 @@ static const struct {
 	{ &proto_linux, FUSE_OP_TMPFILE, NULL, 0,
 	    ENTRY("1") L("0100644") " 0*16", REPLY_FAILS },
 	/* Attributes. */
-	{ &proto_linux, FUSE_OP_GETATTR, NULL, 0, "0*16" L("0"),
-	    REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_GETATTR, NULL, 0, "0*16" L("0"), REPLY_FAILS },
 	{ &proto_linux, FUSE_OP_SETATTR, NULL, 0, "0*16" L("0644"),
 	    REPLY_FAILS },
 	{ &proto_linux, FUSE_OP_GETATTR, NULL, 0,
@@ -238,14 +234,20 @@ static const struct {
 	{ &proto_linux, FUSE_OP_STATX, NULL, 0, "0*288", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_STATX, NULL, 0, "0*32 4:1 0*252",
 	    REPLY_FAILS },
-	{ &proto_linux, FUSE_OP_STATX, NULL, 0, "0*32 4:1 0*24 2:0100644 "
-	    "0*226", REPLY_GOOD },
-	{ &proto_linux, FUSE_OP_STATX, NULL, 0, "0*32 4:0x200 0*36 8:-1 "
-	    "0*208", REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_STATX, NULL, 0,
+	    "0*32 4:1 0*24 2:0100644 "
+	    "0*226",
+	    REPLY_GOOD },
+	{ &proto_linux, FUSE_OP_STATX, NULL, 0,
+	    "0*32 4:0x200 0*36 8:-1 "
+	    "0*208",
+	    REPLY_FAILS },
 	/* GETLK: reading, writing, none; of the last one nothing is looked
 	 * at. */
-	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:0 8:0x7fffffffffffffff "
-	    "4:0 4:1", REPLY_GOOD },
+	{ &proto_linux, FUSE_OP_GETLK, NULL, 0,
+	    "8:0 8:0x7fffffffffffffff "
+	    "4:0 4:1",
+	    REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:5 8:5 4:1 4:1",
 	    REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_GETLK, NULL, 0, "8:5 8:4 4:2 4:1",
@@ -267,10 +269,10 @@ static const struct {
 	    REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_COPY_FILE_RANGE, NULL, 0, "4:65537 4:0",
 	    REPLY_FAILS },
-	{ &proto_linux, FUSE_OP_COPY_FILE_RANGE_64, NULL, 0,
-	    "8:0x100000000", REPLY_GOOD },
-	{ &proto_linux, FUSE_OP_COPY_FILE_RANGE_64, NULL, 0,
-	    "8:0x100000001", REPLY_FAILS },
+	{ &proto_linux, FUSE_OP_COPY_FILE_RANGE_64, NULL, 0, "8:0x100000000",
+	    REPLY_GOOD },
+	{ &proto_linux, FUSE_OP_COPY_FILE_RANGE_64, NULL, 0, "8:0x100000001",
+	    REPLY_FAILS },
 	/* Directories: a record that is cut off ends the list quietly. */
 	{ &proto_linux, FUSE_OP_READDIR, NULL, 0, "8:1 8:1 4:0 4:4",
 	    REPLY_FAILS },
@@ -421,8 +423,7 @@ START_TEST(f36_notify_verdicts)
 	wire_begin_reply(&b, 0, notifies[_i].code);
 	sample_put(&b, notifies[_i].body);
 	ck_assert_int_eq(wire_end(&b, &m), E_OK);
-	ck_assert_int_eq(wire_check_notify(&proto_linux, m),
-	    notifies[_i].r);
+	ck_assert_int_eq(wire_check_notify(&proto_linux, m), notifies[_i].r);
 	put_u32(b.p, b.len, 0, 15);
 	ck_assert_int_eq(wire_check_notify(&proto_linux, m), E_LEN);
 	wire_buf_fini(&b);

@@ -55,21 +55,20 @@ run(enum memfs_fault fault, char *const args[])
 	return status;
 }
 
-#define passes(fault, args)                                           \
-	do {                                                          \
-		int s_ = run(fault, args);                            \
+#define passes(fault, args)                                            \
+	do {                                                           \
+		int s_ = run(fault, args);                             \
 		ck_assert_msg(s_ == SERVER_FINE, "%d:\n%s", s_, text); \
-		ck_assert_int_eq(daemon_status, 0);                   \
-		ck_assert_ptr_nonnull(strstr(text, "stream: "));      \
-		ck_assert_ptr_nonnull(strstr(text, ", seed 1\n"));    \
+		ck_assert_int_eq(daemon_status, 0);                    \
+		ck_assert_ptr_nonnull(strstr(text, "stream: "));       \
+		ck_assert_ptr_nonnull(strstr(text, ", seed 1\n"));     \
 	} while (0)
 
 /* Nothing is left behind: no file, no lookup reference. */
 START_TEST(good_ones)
 {
-	static const enum memfs_fault odd[] = { MEMFS_GOOD,
-		MEMFS_NO_CREATE, MEMFS_NO_OPEN, MEMFS_NO_FLUSH,
-		MEMFS_REORDERS };
+	static const enum memfs_fault odd[] = { MEMFS_GOOD, MEMFS_NO_CREATE,
+		MEMFS_NO_OPEN, MEMFS_NO_FLUSH, MEMFS_REORDERS };
 
 	passes(odd[_i], NULL);
 }
@@ -94,23 +93,31 @@ START_TEST(faults_are_found)
 		enum memfs_fault fault;
 		const char *line;
 	} row[] = {
-		{ MEMFS_FLIPS_BYTE, "large-1048576: SHA-256 differs, first "
+		{ MEMFS_FLIPS_BYTE,
+		    "large-1048576: SHA-256 differs, first "
 		    "at byte 500000" },
-		{ MEMFS_READS_SHORT, "large-1048576: ends at byte 100000 of "
+		{ MEMFS_READS_SHORT,
+		    "large-1048576: ends at byte 100000 of "
 		    "1048576" },
 		{ MEMFS_WRITES_SHORT, "WRITE to large-65536: error 5 EIO" },
 		{ MEMFS_GROWS, "large-65536: longer than 65536 bytes" },
-		{ MEMFS_REFUSES_SIZE, "truncate an open file: SETATTR of "
+		{ MEMFS_REFUSES_SIZE,
+		    "truncate an open file: SETATTR of "
 		    "size 5 on the handle: error 22 EINVAL" },
-		{ MEMFS_IGNORES_SIZE, "truncate an open file: SETATTR of "
+		{ MEMFS_IGNORES_SIZE,
+		    "truncate an open file: SETATTR of "
 		    "size 5 answers 26" },
-		{ MEMFS_APPEND_LOST, "append from two handles: other "
+		{ MEMFS_APPEND_LOST,
+		    "append from two handles: other "
 		    "contents" },
-		{ MEMFS_RENAME_KEEPS, "rename: LOOKUP of old, which is "
+		{ MEMFS_RENAME_KEEPS,
+		    "rename: LOOKUP of old, which is "
 		    "gone" },
-		{ MEMFS_RENAME_REFUSES, "rename over a file: RENAME of "
+		{ MEMFS_RENAME_REFUSES,
+		    "rename over a file: RENAME of "
 		    "winner over loser: error 17 EEXIST" },
-		{ MEMFS_UNLINK_KEEPS, "delete, 1.049 MB: LOOKUP of "
+		{ MEMFS_UNLINK_KEEPS,
+		    "delete, 1.049 MB: LOOKUP of "
 		    "large-1048576, which is gone" },
 		{ MEMFS_NAME_TWICE, "readdir: READDIR gives 6" },
 		{ MEMFS_NAME_MISSING, "readdir: READDIR gives 5" },

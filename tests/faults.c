@@ -14,12 +14,17 @@ faults_fail(int num)
 }
 
 /* The faults that every call has, in this order; then those of its own. */
-enum { F_AGAIN, F_INTR, F_NOBUFS };
+enum {
+	F_AGAIN,
+	F_INTR,
+	F_NOBUFS
+};
 
 static int
 common(int f)
 {
-	static const int num[] = { [F_AGAIN] = EAGAIN, [F_INTR] = EINTR,
+	static const int num[] = { [F_AGAIN] = EAGAIN,
+		[F_INTR] = EINTR,
 		[F_NOBUFS] = ENOBUFS };
 
 	return faults_fail(num[f]);

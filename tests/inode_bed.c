@@ -118,6 +118,5 @@ bed_is_on(uint64_t id, const struct stat *want)
 	r = fstat(in->fd, &st);
 	ck_assert_int_eq(r, 0);
 	inode_put(&bed_table, in);
-	return st.st_ino == want->st_ino && st.st_dev == want->st_dev ? 0 :
-	    -1;
+	return st.st_ino == want->st_ino && st.st_dev == want->st_dev ? 0 : -1;
 }

@@ -8,7 +8,7 @@
 #include "passthrough/inode.h"
 
 extern struct inode_table bed_table;
-extern int bed_dir_fd;		/* of the directory, the table's root */
+extern int bed_dir_fd; /* of the directory, the table's root */
 
 /* Before and after each test; the latter wants everything forgotten. */
 void bed_setup(unsigned fds_max);

@@ -15,7 +15,7 @@
 #define NODES 256
 #define REQUEST_MAX (1024u * 1024 + 4096)
 #define MAX_WRITE (128u * 1024)
-#define BODY WIRE_REQ_HEADER	/* where a request's struct starts */
+#define BODY WIRE_REQ_HEADER /* where a request's struct starts */
 
 struct node {
 	int used, linked, dir;
@@ -26,7 +26,7 @@ struct node {
 	uint64_t lookups;
 };
 
-static struct node nodes[NODES];	/* node id is index + 1; 0: the root */
+static struct node nodes[NODES]; /* node id is index + 1; 0: the root */
 static enum memfs_fault fault;
 static struct wire_buf out, held;
 static int fd, holding;
@@ -466,7 +466,7 @@ memfs_serve(int channel, enum memfs_fault chosen)
 		if (len < WIRE_REQ_HEADER || len > REQUEST_MAX)
 			return 2;
 		if (read_all(request + WIRE_REQ_HEADER,
-		    len - WIRE_REQ_HEADER) != 0)
+			len - WIRE_REQ_HEADER) != 0)
 			return 2;
 		serve_one((struct span){ request, len });
 	}

@@ -20,7 +20,7 @@ TEST="bindfs sshfs unionfs-fuse encfs python3 python3-fusepy python3-pyfuse3
 	bubblewrap fuse-overlayfs gocryptfs rclone mergerfs tup
 	afuse fuse-zip python3-llfuse libnbd-bin nbdkit borgbackup restic davfs2
 	openssh-client openssh-sftp-server acl
-	clang shellcheck mandoc tshark curl procps strace faketime"
+	clang clang-format shellcheck mandoc tshark curl procps strace faketime"
 if [ "${CI:-}" = true ]; then
 	TEST="$TEST openssh-server"
 fi

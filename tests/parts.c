@@ -65,8 +65,8 @@ parts_ask(uint64_t unique, uint64_t offset, uint32_t size, const uint8_t *data)
 	uint64_t fh = FH, owner = OWNER;
 	struct span m;
 
-	wire_begin_request(
-	    &bed.b, data != NULL ? FUSE_OP_WRITE : FUSE_OP_READ, unique, 99);
+	wire_begin_request(&bed.b, data != NULL ? FUSE_OP_WRITE : FUSE_OP_READ,
+	    unique, 99);
 	wire_set_caller(&bed.b, 11, 12, 13);
 	wire_put_u64(&bed.b, fh);
 	wire_put_u64(&bed.b, offset);
@@ -102,8 +102,8 @@ reply_part(uint64_t unique, int is_write, uint64_t offset, uint32_t size)
 		if (is_write)
 			bed_reply(unique, 0, out, sizeof(out));
 		else
-			bed_reply(
-			    unique, 0, fs.file + (offset - fs.base), size);
+			bed_reply(unique, 0, fs.file + (offset - fs.base),
+			    size);
 	}
 }
 

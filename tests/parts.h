@@ -11,25 +11,25 @@
 
 #define MIB (1024u * 1024)
 #define LARGEST (32u * MIB)
-#define PART MIB	/* bytes of data that the session carries */
-#define HEAD 80			/* of a READ or WRITE */
+#define PART MIB /* bytes of data that the session carries */
+#define HEAD 80	 /* of a READ or WRITE */
 #define FH 0x1234567890abcdefu
 #define OWNER 0xfeedu
-#define FLAGS 0102001u		/* O_WRONLY | O_APPEND | O_LARGEFILE */
-#define FAULTS 4		/* parts of a request in the fault tests */
+#define FLAGS 0102001u /* O_WRONLY | O_APPEND | O_LARGEFILE */
+#define FAULTS 4       /* parts of a request in the fault tests */
 
 /* The daemon: a file, and what it does to one of the parts. */
 struct parts_fs {
 	uint8_t *file, *buf;
-	uint64_t base;		/* file offset of file[0] */
-	unsigned parts;		/* seen so far */
-	unsigned at;		/* the part that is treated badly, from 0 */
-	int error;		/* ...its error */
-	int less;		/* ...bytes less than asked for */
-	int spoil;		/* ...with a reply that does not fit */
-	int silent;		/* ...not answered at all */
-	uint64_t unique;	/* of the last part */
-	uint32_t size;		/* data bytes in it */
+	uint64_t base;	 /* file offset of file[0] */
+	unsigned parts;	 /* seen so far */
+	unsigned at;	 /* the part that is treated badly, from 0 */
+	int error;	 /* ...its error */
+	int less;	 /* ...bytes less than asked for */
+	int spoil;	 /* ...with a reply that does not fit */
+	int silent;	 /* ...not answered at all */
+	uint64_t unique; /* of the last part */
+	uint32_t size;	 /* data bytes in it */
 };
 extern struct parts_fs fs;
 

@@ -76,8 +76,11 @@ client_call(uint32_t opcode, uint64_t node, const void *p, size_t n,
 {
 	static uint8_t msg[ROOM];
 	struct fuse_buf buf = { .mem = msg };
-	struct fuse_in_header h = { .opcode = opcode, .nodeid = node,
-		.uid = getuid(), .gid = getgid(), .pid = (uint32_t)getpid() };
+	struct fuse_in_header h = { .opcode = opcode,
+		.nodeid = node,
+		.uid = getuid(),
+		.gid = getgid(),
+		.pid = (uint32_t)getpid() };
 	const char *names[2] = { name, name2 };
 	size_t len = sizeof(h);
 	int i;
@@ -102,11 +105,13 @@ client_call(uint32_t opcode, uint64_t node, const void *p, size_t n,
 static void
 client_init(void)
 {
-	struct fuse_init_in in = { .major = 7, .minor = 36,
-		.max_readahead = 65536, .flags = 0xffffffff & ~(1u << 31) };
+	struct fuse_init_in in = { .major = 7,
+		.minor = 36,
+		.max_readahead = 65536,
+		.flags = 0xffffffff & ~(1u << 31) };
 
-	ck_assert_int_eq(client_call(FUSE_INIT, 0, &in, sizeof(in), NULL,
-	    NULL), 0);
+	ck_assert_int_eq(
+	    client_call(FUSE_INIT, 0, &in, sizeof(in), NULL, NULL), 0);
 	ck_assert_uint_eq(client_reply_len, sizeof(struct fuse_init_out));
 }
 
@@ -179,8 +184,7 @@ client_lose(const char *name)
 }
 
 int
-statx(int dir_fd, const char *name, int flags, unsigned mask,
-    struct statx *sx)
+statx(int dir_fd, const char *name, int flags, unsigned mask, struct statx *sx)
 {
 	if (lost != NULL && strcmp(name, lost) == 0) {
 		lost = NULL;
@@ -206,8 +210,8 @@ client_forget(uint64_t node, uint64_t n)
 {
 	struct fuse_forget_in in = { .nlookup = n };
 
-	ck_assert_int_eq(client_call(FUSE_FORGET, node, &in, sizeof(in),
-	    NULL, NULL), -1);
+	ck_assert_int_eq(
+	    client_call(FUSE_FORGET, node, &in, sizeof(in), NULL, NULL), -1);
 }
 
 int
@@ -225,8 +229,8 @@ client_open(uint64_t node, uint32_t flags, uint64_t *fh)
 	struct fuse_open_out out = { 0 };
 	int r;
 
-	r = client_call((flags & O_DIRECTORY) != 0 ? FUSE_OPENDIR :
-	    FUSE_OPEN, node, &in, sizeof(in), NULL, NULL);
+	r = client_call((flags & O_DIRECTORY) != 0 ? FUSE_OPENDIR : FUSE_OPEN,
+	    node, &in, sizeof(in), NULL, NULL);
 	if (r == 0)
 		memcpy(&out, client_reply, sizeof(out));
 	*fh = out.fh;
@@ -268,8 +272,11 @@ client_write(uint64_t node, uint64_t fh, uint64_t off, uint32_t flags,
 	struct {
 		struct fuse_write_in in;
 		char data[256];
-	} m = { .in = { .fh = fh, .offset = off, .flags = flags,
-	    .write_flags = write_flags, .size = (uint32_t)strlen(text) } };
+	} m = { .in = { .fh = fh,
+		    .offset = off,
+		    .flags = flags,
+		    .write_flags = write_flags,
+		    .size = (uint32_t)strlen(text) } };
 
 	strcpy(m.data, text);
 	return client_call(FUSE_WRITE, node, &m, sizeof(m.in) + strlen(text),

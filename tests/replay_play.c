@@ -24,7 +24,6 @@ static struct wire_buf buf;
 static char dir[] = "/tmp/check_replay.XXXXXX", path[64];
 static struct capture *capture;
 
-
 /* The file system. */
 static int fd;
 static struct frame frame;
@@ -53,8 +52,11 @@ play_message(int is_request, uint32_t opcode, uint64_t unique, uint64_t nodeid,
 void
 play_record(enum trace_kind kind, uint16_t flags, struct span m, size_t kept)
 {
-	struct trace_record r = { .kind = (uint8_t)kind, .flags = flags,
-		.session = play_session, .m = m, .kept = (uint32_t)kept,
+	struct trace_record r = { .kind = (uint8_t)kind,
+		.flags = flags,
+		.session = play_session,
+		.m = m,
+		.kept = (uint32_t)kept,
 		.proto = &proto_linux };
 
 	capture_sink(capture)->record(capture_sink(capture), &r);
@@ -237,7 +239,7 @@ void
 play_leave(void)
 {
 	event_del(in);
-	event_del(patience);	/* the loop ends when the replay has seen it */
+	event_del(patience); /* the loop ends when the replay has seen it */
 	close(fd);
 	fd = -1;
 	closed = 1;
@@ -255,7 +257,8 @@ play_opens(uint32_t which)
 {
 	char *files[] = { path, NULL };
 	struct replay_conf conf = { .script.files = files,
-		.script.session = which, .out = stdout };
+		.script.session = which,
+		.out = stdout };
 	struct capture_result res;
 	struct replay *r;
 	int ret;

@@ -21,14 +21,14 @@ struct played {
 	struct {
 		uint32_t opcode;
 		uint64_t unique, nodeid;
-		uint64_t first;	/* word of its body */
+		uint64_t first; /* word of its body */
 	} seen[SEEN_MAX];
 	size_t n;
-	char told[4096];	/* what the replay has told */
+	char told[4096]; /* what the replay has told */
 	struct replay_totals totals;
 };
 extern struct played played;
-extern uint32_t play_session;	/* of what is recorded */
+extern uint32_t play_session; /* of what is recorded */
 
 /* How the file system takes a request, but INIT. */
 typedef void play_act(uint32_t opcode, struct span m);

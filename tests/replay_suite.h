@@ -6,7 +6,7 @@
 #include <check.h>
 
 /* Run the tests that add() names; what main() returns. */
-int replay_suite(const char *name, void (*setup)(void),
-    void (*teardown)(void), void (*add)(TCase *tc));
+int replay_suite(const char *name, void (*setup)(void), void (*teardown)(void),
+    void (*add)(TCase *tc));
 
 #endif

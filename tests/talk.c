@@ -52,8 +52,8 @@ int
 talk_reply(void)
 {
 	talk_take();
-	return quirks_reply(
-	    &talk.q, talk.proto, &talk.call, talk.msg, &talk.len);
+	return quirks_reply(&talk.q, talk.proto, &talk.call, talk.msg,
+	    &talk.len);
 }
 
 uint64_t

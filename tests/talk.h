@@ -9,12 +9,12 @@
 #include "quirk/quirk.h"
 #include "tests/wire_samples.h"
 
-#define TALK_ALL (~0u)		/* quirks */
-#define TALK_MAX 16384		/* bytes of a message */
+#define TALK_ALL (~0u) /* quirks */
+#define TALK_MAX 16384 /* bytes of a message */
 
 struct talk {
 	struct quirks q;
-	struct quirk_call call;	/* of the last request, for its reply */
+	struct quirk_call call; /* of the last request, for its reply */
 	struct wire_buf buf;
 	uint8_t msg[TALK_MAX];
 	size_t len;

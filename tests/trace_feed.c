@@ -14,8 +14,13 @@ struct feed {
 };
 
 static const struct wire_proto *const protos[] = {
-	&proto_linux, &proto_linux_ext, &proto_linux_old, &proto_darwin,
-	&proto_darwin_swap, &proto_darwin_old, &proto_darwin3,
+	&proto_linux,
+	&proto_linux_ext,
+	&proto_linux_old,
+	&proto_darwin,
+	&proto_darwin_swap,
+	&proto_darwin_old,
+	&proto_darwin3,
 	&proto_linux_first,
 };
 
@@ -25,7 +30,7 @@ feed_record(struct feed *f, uint32_t session, enum trace_kind kind,
 {
 	struct trace_record r = { .kind = (uint8_t)kind,
 		.dir = kind == TRACE_REQUEST ? TRACE_TO_DAEMON :
-		TRACE_TO_FRONT,
+					       TRACE_TO_FRONT,
 		.session = session,
 		.real_ns = START_NS + f->ns,
 		.mono_ns = f->ns,
@@ -96,8 +101,8 @@ static void
 feed_text_record(struct feed *f, uint32_t session, enum trace_kind kind,
     const char *text, size_t len)
 {
-	feed_record(f, session, kind, (struct span){ (const uint8_t *)text,
-	    len }, NULL);
+	feed_record(f, session, kind,
+	    (struct span){ (const uint8_t *)text, len }, NULL);
 }
 
 static void
@@ -110,8 +115,7 @@ feed_session(struct feed *f, uint32_t session)
 	size_t i;
 
 	feed_text_record(f, session, TRACE_BEGIN, "/mnt/\"x", 7);
-	feed_text_record(f, session, TRACE_CALLER, caller,
-	    sizeof(caller) - 1);
+	feed_text_record(f, session, TRACE_CALLER, caller, sizeof(caller) - 1);
 	wire_buf_init(&b);
 	for (i = 0; (s = sample_at(i)) != NULL; i++) {
 		if (s->proto != proto)
@@ -138,8 +142,7 @@ feed_samples(struct trace_sink *to)
 
 	for (i = 1; i <= sizeof(protos) / sizeof(protos[0]); i++)
 		feed_session(&f, i);
-	feed_text_record(&f, 0, TRACE_LOST, (const char *)&lost,
-	    sizeof(lost));
+	feed_text_record(&f, 0, TRACE_LOST, (const char *)&lost, sizeof(lost));
 }
 
 void
@@ -214,8 +217,7 @@ json_number(struct json *j)
 		return 0;
 	if (!json_take(j, '.'))
 		return 1;
-	for (start = j->p; j->p < j->end &&
-	    isdigit((unsigned char)*j->p);)
+	for (start = j->p; j->p < j->end && isdigit((unsigned char)*j->p);)
 		j->p++;
 	return j->p > start;
 }
@@ -274,6 +276,5 @@ feed_is_json(const char *line, size_t len)
 {
 	struct json j = { line, line + len };
 
-	return len > 0 && *line == '{' && json_value(&j, 0) &&
-	    j.p == j.end;
+	return len > 0 && *line == '{' && json_value(&j, 0) && j.p == j.end;
 }

@@ -15,7 +15,7 @@ void feed_samples(struct trace_sink *to);
 
 /* Text that grows, for what views print. */
 struct feed_text {
-	char *p;		/* owned */
+	char *p; /* owned */
 	size_t len;
 };
 

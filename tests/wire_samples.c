@@ -12,8 +12,7 @@ const struct wire_proto proto_linux_old = { .dialect = WIRE_LINUX,
 	.minor = 8 };
 const struct wire_proto proto_linux_first = { .dialect = WIRE_LINUX,
 	.minor = 3 };
-const struct wire_proto proto_darwin = { .dialect = WIRE_DARWIN,
-	.minor = 19 };
+const struct wire_proto proto_darwin = { .dialect = WIRE_DARWIN, .minor = 19 };
 const struct wire_proto proto_darwin_swap = { .dialect = WIRE_DARWIN,
 	.minor = 19,
 	.flags = 1u << 25 };

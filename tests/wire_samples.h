@@ -25,29 +25,29 @@ enum sample_kind {
 struct sample {
 	enum sample_kind kind;
 	const struct wire_proto *proto;
-	uint32_t opcode;	/* of a notification: its code */
-	int32_t error;		/* of a reply */
-	const char *body;	/* script */
-	const char *line;	/* as printed, unique 6, nodeid 1 */
+	uint32_t opcode;  /* of a notification: its code */
+	int32_t error;	  /* of a reply */
+	const char *body; /* script */
+	const char *line; /* as printed, unique 6, nodeid 1 */
 };
 
 extern const struct wire_proto proto_linux, proto_linux_ext, proto_linux_old,
     proto_linux_first, proto_darwin, proto_darwin_swap, proto_darwin_old,
     proto_darwin3;
 
-#define ATTR_LINUX(mode)                                          \
-	" 8:7 8:5 8:1 8:100 8:101 8:102 4:1 4:2 4:3 4:" mode      \
+#define ATTR_LINUX(mode)                                     \
+	" 8:7 8:5 8:1 8:100 8:101 8:102 4:1 4:2 4:3 4:" mode \
 	" 4:1 4:1000 4:1001 4:0 4:4096 4:0"
-#define ATTR_DARWIN(mode)                                         \
-	" 8:7 8:5 8:1 8:100 8:101 8:102 8:99 4:1 4:2 4:3 4:4 4:"  \
-	mode " 4:1 4:1000 4:1001 4:0 4:0 4:4096 4:0"
+#define ATTR_DARWIN(mode)                                             \
+	" 8:7 8:5 8:1 8:100 8:101 8:102 8:99 4:1 4:2 4:3 4:4 4:" mode \
+	" 4:1 4:1000 4:1001 4:0 4:0 4:4096 4:0"
 /* Below 7.9. */
-#define ATTR_LINUX_OLD(mode)                                      \
-	" 8:7 8:5 8:1 8:100 8:101 8:102 4:1 4:2 4:3 4:" mode      \
+#define ATTR_LINUX_OLD(mode)                                 \
+	" 8:7 8:5 8:1 8:100 8:101 8:102 4:1 4:2 4:3 4:" mode \
 	" 4:1 4:1000 4:1001 4:0"
-#define ATTR_DARWIN_OLD(mode)                                     \
-	" 8:7 8:5 8:1 8:100 8:101 8:102 8:99 4:1 4:2 4:3 4:4 4:"  \
-	mode " 4:1 4:1000 4:1001 4:0 4:0"
+#define ATTR_DARWIN_OLD(mode)                                         \
+	" 8:7 8:5 8:1 8:100 8:101 8:102 8:99 4:1 4:2 4:3 4:4 4:" mode \
+	" 4:1 4:1000 4:1001 4:0 4:0"
 #define ENTRY(nodeid) "8:" nodeid " 8:0 8:1 8:2 4:0 4:0"
 
 /* Sample i; NULL at the end. */

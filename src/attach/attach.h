@@ -20,25 +20,25 @@
 #include "place/place.h"
 
 struct attach;
-struct attach_call;	/* a trapped call that waits for its answer */
+struct attach_call; /* a trapped call that waits for its answer */
 
 /* A fuse mount(2), as the program asked for it.  Strings are borrowed. */
 struct attach_mount {
 	const char *source;
-	const char *target;	/* absolute, as the caller sees it */
-	const char *given;	/* as the caller wrote it */
-	const char *type;	/* "fuse", "fuseblk", "fuse.NAME" */
-	const char *options;	/* without fd= */
-	unsigned long flags;	/* MOUNTFLAG_*, as mount(2) has them */
-	pid_t pid;		/* the calling thread */
+	const char *target;	   /* absolute, as the caller sees it */
+	const char *given;	   /* as the caller wrote it */
+	const char *type;	   /* "fuse", "fuseblk", "fuse.NAME" */
+	const char *options;	   /* without fd= */
+	unsigned long flags;	   /* MOUNTFLAG_*, as mount(2) has them */
+	pid_t pid;		   /* the calling thread */
 	const struct place *place; /* where it stands, and its rights */
 };
 
 /* A umount2(2). */
 struct attach_unmount {
-	const char *target;	/* absolute, as the caller sees it */
+	const char *target; /* absolute, as the caller sees it */
 	const char *given;
-	int flags;		/* UNMOUNTFLAG_* and others of the kernel */
+	int flags; /* UNMOUNTFLAG_* and others of the kernel */
 	const struct place *place;
 };
 

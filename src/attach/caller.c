@@ -15,7 +15,7 @@
 #include "attach/proc.h"
 #include "base/file.h"
 
-#define PAGE 4096u		/* smallest page: never read across two */
+#define PAGE 4096u /* smallest page: never read across two */
 
 int
 caller_string(pid_t tid, uint64_t from, char *out, size_t cap)
@@ -52,7 +52,8 @@ caller_process(pid_t tid)
 	unsigned long long process;
 
 	return proc_status(tid, "Tgid:", 10, &process) == E_OK ?
-	    (pid_t)process : 0;
+	    (pid_t)process :
+	    0;
 }
 
 int

@@ -11,8 +11,8 @@
 
 /* Copy the NUL-terminated string at address `from` of thread tid, "" for
  * address 0.  E_SYS, E_BIG (no NUL within cap bytes). */
-int caller_string(pid_t tid, uint64_t from, char *out, size_t cap)
-    ERR_MUSTCHECK;
+int caller_string(pid_t tid, uint64_t from, char *out,
+    size_t cap) ERR_MUSTCHECK;
 
 /* The process that thread tid is of; 0 if it is gone. */
 pid_t caller_process(pid_t tid);

@@ -20,7 +20,7 @@
 
 /* What a child that fails says before it exits. */
 struct child_word {
-	int num;		/* errno */
+	int num; /* errno */
 	char step[60];
 };
 
@@ -29,8 +29,10 @@ child_send_fd(int sock, int fd)
 {
 	char byte = 0, space[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec iov = { &byte, 1 };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = space, .msg_controllen = sizeof(space) };
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = space,
+		.msg_controllen = sizeof(space) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
 
 	c->cmsg_level = SOL_SOCKET;
@@ -46,8 +48,10 @@ child_hear(int sock, struct child_word *word, int *fd)
 {
 	char space[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec iov = { word, sizeof(*word) };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = space, .msg_controllen = sizeof(space) };
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = space,
+		.msg_controllen = sizeof(space) };
 	struct cmsghdr *c;
 	ssize_t n;
 

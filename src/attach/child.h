@@ -22,8 +22,8 @@ typedef const char *child_setup(void *arg, int sock);
  * E_OK: the program runs.  E_SYS with errno: exec failed (*step is "exec")
  * or a step did (*step names it; static text); nothing is left running.
  */
-int child_start(pid_t *pid, char *const argv[], child_setup *setup,
-    void *arg, int *fd, const char **step) ERR_MUSTCHECK;
+int child_start(pid_t *pid, char *const argv[], child_setup *setup, void *arg,
+    int *fd, const char **step) ERR_MUSTCHECK;
 
 /* From setup(): hand a descriptor to the parent.  0, or -1 and errno. */
 int child_send_fd(int sock, int fd);

@@ -19,15 +19,15 @@
 
 struct copies_search {
 	struct copies *found;
-	pid_t tid;		/* the caller */
-	int fd;			/* its descriptor */
+	pid_t tid; /* the caller */
+	int fd;	   /* its descriptor */
 };
 
 static int
 copies_same(pid_t a, int fd_a, pid_t b, int fd_b)
 {
 	return syscall(SYS_kcmp, a, b, KCMP_FILE, (unsigned long)fd_a,
-	    (unsigned long)fd_b) == 0;
+		   (unsigned long)fd_b) == 0;
 }
 
 /* Call each() for every descriptor of thread tid that is the same open file as
@@ -70,8 +70,7 @@ copies_own_cb(void *arg, int copy)
 	const struct copies_own *own = arg;
 	int flags;
 
-	if (copy == own->fd ||
-	    caller_fd_flags(own->tid, copy, &flags) != E_OK)
+	if (copy == own->fd || caller_fd_flags(own->tid, copy, &flags) != E_OK)
 		return E_OK;
 	return own->each(own->arg, copy, flags & O_CLOEXEC);
 }
@@ -164,9 +163,8 @@ copies_process_cb(void *arg, pid_t pid)
 	struct copies_holder h = { s->found, pid };
 
 	if (syscall(SYS_kcmp, s->tid, pid, KCMP_FILES, 0ul, 0ul) == 0)
-		return 0;		/* the caller, or as good as that */
-	return copies_walk(pid, s->tid, s->fd, copies_held_cb, &h) ==
-	    E_EXISTS;
+		return 0; /* the caller, or as good as that */
+	return copies_walk(pid, s->tid, s->fd, copies_held_cb, &h) == E_EXISTS;
 }
 
 void
@@ -182,7 +180,7 @@ copies_find(struct copies *out, pid_t tid, int fd)
 /* ---- telling them ---- */
 
 struct copies_told {
-	int fd;			/* ours */
+	int fd; /* ours */
 	int sig;
 	unsigned n;
 };

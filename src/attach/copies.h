@@ -15,8 +15,8 @@
 
 /* Other processes of the program that have a copy; 0: none. */
 struct copies {
-	pid_t holder;		/* one of them */
-	pid_t reader;		/* one that waits for it to be readable */
+	pid_t holder; /* one of them */
+	pid_t reader; /* one that waits for it to be readable */
 };
 
 /*

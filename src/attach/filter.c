@@ -22,8 +22,8 @@
 
 #define STEP_LOAD "seccomp: load"
 
-#define X32_BIT 0x40000000	/* in the number of an x32 system call */
-#define FUSE_SYNC_INIT _IO(229, 3)	/* in <linux/fuse.h> of Linux 6.18 */
+#define X32_BIT 0x40000000	   /* in the number of an x32 system call */
+#define FUSE_SYNC_INIT _IO(229, 3) /* in <linux/fuse.h> of Linux 6.18 */
 
 static const struct {
 	const char *name;
@@ -41,7 +41,7 @@ static const struct {
 static const struct {
 	const char *name;
 	uint32_t value;
-	uint32_t num;		/* errno */
+	uint32_t num; /* errno */
 } filter_fails[] = {
 	/* What splices to a socket leaves it in pieces. */
 	{ "fcntl", F_SETPIPE_SZ, EPERM },
@@ -76,7 +76,8 @@ filter_add_archs(scmp_filter_ctx ctx)
 static int
 filter_add_fails(scmp_filter_ctx ctx)
 {
-	struct scmp_arg_cmp second = { .arg = 1, .op = SCMP_CMP_MASKED_EQ,
+	struct scmp_arg_cmp second = { .arg = 1,
+		.op = SCMP_CMP_MASKED_EQ,
 		.datum_a = 0xffffffff };
 	size_t i;
 	int nr, r = 0;
@@ -107,8 +108,8 @@ filter_add_rules(scmp_filter_ctx ctx)
 	}
 	if ((r = filter_add_fails(ctx)) != 0)
 		return r;
-	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM),
-	    SCMP_SYS(vmsplice), 0);
+	return seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(vmsplice),
+	    0);
 }
 
 /* The filter as the kernel takes it; its instructions are the caller's to
@@ -163,7 +164,8 @@ filter_load(scmp_filter_ctx ctx)
 		goto out;
 	r = filter_install(&prog, flags);
 	if (r == -EACCES) {
-		r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ? -errno :
+		r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ?
+		    -errno :
 		    filter_install(&prog, flags);
 	}
 	if (r == -EINVAL)
@@ -212,11 +214,13 @@ void
 filter_say_failed(const char *program, const char *step, int num)
 {
 	if (strcmp(step, STEP_LOAD) == 0 && num == EBUSY)
-		log_error("can't start %s under the mount trap: it would be "
+		log_error(
+		    "can't start %s under the mount trap: it would be "
 		    "under a second one, and the kernel has one for each "
 		    "process: nothing can be wrapped within a wrapped program "
 		    "(if %s takes /dev/fd/N for its mount point, use "
-		    "--attach=fd --mountpoint=DIR)", program, program);
+		    "--attach=fd --mountpoint=DIR)",
+		    program, program);
 	else
 		log_error("can't start %s under the mount trap: %s: %s",
 		    program, step, strerror(num));

@@ -24,7 +24,7 @@ void filter_say_failed(const char *program, const char *step, int num);
 
 enum filter_call {
 	FILTER_MOUNT,
-	FILTER_UMOUNT,		/* umount(target): no flags */
+	FILTER_UMOUNT, /* umount(target): no flags */
 	FILTER_UMOUNT2,
 	FILTER_FSOPEN,
 	FILTER_OTHER

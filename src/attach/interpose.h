@@ -19,12 +19,13 @@
 
 #define REAL_OF(ret, name, args)
 #define REAL(name) name
-#define INTERPOSE(ret, name, args)                                      \
-	static ret attach_##name args;                                  \
-	__attribute__((used, section("__DATA,__interpose"))) static     \
-	    const struct { const void *ours, *theirs; }                 \
-	    interpose_##name = { (const void *)attach_##name,           \
-		(const void *)name };                                   \
+#define INTERPOSE(ret, name, args)                                \
+	static ret attach_##name args;                            \
+	__attribute__((used,                                      \
+	    section("__DATA,__interpose"))) static const struct { \
+		const void *ours, *theirs;                        \
+	} interpose_##name = { (const void *)attach_##name,       \
+		(const void *)name };                             \
 	static ret attach_##name args
 
 #else
@@ -44,15 +45,15 @@ interpose_find(void *out, size_t size, const char *name)
 	memcpy(out, &p, size);
 }
 
-#define REAL_OF(ret, name, args)                                        \
-	typedef ret fn_##name args;                                     \
-	static fn_##name *real_##name(void)                             \
-	{                                                               \
-		static fn_##name *f;                                    \
-                                                                        \
-		if (f == NULL)                                          \
-			interpose_find(&f, sizeof(f), #name);           \
-		return f;                                               \
+#define REAL_OF(ret, name, args)                              \
+	typedef ret fn_##name args;                           \
+	static fn_##name *real_##name(void)                   \
+	{                                                     \
+		static fn_##name *f;                          \
+                                                              \
+		if (f == NULL)                                \
+			interpose_find(&f, sizeof(f), #name); \
+		return f;                                     \
 	}
 #define REAL(name) real_##name()
 #define INTERPOSE(ret, name, args) ret name args

@@ -5,14 +5,16 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#define NO_NEW_MOUNT ((uint64_t)(MS_REMOUNT | MS_BIND | MS_MOVE | \
-	MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE))
+#define NO_NEW_MOUNT                                                          \
+	((uint64_t)(MS_REMOUNT | MS_BIND | MS_MOVE | MS_SHARED | MS_PRIVATE | \
+	    MS_SLAVE | MS_UNBINDABLE))
 
 uint64_t
 mount_args_flags(uint64_t flags)
 {
 	return (flags & MS_MGC_MSK) == MS_MGC_VAL ?
-	    flags & ~(uint64_t)MS_MGC_MSK : flags;
+	    flags & ~(uint64_t)MS_MGC_MSK :
+	    flags;
 }
 
 int

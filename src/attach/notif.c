@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define NOTIF_TRIES 8	/* of an answer, whatever the kernel says */
+#define NOTIF_TRIES 8 /* of an answer, whatever the kernel says */
 
 static int
 notif_ioctl(int fd, unsigned long what, void *arg)

@@ -10,9 +10,8 @@ attach_has_trap(void)
 }
 
 int
-attach_trap(struct attach **out, struct event_base *base,
-    char *const argv[], int stand_in, const struct attach_events *ev,
-    void *arg)
+attach_trap(struct attach **out, struct event_base *base, char *const argv[],
+    int stand_in, const struct attach_events *ev, void *arg)
 {
 	(void)base;
 	(void)argv;
@@ -20,7 +19,8 @@ attach_trap(struct attach **out, struct event_base *base,
 	(void)ev;
 	(void)arg;
 	*out = NULL;
-	log_error("this fuserelay was built without the mount trap: "
+	log_error(
+	    "this fuserelay was built without the mount trap: "
 	    "--attach=fd is the way for programs that mount on /dev/fd/N");
 	return E_UNSUP;
 }

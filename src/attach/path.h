@@ -15,7 +15,7 @@
  * can't hang us).  E_BIG if it does not fit, E_SYS if the directory of the
  * process can't be read.
  */
-int path_absolute(char *out, size_t cap, pid_t pid, const char *path)
-    ERR_MUSTCHECK;
+int path_absolute(char *out, size_t cap, pid_t pid,
+    const char *path) ERR_MUSTCHECK;
 
 #endif

@@ -46,19 +46,19 @@
 #include <unistd.h>
 
 #define RELAY "fuset-relay"
-#define DATA_BUFFER_MIN (1024 * 1024)	/* asked for on a data channel */
+#define DATA_BUFFER_MIN (1024 * 1024) /* asked for on a data channel */
 #define BUFFER (4 * 1024 * 1024)
 #define BUFFER_MIN (64 * 1024)
 /* Whoever reads whole messages offers at least this, as the kernel's device
  * demands it. */
 #define WHOLE_MIN 8192
-#define CHANNELS 16	/* data channels of one process, at a time */
+#define CHANNELS 16 /* data channels of one process, at a time */
 #define SKIP (64u * 1024)
-#define SKIPS 80	/* more than the largest packet has */
+#define SKIPS 80 /* more than the largest packet has */
 
 REAL_OF(int, socketpair, (int domain, int type, int protocol, int sv[2]))
-REAL_OF(int, setsockopt, (int fd, int level, int name, const void *value,
-    socklen_t len))
+REAL_OF(int, setsockopt,
+    (int fd, int level, int name, const void *value, socklen_t len))
 REAL_OF(ssize_t, recv, (int fd, void *buf, size_t n, int flags))
 
 /* A descriptor, and what tells it from a later one of that number. */
@@ -78,7 +78,7 @@ static _Thread_local struct {
  * its descriptor is gone; reading is without a lock. */
 static struct channel {
 	struct end end;
-	size_t taken;		/* bytes of its first message given out */
+	size_t taken; /* bytes of its first message given out */
 } channels[CHANNELS];
 static size_t nchannels;
 static pthread_mutex_t channels_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -164,12 +164,12 @@ static int
 packet_type(void)
 {
 #ifdef __APPLE__
-	return SOCK_DGRAM;		/* there is no other for AF_UNIX */
+	return SOCK_DGRAM; /* there is no other for AF_UNIX */
 #else
 	const char *text = getenv("FUSERELAY_ATTACH");
 
 	return text != NULL && strcmp(text, "dgram") == 0 ? SOCK_DGRAM :
-	    SOCK_SEQPACKET;
+							    SOCK_SEQPACKET;
 #endif
 }
 
@@ -205,7 +205,7 @@ replace(int from, int fd)
 	return dup3(from, fd, of_fd & FD_CLOEXEC ? O_CLOEXEC : 0);
 #else
 	return dup2(from, fd) == -1 || fcntl(fd, F_SETFD, of_fd) == -1 ? -1 :
-	    fd;
+									 fd;
 #endif
 }
 
@@ -249,8 +249,8 @@ convert(void)
 		close(old);
 }
 
-INTERPOSE(int, setsockopt, (int fd, int level, int name, const void *value,
-    socklen_t len))
+INTERPOSE(int, setsockopt,
+    (int fd, int level, int name, const void *value, socklen_t len))
 {
 	int size, saved = errno;
 
@@ -283,7 +283,7 @@ recv_part(struct channel *c, int fd, void *buf, size_t n, int flags)
 	got = REAL(recv)(fd, &len, sizeof(len), flags | MSG_PEEK);
 	if (got != sizeof(len) || len <= c->taken ||
 	    c->taken > (SKIPS - 1) * SKIP) {
-		c->taken = 0;		/* the end, an error, no message */
+		c->taken = 0; /* the end, an error, no message */
 		return got == -1 ? -1 : REAL(recv)(fd, buf, n, flags);
 	}
 	for (i = 0; left > 0; i++) {

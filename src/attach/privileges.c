@@ -24,6 +24,7 @@ privileges_check(const char *name)
 	if ((st.st_mode & (S_ISUID | S_ISGID)) != 0 ||
 	    getxattr(path, "security.capability", NULL, 0) > 0)
 		log_warn("%s is set-user-ID, set-group-ID or has file "
-		    "capabilities: under the mount trap it runs without "
-		    "them", path);
+			 "capabilities: under the mount trap it runs without "
+			 "them",
+		    path);
 }

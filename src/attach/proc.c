@@ -77,10 +77,12 @@ proc_each_thread(pid_t pid, int (*each)(void *arg, pid_t tid), void *arg)
 }
 
 /* All processes, and who started each. */
+struct proc_row {
+	pid_t pid, parent;
+};
+
 struct proc_table {
-	struct proc_row {
-		pid_t pid, parent;
-	} *row;
+	struct proc_row *row;
 	size_t n, cap;
 };
 

@@ -13,7 +13,7 @@
 
 #define DEVICE "/dev/fuse"
 #define SUBSTITUTE "/dev/null"
-#define BUILD "/tmp"		/* where a new /dev is put together */
+#define BUILD "/tmp" /* where a new /dev is put together */
 
 static int
 standin_write(const char *path, const char *text)
@@ -39,7 +39,7 @@ standin_unshare(void)
 	char map[64];
 
 	if (unshare(CLONE_NEWNS) == 0)
-		return NULL;		/* privileged: no user namespace */
+		return NULL; /* privileged: no user namespace */
 	if (errno != EPERM)
 		return "unshare(CLONE_NEWNS)";
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
@@ -68,7 +68,7 @@ standin_copy(const char *name)
 	snprintf(from, sizeof(from), "/dev/%s", name);
 	snprintf(to, sizeof(to), BUILD "/%s", name);
 	if (lstat(from, &st) == -1)
-		return 0;		/* gone since readdir() */
+		return 0; /* gone since readdir() */
 	if (S_ISLNK(st.st_mode)) {
 		if ((n = readlink(from, link, sizeof(link) - 1)) == -1)
 			return -1;

@@ -38,19 +38,19 @@
 #include "base/log.h"
 #include "base/mountinfo.h"
 
-#define TRAP_STRING 4096	/* the kernel takes a page of options */
+#define TRAP_STRING 4096 /* the kernel takes a page of options */
 #define TRAP_TYPE 256
 struct attach_call {
 	LIST_ENTRY(attach_call) link;
 	struct attach *attach;
-	uint64_t id;		/* of the notification */
+	uint64_t id; /* of the notification */
 	pid_t tid;
-	int device;		/* caller's descriptor, or -1 */
-	int flags;		/* O_* it had when mount(2) was called */
+	int device; /* caller's descriptor, or -1 */
+	int flags;  /* O_* it had when mount(2) was called */
 };
 
 struct attach {
-	int fd;			/* notification descriptor */
+	int fd; /* notification descriptor */
 	struct event *ev;
 	pid_t pid;
 	struct seccomp_notif *req;
@@ -88,7 +88,8 @@ trap_respond(struct attach *a, uint64_t id, int num, int go_on)
 	a->resp->flags = go_on ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
 	if (notif_respond(a->fd, a->resp) == E_SYS)
 		log_error("a trapped call can't be answered: "
-		    "SECCOMP_IOCTL_NOTIF_SEND: %s", strerror(errno));
+			  "SECCOMP_IOCTL_NOTIF_SEND: %s",
+		    strerror(errno));
 }
 
 /* Does the caller still wait in that call?  Else it ends here, in case that it
@@ -100,7 +101,8 @@ trap_still_waits(struct attach *a, uint64_t id)
 
 	if (r == E_SYS)
 		log_error("can't tell who called: "
-		    "SECCOMP_IOCTL_NOTIF_ID_VALID: %s", strerror(errno));
+			  "SECCOMP_IOCTL_NOTIF_ID_VALID: %s",
+		    strerror(errno));
 	if (r != E_OK)
 		trap_respond(a, id, EIO, 0);
 	return r == E_OK;
@@ -157,7 +159,7 @@ attach_go_on(struct attach_call *c)
 
 struct trap_grant {
 	const struct attach_call *call;
-	int fd;			/* the device end */
+	int fd; /* the device end */
 };
 
 /* Put the device end in the place of one of the caller's descriptors. */
@@ -194,7 +196,8 @@ attach_grant(struct attach_call *c, int fd)
 		saved = errno;
 		if (r != E_NOTFOUND)
 			log_error("can't hand over the device end: "
-			    "SECCOMP_IOCTL_NOTIF_ADDFD: %s", strerror(saved));
+				  "SECCOMP_IOCTL_NOTIF_ADDFD: %s",
+			    strerror(saved));
 		trap_call_end(c, saved);
 		errno = saved;
 		return r;
@@ -227,8 +230,8 @@ attach_take_device(const struct attach_call *c, int *fd)
 
 /* A call about a path: what its thread named, and where it stands. */
 struct trap_path {
-	char given[TRAP_STRING];	/* as it wrote it */
-	char target[TRAP_STRING];	/* from its root */
+	char given[TRAP_STRING];  /* as it wrote it */
+	char target[TRAP_STRING]; /* from its root */
 	struct place place;
 };
 
@@ -241,8 +244,8 @@ trap_path_read(struct trap_path *t, pid_t tid, uint64_t address)
 
 	if ((r = caller_string(tid, address, t->given, sizeof(t->given))) !=
 		E_OK ||
-	    (r = path_absolute(t->target, sizeof(t->target), tid,
-		t->given)) != E_OK)
+	    (r = path_absolute(t->target, sizeof(t->target), tid, t->given)) !=
+		E_OK)
 		return r;
 	return place_hold(&t->place, tid);
 }
@@ -264,7 +267,7 @@ trap_mount_at(struct attach *a, const struct seccomp_notif *n,
 		return;
 	}
 	if (!trap_still_waits(a, n->id)) {
-		trap_call_free(c);	/* what was looked at may be another's */
+		trap_call_free(c); /* what was looked at may be another's */
 		return;
 	}
 	a->events->mount(a->arg, c, m);
@@ -278,9 +281,13 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 	pid_t tid = (pid_t)n->pid;
 	uint64_t flags = mount_args_flags(arg[3]);
 	struct trap_path t;
-	struct attach_mount m = { .source = source, .target = t.target,
-		.given = t.given, .type = type, .options = options,
-		.flags = (unsigned long)flags, .pid = tid,
+	struct attach_mount m = { .source = source,
+		.target = t.target,
+		.given = t.given,
+		.type = type,
+		.options = options,
+		.flags = (unsigned long)flags,
+		.pid = tid,
 		.place = &t.place };
 	int device, r;
 
@@ -299,13 +306,16 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 		const int num = errno;
 
 		log_error("can't read the arguments of mount(2) in process "
-		    "%d: %s", tid, strerror(num));
-		trap_respond(a, n->id, num == EMFILE || num == ENFILE ||
-		    num == ENOMEM ? num : EFAULT, 0);
+			  "%d: %s",
+		    tid, strerror(num));
+		trap_respond(a, n->id,
+		    num == EMFILE || num == ENFILE || num == ENOMEM ? num :
+								      EFAULT,
+		    0);
 		return;
 	}
 	if (!trap_still_waits(a, n->id))
-		goto out;		/* killed meanwhile */
+		goto out; /* killed meanwhile */
 	if ((device = mount_args_take_fd(options)) == -1)
 		trap_respond(a, n->id, EINVAL, 0);
 	else
@@ -318,8 +328,10 @@ static void
 trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
 {
 	struct trap_path t;
-	struct attach_unmount u = { .target = t.target, .given = t.given,
-		.flags = flags, .place = &t.place };
+	struct attach_unmount u = { .target = t.target,
+		.given = t.given,
+		.flags = flags,
+		.place = &t.place };
 	pid_t tid = (pid_t)n->pid;
 	struct attach_call *c;
 
@@ -330,7 +342,7 @@ trap_umount(struct attach *a, const struct seccomp_notif *n, int flags)
 	if ((c = trap_call_new(a, n->id, tid, -1)) == NULL)
 		trap_respond(a, n->id, 0, 1);
 	else if (!trap_still_waits(a, n->id))
-		trap_call_free(c);	/* killed meanwhile */
+		trap_call_free(c); /* killed meanwhile */
 	else
 		a->events->unmount(a->arg, c, &u);
 	place_let_go(&t.place);
@@ -343,8 +355,7 @@ trap_fsopen(struct attach *a, const struct seccomp_notif *n)
 	char type[TRAP_TYPE];
 	int r;
 
-	r = caller_string((pid_t)n->pid, n->data.args[0], type,
-	    sizeof(type));
+	r = caller_string((pid_t)n->pid, n->data.args[0], type, sizeof(type));
 	if (r == E_SYS || (r == E_OK && mountinfo_type_is_fuse(type)))
 		trap_respond(a, n->id, ENOSYS, 0);
 	else
@@ -357,7 +368,7 @@ trap_notified(struct attach *a)
 	struct seccomp_notif *n = a->req;
 
 	if (notif_receive(a->fd, n) != E_OK)
-		return;			/* the caller is gone again */
+		return; /* the caller is gone again */
 	switch (filter_which(n->data.arch, n->data.nr)) {
 	case FILTER_MOUNT:
 		trap_mount(a, n);
@@ -433,15 +444,16 @@ attach_trap(struct attach **out, struct event_base *base, char *const argv[],
 	a->arg = arg;
 	LIST_INIT(&a->calls);
 	if ((r = seccomp_notify_alloc(&a->req, &a->resp)) != 0) {
-		a->req = NULL;		/* it may have been freed already */
+		a->req = NULL; /* it may have been freed already */
 		a->resp = NULL;
 		if (r == -ENOMEM) {
 			r = E_NOMEM;
 			goto fail;
 		}
 		log_error("can't start %s under the mount trap: seccomp: the "
-		    "kernel tells nobody of calls (that came with Linux "
-		    "5.9)", argv[0]);
+			  "kernel tells nobody of calls (that came with Linux "
+			  "5.9)",
+		    argv[0]);
 		r = E_UNSUP;
 		goto fail;
 	}

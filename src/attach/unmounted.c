@@ -22,7 +22,7 @@
 /* Kernel-internal result of a call that a signal or stop interrupted. */
 #define ERESTARTSYS 512
 
-#define STOP_TRIES 400		/* times 50 us for a thread to stop */
+#define STOP_TRIES 400 /* times 50 us for a thread to stop */
 #define LET_TRIES 8
 
 /* Is descriptor fd of this thread the socket? */
@@ -58,8 +58,9 @@ unmounted_wait_stop(pid_t tid, long *sig)
 	/* (Its end is not taken here: the reaper waits for that.) */
 	for (i = 0; i < STOP_TRIES; i++) {
 		si.si_pid = 0;
-		if (waitid(P_PID, (id_t)tid, &si, WSTOPPED | __WALL |
-		    WNOHANG) == -1 && errno != EINTR)
+		if (waitid(P_PID, (id_t)tid, &si,
+			WSTOPPED | __WALL | WNOHANG) == -1 &&
+		    errno != EINTR)
 			return 0;
 		if (si.si_pid == tid) {
 			/* (The event of a stop is above its signal.) */
@@ -104,7 +105,7 @@ unmounted_tell_thread(pid_t tid, ino_t inode)
 	    proc_is_read((long)regs.orig_rax) &&
 	    unmounted_is_device(tid, (unsigned long)regs.rdi, inode)) {
 		regs.rax = (unsigned long long)-ENODEV;
-		regs.orig_rax = ~0ull;	/* nothing to restart */
+		regs.orig_rax = ~0ull; /* nothing to restart */
 		told = ptrace(PTRACE_SETREGS, tid, NULL, &regs) == 0;
 	}
 	/* A thread that has not stopped yet can't be let go of:
@@ -141,7 +142,8 @@ unmounted_tell_reader(void *arg, pid_t tid, ino_t inode)
 {
 	(void)arg;
 	return unmounted_is_reading(tid, inode) ?
-	    unmounted_tell_thread(tid, inode) : 0;
+	    unmounted_tell_thread(tid, inode) :
+	    0;
 }
 
 unsigned
@@ -197,8 +199,8 @@ unmounted_leave(struct unmounted *u, ino_t socket_inode)
 		if (u->thread[i].inode != socket_inode) {
 			i++;
 		} else if (ptrace(PTRACE_INTERRUPT, u->thread[i].tid, NULL,
-		    NULL) == -1) {
-			u->thread[i] = u->thread[--u->n];	/* it ended */
+			       NULL) == -1) {
+			u->thread[i] = u->thread[--u->n]; /* it ended */
 		} else {
 			u->thread[i++].leave = 1;
 		}
@@ -234,8 +236,7 @@ unmounted_at_call(struct unmounted *u, pid_t tid, ino_t inode)
 	if (info.op == PTRACE_SYSCALL_INFO_EXIT && info.exit.rval == 0)
 		unmounted_tell_leaving(tid, inode);
 	else if (info.op == PTRACE_SYSCALL_INFO_ENTRY &&
-	    info.entry.nr == SYS_prctl &&
-	    info.entry.args[0] == PR_SET_PTRACER)
+	    info.entry.nr == SYS_prctl && info.entry.args[0] == PR_SET_PTRACER)
 		unmounted_leave(u, inode);
 }
 
@@ -249,14 +250,14 @@ unmounted_stopped(struct unmounted *u, pid_t tid, int status)
 
 	if (i < u->n && in_call) {
 		unmounted_at_call(u, tid, u->thread[i].inode);
-		i = unmounted_find(u, tid);	/* others may be gone */
+		i = unmounted_find(u, tid); /* others may be gone */
 	}
 	if (i == u->n || u->thread[i].leave) {
 		unmounted_let(PTRACE_DETACH, tid, sig);
 		if (i < u->n)
 			u->thread[i] = u->thread[--u->n];
 	} else if (event != 0 && what != SIGTRAP) {
-		unmounted_let(PTRACE_LISTEN, tid, 0);	/* a stopped process */
+		unmounted_let(PTRACE_LISTEN, tid, 0); /* a stopped process */
 	} else {
 		unmounted_let(PTRACE_SYSCALL, tid, sig);
 	}

@@ -35,16 +35,15 @@ unsigned unmounted_tell(pid_t pid, ino_t socket_inode);
 struct unmounted {
 	struct unmounted_thread {
 		pid_t tid;
-		ino_t inode;	/* of the socket */
-		int leave;	/* at its next stop */
+		ino_t inode; /* of the socket */
+		int leave;   /* at its next stop */
 	} thread[UNMOUNTED_THREADS_MAX];
 	size_t n;
 };
 
 /* Follow all threads of pid; returns how many.  Each of their stops must be
  * given to unmounted_stopped(). */
-unsigned unmounted_follow(struct unmounted *u, pid_t pid,
-    ino_t socket_inode);
+unsigned unmounted_follow(struct unmounted *u, pid_t pid, ino_t socket_inode);
 
 /* Follow no thread for this socket any more. */
 void unmounted_leave(struct unmounted *u, ino_t socket_inode);

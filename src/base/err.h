@@ -11,25 +11,25 @@
 
 enum err {
 	E_OK = 0,
-	E_SYS = -1,		/* a system call failed, see errno */
-	E_NOMEM = -2,		/* out of memory */
-	E_SHORT = -3,		/* fewer bytes than the layout needs */
-	E_LONG = -4,		/* more bytes than the layout allows */
-	E_LEN = -5,		/* length word and length disagree */
-	E_NUL = -6,		/* name without a terminating NUL */
-	E_NAME = -7,		/* name empty, too long or with a slash */
-	E_DESYNC = -8,		/* stream out of step, no way back */
-	E_AGAIN = -9,		/* would block; try when ready */
-	E_EOF = -10,		/* the peer is gone */
-	E_BIG = -11,		/* more than this end can carry */
-	E_VALUE = -12,		/* a field has a value it may not have */
-	E_PROTO = -13,		/* peer broke the protocol */
-	E_TIMEOUT = -14,	/* took too long */
-	E_NOTFOUND = -15,	/* no such entry */
-	E_EXISTS = -16,		/* already there */
-	E_UNSUP = -17,		/* not available on this system */
-	E_FULL = -18,		/* a bounded table or queue is full */
-	E_HELD = -19		/* must wait for what was sent before it */
+	E_SYS = -1,	  /* a system call failed, see errno */
+	E_NOMEM = -2,	  /* out of memory */
+	E_SHORT = -3,	  /* fewer bytes than the layout needs */
+	E_LONG = -4,	  /* more bytes than the layout allows */
+	E_LEN = -5,	  /* length word and length disagree */
+	E_NUL = -6,	  /* name without a terminating NUL */
+	E_NAME = -7,	  /* name empty, too long or with a slash */
+	E_DESYNC = -8,	  /* stream out of step, no way back */
+	E_AGAIN = -9,	  /* would block; try when ready */
+	E_EOF = -10,	  /* the peer is gone */
+	E_BIG = -11,	  /* more than this end can carry */
+	E_VALUE = -12,	  /* a field has a value it may not have */
+	E_PROTO = -13,	  /* peer broke the protocol */
+	E_TIMEOUT = -14,  /* took too long */
+	E_NOTFOUND = -15, /* no such entry */
+	E_EXISTS = -16,	  /* already there */
+	E_UNSUP = -17,	  /* not available on this system */
+	E_FULL = -18,	  /* a bounded table or queue is full */
+	E_HELD = -19	  /* must wait for what was sent before it */
 };
 
 #define ERR_MUSTCHECK __attribute__((warn_unused_result))

@@ -11,10 +11,10 @@
 struct file_reading {
 	const char *begin;
 	char *out;
-	size_t want;		/* bytes of begin */
-	size_t at;		/* of the line so far */
-	size_t cap, have;	/* of out */
-	int differs;		/* the line begins in another way */
+	size_t want;	  /* bytes of begin */
+	size_t at;	  /* of the line so far */
+	size_t cap, have; /* of out */
+	int differs;	  /* the line begins in another way */
 };
 
 int
@@ -115,8 +115,10 @@ file_take(struct file_reading *r, char c)
 int
 file_line(const char *path, const char *begin, char *out, size_t cap)
 {
-	struct file_reading r = { .begin = begin, .want = strlen(begin),
-		.out = out, .cap = cap };
+	struct file_reading r = { .begin = begin,
+		.want = strlen(begin),
+		.out = out,
+		.cap = cap };
 	int fd, found = 0, saved;
 	char buf[1024];
 	ssize_t n, i;

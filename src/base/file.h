@@ -23,7 +23,7 @@ FILE *file_stream(int fd);
  * What follows `begin` in the first line that begins with it, "" for the
  * first line of all; cut to cap, ended with a NUL.  E_SYS, E_NOTFOUND.
  */
-int file_line(const char *path, const char *begin, char *out, size_t cap)
-    ERR_MUSTCHECK;
+int file_line(const char *path, const char *begin, char *out,
+    size_t cap) ERR_MUSTCHECK;
 
 #endif

@@ -13,8 +13,7 @@ fork_reset_handlers(void)
 	int sig;
 
 	for (sig = 1; sig < NSIG; sig++)
-		if (sigaction(sig, NULL, &sa) == 0 &&
-		    sa.sa_handler != SIG_IGN)
+		if (sigaction(sig, NULL, &sa) == 0 && sa.sa_handler != SIG_IGN)
 			signal(sig, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 }

@@ -11,7 +11,7 @@
 
 #define LOG_LINE_MAX 1024
 #define LOG_PER_SECOND 10
-#define LOG_WAIT_MS 100	/* for a reader that is slow */
+#define LOG_WAIT_MS 100 /* for a reader that is slow */
 
 static const char *log_name = "fuserelay";
 static enum log_level log_level = LOG_WARN;
@@ -91,8 +91,10 @@ log_write(const char *line, size_t n)
 		return;
 	}
 	if (lost > 0) {
-		len = snprintf(note, sizeof(note), "%.32s: %u lines were lost, "
-		    "nobody read them\n", log_name, lost);
+		len = snprintf(note, sizeof(note),
+		    "%.32s: %u lines were lost, "
+		    "nobody read them\n",
+		    log_name, lost);
 		lost = 0;
 		if (write(log_fd, note, (size_t)len) == -1)
 			return;
@@ -113,8 +115,9 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 	if (!log_shows(level))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	head = log_sink != NULL ? 0 : snprintf(line, sizeof(line),
-	    "%.64s: %s", log_name, word[level]);
+	head = log_sink != NULL ?
+	    0 :
+	    snprintf(line, sizeof(line), "%.64s: %s", log_name, word[level]);
 	n = (size_t)head;
 	n += log_escape(line + n, sizeof(line) - n - 1, text);
 	if (log_sink != NULL) {
@@ -128,14 +131,14 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-#define LOG_FUNCTION(function, level)           \
-	void function(const char *fmt, ...)     \
-	{                                       \
-		va_list ap;                     \
-                                                \
-		va_start(ap, fmt);              \
-		log_line(level, fmt, ap);       \
-		va_end(ap);                     \
+#define LOG_FUNCTION(function, level)       \
+	void function(const char *fmt, ...) \
+	{                                   \
+		va_list ap;                 \
+                                            \
+		va_start(ap, fmt);          \
+		log_line(level, fmt, ap);   \
+		va_end(ap);                 \
 	}
 
 LOG_FUNCTION(log_say, LOG_SAY)

@@ -6,7 +6,13 @@
 #ifndef FR_BASE_LOG_H
 #define FR_BASE_LOG_H
 
-enum log_level { LOG_SAY, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_level {
+	LOG_SAY,
+	LOG_ERROR,
+	LOG_WARN,
+	LOG_INFO,
+	LOG_DEBUG
+};
 
 /*
  * Lines up to `level` go to fd, each led by "name: ".  The name is borrowed

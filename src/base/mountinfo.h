@@ -12,12 +12,12 @@
 
 /* A row.  Strings lie in the line that it was made of. */
 struct mountinfo {
-	int id;			/* of the mount, while it exists */
-	int parent;		/* id of the mount that it is mounted on */
-	unsigned major, minor;	/* device number of the file system */
-	char *point;		/* where, from the reader's root; octal
+	int id;		       /* of the mount, while it exists */
+	int parent;	       /* id of the mount that it is mounted on */
+	unsigned major, minor; /* device number of the file system */
+	char *point;	       /* where, from the reader's root; octal
 				 * escapes are undone in point and source */
-	char *type;		/* "fuse.sshfs" */
+	char *type;	       /* "fuse.sshfs" */
 	char *source;
 };
 

@@ -30,7 +30,7 @@ numbered_free(struct numbered **set)
 {
 	struct numbered *one, *next;
 
-	HASH_ITER(hh, *set, one, next) {
+	HASH_ITER (hh, *set, one, next) {
 		HASH_DEL(*set, one);
 		free(one);
 	}

@@ -12,7 +12,7 @@
 #include "base/hash.h"
 
 struct numbered {
-	uint64_t number;	/* set before it is added */
+	uint64_t number; /* set before it is added */
 	UT_hash_handle hh;
 };
 

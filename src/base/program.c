@@ -15,7 +15,8 @@ program_find(char out[PATH_MAX], const char *name, const char *dirs)
 		n = snprintf(out, PATH_MAX, "%s", name);
 		return n >= PATH_MAX ? E_BIG : E_OK;
 	}
-	for (; dirs != NULL && *dirs != '\0'; dirs += len + (dirs[len] == ':')) {
+	for (; dirs != NULL && *dirs != '\0';
+	     dirs += len + (dirs[len] == ':')) {
 		len = strcspn(dirs, ":");
 		n = snprintf(out, PATH_MAX, "%.*s/%s", (int)len, dirs, name);
 		if (len > 0 && n < PATH_MAX && access(out, X_OK) == 0)

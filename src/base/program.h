@@ -9,7 +9,7 @@
 
 /* The first executable file of that name in dirs, separated by colons (NULL:
  * none); a name with a slash is a path already.  E_NOTFOUND, E_BIG. */
-int program_find(char out[PATH_MAX], const char *name, const char *dirs)
-    ERR_MUSTCHECK;
+int program_find(char out[PATH_MAX], const char *name,
+    const char *dirs) ERR_MUSTCHECK;
 
 #endif

@@ -19,8 +19,8 @@
 #include <sys/types.h>
 
 #define ROOM_PAGE 4096u
-#define ROOM_SHIFT 64u	/* where in a page a buffer begins */
-#define ROOM_SLOW 32u	/* from 1 to here it should not */
+#define ROOM_SHIFT 64u /* where in a page a buffer begins */
+#define ROOM_SLOW 32u  /* from 1 to here it should not */
 
 /* n bytes, freed with room_free(); NULL if there is no memory. */
 uint8_t *room_new(size_t n);

@@ -14,7 +14,7 @@
 #define WISH_MS 1000
 
 struct wish {
-	int sig;		/* the first one, or 0 */
+	int sig; /* the first one, or 0 */
 	struct timespec at;
 };
 

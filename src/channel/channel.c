@@ -15,14 +15,14 @@
 #include "wire/get.h"
 #include "wire/print.h"
 
-#define CHANNEL_BUDGET 16	/* reads in one turn of the loop */
-#define CHANNEL_LINE 512	/* of a message printed for debugging */
-#define CHANNEL_DUMP 64		/* bytes of a bad message shown */
+#define CHANNEL_BUDGET 16 /* reads in one turn of the loop */
+#define CHANNEL_LINE 512  /* of a message printed for debugging */
+#define CHANNEL_DUMP 64	  /* bytes of a bad message shown */
 
 /* The slow reader: a few bytes at a time, and long pauses in between. */
 #define SLOW_READ 16384
-#define SLOW_PAUSE 100		/* us, at most */
-#define SLOW_STALL 20000	/* us, after some megabytes */
+#define SLOW_PAUSE 100	 /* us, at most */
+#define SLOW_STALL 20000 /* us, after some megabytes */
 #define SLOW_STALL_BYTES (4u * 1024 * 1024)
 
 static void
@@ -45,8 +45,8 @@ channel_report(const struct channel *c, struct span m, uint64_t offset,
 	char name[OP_NAME_MAX], text[1024], *line, *next;
 
 	log_error("bad reply at offset %llu: unique=%llu opcode=%s "
-	    "len=%lu: %s", (unsigned long long)offset,
-	    (unsigned long long)get_u64(m, 8),
+		  "len=%lu: %s",
+	    (unsigned long long)offset, (unsigned long long)get_u64(m, 8),
 	    opcode != 0 ? op_name_of(opcode, name) : "?",
 	    (unsigned long)get_u32(m, 0), why);
 	wire_print_hex(text, sizeof(text), "  ", m, CHANNEL_DUMP);
@@ -55,8 +55,7 @@ channel_report(const struct channel *c, struct span m, uint64_t offset,
 			*next++ = '\0';
 		log_error("%s", line);
 	}
-	log_info("%lu replies were good before it",
-	    (unsigned long)c->replies);
+	log_info("%lu replies were good before it", (unsigned long)c->replies);
 }
 
 static int
@@ -334,10 +333,10 @@ channel_init(struct channel *c, struct event_base *base, int fd,
 	if (r != E_OK)
 		return r;
 	if ((r = sender_init(&c->sender, base, fd, &conf->shape, conf->delay,
-	    &channel_sender_calls, c)) != E_OK)
+		 &channel_sender_calls, c)) != E_OK)
 		return r;
-	if (event_assign(&c->in, base, fd, EV_READ | EV_PERSIST,
-	    channel_in_cb, c) != 0 ||
+	if (event_assign(&c->in, base, fd, EV_READ | EV_PERSIST, channel_in_cb,
+		c) != 0 ||
 	    evtimer_assign(&c->pause, base, channel_pause_cb, c) != 0 ||
 	    evtimer_assign(&c->stuck, base, channel_stuck_cb, c) != 0 ||
 	    event_add(&c->in, NULL) != 0)
@@ -371,7 +370,7 @@ channel_fini(struct channel *c)
 static int
 channel_keep_init(struct channel *c, struct span m)
 {
-	if (c->init != NULL)		/* another one, unanswered */
+	if (c->init != NULL) /* another one, unanswered */
 		wire_buf_fini(c->init);
 	else if ((c->init = malloc(sizeof(*c->init))) == NULL)
 		return E_NOMEM;
@@ -421,8 +420,7 @@ channel_ask(struct channel *c, struct span m, void *user)
 		wire_print_request(line, sizeof(line), &c->proto, m);
 		log_debug("> %s", line);
 	}
-	if (e.opcode == FUSE_OP_INIT &&
-	    (r = channel_keep_init(c, m)) != E_OK)
+	if (e.opcode == FUSE_OP_INIT && (r = channel_keep_init(c, m)) != E_OK)
 		return r;
 	if (answered &&
 	    (r = pending_add(&c->pending, unique, &e, user)) != E_OK)

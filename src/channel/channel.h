@@ -20,16 +20,16 @@
 
 struct channel_conf {
 	struct shape shape;
-	unsigned delay;		/* us between pieces, see sender.h */
-	int slow;		/* read replies in small bits, with pauses */
-	unsigned patience;	/* ms for the rest of a begun reply */
+	unsigned delay;	   /* us between pieces, see sender.h */
+	int slow;	   /* read replies in small bits, with pauses */
+	unsigned patience; /* ms for the rest of a begun reply */
 };
 
 struct channel_calls {
 	/* A good reply; the span ends with the call.  user as given to
 	 * channel_ask(), NULL for an answer to an INTERRUPT. */
-	void (*reply)(void *arg, void *user, uint32_t opcode,
-	    struct span reply);
+	void (
+	    *reply)(void *arg, void *user, uint32_t opcode, struct span reply);
 	/* There is room for more requests. */
 	void (*room)(void *arg);
 	/* Nothing comes any more: E_EOF, E_DESYNC or E_PROTO (bad reply,
@@ -38,21 +38,21 @@ struct channel_calls {
 };
 
 struct channel {
-	int fd;			/* owned */
+	int fd; /* owned */
 	struct event in, pause;
-	struct event stuck;	/* a begun reply does not go on */
+	struct event stuck; /* a begun reply does not go on */
 	struct sender sender;
 	struct frame frame;
 	struct pending pending;
 	struct wire_proto proto;
-	struct wire_buf *init;	/* the INIT request, until answered */
+	struct wire_buf *init; /* the INIT request, until answered */
 	const struct channel_calls *calls;
 	void *arg;
 	int slow, ended;
-	unsigned patience;	/* ms */
-	uint64_t rng;		/* of the slow reader */
-	size_t to_stall;	/* bytes until its next long pause */
-	uint64_t interrupts;	/* sent, may be answered or not */
+	unsigned patience;   /* ms */
+	uint64_t rng;	     /* of the slow reader */
+	size_t to_stall;     /* bytes until its next long pause */
+	uint64_t interrupts; /* sent, may be answered or not */
 	uint64_t replies, notifications;
 };
 

@@ -12,11 +12,11 @@
 struct pending_call {
 	struct numbered unique;
 	struct wire_expect expect;
-	void *user;		/* the asker's, given back with the reply */
+	void *user; /* the asker's, given back with the reply */
 };
 
 struct pending {
-	struct numbered *table;	/* owned calls */
+	struct numbered *table; /* owned calls */
 };
 
 /* E_EXISTS (unique already in flight), E_FULL, E_NOMEM. */

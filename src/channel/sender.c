@@ -14,9 +14,9 @@
 #include "base/nosignal.h"
 #include "wire/get.h"
 
-#define SENDER_BUDGET 64	/* pieces in one turn of the loop */
-#define SENDER_POLL 20		/* us between looks at the reader */
-#define SENDER_PATIENCE 200	/* us for one piece */
+#define SENDER_BUDGET 64    /* pieces in one turn of the loop */
+#define SENDER_POLL 20	    /* us between looks at the reader */
+#define SENDER_PATIENCE 200 /* us for one piece */
 
 struct sender_msg {
 	struct sender_msg *next;

@@ -23,9 +23,9 @@
 
 struct sender_stats {
 	uint64_t messages, pieces;
-	uint64_t joined;	/* messages that shared a write with another */
-	uint64_t shorts;	/* writes that the socket took in part */
-	size_t largest;		/* bytes of the largest message */
+	uint64_t joined; /* messages that shared a write with another */
+	uint64_t shorts; /* writes that the socket took in part */
+	size_t largest;	 /* bytes of the largest message */
 };
 
 struct sender_calls {
@@ -39,18 +39,18 @@ struct sender_msg;
 
 struct sender {
 	struct event_base *base;
-	int fd;			/* borrowed */
+	int fd; /* borrowed */
 	struct event run, wait;
 	struct shape shape;
-	unsigned delay;		/* us between pieces; 0: until read */
+	unsigned delay; /* us between pieces; 0: until read */
 	const struct sender_calls *calls;
 	void *arg;
 	struct sender_msg *head, *tail;
-	size_t waiting;		/* bytes */
+	size_t waiting; /* bytes */
 	uint64_t ordinal;
-	size_t piece;		/* bytes of the piece under way */
+	size_t piece; /* bytes of the piece under way */
 	int piece_wait, was_full, is_gone, holding;
-	unsigned waited;	/* us, for the piece that just left */
+	unsigned waited; /* us, for the piece that just left */
 	struct sender_stats stats;
 };
 

@@ -8,7 +8,7 @@
 
 /* FUSE-T's habits: data above the first size leaves in several pieces. */
 #define SHAPE_SPLIT (128u * 1024)
-#define SHAPE_SMALL 4096	/* requests up to this size are joined */
+#define SHAPE_SMALL 4096 /* requests up to this size are joined */
 #define SHAPE_COALESCE 8
 
 /* Waiting for the reader costs some 50 us: not for each of a million
@@ -56,8 +56,7 @@ shape_uneven(struct shape_msg *m, size_t left)
 }
 
 size_t
-shape_piece(const struct shape *s, struct shape_msg *m, size_t done,
-    int *wait)
+shape_piece(const struct shape *s, struct shape_msg *m, size_t done, int *wait)
 {
 	size_t left = m->len - done;
 

@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 enum shape_kind {
-	SHAPE_FUSET,	/* as FUSE-T does: head, then data in a few pieces */
-	SHAPE_RANGE,	/* pieces of random size, whatever is in them */
-	SHAPE_WHOLE	/* one message, one write */
+	SHAPE_FUSET, /* as FUSE-T does: head, then data in a few pieces */
+	SHAPE_RANGE, /* pieces of random size, whatever is in them */
+	SHAPE_WHOLE  /* one message, one write */
 };
 
-#define SHAPE_COALESCE_MAX 64	/* messages in one write, at most */
+#define SHAPE_COALESCE_MAX 64 /* messages in one write, at most */
 
 struct shape {
 	enum shape_kind kind;
-	size_t min, max;	/* SHAPE_RANGE: bytes of a piece, min >= 1 */
-	unsigned coalesce;	/* messages that may share a write; 1: none */
+	size_t min, max;   /* SHAPE_RANGE: bytes of a piece, min >= 1 */
+	unsigned coalesce; /* messages that may share a write; 1: none */
 	uint64_t seed;
 };
 
@@ -30,9 +30,9 @@ struct shape {
 struct shape_msg {
 	uint64_t rng;
 	size_t len;
-	unsigned parts;		/* data pieces still to come, SHAPE_FUSET */
-	unsigned waits;		/* one piece in so many waits; 0: none */
-	int head;		/* bytes of the head that leaves first, or 0 */
+	unsigned parts; /* data pieces still to come, SHAPE_FUSET */
+	unsigned waits; /* one piece in so many waits; 0: none */
+	int head;	/* bytes of the head that leaves first, or 0 */
 };
 
 /* As FUSE-T does it: the default. */

@@ -6,7 +6,7 @@
 
 #include "base/number.h"
 
-#define SHAPING_DELAY_MAX 10000000	/* us */
+#define SHAPING_DELAY_MAX 10000000 /* us */
 #define SHAPING_PIECE_MAX (64u * 1024 * 1024)
 #define SHAPING_SEEDS 1000000
 
@@ -42,8 +42,7 @@ shaping_take(struct shaping *s, const char *name, const char *value)
 		    &s->shape.coalesce);
 	}
 	if (strcmp(name, "delay") == 0)
-		return number_unsigned(value, 0, SHAPING_DELAY_MAX,
-		    &s->delay);
+		return number_unsigned(value, 0, SHAPING_DELAY_MAX, &s->delay);
 	if (strcmp(name, "short-writes") == 0) {
 		s->short_writes = 1;
 		return E_OK;

@@ -11,16 +11,16 @@
 
 struct shaping {
 	struct shape shape;
-	unsigned delay;		/* us */
+	unsigned delay; /* us */
 	int short_writes;
-	int seeded;		/* --seed was given */
-	int coalesced;		/* --coalesce was given */
+	int seeded;    /* --seed was given */
+	int coalesced; /* --coalesce was given */
 };
 
 /* Take an option, without its dashes.  E_VALUE: not a value of it; E_UNSUP:
  * it is not one of these. */
-int shaping_take(struct shaping *s, const char *name, const char *value)
-    ERR_MUSTCHECK;
+int shaping_take(struct shaping *s, const char *name,
+    const char *value) ERR_MUSTCHECK;
 
 /* All options were given: settle what was not. */
 void shaping_settle(struct shaping *s);

@@ -26,7 +26,7 @@
 
 #define UNMOUNT_WAIT_MS 10000
 #define DEAD_NAP_NS 2000000
-#define DEAD_TRIES 1000		/* two seconds in all */
+#define DEAD_TRIES 1000 /* two seconds in all */
 
 /*
  * Does the mount answer that nobody serves it?  Asked in a child, since one
@@ -43,7 +43,9 @@ cleanup_is_dead(const char *target)
 
 	if ((pid = fork()) == 0)
 		_exit(statfs(target, &st) == -1 &&
-		    (errno == ENOTCONN || errno == ECONNABORTED) ? 0 : 1);
+			    (errno == ENOTCONN || errno == ECONNABORTED) ?
+			0 :
+			1);
 	if (pid == -1)
 		return -1;
 	for (i = 0; i < DEAD_TRIES; i++) {
@@ -75,13 +77,14 @@ cleanup_entry(const struct state_entry *e, int dry_run)
 	if (r != E_OK)
 		return cleanup_failed(e->target, state_why(r));
 	if (where == STATE_GONE)
-		return 1;		/* somebody has undone it */
+		return 1; /* somebody has undone it */
 	if (where == STATE_COVERED)
-		return cleanup_failed(path, "something is mounted over it; "
+		return cleanup_failed(path,
+		    "something is mounted over it; "
 		    "left as it is");
 	r = cleanup_is_dead(path);
 	if (r == 0)
-		return 1;		/* and mounted something else */
+		return 1; /* and mounted something else */
 	if (r == -1)
 		return cleanup_failed(path, "does not answer; left as it is");
 	if (dry_run) {
@@ -103,12 +106,12 @@ cleanup_note(const char *path, int dry_run)
 
 	r = state_read(path, &e, &fd);
 	if (r == E_AGAIN)
-		return 0;		/* alive */
+		return 0; /* alive */
 	if (r == E_SYS && errno == ENOENT)
-		return 0;		/* its relay has just ended well */
+		return 0; /* its relay has just ended well */
 	if (r != E_OK) {
-		fprintf(stderr, "fuserelay: %s: %s\n", path, r == E_SYS ?
-		    strerror(errno) : "not a note of a mount");
+		fprintf(stderr, "fuserelay: %s: %s\n", path,
+		    r == E_SYS ? strerror(errno) : "not a note of a mount");
 		return RUN_EXIT_FAILURE;
 	}
 	r = cleanup_entry(&e, dry_run);

@@ -27,7 +27,7 @@ void daemon_note_command(pid_t pid);
 
 enum daemon_kin {
 	DAEMON_ANY,
-	DAEMON_OURS,		/* descendants */
+	DAEMON_OURS, /* descendants */
 	DAEMON_STRANGERS
 };
 

@@ -208,8 +208,7 @@ daemon_list(int (*ask)(pid_t, ino_t), ino_t inode,
 		return 0;
 	while (n < DAEMON_HOLDERS_MAX && (e = readdir(d)) != NULL) {
 		pid = strtol(e->d_name, NULL, 10);
-		if (pid > 0 && pid != (long)getpid() &&
-		    ask((pid_t)pid, inode))
+		if (pid > 0 && pid != (long)getpid() && ask((pid_t)pid, inode))
 			out[n++] = (pid_t)pid;
 	}
 	closedir(d);

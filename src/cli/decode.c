@@ -34,15 +34,15 @@ struct decode {
 	struct filter filter;
 	/* Of records that do not go on as they were read: */
 	int changes;
-	struct cut *cut;	/* those to be written, or NULL: all */
-	uint64_t nth;		/* that comes next */
-	struct model source;	/* of what was read */
-	struct wire_proto proto;	/* the one at hand is of */
+	struct cut *cut;	 /* those to be written, or NULL: all */
+	uint64_t nth;		 /* that comes next */
+	struct model source;	 /* of what was read */
+	struct wire_proto proto; /* the one at hand is of */
 	struct wire_expect expect;
 	struct anonymizer *anonymizer;
 	struct normalizer *normalizer;
 	struct capture *capture;
-	int failed;		/* E_NOMEM, while a record was changed */
+	int failed; /* E_NOMEM, while a record was changed */
 };
 
 static void
@@ -132,8 +132,8 @@ decode_complete(struct decode *d, struct trace_record *r)
 	if (conn == NULL || r->kind != TRACE_REPLY ||
 	    r->m.len < WIRE_REP_HEADER)
 		return;
-	e = model_expect(conn, model_call(&d->source, r->session,
-	    get_u64(r->m, 8)), r);
+	e = model_expect(conn,
+	    model_call(&d->source, r->session, get_u64(r->m, 8)), r);
 	if (e == NULL)
 		return;
 	d->expect = *e;
@@ -203,8 +203,9 @@ decode_open_views(struct decode *d)
 	}
 	if (o->summary_only || o->fragments)
 		return E_OK;
-	d->view = o->json ? view_json_new(&conf) : o->perfetto ?
-	    view_perfetto_new(&conf) : view_text_new(&conf);
+	d->view = o->json ? view_json_new(&conf) :
+	    o->perfetto	  ? view_perfetto_new(&conf) :
+			    view_text_new(&conf);
 	if (d->view == NULL)
 		return E_NOMEM;
 	model_add(&d->model, d->view);
@@ -220,13 +221,17 @@ decode_open_capture(struct decode *d)
 	int r;
 
 	if (trace_opts_styled(d->opts)) {
-		fprintf(stderr, "fuserelay: -w: writes no lines and no table; "
-		    "decode %s for them\n", conf.path);
+		fprintf(stderr,
+		    "fuserelay: -w: writes no lines and no table; "
+		    "decode %s for them\n",
+		    conf.path);
 		return E_VALUE;
 	}
 	if (same != NULL) {
-		fprintf(stderr, "fuserelay: -w %s: that is %s, which is to be "
-		    "read\n", conf.path, same);
+		fprintf(stderr,
+		    "fuserelay: -w %s: that is %s, which is to be "
+		    "read\n",
+		    conf.path, same);
 		return E_VALUE;
 	}
 	conf.waits = 1;
@@ -247,8 +252,8 @@ decode_open_changes(struct decode *d)
 	const struct trace_opts *o = d->opts;
 	int r;
 
-	if (o->anonymize && (d->anonymizer =
-		anonymizer_new(o->anonymize_keeps)) == NULL)
+	if (o->anonymize &&
+	    (d->anonymizer = anonymizer_new(o->anonymize_keeps)) == NULL)
 		return E_NOMEM;
 	if (o->normalize && (d->normalizer = normalizer_new()) == NULL)
 		return E_NOMEM;
@@ -281,8 +286,8 @@ decode_open(struct decode *d)
 	if (r == E_OK && d->opts->capture.path == NULL)
 		r = decode_open_views(d);
 	if (r != E_OK && r != E_VALUE)
-		fprintf(stderr, "fuserelay: %s: %s\n", what, r == E_SYS ?
-		    strerror(errno) : err_text(r));
+		fprintf(stderr, "fuserelay: %s: %s\n", what,
+		    r == E_SYS ? strerror(errno) : err_text(r));
 	return r;
 }
 
@@ -296,8 +301,10 @@ decode_tell_path(const struct decode *d)
 
 	if (o->view.filter.path == NULL || o->path_met || !d->files.opened)
 		return;
-	fprintf(stderr, "fuserelay: -P %s: no request is about it; paths are "
-	    "as seen within the mount", o->path);
+	fprintf(stderr,
+	    "fuserelay: -P %s: no request is about it; paths are "
+	    "as seen within the mount",
+	    o->path);
 	if (conn != NULL && conn->target != NULL)
 		fprintf(stderr, ", or begin with its mount point, %s",
 		    conn->target);
@@ -376,7 +383,9 @@ decode_command(const struct trace_opts *o, char *const *files)
 		goto out;
 	if (decode_open(d) == E_OK)
 		status = decode_files_read(&d->files, 1, decode_one, d) ==
-		    E_OK ? 0 : EXIT_BAD_FILE;
+			E_OK ?
+		    0 :
+		    EXIT_BAD_FILE;
 	if (d->failed != E_OK) {
 		fprintf(stderr, "fuserelay: decode: %s\n",
 		    err_text(d->failed));

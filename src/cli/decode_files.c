@@ -98,8 +98,10 @@ file_records(struct reader *rd, const char *name, int tell,
 		file_tell(name, why);
 	fflush(NULL);
 	if ((skipped = reader_skipped(rd, why)) > 0 && tell)
-		fprintf(stderr, "fuserelay: %s: packets passed over: %"
-		    PRIu64 ", the first: %s\n", name, skipped, why);
+		fprintf(stderr,
+		    "fuserelay: %s: packets passed over: %" PRIu64
+		    ", the first: %s\n",
+		    name, skipped, why);
 	return ret == 0 && skipped == 0 ? E_OK : E_VALUE;
 }
 

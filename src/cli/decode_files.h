@@ -11,10 +11,10 @@
 #include "trace/reader.h"
 
 struct decode_files {
-	char *const *names;	/* borrowed; ended by NULL; "-": stdin */
+	char *const *names; /* borrowed; ended by NULL; "-": stdin */
 	enum reader_format format;
-	FILE *spool;		/* owned: what came from stdin, or NULL */
-	int opened;		/* any file */
+	FILE *spool; /* owned: what came from stdin, or NULL */
+	int opened;  /* any file */
 };
 
 void decode_files_init(struct decode_files *f, char *const *names,
@@ -35,7 +35,6 @@ int decode_files_read(struct decode_files *f, int tell, decode_record_fn *fn,
     void *arg) ERR_MUSTCHECK;
 
 /* The name of one of them that is the same file as `path`; NULL: none. */
-const char *decode_files_same(const struct decode_files *f,
-    const char *path);
+const char *decode_files_same(const struct decode_files *f, const char *path);
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/self.h"
 
 #define EMULATOR "fuset-emulator"
-#define FIRST_KEPT 10	/* above what scripts use */
+#define FIRST_KEPT 10 /* above what scripts use */
 
 /*
  * The emulator's path: beside this program in a build tree, else where it
@@ -75,7 +75,8 @@ emulate_prepare(struct options *o)
 	int r;
 
 	if (o->front_given) {
-		fprintf(stderr, "fuserelay: emulate brings its own front: "
+		fprintf(stderr,
+		    "fuserelay: emulate brings its own front: "
 		    "--front can't be given\n");
 		return E_VALUE;
 	}
@@ -94,7 +95,7 @@ emulate_prepare(struct options *o)
 		fprintf(stderr, "fuserelay: %s: can't be started: %s\n",
 		    f->server, strerror(errno));
 	if (r != E_OK)
-		return r;		/* (else the emulator has said why) */
+		return r; /* (else the emulator has said why) */
 	if ((r = emulate_keep(o, "log-fd", 2, &kept[0])) != E_OK ||
 	    (r = emulate_keep(o, "report-fd", 1, &kept[1])) != E_OK) {
 		fprintf(stderr, "fuserelay: emulate: %s\n", err_text(r));

@@ -54,8 +54,9 @@ start_log(const struct options *o)
 	if (o->verbose > 0)
 		level = o->verbose > 1 ? LOG_DEBUG : LOG_INFO;
 	if (o->log_file != NULL) {
-		fd = open(o->log_file, O_WRONLY | O_CREAT | O_APPEND |
-		    O_CLOEXEC | O_NOFOLLOW, 0600);
+		fd = open(o->log_file,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
 		if (fd == -1) {
 			fprintf(stderr, "fuserelay: %s: %s\n", o->log_file,
 			    strerror(errno));
@@ -80,16 +81,19 @@ check_combination(struct options *o)
 		fprintf(stderr, "fuserelay: --timeout-exit needs --timeout\n");
 		return E_VALUE;
 	}
-	if (o->run.direct && (o->trace.lines || o->trace.summary ||
-	    o->trace.capture.path != NULL || o->trace.metrics != NULL ||
-	    o->run.relay.timeout_ms != 0 || o->run.stats)) {
-		fprintf(stderr, "fuserelay: --direct: no relay is there that "
+	if (o->run.direct &&
+	    (o->trace.lines || o->trace.summary ||
+		o->trace.capture.path != NULL || o->trace.metrics != NULL ||
+		o->run.relay.timeout_ms != 0 || o->run.stats)) {
+		fprintf(stderr,
+		    "fuserelay: --direct: no relay is there that "
 		    "could trace, record, count or time out\n");
 		return E_VALUE;
 	}
 	if (o->run.mount_point == NULL) {
 		if (o->run.by_fd && mounts && !o->workload) {
-			fprintf(stderr, "fuserelay: --attach=fd needs "
+			fprintf(stderr,
+			    "fuserelay: --attach=fd needs "
 			    "--mountpoint here\n");
 			return E_VALUE;
 		}
@@ -159,7 +163,8 @@ command_decode(int argc, char *const argv[])
 static void
 cleanup_usage(FILE *to)
 {
-	fprintf(to, "usage: fuserelay cleanup [-n | --dry-run]\n\n"
+	fprintf(to,
+	    "usage: fuserelay cleanup [-n | --dry-run]\n\n"
 	    "Unmounts what relays that were killed left behind; -n only "
 	    "names it.\n");
 }
@@ -169,13 +174,13 @@ command_cleanup(int argc, char *const argv[])
 {
 	if (argc == 1)
 		return cleanup_command(0);
-	if (argc == 2 && (strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "--help") == 0)) {
+	if (argc == 2 &&
+	    (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
 		cleanup_usage(stdout);
 		return 0;
 	}
-	if (argc == 2 && (strcmp(argv[1], "-n") == 0 ||
-	    strcmp(argv[1], "--dry-run") == 0))
+	if (argc == 2 &&
+	    (strcmp(argv[1], "-n") == 0 || strcmp(argv[1], "--dry-run") == 0))
 		return cleanup_command(1);
 	cleanup_usage(stderr);
 	return RUN_EXIT_FAILURE;

@@ -43,7 +43,8 @@ mount_free(struct mount *m)
 		attach_deny(m->call, EIO);
 	if (left)
 		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
-		    "fusermount3 -u removes it)", m->target);
+			 "fusermount3 -u removes it)",
+		    m->target);
 	if (!left)
 		state_remove(&m->note);
 	else
@@ -181,8 +182,7 @@ mount_ready_cb(void *arg)
 
 	m->init_done = 1;
 	m->run->served = 1;
-	m->nservers = daemon_holders(m->device_inode, DAEMON_ANY,
-	    m->servers);
+	m->nservers = daemon_holders(m->device_inode, DAEMON_ANY, m->servers);
 	m->seen = m->nservers > 0;
 	/* (A command may end as soon as it sees the mount, before this.) */
 	run_note_daemons(m->run, m);
@@ -228,9 +228,12 @@ static void
 mount_stream_cb(void *arg, int fd)
 {
 	struct mount *m = arg;
-	struct session_conf sc = { .front_fd = fd, .pair = m->pair,
+	struct session_conf sc = { .front_fd = fd,
+		.pair = m->pair,
 		.front_kind = front_is_device(m->front) ? PORT_DEVICE :
-		PORT_STREAM, .ev = &mount_session_events, .arg = m };
+							  PORT_STREAM,
+		.ev = &mount_session_events,
+		.arg = m };
 	int r;
 
 	if (m->run->conf->direct) {
@@ -247,7 +250,7 @@ mount_stream_cb(void *arg, int fd)
 			event_active(m->undo, EV_TIMEOUT, 0);
 		return;
 	}
-	m->pair.relay = -1;		/* handed over */
+	m->pair.relay = -1; /* handed over */
 	session_trace_begin(m->session, m->target);
 	run_start_client(m->run);
 }
@@ -279,7 +282,7 @@ mount_first_mounted(struct mount *m, int num)
 		attach_deny(m->call, num);
 		m->call = NULL;
 		m->refused = num != EIO;
-		m->daemon_gone = 1;	/* there is none */
+		m->daemon_gone = 1; /* there is none */
 	} else if (num != 0) {
 		log_error("%s: can't mount: %s", m->target, strerror(num));
 		m->run->failed = 1;
@@ -298,13 +301,14 @@ mount_note(struct mount *m)
 	if (m->run->conf->front.kind != FRONT_KERNEL)
 		return;
 	r = m->mounted ? state_mounted(&m->note, &m->made) :
-	    state_begin(&m->note, m->target, m->caller);
+			 state_begin(&m->note, m->target, m->caller);
 	if (r == E_OK)
 		return;
 	/* (What is in the way stays in the way.) */
 	if (r == E_VALUE)
 		log_warn("%s: if this relay is killed, \"fuserelay cleanup\" "
-		    "will not know: %s", m->target, state_why(r));
+			 "will not know: %s",
+		    m->target, state_why(r));
 	else
 		log_info("%s: no note for a later clean-up: %s", m->target,
 		    state_why(r));
@@ -332,12 +336,12 @@ mount_mounted_cb(void *arg, int num, const struct kmount_made *made)
 	if (num == 0)
 		return;
 	if (m->detached) {
-		m->refused = 1;	/* the program undid it before INIT */
+		m->refused = 1; /* the program undid it before INIT */
 		return;
 	}
 	/* Some servers give a positive number, some -errno. */
-	log_error("%s: the server could not mount (status %d: %s)",
-	    m->target, num, strerror(num < 0 ? -num : num));
+	log_error("%s: the server could not mount (status %d: %s)", m->target,
+	    num, strerror(num < 0 ? -num : num));
 	m->run->failed = 1;
 	mount_unmount(m);
 }
@@ -402,14 +406,14 @@ mount_unmount_failed_cb(void *arg, int num)
 
 	m->unmounting = 0;
 	if (m->front_ended)
-		return;			/* others were faster */
+		return; /* others were faster */
 	if (ours && mount_unmount_again(m, num))
 		return;
 	if (ours)
 		log_error("%s: can't unmount: %s", m->target, strerror(num));
 	mount_refuse_unmounts(m, num);
 	if (!ours && m->run->stopping)
-		mount_unmount(m);	/* which had to wait for theirs */
+		mount_unmount(m); /* which had to wait for theirs */
 	run_check(m->run);
 }
 

@@ -12,50 +12,50 @@
 #include "cli/run.h"
 #include "cli/state.h"
 
-#define MOUNT_UNMOUNTS 8	/* umount calls that may wait at a time */
+#define MOUNT_UNMOUNTS 8 /* umount calls that may wait at a time */
 
 struct mount {
 	LIST_ENTRY(mount) link;
 	struct run *run;
 	char *target;
-	char *given;			/* the target as it was written */
+	char *given; /* the target as it was written */
 	struct front *front;
-	struct session *session;	/* NULL: none yet, or --direct */
+	struct session *session; /* NULL: none yet, or --direct */
 	struct devpair pair;
-	struct attach_call *call;	/* the mount(2) that waits, or NULL */
+	struct attach_call *call; /* the mount(2) that waits, or NULL */
 	ino_t device_inode;
-	struct state note;	/* of a kernel mount */
-	pid_t caller;		/* who mounts, or 0 */
-	pid_t copy;		/* who has a copy of its device, or 0 */
+	struct state note;	   /* of a kernel mount */
+	pid_t caller;		   /* who mounts, or 0 */
+	pid_t copy;		   /* who has a copy of its device, or 0 */
 	struct place_ns caller_ns; /* its mount namespace */
-	struct kmount_made made; /* by the kernel; id 0: none, or not yet */
+	struct kmount_made made;   /* by the kernel; id 0: none, or not yet */
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
 	pid_t unmounters[MOUNT_UNMOUNTS]; /* whose umount of it was trapped */
 	size_t nunmounters;
-	int noted;			/* run_note_served() was here */
-	int refused;			/* with the kernel's errno: the program
+	int noted;	     /* run_note_served() was here */
+	int refused;	     /* with the kernel's errno: the program
 					 * has a status for that */
-	struct event *tick;		/* while the daemon is being ended */
-	struct event *grace;		/* after its process was killed */
+	struct event *tick;  /* while the daemon is being ended */
+	struct event *grace; /* after its process was killed */
 	/* From the start, since memory may be short at the end. */
-	struct event *reap;		/* it is freed */
-	struct event *bury;		/* it stays up, dead */
-	struct event *undo;		/* nobody serves it; or tries again */
+	struct event *reap; /* it is freed */
+	struct event *bury; /* it stays up, dead */
+	struct event *undo; /* nobody serves it; or tries again */
 	unsigned unmounts_failed;
-	int unserved;			/* errno, why there is no session */
-	unsigned looks;			/* whether the session may go */
+	int unserved;			   /* errno, why there is no session */
+	unsigned looks;			   /* whether the session may go */
 	pid_t servers[DAEMON_HOLDERS_MAX]; /* who held the device end when
 					 * INIT was answered */
 	size_t nservers;
-	pid_t holder;			/* seen last, or 0 */
-	struct timespec told_at;	/* when the daemon's end began */
-	uint8_t followed, second_step, killed;	/* of that */
+	pid_t holder;		 /* seen last, or 0 */
+	struct timespec told_at; /* when the daemon's end began */
+	uint8_t followed, second_step, killed; /* of that */
 	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
 	uint8_t crashed, told, sent_term, unmounting, dead, init_done, mounted;
-	uint8_t seen;			/* there were such servers */
-	uint8_t undone;			/* mount_undo_dead() was here */
-	uint8_t detached;		/* for a process that asked for it */
+	uint8_t seen;	  /* there were such servers */
+	uint8_t undone;	  /* mount_undo_dead() was here */
+	uint8_t detached; /* for a process that asked for it */
 };
 
 /*
@@ -91,8 +91,8 @@ int mount_is_left(const struct mount *m);
 int mount_is_undone(const struct mount *m);
 
 /* Unmount for a trapped umount: it is answered when the mount is gone. */
-int mount_unmount_for(struct mount *m, struct attach_call *c, int flags)
-    ERR_MUSTCHECK;
+int mount_unmount_for(struct mount *m, struct attach_call *c,
+    int flags) ERR_MUSTCHECK;
 
 /* Those calls can't have what they want, num; but EINVAL, of a mount that others
  * undid just now, is not for who served it (run_note_served()). */

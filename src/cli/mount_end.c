@@ -38,8 +38,8 @@ mount_holders(const struct mount *m, enum daemon_kin kin,
 	if (!m->seen)
 		return daemon_hidden(out);
 	for (i = 0; i < m->nservers; i++)
-		if (daemon_hides(m->servers[i]) && (kin == DAEMON_ANY ||
-		    daemon_is_ours(m->servers[i])))
+		if (daemon_hides(m->servers[i]) &&
+		    (kin == DAEMON_ANY || daemon_is_ours(m->servers[i])))
 			out[n++] = m->servers[i];
 	return n;
 }
@@ -119,9 +119,11 @@ mount_name_strangers(const struct mount *m)
 
 	for (i = 0; i < n; i++) {
 		daemon_name(pids[i], name);
-		log_warn("%s: process %d (%s), which was not started by this "
+		log_warn(
+		    "%s: process %d (%s), which was not started by this "
 		    "command, still holds the device end; it is let be, and "
-		    "its reads end", m->target, (int)pids[i], name);
+		    "its reads end",
+		    m->target, (int)pids[i], name);
 	}
 }
 
@@ -227,7 +229,8 @@ mount_grace_cb(evutil_socket_t fd, short what, void *arg)
 	if (m->daemon_gone || m->session == NULL)
 		return;
 	log_warn("%s: the daemon was killed, but another process still holds "
-	    "its device end; the mount is given up", m->target);
+		 "its device end; the mount is given up",
+	    m->target);
 	m->crashed = 1;
 	/* The command's end made those daemons that only hold it. */
 	n = mount_holders(m, DAEMON_ANY, pids);
@@ -354,7 +357,9 @@ mount_end_init(struct mount *m)
 	m->bury = evtimer_new(base, mount_dead_cb, m);
 	m->undo = evtimer_new(base, mount_undo_cb, m);
 	return m->tick == NULL || m->grace == NULL || m->reap == NULL ||
-	    m->bury == NULL || m->undo == NULL ? E_NOMEM : E_OK;
+		m->bury == NULL || m->undo == NULL ?
+	    E_NOMEM :
+	    E_OK;
 }
 
 void

@@ -41,8 +41,7 @@ mount_undo_dead(struct mount *m)
 		m->undone = 1;
 		mount_unmount(m);
 	}
-	return (m->unmounting || evtimer_pending(m->undo, NULL)) &&
-	    !m->closed;
+	return (m->unmounting || evtimer_pending(m->undo, NULL)) && !m->closed;
 }
 
 int

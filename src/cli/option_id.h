@@ -5,7 +5,7 @@
 #define FR_CLI_OPTION_ID_H
 
 enum option_id {
-	OPTION_NONE = 0x100,	/* beyond all letters */
+	OPTION_NONE = 0x100, /* beyond all letters */
 #define OPT(id, name, letter, arg, commands, help) OPTION_##id,
 #include "cli/opts.def"
 #undef OPT

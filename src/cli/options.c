@@ -43,11 +43,11 @@ static const struct option_row rows[] = {
 
 static const struct {
 	const char *name, *args;
-	int takes;		/* options of these commands */
+	int takes; /* options of these commands */
 } commands[] = {
 	[COMMAND_RUN] = { "run", "[--] CMD [ARG...]", IN_RUN },
 	[COMMAND_EMULATE] = { "emulate", "[--] CMD [ARG...]",
-		IN_RUN | IN_EMULATE },
+	    IN_RUN | IN_EMULATE },
 	[COMMAND_DECODE] = { "decode", "FILE...", IN_DECODE },
 	[COMMAND_REPLAY] = { "replay", "FILE... -- CMD [ARG...]", IN_REPLAY },
 };
@@ -65,21 +65,25 @@ options_help(FILE *to, enum options_command c)
 	char left[64];
 	size_t i, n;
 
-	fprintf(to, "usage: fuserelay %s [options] %s\n\n",
-	    commands[c].name, commands[c].args);
+	fprintf(to, "usage: fuserelay %s [options] %s\n\n", commands[c].name,
+	    commands[c].args);
 	for (i = 0; i < NROWS; i++) {
 		if (!option_in(&rows[i], c))
 			continue;
 		snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
-		    rows[i].letter ? "-" : "", rows[i].letter ?
-		    rows[i].letter : ' ', rows[i].letter ? ", " : "   ",
-		    rows[i].name, rows[i].arg != NULL ? "=" : "",
+		    rows[i].letter ? "-" : "",
+		    rows[i].letter ? rows[i].letter : ' ',
+		    rows[i].letter ? ", " : "   ", rows[i].name,
+		    rows[i].arg != NULL ? "=" : "",
 		    rows[i].arg != NULL ? rows[i].arg : "");
 		fprintf(to, "  %-30s ", left);
 		for (line = rows[i].help; *line != '\0'; line += n) {
 			n = strcspn(line, "\n");
-			fprintf(to, "%s%.*s\n", line == rows[i].help ? "" :
-			    "                                 ", (int)n, line);
+			fprintf(to, "%s%.*s\n",
+			    line == rows[i].help ?
+				"" :
+				"                                 ",
+			    (int)n, line);
 			n += line[n] == '\n';
 		}
 	}
@@ -170,7 +174,8 @@ option_front(struct options *o, const char *value)
 		f->kind = front_auto();
 	} else if (strcmp(value, "kernel") == 0) {
 		if (!front_has(FRONT_KERNEL))
-			return option_wrong("front", value, "this fuserelay "
+			return option_wrong("front", value,
+			    "this fuserelay "
 			    "was built without the kernel's device");
 		f->kind = FRONT_KERNEL;
 	} else if (strcmp(value, "fuset") == 0) {
@@ -185,7 +190,8 @@ option_front(struct options *o, const char *value)
 		f->kind = FRONT_FD;
 		return option_descriptor("front", value, value + 3, &f->fd);
 	} else {
-		return option_wrong("front", value, "should be auto, "
+		return option_wrong("front", value,
+		    "should be auto, "
 		    "kernel, fuset, connect:PATH, listen:PATH or fd:N");
 	}
 	return E_OK;
@@ -200,8 +206,8 @@ option_quirk(struct options *o, const char *name, const char *value, int on)
 	if (on && strcmp(value, "list") == 0) {
 		for (id = 0; id < QUIRK_COUNT; id++)
 			printf("%-16s %s%s\n", quirk_name(id),
-			    quirk_reason(id), defaults >> id & 1 ?
-			    " (on for FUSE-T)" : "");
+			    quirk_reason(id),
+			    defaults >> id & 1 ? " (on for FUSE-T)" : "");
 		return E_EOF;
 	}
 	if (quirk_find(value, &id) != E_OK)
@@ -259,7 +265,8 @@ option_session(struct options *o, const char *value)
 	uint64_t n;
 
 	if (number_parse(value, 1, UINT32_MAX, &n) != E_OK)
-		return option_wrong("session", value, "not the number of a session");
+		return option_wrong("session", value,
+		    "not the number of a session");
 	o->replay.script.session = (uint32_t)n;
 	return E_OK;
 }
@@ -276,7 +283,8 @@ option_take(struct options *o, enum options_command c, int id,
 			return option_wrong("attach", value,
 			    "should be trap or fd");
 		if (strcmp(value, "trap") == 0 && !attach_has_trap())
-			return option_wrong("attach", value, "this fuserelay "
+			return option_wrong("attach", value,
+			    "this fuserelay "
 			    "was built without the mount trap");
 		o->run.by_fd = strcmp(value, "fd") == 0;
 		return E_OK;
@@ -342,8 +350,7 @@ option_take(struct options *o, enum options_command c, int id,
 		o->accept_skipped = 1;
 		return E_OK;
 	case OPTION_REPLY_TIMEOUT:
-		return option_seconds("timeout", value,
-		    &o->replay.timeout_ms);
+		return option_seconds("timeout", value, &o->replay.timeout_ms);
 	case OPTION_HELP:
 		return E_EXISTS;
 	default:
@@ -355,8 +362,7 @@ option_take(struct options *o, enum options_command c, int id,
 static int
 options_usage(enum options_command c)
 {
-	fprintf(stderr, "Try \"fuserelay %s --help\".\n",
-	    commands[c].name);
+	fprintf(stderr, "Try \"fuserelay %s --help\".\n", commands[c].name);
 	return E_VALUE;
 }
 
@@ -370,7 +376,8 @@ options_files(struct options *o)
 	while (argv[n] != NULL && strcmp(argv[n], "--") != 0)
 		n++;
 	if (n == 0 || argv[n] == NULL || argv[n + 1] == NULL) {
-		fprintf(stderr, "fuserelay: replay: there must be files, "
+		fprintf(stderr,
+		    "fuserelay: replay: there must be files, "
 		    "then \"--\", then a command\n");
 		return options_usage(COMMAND_REPLAY);
 	}
@@ -407,7 +414,7 @@ options_read(struct options *o, enum options_command c, int argc,
 	    shorts + (c != COMMAND_DECODE));
 	optind = 1;
 	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (id == '?')		/* getopt_long() has said why */
+		if (id == '?') /* getopt_long() has said why */
 			return options_usage(c);
 		id = option_rows_id(rows, NROWS, id);
 		r = trace_opts_take(&o->trace, id, optarg);
@@ -424,8 +431,9 @@ options_read(struct options *o, enum options_command c, int argc,
 	}
 	if (optind == argc) {
 		fprintf(stderr, "fuserelay: %s: no %s given\n",
-		    commands[c].name, c == COMMAND_DECODE ||
-		    c == COMMAND_REPLAY ? "file" : "command");
+		    commands[c].name,
+		    c == COMMAND_DECODE || c == COMMAND_REPLAY ? "file" :
+								 "command");
 		return options_usage(c);
 	}
 	o->run.argv = argv + optind;

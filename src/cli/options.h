@@ -23,12 +23,12 @@ struct options {
 	struct trace_opts trace;
 	int front_given, workload, daemonize;
 	int verbose;
-	unsigned quirks_on, quirks_off;	/* bits of enum quirk_id */
+	unsigned quirks_on, quirks_off; /* bits of enum quirk_id */
 	const char *log_file;
-	char **files;			/* owned; of replay */
+	char **files; /* owned; of replay */
 	struct replay_conf replay;
-	struct replay *player;		/* owned; NULL: none */
-	int replay_fd;			/* its socket, or -1 */
+	struct replay *player; /* owned; NULL: none */
+	int replay_fd;	       /* its socket, or -1 */
 	int accept_skipped;
 	/* For the emulator, in its own words; owned strings. */
 	char *server_args[OPTIONS_SERVER_ARGS + 1];

@@ -91,8 +91,8 @@ ready_wait(int fd, pid_t child)
 	if (n == 1)
 		_exit(0);
 	fork_wait(child, &status, 0);
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status) :
-		128 + WTERMSIG(status));
+	_exit(
+	    WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 int

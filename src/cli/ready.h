@@ -10,8 +10,8 @@
 #include "base/err.h"
 
 struct ready {
-	int fd;		/* --ready-fd, or -1; closed when used */
-	int parent;	/* pipe to the waiting parent, or -1 */
+	int fd;	    /* --ready-fd, or -1; closed when used */
+	int parent; /* pipe to the waiting parent, or -1 */
 	int told;
 };
 

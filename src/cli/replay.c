@@ -62,7 +62,8 @@ replay_print_skipped(const struct replay_totals *t)
 			printf("skipped: %" PRIu64 " that %s\n", t->skipped[i],
 			    replay_skip_text(i));
 	if (t->skipped[SKIP_DATA] > 0)
-		printf("To have all data in the capture, make it with "
+		printf(
+		    "To have all data in the capture, make it with "
 		    "\"fuserelay run -w FILE --snaplen=BYTES\",\n"
 		    "BYTES being the size of the largest WRITE at least.\n");
 }
@@ -90,7 +91,8 @@ replay_print_missing(const struct replay_totals *t)
 	if (replay_missing(t) == 0)
 		return;
 	printf("%" PRIu64 " of %" PRIu64 " requests compared, %" PRIu64
-	    " skipped (", t->compared, t->recorded, replay_missing(t));
+	       " skipped (",
+	    t->compared, t->recorded, replay_missing(t));
 	for (i = SKIP_NOT; i < SKIP_COUNT; i++) {
 		if (replay_skip_is_natural(i) || t->skipped[i] == 0)
 			continue;
@@ -111,14 +113,16 @@ replay_print(const struct replay_totals *t)
 	replay_print_skipped(t);
 	if (t->undecided > 0)
 		printf("not compared: %" PRIu64 " replies about what was "
-		    "being changed meanwhile\n", t->undecided);
+		       "being changed meanwhile\n",
+		    t->undecided);
 	if (t->in_part > 0)
 		printf("compared in part: %" PRIu64 " replies that the "
-		    "capture has not whole\n", t->in_part);
+		       "capture has not whole\n",
+		    t->in_part);
 	replay_print_missing(t);
 	printf("%" PRIu64 " requests, %" PRIu64 " replies compared, %" PRIu64
-	    " differences, %" PRIu64 " skipped\n", t->requests, t->compared,
-	    t->differences, skipped);
+	       " differences, %" PRIu64 " skipped\n",
+	    t->requests, t->compared, t->differences, skipped);
 }
 
 int
@@ -130,7 +134,7 @@ replay_finish(struct options *o, int status)
 	replay_print(&totals);
 	if (r == E_EOF)
 		log_error("the file system was gone before the capture came "
-		    "to its end");
+			  "to its end");
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("writing: %s", strerror(errno));
 		return RUN_EXIT_FAILURE;
@@ -142,5 +146,6 @@ replay_finish(struct options *o, int status)
 	if (totals.differences > 0)
 		return REPLAY_EXIT_DIFFERS;
 	return replay_missing(&totals) > 0 && !o->accept_skipped ?
-	    REPLAY_EXIT_SKIPPED : 0;
+	    REPLAY_EXIT_SKIPPED :
+	    0;
 }

@@ -10,7 +10,7 @@
 
 /* Replies that differ. */
 #define REPLAY_EXIT_DIFFERS 1
-#define REPLAY_EXIT_SKIPPED 2	/* none did, but not all was compared */
+#define REPLAY_EXIT_SKIPPED 2 /* none did, but not all was compared */
 
 /*
  * Open the capture, and make its sender the front of the run.  The error is

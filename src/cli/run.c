@@ -14,8 +14,8 @@
 #include "cli/mount.h"
 #include "live/tell.h"
 
-#define PATIENCE_S 10		/* for a command that was told to end */
-#define LAST_STATUS_S 1		/* for a status when all processes ended */
+#define PATIENCE_S 10	/* for a command that was told to end */
+#define LAST_STATUS_S 1 /* for a status when all processes ended */
 
 /* Is every mount over, or left dead with no process to undo it? */
 static int
@@ -23,7 +23,7 @@ run_mounts_are_settled(const struct run *r)
 {
 	struct mount *m;
 
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		if (!mount_is_settled(m) ||
 		    !(r->gone || r->conf->by_fd || m->crashed))
 			return 0;
@@ -73,7 +73,7 @@ run_undo_ours(struct run *r)
 
 	if (!r->conf->by_fd)
 		return 0;
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		if (!m->init_done || WIFEXITED(r->status))
 			under_way |= mount_undo_dead(m);
 	return under_way;
@@ -100,7 +100,7 @@ run_check(struct run *r)
 	run_forget_daemons(r);
 	if (r->ndaemons > 0 && !r->stopping) {
 		run_look_again(r);
-		return;			/* its status is still to come */
+		return; /* its status is still to come */
 	}
 	if (r->child_ended) {
 		if (!run_undo_ours(r) && !run_awaits_calls(r))
@@ -144,7 +144,7 @@ run_process_ended(struct run *r, pid_t pid, int status)
 {
 	struct mount *m;
 
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		mount_process_ended(m, pid, status);
 	run_check_mounts(r);
 }
@@ -158,7 +158,7 @@ run_child_ended_cb(void *arg, pid_t pid, int status)
 	r->child_ended = 1;
 	daemon_note_command(0);
 	r->status = status;
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		run_note_daemons(r, m);
 	run_process_ended(r, pid, status);
 }
@@ -191,7 +191,7 @@ run_note_timeout(struct run *r)
 	if (!r->conf->timeout_exit || r->timed_out)
 		return;
 	r->timed_out = 1;
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		mount_unmount(m);
 }
 
@@ -212,17 +212,19 @@ run_refuses_place(struct run *r, struct attach_call *c,
 		return 0;
 	if (geteuid() == 0 && p->ids.uid[0] != 0)
 		log_error("%s: not mounted: the emulator of root mounts "
-		    "nothing for user %u; emulate as that user",
+			  "nothing for user %u; emulate as that user",
 		    am->target, p->ids.uid[0]);
 	else if (geteuid() == 0 && (!p->shares_user || !place_may_mount(p)))
 		log_debug("%s: not mounted: the program may not", am->target);
 	else if (!place_shares_root(p))
 		log_error("%s: not mounted: the program's root directory is "
-		    "not the emulator's; emulate within it", am->target);
+			  "not the emulator's; emulate within it",
+		    am->target);
 	else if (!p->shares_mounts && !r->conf->stand_in)
 		log_error("%s: not mounted: the program is in a mount "
-		    "namespace of its own, the emulator is not; emulate "
-		    "within that namespace", am->target);
+			  "namespace of its own, the emulator is not; emulate "
+			  "within that namespace",
+		    am->target);
 	else
 		return 0;
 	attach_deny(c, EPERM);
@@ -232,10 +234,15 @@ run_refuses_place(struct run *r, struct attach_call *c,
 static void
 run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
 {
-	struct front_mount fm = { .source = am->source, .target = am->target,
-		.type = am->type, .options = am->options,
-		.flags = am->flags, .device = -1, .pid = am->pid,
-		.given = am->given, .place = am->place,
+	struct front_mount fm = { .source = am->source,
+		.target = am->target,
+		.type = am->type,
+		.options = am->options,
+		.flags = am->flags,
+		.device = -1,
+		.pid = am->pid,
+		.given = am->given,
+		.place = am->place,
 		.may_mount = place_may_mount(am->place) &&
 		    run_kernel_knows(am->place) };
 	struct run *r = arg;
@@ -313,7 +320,7 @@ run_init(struct run *r)
 	int ret;
 
 	r->base = r->conf->client.start != NULL ? sender_base_new() :
-	    event_base_new();
+						  event_base_new();
 	if (r->base == NULL)
 		return E_NOMEM;
 	if ((ret = relay_init(&r->relay, r->base, &r->conf->relay)) != E_OK)
@@ -323,7 +330,7 @@ run_init(struct run *r)
 		return ret;
 	r->reaper.stopped = run_stopped_cb;
 	if (live_open(&r->live, r->conf->trace, r->base) != E_OK)
-		return E_VALUE;		/* told */
+		return E_VALUE; /* told */
 	r->relay.trace = live_trace(r->live);
 	r->patience = evtimer_new(r->base, run_patience_cb, r);
 	r->look_again = evtimer_new(r->base, run_look_again_cb, r);
@@ -441,19 +448,18 @@ run_command(struct run_conf *conf)
 	LIST_INIT(&r.looks);
 	ret = run_init(&r);
 	if (ret != E_OK && ret != E_VALUE)
-		log_error("can't start: %s", ret == E_SYS ? strerror(errno) :
-		    err_text(ret));
+		log_error("can't start: %s",
+		    ret == E_SYS ? strerror(errno) : err_text(ret));
 	if (ret != E_OK)
 		goto out;
 	ret = run_start(&r);
 	if (ret == E_SYS) {
 		log_error("%s: %s", conf->argv[0], strerror(errno));
 		status = errno == ENOENT ? RUN_EXIT_NOT_FOUND :
-		    RUN_EXIT_NOT_EXECUTABLE;
+					   RUN_EXIT_NOT_EXECUTABLE;
 	}
 	if (ret == E_NOMEM)
-		log_error("can't start %s: %s", conf->argv[0],
-		    err_text(ret));
+		log_error("can't start %s: %s", conf->argv[0], err_text(ret));
 	if (ret != E_OK)
 		goto out;
 	run_loop(&r);

@@ -38,15 +38,15 @@ struct run_client {
 struct run_conf {
 	struct relay_conf relay;
 	struct front_conf front;
-	int by_fd;		/* --attach=fd */
-	int direct;		/* the daemon gets the raw stream */
-	int stand_in;		/* give it something to open as /dev/fuse */
-	int stats;		/* report on the stream at the end */
+	int by_fd;    /* --attach=fd */
+	int direct;   /* the daemon gets the raw stream */
+	int stand_in; /* give it something to open as /dev/fuse */
+	int stats;    /* report on the stream at the end */
 	struct ready ready;
-	struct run_client client;	/* all NULL: none */
+	struct run_client client; /* all NULL: none */
 	const struct trace_opts *trace;
-	int timeout_exit;	/* a timeout ends it all */
-	int server_decides;	/* server's exit status, if not 0, is ours */
+	int timeout_exit;	 /* a timeout ends it all */
+	int server_decides;	 /* server's exit status, if not 0, is ours */
 	const char *mount_point; /* --attach=fd: for the server */
 	char *const *argv;
 };
@@ -58,58 +58,58 @@ struct mount;
 /* A mount that was undone. */
 struct run_undone {
 	LIST_ENTRY(run_undone) link;
-	char *target, *given;	/* absolute; as the program wrote it */
+	char *target, *given; /* absolute; as the program wrote it */
 	/* Who served it; none: whoever calls first may have. */
 	pid_t servers[RUN_UNDONE_SERVERS];
 	size_t nservers;
 };
 
-#define RUN_SIGNALS 4		/* that the relay hears of */
-struct run_look;	/* run_unmount.c */
+#define RUN_SIGNALS 4 /* that the relay hears of */
+struct run_look;      /* run_unmount.c */
 
 struct run {
 	struct run_conf *conf;
 	struct event_base *base;
 	struct relay relay;
 	struct reaper reaper;
-	struct unmounted unmounted;	/* threads that are followed */
+	struct unmounted unmounted; /* threads that are followed */
 	struct attach *attach;
-	struct live *live;		/* the trace */
+	struct live *live; /* the trace */
 	struct reaper_watch child;
 	struct caught signals[RUN_SIGNALS];
-	struct event *stop;		/* soon, after the first of them */
-	struct event *patience;		/* for a child that should end */
-	struct event *look_again;	/* for daemons that have ended */
-	struct event *no_status;	/* is to come any more */
+	struct event *stop;	  /* soon, after the first of them */
+	struct event *patience;	  /* for a child that should end */
+	struct event *look_again; /* for daemons that have ended */
+	struct event *no_status;  /* is to come any more */
 	LIST_HEAD(run_mounts, mount) mounts;
 	LIST_HEAD(, run_undone) undone;
 	struct run_copy {
-		pid_t holder;	/* who had a copy of this device */
+		pid_t holder; /* who had a copy of this device */
 		int device;
-		int refused;	/* its mount was undone */
-	} copies[RUN_COPIES_MAX];	/* kept to the end */
+		int refused;	  /* its mount was undone */
+	} copies[RUN_COPIES_MAX]; /* kept to the end */
 	size_t ncopies;
 	LIST_HEAD(, run_look) looks;
 	int child_started, child_ended;
-	int left_mounted;	/* the command ended and left a mount up */
-	pid_t daemons[RUN_DAEMONS_MAX];	/* that outlived the command */
+	int left_mounted; /* the command ended and left a mount up */
+	pid_t daemons[RUN_DAEMONS_MAX]; /* that outlived the command */
 	size_t ndaemons;
 	enum {
 		CALLS_NOT_AWAITED,
 		CALLS_AWAITED,
 		CALLS_OVER
-	} last_calls;		/* of daemons, when all else is over */
-	int gone;		/* no process is under the trap any more */
-	int status;		/* waitpid()'s of the daemon */
-	int server_status;	/* exit status of a server, if not 0 */
-	int failed;		/* we could not do our part */
-	int timed_out;		/* and that was to be the end */
-	int ended_by_us;	/* a clean unmount made us end the daemon */
-	int stopping;		/* signal that told us to end, or 0 */
-	struct wish wish;	/* it, and those that followed */
-	int served;		/* a mount was up */
-	int stopped_mounts;	/* something was mounted then */
-	int abandoned;		/* told once more: no more waiting */
+	} last_calls;	    /* of daemons, when all else is over */
+	int gone;	    /* no process is under the trap any more */
+	int status;	    /* waitpid()'s of the daemon */
+	int server_status;  /* exit status of a server, if not 0 */
+	int failed;	    /* we could not do our part */
+	int timed_out;	    /* and that was to be the end */
+	int ended_by_us;    /* a clean unmount made us end the daemon */
+	int stopping;	    /* signal that told us to end, or 0 */
+	struct wish wish;   /* it, and those that followed */
+	int served;	    /* a mount was up */
+	int stopped_mounts; /* something was mounted then */
+	int abandoned;	    /* told once more: no more waiting */
 };
 
 /* Run to the end; the exit status. */

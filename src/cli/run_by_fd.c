@@ -14,10 +14,14 @@ run_start_by_fd(struct run *r)
 {
 	char options[128];
 	struct place place;
-	struct front_mount fm = { .source = "fuserelay", .type = "fuse",
-		.options = options, .target = r->conf->mount_point,
-		.given = r->conf->mount_point, .place = &place,
-		.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV, .device = -1,
+	struct front_mount fm = { .source = "fuserelay",
+		.type = "fuse",
+		.options = options,
+		.target = r->conf->mount_point,
+		.given = r->conf->mount_point,
+		.place = &place,
+		.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV,
+		.device = -1,
 		.pid = getpid(),
 		.may_mount = geteuid() == 0 };
 	struct mount *m;
@@ -30,8 +34,7 @@ run_start_by_fd(struct run *r)
 		place_let_go(&place);
 	} else {
 		log_error("%s: can't mount: /proc of this process: %s",
-		    fm.target, ret == E_SYS ? strerror(errno) :
-		    err_text(ret));
+		    fm.target, ret == E_SYS ? strerror(errno) : err_text(ret));
 	}
 	if (ret != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;

@@ -75,7 +75,8 @@ run_refuses_copies(struct run *r, struct attach_call *c, const char *target,
 
 	attach_find_copies(c, holder, &reader);
 	if (reader != 0) {
-		log_error("%s: not mounted: process %d (%s) waits for "
+		log_error(
+		    "%s: not mounted: process %d (%s) waits for "
 		    "requests, on a copy of the device; a program that mounts "
 		    "in one process and serves in another can't be wrapped",
 		    target, (int)reader, copies_name(reader, name));
@@ -87,7 +88,8 @@ run_refuses_copies(struct run *r, struct attach_call *c, const char *target,
 		return 0;
 	copies_keep(r, c, *holder);
 	log_info("%s: process %d (%s) has a copy of the device, too; it is "
-	    "let be", target, (int)*holder, copies_name(*holder, name));
+		 "let be",
+	    target, (int)*holder, copies_name(*holder, name));
 	return 0;
 }
 
@@ -102,10 +104,12 @@ mount_check_copies(struct mount *m)
 {
 	if (m->copy == 0 || m->init_done)
 		return;
-	log_error("%s: unmounted: the process that mounted has ended and did "
+	log_error(
+	    "%s: unmounted: the process that mounted has ended and did "
 	    "not serve, and process %d had a copy of the device; a program "
 	    "that mounts in one process and serves in another can't be "
-	    "wrapped", m->target, (int)m->copy);
+	    "wrapped",
+	    m->target, (int)m->copy);
 	copies_refuse(m->run, m->copy);
 	m->run->failed = 1;
 	mount_unmount(m);

@@ -27,7 +27,7 @@ run_loop(struct run *r)
 	run_loop_failed(r);
 	if (r->stopping == 0)
 		r->stopping = SIGTERM;
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		mount_unmount(m);
 	run_check(r);
 	if (!event_base_got_break(r->base) && relay_loop(&r->relay) != E_OK)

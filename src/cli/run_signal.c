@@ -6,7 +6,7 @@
 #include "cli/mount.h"
 #include "live/tell.h"
 
-#define GATHER_MS 50		/* for those that are sent to all processes */
+#define GATHER_MS 50 /* for those that are sent to all processes */
 
 static const int run_signals[RUN_SIGNALS] = { SIGTERM, SIGINT, SIGHUP,
 	SIGUSR1 };
@@ -16,7 +16,7 @@ run_tell(struct run *r)
 {
 	struct mount *m;
 
-	LIST_FOREACH(m, &r->mounts, link) {
+	LIST_FOREACH (m, &r->mounts, link) {
 		if (m->session == NULL)
 			continue;
 		tell_stats(m->session, m->target, log_say);
@@ -32,7 +32,7 @@ run_stop_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		mount_unmount(m);
 	run_check(r);
 }
@@ -54,7 +54,7 @@ run_stop(struct run *r)
 	    (r->served && r->child_ended);
 	if (!r->stopped_mounts)
 		run_end_child(r, r->stopping);
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		mount_note_stop(m);
 	if (event_add(r->stop, &tv) == -1)
 		run_stop_cb(-1, 0, r);
@@ -66,7 +66,7 @@ run_abandon(struct run *r)
 	struct mount *m;
 
 	r->abandoned = 1;
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		mount_abandon(m);
 	event_base_loopbreak(r->base);
 }
@@ -109,8 +109,9 @@ run_told_to_end(const struct run *r, int status)
 {
 	size_t i;
 
-	if (!WIFSIGNALED(status) || (!r->stopped_mounts &&
-	    !(r->served && run_is_signalled(WTERMSIG(status)))))
+	if (!WIFSIGNALED(status) ||
+	    (!r->stopped_mounts &&
+		!(r->served && run_is_signalled(WTERMSIG(status)))))
 		return 0;
 	for (i = 0; i < RUN_SIGNALS; i++)
 		if (run_signals[i] != SIGUSR1 &&

@@ -8,7 +8,7 @@
 
 #include "cli/mount.h"
 
-#define UNDONE_MAX 64		/* of more, the oldest are forgotten */
+#define UNDONE_MAX 64 /* of more, the oldest are forgotten */
 
 static void
 run_undone_free(struct run_undone *u)
@@ -31,7 +31,7 @@ run_drop_oldest(struct run *r)
 	struct run_undone *u, *last = NULL;
 	size_t n = 0;
 
-	LIST_FOREACH(u, &r->undone, link) {
+	LIST_FOREACH (u, &r->undone, link) {
 		last = u;
 		n++;
 	}
@@ -45,7 +45,7 @@ run_undone_add(struct run *r, const char *target, const char *given)
 	struct run_undone *u = calloc(1, sizeof(*u));
 
 	if (u == NULL)
-		return NULL;		/* costs one line of noise */
+		return NULL; /* costs one line of noise */
 	u->target = strdup(target);
 	u->given = strdup(given);
 	if (u->target == NULL || u->given == NULL) {
@@ -126,7 +126,7 @@ run_undone_take(struct run *r, const char *target, const char *given,
 	struct run_undone *u;
 	size_t i;
 
-	LIST_FOREACH(u, &r->undone, link) {
+	LIST_FOREACH (u, &r->undone, link) {
 		if (!run_undone_is_at(u, target, given) ||
 		    (pid == 0) != (u->nservers == 0))
 			continue;
@@ -159,7 +159,7 @@ run_knows_undone(const struct run *r, const char *target, const char *given)
 {
 	struct run_undone *u;
 
-	LIST_FOREACH(u, &r->undone, link)
+	LIST_FOREACH (u, &r->undone, link)
 		if (u->nservers == 0 && run_undone_is_at(u, target, given))
 			return 1;
 	return 0;
@@ -177,7 +177,7 @@ run_undone_is_awaited(const struct run *r)
 	const struct run_undone *u;
 	size_t i;
 
-	LIST_FOREACH(u, &r->undone, link)
+	LIST_FOREACH (u, &r->undone, link)
 		for (i = 0; i < u->nservers; i++)
 			if (daemon_lives(u->servers[i]))
 				return 1;

@@ -68,7 +68,7 @@ run_mount_at(const struct run *r, const char *target)
 {
 	struct mount *m;
 
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		if (!m->front_gone && !m->front_ended && !m->detached &&
 		    strcmp(m->target, target) == 0)
 			break;
@@ -81,7 +81,7 @@ run_mount_seen(const struct run *r, const struct kmount_made *seen)
 {
 	struct mount *m;
 
-	LIST_FOREACH(m, &r->mounts, link)
+	LIST_FOREACH (m, &r->mounts, link)
 		if (!m->front_gone && !m->front_ended &&
 		    m->made.id == seen->id && m->made.major == seen->major &&
 		    m->made.minor == seen->minor &&
@@ -102,7 +102,9 @@ run_look_mount(const struct run_look *l, const struct kmount_answer *a)
 	 * FUSE's lies above it. */
 	m = run_mount_at(l->run, l->target);
 	return m != NULL && place_ns_same(&m->caller_ns, &a->made.ns) &&
-	    (a->is_fuse || !a->is_mount) ? m : NULL;
+		(a->is_fuse || !a->is_mount) ?
+	    m :
+	    NULL;
 }
 
 static void
@@ -115,7 +117,7 @@ run_looked_cb(void *arg, struct kmount_answer *a)
 	if (m != NULL)
 		run_note_unmounter(m, pid);
 	if (m != NULL && mount_unmount_for(m, l->call, l->flags) == E_OK)
-		;		/* answered when it is done */
+		; /* answered when it is done */
 	else if (m == NULL &&
 	    (run_take_undone(l->run, l->target, l->given, pid) ||
 		(!a->is_mount &&
@@ -142,8 +144,10 @@ run_look(struct run *r, struct attach_call *c, const struct attach_unmount *u)
 {
 	struct run_look_work how = { u->place, u->given,
 		u->flags & UMOUNT_NOFOLLOW };
-	struct ask_work w = { .work = run_look_work, .arg = &how,
-		.keep = -1, .place = u->place };
+	struct ask_work w = { .work = run_look_work,
+		.arg = &how,
+		.keep = -1,
+		.place = u->place };
 	struct run_look *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
@@ -154,8 +158,8 @@ run_look(struct run *r, struct attach_call *c, const struct attach_unmount *u)
 	LIST_INSERT_HEAD(&r->looks, l, link);
 	if ((l->target = strdup(u->target)) != NULL &&
 	    (l->given = strdup(u->given)) != NULL &&
-	    ask_start(&l->ask, r->base, &r->reaper, &w, run_looked_cb,
-		l) == E_OK)
+	    ask_start(&l->ask, r->base, &r->reaper, &w, run_looked_cb, l) ==
+		E_OK)
 		return E_OK;
 	run_look_free(l);
 	return E_SYS;
@@ -172,8 +176,8 @@ run_must_look(const struct run *r, const struct attach_unmount *u)
 	 * so.  (An ordinary user's does it as that user.) */
 	if (r->conf->front.kind != FRONT_KERNEL)
 		return run_mount_at(r, u->target) != NULL &&
-		    (geteuid() != 0 || (place_may_mount(u->place) &&
-			u->place->shares_user));
+		    (geteuid() != 0 ||
+			(place_may_mount(u->place) && u->place->shares_user));
 	return !run_kernel_knows(u->place) && !LIST_EMPTY(&r->mounts);
 }
 

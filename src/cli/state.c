@@ -60,10 +60,13 @@ state_why(int r)
 		what = "it is no directory";
 	else if (st.st_uid != geteuid())
 		what = "it belongs to another user";
-	snprintf(text, sizeof(text), "%s is not used, since %s (number %u): "
-	    "have it removed%s", dir, what, (unsigned)st.st_uid,
-	    geteuid() == 0 ? "" : ", or set XDG_RUNTIME_DIR to a directory of "
-	    "your own");
+	snprintf(text, sizeof(text),
+	    "%s is not used, since %s (number %u): "
+	    "have it removed%s",
+	    dir, what, (unsigned)st.st_uid,
+	    geteuid() == 0 ? "" :
+			     ", or set XDG_RUNTIME_DIR to a directory of "
+			     "your own");
 	return text;
 }
 
@@ -84,7 +87,7 @@ state_visit(void *arg, const struct mountinfo *m)
 		s->minor = m->minor;
 		s->found = 1;
 	}
-	return 0;		/* the last one at a place is the one on top */
+	return 0; /* the last one at a place is the one on top */
 }
 
 /* The device number of the topmost FUSE mount at target, from the mount
@@ -100,8 +103,7 @@ state_find_mount(pid_t pid, const char *target, unsigned *major_number,
 	if (pid == 0)
 		snprintf(path, sizeof(path), "/proc/self/mountinfo");
 	else
-		snprintf(path, sizeof(path), "/proc/%ld/mountinfo",
-		    (long)pid);
+		snprintf(path, sizeof(path), "/proc/%ld/mountinfo", (long)pid);
 	r = mountinfo_walk(file_open(path, O_RDONLY | O_CLOEXEC), state_visit,
 	    &search);
 	if (r != E_OK)
@@ -146,8 +148,8 @@ state_begin(struct state *s, const char *target, pid_t pid)
 	/* Hidden until it is locked and whole: nobody shall find it free. */
 	snprintf(s->path, sizeof(s->path), "%s/.%ld-%u", dir, (long)getpid(),
 	    ++made);
-	s->fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
+	s->fd = open(s->path,
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (s->fd == -1)
 		return E_SYS;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1 ||
@@ -173,7 +175,8 @@ state_mounted(struct state *s, const struct kmount_made *made)
 	    made->major, made->minor);
 	if (pwrite(s->fd, line, (size_t)n, strlen(STATE_HEAD)) != n)
 		return E_SYS;
-	s->made = (struct state_mount){ .mounted = 1, .major = made->major,
+	s->made = (struct state_mount){ .mounted = 1,
+		.major = made->major,
 		.minor = made->minor };
 	return E_OK;
 }
@@ -213,8 +216,7 @@ state_may_be(const struct state_entry *e, const struct mountinfo *m)
 {
 	return mountinfo_is_fuse(m) && m->major == e->made.major &&
 	    m->minor == e->made.minor && strchr(m->point, '/') != NULL &&
-	    strcmp(state_last_name(m->point), state_last_name(e->target)) ==
-	    0;
+	    strcmp(state_last_name(m->point), state_last_name(e->target)) == 0;
 }
 
 /* Is path the directory `dir`, or below it? */
@@ -298,8 +300,8 @@ state_take_apart(char *text, struct state_entry *e)
 	char *target, *end;
 
 	if (strncmp(text, STATE_HEAD, head) != 0 ||
-	    sscanf(text + head, "%ld %d %u:%u", &e->pid,
-		&e->made.mounted, &e->made.major, &e->made.minor) != 4)
+	    sscanf(text + head, "%ld %d %u:%u", &e->pid, &e->made.mounted,
+		&e->made.major, &e->made.minor) != 4)
 		return E_VALUE;
 	if ((target = strchr(text + head, '\n')) == NULL)
 		return E_VALUE;

@@ -17,28 +17,28 @@
 
 /* What a note tells of its mount. */
 struct state_mount {
-	int mounted;		/* 0: not yet, or the relay died meanwhile */
-	unsigned major, minor;	/* device number of the mount, or of what
+	int mounted;	       /* 0: not yet, or the relay died meanwhile */
+	unsigned major, minor; /* device number of the mount, or of what
 				 * was there before (0:0: nothing) */
 };
 
 struct state {
-	int fd;			/* locked; -1: nothing written */
+	int fd; /* locked; -1: nothing written */
 	struct state_mount made;
 	char path[PATH_MAX];
 };
 
 struct state_entry {
-	long pid;		/* of the relay */
+	long pid; /* of the relay */
 	struct state_mount made;
-	char target[PATH_MAX];	/* where it was mounted */
+	char target[PATH_MAX]; /* where it was mounted */
 };
 
 /* Where the mount of a note is now. */
 enum state_where {
-	STATE_GONE,		/* nowhere */
+	STATE_GONE, /* nowhere */
 	STATE_THERE,
-	STATE_COVERED		/* by what was mounted over it, or over a
+	STATE_COVERED /* by what was mounted over it, or over a
 				 * directory above */
 };
 
@@ -51,12 +51,11 @@ int state_directory(char *out, size_t cap) ERR_MUSTCHECK;
  * before it is made, so that nothing is ever left without a note.  Looks at
  * the table of mounts only, never at a mount.  E_SYS, E_BIG, E_VALUE.
  */
-int state_begin(struct state *s, const char *target, pid_t pid)
-    ERR_MUSTCHECK;
+int state_begin(struct state *s, const char *target, pid_t pid) ERR_MUSTCHECK;
 
 /* It was made.  E_SYS. */
-int state_mounted(struct state *s, const struct kmount_made *made)
-    ERR_MUSTCHECK;
+int state_mounted(struct state *s,
+    const struct kmount_made *made) ERR_MUSTCHECK;
 
 /*
  * Look for the mount of a note in our own table, and put its path there: it is
@@ -80,7 +79,6 @@ void state_leave(struct state *s);
  * Read a note.  *fd is its descriptor, locked by us: its relay is dead.
  * E_AGAIN: its relay lives.  E_VALUE: not such a file.  E_SYS.
  */
-int state_read(const char *path, struct state_entry *e, int *fd)
-    ERR_MUSTCHECK;
+int state_read(const char *path, struct state_entry *e, int *fd) ERR_MUSTCHECK;
 
 #endif

@@ -15,7 +15,7 @@
 #define CALLS_O_LARGEFILE 0100000
 #define CALLS_UMASK 022
 
-#define CALLS_OWNER 0x5eed	/* lock owner of all calls */
+#define CALLS_OWNER 0x5eed /* lock owner of all calls */
 
 #define FATTR_SIZE (1u << 3)
 #define FATTR_FH (1u << 6)
@@ -23,9 +23,14 @@
 
 /* Message offsets in replies; ATTR_* count from a struct fuse_attr. */
 enum {
-	ENTRY_NODEID = 16, ENTRY_ATTR = 56, ATTR_OUT_ATTR = 32,
-	ATTR_SIZE = 8, ATTR_MODE = 60, WRITE_OUT_SIZE = 16,
-	STATFS_BSIZE = 56, STATFS_NAMELEN = 60
+	ENTRY_NODEID = 16,
+	ENTRY_ATTR = 56,
+	ATTR_OUT_ATTR = 32,
+	ATTR_SIZE = 8,
+	ATTR_MODE = 60,
+	WRITE_OUT_SIZE = 16,
+	STATFS_BSIZE = 56,
+	STATFS_NAMELEN = 60
 };
 
 /* Send what was begun, wait, and let go of a reply without contents. */
@@ -99,8 +104,8 @@ calls_create_send(struct client *c, struct client_call *call, uint64_t parent,
     const char *name, uint32_t flags)
 {
 	client_begin(c, FUSE_OP_CREATE, parent);
-	wire_put_u32(&c->buf, flags | CALLS_O_CREAT | CALLS_O_EXCL |
-	    CALLS_O_LARGEFILE);
+	wire_put_u32(&c->buf,
+	    flags | CALLS_O_CREAT | CALLS_O_EXCL | CALLS_O_LARGEFILE);
 	wire_put_u32(&c->buf, S_IFREG | 0644);
 	wire_put_u32(&c->buf, CALLS_UMASK);
 	client_fit(c, FUSE_OP_CREATE);
@@ -323,8 +328,7 @@ calls_read(struct client *c, const struct calls_file *f, uint64_t offset,
 
 void
 calls_write_send(struct client *c, struct client_call *call,
-    const struct calls_file *f, uint64_t offset, const void *data,
-    size_t size)
+    const struct calls_file *f, uint64_t offset, const void *data, size_t size)
 {
 	calls_io(c, FUSE_OP_WRITE, f, offset, size);
 	wire_put_bytes(&c->buf, data, size);
@@ -485,8 +489,7 @@ calls_readdir(struct client *c, uint64_t nodeid, size_t size,
 		calls_io(c, FUSE_OP_READDIR, &f, offset, size);
 		client_send(c, &call);
 		if ((r = client_wait(c, &call)) == 0) {
-			data = span_from(client_reply(&call),
-			    WIRE_REP_HEADER);
+			data = span_from(client_reply(&call), WIRE_REP_HEADER);
 			more = data.len > 0;
 			r = calls_dirents(c, data, &offset, each, arg);
 			if (c->quirks & CLIENT_SIZE_AS_OFFSET)

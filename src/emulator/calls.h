@@ -12,8 +12,8 @@
 
 struct calls_file {
 	uint64_t nodeid, fh;
-	uint32_t flags;		/* O_*, Linux's numbers */
-	int unopened;		/* the daemon wants no OPEN and RELEASE */
+	uint32_t flags; /* O_*, Linux's numbers */
+	int unopened;	/* the daemon wants no OPEN and RELEASE */
 };
 
 struct calls_attr {
@@ -41,22 +41,21 @@ int calls_create(struct client *c, uint64_t parent, const char *name,
 /* OPEN, or OPENDIR for a directory. */
 void calls_open_send(struct client *c, struct client_call *call,
     uint64_t nodeid, uint32_t flags, int directory);
-int calls_open_end(struct client *c, struct client_call *call,
-    uint64_t nodeid, uint32_t flags, struct calls_file *f) ERR_MUSTCHECK;
+int calls_open_end(struct client *c, struct client_call *call, uint64_t nodeid,
+    uint32_t flags, struct calls_file *f) ERR_MUSTCHECK;
 int calls_open(struct client *c, uint64_t nodeid, uint32_t flags,
     int directory, struct calls_file *f) ERR_MUSTCHECK;
 
 /* FLUSH; a daemon without it answers ENOSYS, which is no error. */
 void calls_flush_send(struct client *c, struct client_call *call,
     const struct calls_file *f);
-int calls_flush_end(struct client *c, struct client_call *call)
-    ERR_MUSTCHECK;
+int calls_flush_end(struct client *c, struct client_call *call) ERR_MUSTCHECK;
 
 /* RELEASE or RELEASEDIR; its error is nobody's. */
 void calls_release_send(struct client *c, struct client_call *call,
     const struct calls_file *f, int directory);
-int calls_release_end(struct client *c, struct client_call *call)
-    ERR_MUSTCHECK;
+int calls_release_end(struct client *c,
+    struct client_call *call) ERR_MUSTCHECK;
 
 /* FLUSH and RELEASE. */
 int calls_close(struct client *c, const struct calls_file *f) ERR_MUSTCHECK;
@@ -72,24 +71,24 @@ int calls_read(struct client *c, const struct calls_file *f, uint64_t offset,
 void calls_write_send(struct client *c, struct client_call *call,
     const struct calls_file *f, uint64_t offset, const void *data,
     size_t size);
-int calls_write_end(struct client *c, struct client_call *call, size_t size)
-    ERR_MUSTCHECK;
-int calls_write(struct client *c, const struct calls_file *f,
-    uint64_t offset, const void *data, size_t size) ERR_MUSTCHECK;
+int calls_write_end(struct client *c, struct client_call *call,
+    size_t size) ERR_MUSTCHECK;
+int calls_write(struct client *c, const struct calls_file *f, uint64_t offset,
+    const void *data, size_t size) ERR_MUSTCHECK;
 
 /* GETATTR and SETATTR of the size, both through the handle. */
 int calls_getattr(struct client *c, const struct calls_file *f,
     struct calls_attr *a) ERR_MUSTCHECK;
-int calls_truncate(struct client *c, const struct calls_file *f,
-    uint64_t size, struct calls_attr *a) ERR_MUSTCHECK;
+int calls_truncate(struct client *c, const struct calls_file *f, uint64_t size,
+    struct calls_attr *a) ERR_MUSTCHECK;
 
 int calls_mkdir(struct client *c, uint64_t parent, const char *name,
     struct calls_attr *a) ERR_MUSTCHECK;
 /* UNLINK, or RMDIR for a directory. */
 int calls_remove(struct client *c, uint64_t parent, const char *name,
     int directory) ERR_MUSTCHECK;
-int calls_rename(struct client *c, uint64_t from, const char *old,
-    uint64_t to, const char *new) ERR_MUSTCHECK;
+int calls_rename(struct client *c, uint64_t from, const char *old, uint64_t to,
+    const char *new) ERR_MUSTCHECK;
 
 struct calls_statfs {
 	uint32_t bsize, namelen;
@@ -101,7 +100,7 @@ int calls_statfs(struct client *c, struct calls_statfs *st) ERR_MUSTCHECK;
  * messages of at most `size` bytes; a result other than 0 ends it.
  */
 int calls_readdir(struct client *c, uint64_t nodeid, size_t size,
-    int (*each)(void *arg, const char *name, uint32_t type), void *arg)
-    ERR_MUSTCHECK;
+    int (*each)(void *arg, const char *name, uint32_t type),
+    void *arg) ERR_MUSTCHECK;
 
 #endif

@@ -14,11 +14,11 @@
 #include "wire/init.h"
 
 #define CLIENT_PAGE 4096
-#define CLIENT_PAGES 32		/* of one request, without MAX_PAGES */
+#define CLIENT_PAGES 32 /* of one request, without MAX_PAGES */
 #define CLIENT_READAHEAD (128u * 1024)
-#define CLIENT_EXT_MINOR 36	/* first with the long INIT */
-#define CLIENT_BATCH_MINOR 16	/* first with BATCH_FORGET */
-#define CLIENT_BATCH 64		/* nodes in one */
+#define CLIENT_EXT_MINOR 36   /* first with the long INIT */
+#define CLIENT_BATCH_MINOR 16 /* first with BATCH_FORGET */
+#define CLIENT_BATCH 64	      /* nodes in one */
 
 /* What is offered, and since which minor: an older kernel does not know
  * the bit, and its peer may take the message for another dialect's. */
@@ -63,8 +63,8 @@ client_timer_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 int
-client_init(struct client *c, struct event_base *base,
-    struct channel *channel, unsigned timeout)
+client_init(struct client *c, struct event_base *base, struct channel *channel,
+    unsigned timeout)
 {
 	memset(c, 0, sizeof(*c));
 	c->base = base;
@@ -83,7 +83,7 @@ client_fini(struct client *c)
 
 	if (event_initialized(&c->timer))
 		event_del(&c->timer);
-	HASH_ITER(hh, c->nodes, node, next) {
+	HASH_ITER (hh, c->nodes, node, next) {
 		HASH_DEL(c->nodes, node);
 		free(node);
 	}
@@ -234,8 +234,9 @@ client_why(struct client *c, int r, const char *what)
 	} else if (r != E_TIMEOUT) {
 		snprintf(c->why, sizeof(c->why), "%s: %s", what,
 		    r == E_EOF ? "the daemon closed the channel" :
-		    r == E_PROTO || r == E_DESYNC ? "bad reply, see the log" :
-		    err_text(r));
+			r == E_PROTO || r == E_DESYNC ?
+				 "bad reply, see the log" :
+				 err_text(r));
 	}
 	return c->why;
 }
@@ -311,7 +312,7 @@ client_ref(struct client *c, uint64_t nodeid)
 			return E_NOMEM;
 		node->nodeid = nodeid;
 		HASH_ADD(hh, c->nodes, nodeid, sizeof(nodeid), node);
-		if (node->hh.tbl == NULL) {	/* uthash found no memory */
+		if (node->hh.tbl == NULL) { /* uthash found no memory */
 			free(node);
 			return E_NOMEM;
 		}
@@ -340,7 +341,7 @@ client_forget_batch(struct client *c)
 	client_begin(c, FUSE_OP_BATCH_FORGET, 0);
 	wire_put_u32(&c->buf, n);
 	wire_put_u32(&c->buf, 0);
-	HASH_ITER(hh, c->nodes, node, next) {
+	HASH_ITER (hh, c->nodes, node, next) {
 		if (n-- == 0)
 			break;
 		wire_put_u64(&c->buf, node->nodeid);
@@ -358,7 +359,7 @@ client_forget_all(struct client *c)
 	int r = E_OK, single = 0;
 
 	/* Some one by one, as a kernel with little to forget does. */
-	HASH_ITER(hh, c->nodes, node, next) {
+	HASH_ITER (hh, c->nodes, node, next) {
 		if (c->minor >= CLIENT_BATCH_MINOR && single++ >= 2)
 			break;
 		if ((r = client_forget_one(c, node)) != E_OK)

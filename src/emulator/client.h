@@ -17,38 +17,38 @@
 
 /* Faults of FUSE-T's servers that the client can have. */
 enum {
-	CLIENT_IGNORES_MAX = 1,	/* max_write and max_pages of INIT */
-	CLIENT_REFUSES_FH0 = 2,	/* a file handle of 0 is no handle: EBADF */
+	CLIENT_IGNORES_MAX = 1,	   /* max_write and max_pages of INIT */
+	CLIENT_REFUSES_FH0 = 2,	   /* a file handle of 0 is no handle: EBADF */
 	CLIENT_SIZE_AS_OFFSET = 4, /* READDIR goes on at the size of the
 				 * reply before, as if that were an offset */
-	CLIENT_TAKES_INO0 = 8	/* a negative entry is found, as the root */
+	CLIENT_TAKES_INO0 = 8	   /* a negative entry is found, as the root */
 };
 
 /* One request and its answer; the caller's memory, zeroed at first. */
 struct client_call {
 	uint32_t opcode;
 	uint64_t unique;
-	uint64_t deadline;	/* ms of CLOCK_MONOTONIC */
-	int r;			/* E_AGAIN while it waits, else as above */
-	uint8_t *reply;		/* owned: the whole reply message */
+	uint64_t deadline; /* ms of CLOCK_MONOTONIC */
+	int r;		   /* E_AGAIN while it waits, else as above */
+	uint8_t *reply;	   /* owned: the whole reply message */
 	size_t len;
 };
 
-struct client_node;		/* a node id and its lookup count */
+struct client_node; /* a node id and its lookup count */
 
 struct client {
 	struct event_base *base;
 	struct channel *channel;
 	struct event timer;
-	struct wire_buf buf;	/* the request being built */
+	struct wire_buf buf; /* the request being built */
 	uint64_t unique;
-	uint64_t nodeid;	/* of the request being built */
-	unsigned timeout;	/* s, for each call */
-	size_t max_write, max_read;	/* bytes of data in one message */
-	unsigned minor;		/* agreed on */
-	unsigned quirks;	/* CLIENT_*; set after client_init() */
-	struct client_node *nodes;	/* owned */
-	int ended;		/* 0, or why nothing is answered any more */
+	uint64_t nodeid;	    /* of the request being built */
+	unsigned timeout;	    /* s, for each call */
+	size_t max_write, max_read; /* bytes of data in one message */
+	unsigned minor;		    /* agreed on */
+	unsigned quirks;	    /* CLIENT_*; set after client_init() */
+	struct client_node *nodes;  /* owned */
+	int ended; /* 0, or why nothing is answered any more */
 	char why[CLIENT_WHY_MAX];
 };
 
@@ -61,8 +61,8 @@ void client_fini(struct client *c);
  * The INIT exchange: offers 7.minor and requests of up to max_data bytes
  * of data, and keeps what was agreed on.
  */
-int client_start(struct client *c, unsigned minor, size_t max_data)
-    ERR_MUSTCHECK;
+int client_start(struct client *c, unsigned minor,
+    size_t max_data) ERR_MUSTCHECK;
 
 /* Begin a request; its body is then put into c->buf... */
 void client_begin(struct client *c, uint32_t opcode, uint64_t nodeid);

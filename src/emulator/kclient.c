@@ -12,8 +12,8 @@
 #include "wire/get.h"
 #include "wire/init.h"
 
-#define KCLIENT_BUDGET 32	/* requests in one turn of the loop */
-#define KCLIENT_READ_MIN 8192	/* the kernel wants room for as much */
+#define KCLIENT_BUDGET 32     /* requests in one turn of the loop */
+#define KCLIENT_READ_MIN 8192 /* the kernel wants room for as much */
 #define KCLIENT_READ (1024u * 1024 + 4096)
 #define KCLIENT_UNMOUNT_MS 5000
 
@@ -55,8 +55,7 @@ kclient_request(struct kclient *k, size_t n)
 	}
 	r = channel_ask(k->channel, m, k);
 	if (r != E_OK && r != E_EOF)
-		log_error("a request of the kernel was lost: %s",
-		    err_text(r));
+		log_error("a request of the kernel was lost: %s", err_text(r));
 }
 
 /* Read one request: E_OK, E_AGAIN, E_EOF when unmounted. */
@@ -70,7 +69,7 @@ kclient_read(struct kclient *k)
 		return E_OK;
 	}
 	switch (errno) {
-	case ENOENT:		/* request was given up while being read */
+	case ENOENT: /* request was given up while being read */
 	case EINTR:
 		return E_OK;
 	case EAGAIN:
@@ -145,8 +144,7 @@ kclient_granted(struct kclient *k, uint8_t *p, size_t len)
 
 /* Write a reply; the kernel may have lost interest in it: 0 then. */
 static int
-kclient_write(struct kclient *k, uint32_t opcode, const uint8_t *p,
-    size_t len)
+kclient_write(struct kclient *k, uint32_t opcode, const uint8_t *p, size_t len)
 {
 	char name[OP_NAME_MAX];
 	struct span m = { p, len };
@@ -206,7 +204,7 @@ kclient_top_visit(void *arg, const struct mountinfo *m)
 		top->major = m->major;
 		top->minor = m->minor;
 	}
-	return 0;		/* the last row of a place */
+	return 0; /* the last row of a place */
 }
 
 /* Read from the kernel's table: nobody asks the mount, which is ours. */
@@ -214,8 +212,9 @@ static struct kclient_top
 kclient_top(const struct kclient *k)
 {
 	struct kclient_top top = { .target = k->target };
-	int r = mountinfo_walk(open("/proc/self/mountinfo",
-	    O_RDONLY | O_CLOEXEC), kclient_top_visit, &top);
+	int r = mountinfo_walk(
+	    open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
+	    kclient_top_visit, &top);
 
 	if (r != E_OK)
 		log_debug("mountinfo: %s", strerror(errno));
@@ -255,7 +254,8 @@ kclient_serve(struct kclient *k, int dev)
 	if (fcntl(dev, F_SETFL, O_NONBLOCK) == -1 ||
 	    kclient_grow(k, KCLIENT_READ) != E_OK ||
 	    event_assign(&k->in, k->base, dev, EV_READ | EV_PERSIST,
-	    kclient_in_cb, k) != 0 || event_add(&k->in, NULL) != 0) {
+		kclient_in_cb, k) != 0 ||
+	    event_add(&k->in, NULL) != 0) {
 		log_error("serving the mount: %s", strerror(errno));
 		kclient_settle(k, EIO);
 		return;
@@ -304,15 +304,15 @@ kclient_ask_helper(struct kclient *k, const struct kmount_spec *s, int err_fd)
 	if ((r = kmount_helper_start(&k->helper, s, err_fd)) != E_OK)
 		return r;
 	if (event_assign(&k->helper_in, k->base, k->helper.comm,
-	    EV_READ | EV_PERSIST, kclient_helper_cb, k) != 0 ||
+		EV_READ | EV_PERSIST, kclient_helper_cb, k) != 0 ||
 	    event_add(&k->helper_in, NULL) != 0)
 		return E_SYS;
 	return E_OK;
 }
 
 void
-kclient_mount(struct kclient *k, const struct kmount_spec *s,
-    unsigned timeout, int err_fd)
+kclient_mount(struct kclient *k, const struct kmount_spec *s, unsigned timeout,
+    int err_fd)
 {
 	struct timeval tv = { (time_t)timeout, 0 };
 	struct kmount_spec at = *s;

@@ -28,17 +28,17 @@ struct kclient {
 	struct channel *channel;
 	const struct kclient_calls *calls;
 	void *arg;
-	int dev;		/* owned; -1: not mounted */
+	int dev; /* owned; -1: not mounted */
 	struct event in, helper_in, deadline;
 	struct kmount_helper helper;
 	char target[PATH_MAX];
-	unsigned major, minor;	/* device number; 0:0: not known */
-	uint8_t *buf;		/* owned: one request */
+	unsigned major, minor; /* device number; 0:0: not known */
+	uint8_t *buf;	       /* owned: one request */
 	size_t cap;
-	unsigned rwsize;	/* limit of max_write; 0: none */
-	int mounted;		/* and not detached by us */
+	unsigned rwsize; /* limit of max_write; 0: none */
+	int mounted;	 /* and not detached by us */
 	int settled, over;
-	uint64_t dropped;	/* replies that the kernel no longer wanted */
+	uint64_t dropped; /* replies that the kernel no longer wanted */
 };
 
 void kclient_init(struct kclient *k, struct event_base *base,

@@ -66,7 +66,7 @@ main(int argc, char *argv[])
 		return SERVER_FINE;
 	if ((data = main_socket("_FUSE_COMMFD")) == -1) {
 		log_error("_FUSE_COMMFD does not name a socket: this program "
-		    "is started by a FUSE-T library or by fuserelay");
+			  "is started by a FUSE-T library or by fuserelay");
 		return SERVER_FAILED;
 	}
 	monitor = main_socket("_FUSE_MONFD");

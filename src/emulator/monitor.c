@@ -35,7 +35,7 @@ monitor_letter(struct monitor *m, char c)
 		m->asked = 1;
 		m->calls->mount(m->arg);
 	} else if (monitor_is(m, monitor_unmount,
-	    sizeof(monitor_unmount) - 1)) {
+		       sizeof(monitor_unmount) - 1)) {
 		m->have = 0;
 		m->calls->unmount(m->arg);
 	} else if (m->have == sizeof(m->word)) {
@@ -76,8 +76,9 @@ monitor_init(struct monitor *m, struct event_base *base, int fd,
 		return E_OK;
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    event_assign(&m->in, base, fd, EV_READ | EV_PERSIST,
-	    monitor_in_cb, m) != 0 || event_add(&m->in, NULL) != 0)
+	    event_assign(&m->in, base, fd, EV_READ | EV_PERSIST, monitor_in_cb,
+		m) != 0 ||
+	    event_add(&m->in, NULL) != 0)
 		return E_SYS;
 	return E_OK;
 }
@@ -105,6 +106,6 @@ monitor_answer_first(struct monitor *m, int32_t status)
 	if (!m->asked)
 		return;
 	if (send(m->fd, &status, sizeof(status),
-	    MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(status))
+		MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof(status))
 		log_warn("monitor: the status could not be sent");
 }

@@ -19,11 +19,11 @@ struct monitor_calls {
 };
 
 struct monitor {
-	int fd;			/* owned; -1: there is none */
+	int fd; /* owned; -1: there is none */
 	struct event in;
-	char word[8];		/* letters of an unfinished word */
+	char word[8]; /* letters of an unfinished word */
 	unsigned have;
-	int asked;		/* "mount" waits for its status */
+	int asked; /* "mount" waits for its status */
 	const struct monitor_calls *calls;
 	void *arg;
 };

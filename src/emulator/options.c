@@ -14,9 +14,9 @@
 #include "base/number.h"
 #include "emulator/client.h"
 
-#define OPT_TIMEOUT_MAX 86400	/* s */
-#define OPT_CALL_TIMEOUT 20	/* s */
-#define OPT_MINOR 45		/* as Linux 6.18 */
+#define OPT_TIMEOUT_MAX 86400 /* s */
+#define OPT_CALL_TIMEOUT 20   /* s */
+#define OPT_MINOR 45	      /* as Linux 6.18 */
 #define OPT_RWSIZE_MIN 4096
 #define OPT_RWSIZE_MAX (32u * 1024 * 1024)
 #define OPT_FD_MAX 65535
@@ -40,7 +40,8 @@ const char options_usage[] =
     "  --minor=N             protocol 7.N of the built-in client\n"
     "  --mount-options=OPTS --mount-source=NAME --mount-type=TYPE\n"
     "                        of the kernel mount\n"
-    "  --mount-status        answer \"mount\" when the mount is there, and once\n"
+    "  --mount-status        answer \"mount\" when the mount is there, and "
+    "once\n"
     "                        more when the daemon has answered INIT\n"
     "  --log-fd=N --report-fd=N\n"
     "                        where messages and the report go\n"
@@ -49,15 +50,29 @@ const char options_usage[] =
     "FUSE-T's own arguments are taken too: see fuset-emulator(8).\n";
 
 enum {
-	OPT_SHAPING = 256, OPT_WORKLOAD, OPT_CALLS, OPT_IGNORE_MAX, OPT_QUIRK,
-	OPT_MINORS, OPT_MOUNT, OPT_SOURCE, OPT_TYPE, OPT_STATUS, OPT_LOG,
+	OPT_SHAPING = 256,
+	OPT_WORKLOAD,
+	OPT_CALLS,
+	OPT_IGNORE_MAX,
+	OPT_QUIRK,
+	OPT_MINORS,
+	OPT_MOUNT,
+	OPT_SOURCE,
+	OPT_TYPE,
+	OPT_STATUS,
+	OPT_LOG,
 	OPT_REPORT,
-	OPT_CHECK, OPT_HELP, OPT_VERSION, OPT_VOLNAME, OPT_RWSIZE, OPT_NOATIME,
+	OPT_CHECK,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT_VOLNAME,
+	OPT_RWSIZE,
+	OPT_NOATIME,
 	OPT_IGNORED
 };
 
-static const struct option options_long[] = {
-	{ "fragment", required_argument, NULL, OPT_SHAPING },
+static const struct option options_long[] = { { "fragment", required_argument,
+						  NULL, OPT_SHAPING },
 	{ "coalesce", required_argument, NULL, OPT_SHAPING },
 	{ "delay", required_argument, NULL, OPT_SHAPING },
 	{ "short-writes", no_argument, NULL, OPT_SHAPING },
@@ -66,7 +81,7 @@ static const struct option options_long[] = {
 	{ "call-timeout", required_argument, NULL, OPT_CALLS },
 	{ "ignore-max-write", no_argument, NULL, OPT_IGNORE_MAX },
 	{ "quirk", required_argument, NULL, OPT_QUIRK },
-	{ "server-quirk", required_argument, NULL, OPT_QUIRK },	/* fuserelay's
+	{ "server-quirk", required_argument, NULL, OPT_QUIRK }, /* fuserelay's
 								 * name */
 	{ "minor", required_argument, NULL, OPT_MINORS },
 	{ "mount-options", required_argument, NULL, OPT_MOUNT },
@@ -90,8 +105,7 @@ static const struct option options_long[] = {
 	{ "nomtime", optional_argument, NULL, OPT_IGNORED },
 	{ "location", required_argument, NULL, OPT_IGNORED },
 	{ "backend", required_argument, NULL, OPT_IGNORED },
-	{ NULL, 0, NULL, 0 }
-};
+	{ NULL, 0, NULL, 0 } };
 
 static int
 options_fd(const char *text, int *fd)
@@ -186,7 +200,7 @@ options_one(struct options *o, int c, const char *value)
 	case 'r':
 		o->read_only = 1;
 		return E_OK;
-	case 'l':		/* address of FUSE-T's NFS server */
+	case 'l': /* address of FUSE-T's NFS server */
 	case OPT_IGNORED:
 		return E_OK;
 	default:
@@ -218,8 +232,8 @@ options_parse(struct options *o, int argc, char *argv[])
 		if (c == OPT_VERSION)
 			return OPTIONS_VERSION;
 		if (c == OPT_SHAPING)
-			r = shaping_take(&o->shaping,
-			    options_long[which].name, optarg);
+			r = shaping_take(&o->shaping, options_long[which].name,
+			    optarg);
 		else
 			r = options_one(o, c, optarg);
 		if (r != E_OK) {
@@ -232,7 +246,8 @@ options_parse(struct options *o, int argc, char *argv[])
 		return E_VALUE;
 	}
 	if (o->workload == NULL && o->quirks != 0) {
-		log_error("--quirk, --ignore-max-write: need --workload, whose "
+		log_error(
+		    "--quirk, --ignore-max-write: need --workload, whose "
 		    "client does that");
 		return E_VALUE;
 	}

@@ -8,23 +8,27 @@
 
 struct options {
 	struct shaping shaping;
-	int check;		/* --check was given */
-	const char *workload;	/* NULL: a kernel mount */
-	const char *mount_options;	/* NULL: none */
-	const char *mount_source, *volname;	/* NULL: not given */
+	int check;			    /* --check was given */
+	const char *workload;		    /* NULL: a kernel mount */
+	const char *mount_options;	    /* NULL: none */
+	const char *mount_source, *volname; /* NULL: not given */
 	const char *mount_type;
-	int mount_status;	/* "mount" is answered when the kernel has
+	int mount_status;   /* "mount" is answered when the kernel has
 				 * mounted, and again when INIT is answered */
-	const char *target;	/* the mount point as given */
+	const char *target; /* the mount point as given */
 	int log_fd, report_fd;
 	int debug, read_only, noatime;
-	unsigned rwsize;	/* bytes; 0: not given */
-	unsigned call_timeout;	/* s */
-	unsigned minor;		/* 7.minor of the built-in client's INIT */
-	unsigned quirks;	/* CLIENT_*: how the client misbehaves */
+	unsigned rwsize;       /* bytes; 0: not given */
+	unsigned call_timeout; /* s */
+	unsigned minor;	       /* 7.minor of the built-in client's INIT */
+	unsigned quirks;       /* CLIENT_*: how the client misbehaves */
 };
 
-enum { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_VERSION };
+enum {
+	OPTIONS_RUN,
+	OPTIONS_HELP,
+	OPTIONS_VERSION
+};
 
 /*
  * Read argv into *o; its strings are borrowed.  OPTIONS_RUN, OPTIONS_HELP,

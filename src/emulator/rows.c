@@ -12,8 +12,8 @@
 #include "channel/rng.h"
 
 #define ROW_FILES 20
-#define ROW_FILL_FROM (1024u * 1024)	/* smaller files are read once */
-#define ROW_SMALL 3000		/* bytes of each of them, about */
+#define ROW_FILL_FROM (1024u * 1024) /* smaller files are read once */
+#define ROW_SMALL 3000		     /* bytes of each of them, about */
 
 int
 row_fail(struct rows *w, int r, const char *fmt, ...)
@@ -134,8 +134,10 @@ row_same(struct rows *w, uint64_t parent, const char *name, const char *made,
 		return r;
 	r = transfer_verify(&t, w->c, &f);
 	if (r == E_VALUE)
-		r = row_fail(w, E_OK, "%s: SHA-256 differs, first at byte "
-		    "%llu", name, (unsigned long long)t.bad);
+		r = row_fail(w, E_OK,
+		    "%s: SHA-256 differs, first at byte "
+		    "%llu",
+		    name, (unsigned long long)t.bad);
 	else if (r == E_SHORT)
 		r = row_fail(w, E_OK, "%s: ends at byte %llu of %llu", name,
 		    (unsigned long long)t.bad, (unsigned long long)size);
@@ -249,12 +251,13 @@ row_many_make(struct rows *w, struct row_many *m)
 		calls_create_send(c, &m->call[i], w->dir, m->name[i],
 		    O_WRONLY);
 	for (i = 0; i < ROW_FILES; i++)
-		r = row_first(r, calls_create_end(c, &m->call[i], O_WRONLY,
-		    &m->file[i]));
+		r = row_first(r,
+		    calls_create_end(c, &m->call[i], O_WRONLY, &m->file[i]));
 	if (r == ENOSYS)
 		for (i = r = 0; i < ROW_FILES; i++)
-			r = row_first(r, calls_create(c, w->dir, m->name[i],
-			    O_WRONLY, &m->file[i]));
+			r = row_first(r,
+			    calls_create(c, w->dir, m->name[i], O_WRONLY,
+				&m->file[i]));
 	if (r != 0)
 		return row_fail(w, r, "CREATE of 20 files");
 	for (i = 0; i < ROW_FILES; i++)
@@ -287,8 +290,9 @@ row_many_open(struct rows *w, struct row_many *m)
 	for (i = 0; i < ROW_FILES; i++)
 		calls_open_send(c, &m->call[i], a[i].nodeid, O_RDONLY, 0);
 	for (i = 0; i < ROW_FILES; i++)
-		r = row_first(r, calls_open_end(c, &m->call[i], a[i].nodeid,
-		    O_RDONLY, &m->file[i]));
+		r = row_first(r,
+		    calls_open_end(c, &m->call[i], a[i].nodeid, O_RDONLY,
+			&m->file[i]));
 	return r == 0 ? 0 : row_fail(w, r, "OPEN of 20 files");
 }
 
@@ -308,8 +312,9 @@ row_many_read(struct rows *w, struct row_many *m)
 		if (each != 0)
 			each = row_fail(w, each, "READ of %s", m->name[i]);
 		data = client_reply(&m->call[i]);
-		if (each == 0 && (data.len != WIRE_REP_HEADER + n ||
-		    memcmp(data.p + WIRE_REP_HEADER, m->data[i], n) != 0))
+		if (each == 0 &&
+		    (data.len != WIRE_REP_HEADER + n ||
+			memcmp(data.p + WIRE_REP_HEADER, m->data[i], n) != 0))
 			each = row_fail(w, E_OK, "%s has other contents",
 			    m->name[i]);
 		client_done(c, &m->call[i]);

@@ -14,11 +14,11 @@ struct rows {
 	struct client *c;
 	uint64_t seed;
 	unsigned window;
-	uint64_t fill;		/* bytes to read, in laps if need be */
-	uint64_t dir;		/* node of the rows' own directory */
-	char dir_name[64];	/* its name in the root */
-	char made[64];		/* the file that row_make() made last... */
-	uint8_t digest[SHA256_DIGEST_LENGTH];	/* ...and its SHA-256 */
+	uint64_t fill;	   /* bytes to read, in laps if need be */
+	uint64_t dir;	   /* node of the rows' own directory */
+	char dir_name[64]; /* its name in the root */
+	char made[64];	   /* the file that row_make() made last... */
+	uint8_t digest[SHA256_DIGEST_LENGTH]; /* ...and its SHA-256 */
 	char why[CLIENT_WHY_MAX + 100];
 };
 
@@ -28,8 +28,8 @@ int row_fail(struct rows *w, int r, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Open name in the rows' directory (parent 0) or another. */
-int row_open(struct rows *w, uint64_t parent, const char *name,
-    uint32_t flags, struct calls_file *f) ERR_MUSTCHECK;
+int row_open(struct rows *w, uint64_t parent, const char *name, uint32_t flags,
+    struct calls_file *f) ERR_MUSTCHECK;
 
 /* Make a file of size bytes whose contents follow from its name; read
  * name as if it had been made as `made`. */
@@ -39,8 +39,8 @@ int row_same(struct rows *w, uint64_t parent, const char *name,
     const char *made, uint64_t size) ERR_MUSTCHECK;
 
 /* LOOKUP of name must answer ENOENT. */
-int row_absent(struct rows *w, uint64_t parent, const char *name)
-    ERR_MUSTCHECK;
+int row_absent(struct rows *w, uint64_t parent,
+    const char *name) ERR_MUSTCHECK;
 
 int row_start(struct rows *w, uint64_t size) ERR_MUSTCHECK;
 int row_one_file(struct rows *w, uint64_t size) ERR_MUSTCHECK;

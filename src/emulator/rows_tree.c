@@ -9,12 +9,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define ROW_LIST 60		/* names for readdir */
-#define ROW_NAMES_MAX 256	/* in one directory of ours */
+#define ROW_LIST 60	  /* names for readdir */
+#define ROW_NAMES_MAX 256 /* in one directory of ours */
 #define ROW_NAME_LEN 64
 #define ROW_DEPTH_MAX 8
-#define ROW_READDIR 1024	/* bytes asked at once: several replies */
-#define ROW_APPENDS 10		/* records of each of the two writers */
+#define ROW_READDIR 1024 /* bytes asked at once: several replies */
+#define ROW_APPENDS 10	 /* records of each of the two writers */
 #define ROW_SMALL_SIZE 5000
 
 int
@@ -110,9 +110,10 @@ row_set_size(struct rows *w, const struct calls_file *f, uint64_t size)
 	if ((r = calls_getattr(w->c, f, &a)) != 0)
 		return row_fail(w, r, "GETATTR on the handle");
 	if (a.size != size)
-		return row_fail(w, E_OK, "GETATTR answers size %llu, not "
-		    "%llu", (unsigned long long)a.size,
-		    (unsigned long long)size);
+		return row_fail(w, E_OK,
+		    "GETATTR answers size %llu, not "
+		    "%llu",
+		    (unsigned long long)a.size, (unsigned long long)size);
 	return E_OK;
 }
 
@@ -128,8 +129,10 @@ row_holds(struct rows *w, const struct calls_file *f, const char *want,
 	if ((r = calls_read(w->c, f, 0, got, sizeof(got), &n)) != 0)
 		return row_fail(w, r, "READ back");
 	if (n != len || memcmp(got, want, len) != 0)
-		return row_fail(w, E_OK, "other contents, %zu bytes, %zu "
-		    "expected", n, len);
+		return row_fail(w, E_OK,
+		    "other contents, %zu bytes, %zu "
+		    "expected",
+		    n, len);
 	return E_OK;
 }
 

@@ -20,14 +20,14 @@
 #include "emulator/monitor.h"
 #include "emulator/workload.h"
 
-#define SERVER_BUFFER (4 * 1024 * 1024)	/* FUSE-T's on the data channel */
+#define SERVER_BUFFER (4 * 1024 * 1024) /* FUSE-T's on the data channel */
 #define SERVER_SMALL_BUFFER 4096	/* with --short-writes */
 #define SERVER_DATA_MAX (1024u * 1024)	/* of one message, without rwsize */
 #define SERVER_DRAIN 5			/* s, for the last messages */
 #define SERVER_PATIENCE 10000		/* ms, for the rest of a reply */
 #define SERVER_WINDOW 4			/* large messages in flight */
 #define SERVER_WINDOW_SHORT 16		/* enough to fill any socket */
-#define SERVER_FILL (24u * 1024 * 1024)	/* bytes: thrice a socket's worth */
+#define SERVER_FILL (24u * 1024 * 1024) /* bytes: thrice a socket's worth */
 #define SERVER_SIGNALS 3
 
 struct server {
@@ -40,7 +40,7 @@ struct server {
 	struct event signals[SERVER_SIGNALS], drain;
 	int use_kernel;
 	int mounting, ready, draining, over;
-	int status;		/* exit status */
+	int status; /* exit status */
 };
 
 static void
@@ -100,7 +100,7 @@ server_stop(struct server *s)
 		return;
 	}
 	if (kclient_is_mounting(&s->kernel)) {
-		server_drain(s);	/* and undo it when it is there */
+		server_drain(s); /* and undo it when it is there */
 		return;
 	}
 	if (s->kernel.dev == -1) {
@@ -141,7 +141,7 @@ server_mount(void *arg)
 		return;
 	s->mounting = 1;
 	spec.source = s->o->mount_source != NULL ? s->o->mount_source :
-	    s->o->volname;
+						   s->o->volname;
 	spec.target = s->o->target;
 	spec.type = s->o->mount_type;
 	spec.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV;
@@ -258,24 +258,22 @@ static const struct channel_calls server_channel_calls = {
 static void
 server_buffers(int fd, int bytes)
 {
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes,
-	    sizeof(bytes)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes,
-	    sizeof(bytes)) == -1)
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes)) ==
+		-1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)) == -1)
 		log_info("buffers of %d bytes: %s", bytes, strerror(errno));
 }
 
 static int
 server_signals(struct server *s)
 {
-	static const int signals[SERVER_SIGNALS] = { SIGTERM, SIGINT,
-		SIGHUP };
+	static const int signals[SERVER_SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 	int i;
 
 	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < SERVER_SIGNALS; i++)
 		if (evsignal_assign(&s->signals[i], s->base, signals[i],
-		    server_signal_cb, s) != 0 ||
+			server_signal_cb, s) != 0 ||
 		    event_add(&s->signals[i], NULL) != 0)
 			return E_SYS;
 	return E_OK;
@@ -292,8 +290,8 @@ server_init(struct server *s, int data_fd, int monitor_fd)
 	s->monitor.fd = monitor_fd;
 	if ((s->base = sender_base_new()) == NULL)
 		return E_NOMEM;
-	server_buffers(data_fd, s->o->shaping.short_writes ? SERVER_SMALL_BUFFER :
-	    SERVER_BUFFER);
+	server_buffers(data_fd,
+	    s->o->shaping.short_writes ? SERVER_SMALL_BUFFER : SERVER_BUFFER);
 	conf.shape = s->o->shaping.shape;
 	conf.delay = s->o->shaping.delay;
 	conf.slow = s->o->shaping.short_writes;
@@ -302,14 +300,14 @@ server_init(struct server *s, int data_fd, int monitor_fd)
 	if (conf.patience > SERVER_PATIENCE)
 		conf.patience = SERVER_PATIENCE;
 	if ((r = channel_init(&s->channel, s->base, data_fd, &conf,
-	    &server_channel_calls, s)) != E_OK)
+		 &server_channel_calls, s)) != E_OK)
 		return r;
 	kclient_init(&s->kernel, s->base, &s->channel, s->o->rwsize,
 	    &server_kernel_calls, s);
 	if (evtimer_assign(&s->drain, s->base, server_drain_cb, s) != 0)
 		return E_SYS;
 	if ((r = client_init(&s->client, s->base, &s->channel,
-	    s->o->call_timeout)) != E_OK)
+		 s->o->call_timeout)) != E_OK)
 		return r;
 	s->client.quirks = s->o->quirks;
 	if ((r = server_signals(s)) != E_OK)
@@ -344,11 +342,13 @@ server_stream_line(const struct server *s, char *line, size_t cap)
 {
 	const struct sender_stats *st = &s->channel.sender.stats;
 
-	snprintf(line, cap, "stream: %llu requests in %llu pieces, %llu "
+	snprintf(line, cap,
+	    "stream: %llu requests in %llu pieces, %llu "
 	    "joined, largest %zu bytes, %llu replies in %llu reads, seed "
-	    "%llu", (unsigned long long)st->messages,
-	    (unsigned long long)st->pieces, (unsigned long long)st->joined,
-	    st->largest, (unsigned long long)s->channel.replies,
+	    "%llu",
+	    (unsigned long long)st->messages, (unsigned long long)st->pieces,
+	    (unsigned long long)st->joined, st->largest,
+	    (unsigned long long)s->channel.replies,
 	    (unsigned long long)s->channel.frame.stats.reads,
 	    (unsigned long long)s->o->shaping.shape.seed);
 }
@@ -375,7 +375,8 @@ server_workload(struct server *s)
 	}
 	conf.name = o->workload;
 	conf.seed = o->shaping.shape.seed;
-	conf.window = o->shaping.short_writes ? SERVER_WINDOW_SHORT : SERVER_WINDOW;
+	conf.window = o->shaping.short_writes ? SERVER_WINDOW_SHORT :
+						SERVER_WINDOW;
 	conf.fill = o->shaping.short_writes ? SERVER_FILL : 0;
 	conf.report_fd = o->report_fd;
 	failed = workload_run(&conf, &s->client);
@@ -403,8 +404,8 @@ server_run(const struct options *o, int data_fd, int monitor_fd)
 	s.use_kernel = o->workload == NULL;
 	s.status = SERVER_FINE;
 	if ((r = server_init(&s, data_fd, monitor_fd)) != E_OK) {
-		log_error("starting: %s", r == E_SYS ? strerror(errno) :
-		    err_text(r));
+		log_error("starting: %s",
+		    r == E_SYS ? strerror(errno) : err_text(r));
 		s.status = SERVER_FAILED;
 	} else if (s.use_kernel) {
 		event_base_dispatch(s.base);

@@ -10,8 +10,8 @@
 struct transfer_slot {
 	struct client_call call;
 	uint64_t offset;
-	size_t size;		/* 0: free */
-	int first;		/* of the first lap */
+	size_t size; /* 0: free */
+	int first;   /* of the first lap */
 };
 
 struct transfer_run {
@@ -20,7 +20,7 @@ struct transfer_run {
 	const struct calls_file *f;
 	struct transfer_slot slot[TRANSFER_WINDOW_MAX];
 	SHA2_CTX sha;
-	uint8_t *data;		/* owned: contents of one message */
+	uint8_t *data; /* owned: contents of one message */
 };
 
 /* The contents in units of 8 bytes: number n of them. */
@@ -47,8 +47,8 @@ transfer_fill(uint64_t seed, uint64_t offset, uint8_t *p, size_t len)
 }
 
 static int
-transfer_begin(struct transfer_run *run, struct transfer *t,
-    struct client *c, const struct calls_file *f)
+transfer_begin(struct transfer_run *run, struct transfer *t, struct client *c,
+    const struct calls_file *f)
 {
 	size_t size = c->max_write > c->max_read ? c->max_write : c->max_read;
 

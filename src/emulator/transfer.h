@@ -10,15 +10,15 @@
 
 #include "emulator/calls.h"
 
-#define TRANSFER_WINDOW_MAX 32	/* messages in flight */
+#define TRANSFER_WINDOW_MAX 32 /* messages in flight */
 
 struct transfer {
-	uint64_t seed;		/* of this file's contents */
-	uint64_t size;		/* bytes */
-	unsigned window;	/* messages in flight, 1..TRANSFER_WINDOW_MAX */
-	unsigned laps;		/* how often it is read, at least 1 */
-	uint8_t digest[SHA256_DIGEST_LENGTH];	/* of what was written */
-	uint64_t bad;		/* offset of the first wrong byte read */
+	uint64_t seed;	 /* of this file's contents */
+	uint64_t size;	 /* bytes */
+	unsigned window; /* messages in flight, 1..TRANSFER_WINDOW_MAX */
+	unsigned laps;	 /* how often it is read, at least 1 */
+	uint8_t digest[SHA256_DIGEST_LENGTH]; /* of what was written */
+	uint64_t bad; /* offset of the first wrong byte read */
 };
 
 /* Contents of the file from offset on. */

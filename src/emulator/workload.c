@@ -15,7 +15,7 @@
 struct workload_row {
 	const char *name;
 	int (*run)(struct rows *w, uint64_t size);
-	uint64_t size[2];	/* bytes, in basic and in quick */
+	uint64_t size[2]; /* bytes, in basic and in quick */
 };
 
 static const struct workload_row workload_rows[] = {

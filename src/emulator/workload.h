@@ -9,11 +9,11 @@
 #include "emulator/client.h"
 
 struct workload_conf {
-	const char *name;	/* "basic" or "quick" */
-	uint64_t seed;		/* of file contents */
-	unsigned window;	/* large messages in flight */
-	uint64_t fill;		/* large files are read so many bytes */
-	int report_fd;		/* one line per row; -1: none */
+	const char *name; /* "basic" or "quick" */
+	uint64_t seed;	  /* of file contents */
+	unsigned window;  /* large messages in flight */
+	uint64_t fill;	  /* large files are read so many bytes */
+	int report_fd;	  /* one line per row; -1: none */
 };
 
 /* Is there a workload of this name? */

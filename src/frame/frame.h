@@ -20,11 +20,11 @@
 #define FRAME_IN_PLACE (32u * 1024)
 
 struct frame_stats {
-	uint64_t bytes, reads;	/* of the stream so far */
+	uint64_t bytes, reads; /* of the stream so far */
 	uint64_t messages;
-	uint64_t split;		/* messages that took more than one read */
-	uint64_t joined;	/* messages that shared a read with another */
-	uint32_t largest;	/* bytes of the largest message */
+	uint64_t split;	  /* messages that took more than one read */
+	uint64_t joined;  /* messages that shared a read with another */
+	uint32_t largest; /* bytes of the largest message */
 };
 
 /*
@@ -32,13 +32,13 @@ struct frame_stats {
  *	 given out   | waiting    | free
  */
 struct frame {
-	uint8_t *buf;		/* owned; of room_new() */
+	uint8_t *buf; /* owned; of room_new() */
 	size_t cap, taken, have;
-	size_t min, max;	/* legal message length, inclusive */
-	uint64_t offset;	/* stream offset of buf[taken] */
-	unsigned pieces;	/* reads that the first message has had */
-	size_t first;		/* bytes that came with the first of them */
-	unsigned index;		/* of the first message, as in frame_msg */
+	size_t min, max; /* legal message length, inclusive */
+	uint64_t offset; /* stream offset of buf[taken] */
+	unsigned pieces; /* reads that the first message has had */
+	size_t first;	 /* bytes that came with the first of them */
+	unsigned index;	 /* of the first message, as in frame_msg */
 	struct frame_stats stats;
 };
 
@@ -57,12 +57,12 @@ uint8_t *frame_room(struct frame *f, size_t *len);
 void frame_commit(struct frame *f, size_t n);
 
 struct frame_msg {
-	uint8_t *p;		/* may be rewritten in place, same length */
+	uint8_t *p; /* may be rewritten in place, same length */
 	size_t len;
-	uint64_t offset;	/* stream offset of its first byte */
-	unsigned pieces;	/* reads it took to arrive */
-	size_t first;		/* of its bytes, how many the first had */
-	unsigned index;		/* how many came before it in the read that
+	uint64_t offset; /* stream offset of its first byte */
+	unsigned pieces; /* reads it took to arrive */
+	size_t first;	 /* of its bytes, how many the first had */
+	unsigned index;	 /* how many came before it in the read that
 				 * brought its first byte, in part or whole */
 };
 

@@ -95,14 +95,15 @@ ask_cb(evutil_socket_t fd, short what, void *arg)
 		a.num = r == E_SYS ? errno : EIO;
 	else if (a.num == 0 && q->undoes)
 		a.num = ask_take(fd);
-	ask_end(q);		/* another question may follow at once */
+	ask_end(q); /* another question may follow at once */
 	q->answered(q->arg, &a);
 	kmount_answer_fini(&a);
 }
 
 int
 ask_start(struct ask *q, struct event_base *base, struct reaper *reaper,
-    const struct ask_work *w, void (*answered)(void *arg, struct kmount_answer *a), void *arg)
+    const struct ask_work *w,
+    void (*answered)(void *arg, struct kmount_answer *a), void *arg)
 {
 	int sv[2], saved;
 

@@ -22,12 +22,12 @@ struct ask_work {
 	 * through to somebody who goes on with it; NULL: that is no matter. */
 	void (*undo)(void *arg, struct kmount_answer *a);
 	void *arg;
-	int keep;		/* a descriptor that it needs, or -1 */
+	int keep;		   /* a descriptor that it needs, or -1 */
 	const struct place *place; /* whose descriptors it needs; or NULL */
 };
 
 struct ask {
-	struct event *ev;	/* NULL: nothing was asked */
+	struct event *ev; /* NULL: nothing was asked */
 	int sock;
 	pid_t pid;
 	int undoes;
@@ -42,8 +42,8 @@ struct ask {
  */
 int ask_start(struct ask *q, struct event_base *base, struct reaper *reaper,
     const struct ask_work *w,
-    void (*answered)(void *arg, struct kmount_answer *a), void *arg)
-    ERR_MUSTCHECK;
+    void (*answered)(void *arg, struct kmount_answer *a),
+    void *arg) ERR_MUSTCHECK;
 
 /* Is there a question without an answer? */
 int ask_is_open(const struct ask *q);

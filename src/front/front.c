@@ -33,9 +33,9 @@ front_auto(void)
 }
 
 int
-front_start(struct front **out, struct front_conf *c,
-    struct event_base *base, struct reaper *reaper,
-    const struct front_mount *m, const struct front_events *ev, void *arg)
+front_start(struct front **out, struct front_conf *c, struct event_base *base,
+    struct reaper *reaper, const struct front_mount *m,
+    const struct front_events *ev, void *arg)
 {
 	struct front *f;
 	int r;
@@ -51,7 +51,7 @@ front_start(struct front **out, struct front_conf *c,
 	f->ev = ev;
 	f->arg = arg;
 	f->mounts_first = f->ops->is_device;
-	*out = f;		/* events may come before we return */
+	*out = f; /* events may come before we return */
 	if ((r = f->ops->start(f, c, m)) != E_OK) {
 		*out = NULL;
 		front_free(f);

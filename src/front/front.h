@@ -18,36 +18,36 @@
 #include "relay/reaper.h"
 
 enum front_kind {
-	FRONT_KERNEL,	/* /dev/fuse: Linux only */
-	FRONT_FUSET,	/* FUSE-T's server program */
-	FRONT_CONNECT,	/* connect to a Unix stream socket at path */
-	FRONT_LISTEN,	/* accept one client at path */
-	FRONT_FD	/* a descriptor that the user passed */
+	FRONT_KERNEL,  /* /dev/fuse: Linux only */
+	FRONT_FUSET,   /* FUSE-T's server program */
+	FRONT_CONNECT, /* connect to a Unix stream socket at path */
+	FRONT_LISTEN,  /* accept one client at path */
+	FRONT_FD       /* a descriptor that the user passed */
 };
 
 /* How fronts are made; the same for every mount of a run. */
 struct front_conf {
 	enum front_kind kind;
-	const char *path;	/* connect, listen */
-	int fd;			/* the socket of those; -1: none, or used */
-	int taken;		/* listen: by a mount that waits for a client */
-	const char *server;	/* fuset: program; NULL: as FUSE-T finds it */
+	const char *path;   /* connect, listen */
+	int fd;		    /* the socket of those; -1: none, or used */
+	int taken;	    /* listen: by a mount that waits for a client */
+	const char *server; /* fuset: program; NULL: as FUSE-T finds it */
 	char *const *server_args; /* put before FUSE-T's own; may be NULL */
-	int pass_options;	/* server is our emulator: tell it the mount */
-	int mounts_nothing;	/* its client is the built-in one */
-	const int *keep_fds;	/* descriptors the server inherits, -1 ends */
+	int pass_options;    /* server is our emulator: tell it the mount */
+	int mounts_nothing;  /* its client is the built-in one */
+	const int *keep_fds; /* descriptors the server inherits, -1 ends */
 };
 
 /* What the program asked to mount. */
 struct front_mount {
 	const char *source, *target, *type, *options;
-	unsigned long flags;	/* MOUNTFLAG_* */
-	const char *given;	/* target as the program wrote it */
-	int device;		/* what the program opened as /dev/fuse, or
+	unsigned long flags;	   /* MOUNTFLAG_* */
+	const char *given;	   /* target as the program wrote it */
+	int device;		   /* what the program opened as /dev/fuse, or
 				 * -1; borrowed */
-	pid_t pid;		/* the program */
+	pid_t pid;		   /* the program */
 	const struct place *place; /* where it stands; borrowed */
-	int may_mount;		/* it is privileged to mount by itself */
+	int may_mount;		   /* it is privileged to mount by itself */
 };
 
 struct front_events {
@@ -81,8 +81,8 @@ struct front;
  */
 int front_start(struct front **out, struct front_conf *c,
     struct event_base *base, struct reaper *reaper,
-    const struct front_mount *m, const struct front_events *ev, void *arg)
-    ERR_MUSTCHECK;
+    const struct front_mount *m, const struct front_events *ev,
+    void *arg) ERR_MUSTCHECK;
 
 /* What a run without --front takes: the kernel, where it was built in. */
 enum front_kind front_auto(void);
@@ -154,7 +154,7 @@ struct front_ops {
 	void (*stream_gone)(struct front *f);
 	void (*daemon_gone)(struct front *f);
 	void (*free)(struct front *f);
-	int is_device;		/* stream() brings the kernel's device */
+	int is_device; /* stream() brings the kernel's device */
 };
 extern const struct front_ops front_fuset_ops, front_socket_ops,
     front_kernel_ops;
@@ -165,8 +165,8 @@ struct front {
 	struct reaper *reaper;
 	const struct front_events *ev;
 	void *arg;
-	void *own;		/* the kind's state */
-	int mounts_first;	/* see front_mounts_first() */
+	void *own;	  /* the kind's state */
+	int mounts_first; /* see front_mounts_first() */
 };
 
 #endif

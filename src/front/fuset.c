@@ -27,17 +27,17 @@
 #define UNDO_WAIT_MS 5000
 
 enum fuset_state {
-	FUSET_ASKED,		/* it was told to mount */
-	FUSET_THERE,		/* the emulator's kernel mount is there */
-	FUSET_MOUNTED,		/* and INIT was answered */
-	FUSET_DETACHED,		/* undone, perhaps still in use */
+	FUSET_ASKED,	/* it was told to mount */
+	FUSET_THERE,	/* the emulator's kernel mount is there */
+	FUSET_MOUNTED,	/* and INIT was answered */
+	FUSET_DETACHED, /* undone, perhaps still in use */
 	FUSET_FAILED
 };
 
 /* What is on top at the emulator's mount point. */
 struct fuset_top {
 	const char *path;
-	int is_fuse;		/* 0: nothing is, or something else */
+	int is_fuse; /* 0: nothing is, or something else */
 	unsigned major, minor;
 };
 
@@ -47,9 +47,9 @@ struct fuset {
 	int32_t status;
 	size_t status_have;
 	enum fuset_state state;
-	char *own_mount;	/* the emulator's kernel mount, or NULL */
-	struct fuset_top made;	/* when it was made */
-	int server_status;	/* waitpid()'s, while that is undone */
+	char *own_mount;       /* the emulator's kernel mount, or NULL */
+	struct fuset_top made; /* when it was made */
+	int server_status;     /* waitpid()'s, while that is undone */
 	struct reaper_watch undo;
 	struct reaper_watch detach;
 };
@@ -64,7 +64,7 @@ fuset_visit(void *arg, const struct mountinfo *m)
 	top->is_fuse = mountinfo_is_fuse(m);
 	top->major = m->major;
 	top->minor = m->minor;
-	return 0;		/* the last row of a place is the one on top */
+	return 0; /* the last row of a place is the one on top */
 }
 
 static struct fuset_top
@@ -72,8 +72,9 @@ fuset_look(const struct fuset *t)
 {
 	struct fuset_top top = { .path = t->own_mount };
 
-	if (mountinfo_walk(file_open("/proc/self/mountinfo",
-	    O_RDONLY | O_CLOEXEC), fuset_visit, &top) != E_OK)
+	if (mountinfo_walk(
+		file_open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
+		fuset_visit, &top) != E_OK)
 		log_debug("%s: no table of mounts: %s", t->own_mount,
 		    strerror(errno));
 	return top;
@@ -86,8 +87,9 @@ fuset_is_on_top(const struct fuset *t)
 {
 	struct fuset_top now = fuset_look(t);
 
-	return !t->made.is_fuse || (now.is_fuse &&
-	    now.major == t->made.major && now.minor == t->made.minor);
+	return !t->made.is_fuse ||
+	    (now.is_fuse && now.major == t->made.major &&
+		now.minor == t->made.minor);
 }
 
 static void
@@ -108,7 +110,7 @@ fuset_undo(struct fuset *t, int status)
 	pid_t pid;
 
 	if (!fuset_is_on_top(t))
-		return 0;	/* others undid it */
+		return 0; /* others undid it */
 	if ((pid = front_fork(NULL, 0)) == 0)
 		_exit(kmount_unmount(t->own_mount, 1, UNDO_WAIT_MS) != E_OK);
 	if (pid == -1)
@@ -129,8 +131,9 @@ fuset_ended_cb(void *arg, int status)
 	if (WIFSIGNALED(status)) {
 		log_error("FUSE-T's server was killed by signal %d",
 		    WTERMSIG(status));
-		if (t->own_mount != NULL && (t->state == FUSET_THERE ||
-		    t->state == FUSET_MOUNTED) && fuset_undo(t, status))
+		if (t->own_mount != NULL &&
+		    (t->state == FUSET_THERE || t->state == FUSET_MOUNTED) &&
+		    fuset_undo(t, status))
 			return;
 	}
 	if (t->front->mounts_first && t->state == FUSET_ASKED)
@@ -144,8 +147,9 @@ fuset_status(struct fuset *t, int32_t status)
 {
 	const int first = t->state == FUSET_ASKED;
 
-	t->state = status != 0 ? FUSET_FAILED : first &&
-	    t->front->mounts_first ? FUSET_THERE : FUSET_MOUNTED;
+	t->state = status != 0		    ? FUSET_FAILED :
+	    first && t->front->mounts_first ? FUSET_THERE :
+					      FUSET_MOUNTED;
 	if (t->state == FUSET_THERE && t->own_mount != NULL)
 		t->made = fuset_look(t);
 	if (first || status != 0)
@@ -176,7 +180,7 @@ fuset_child_detach(const char *path, int flags)
 	int r = kmount_unmount(path, lazily, UNDO_WAIT_MS);
 
 	if (r == E_PROTO && !lazily)
-		return EBUSY;		/* fusermount3 has no other reason */
+		return EBUSY; /* fusermount3 has no other reason */
 	return r == E_OK ? 0 : r == E_SYS ? errno : EPERM;
 }
 
@@ -205,7 +209,7 @@ fuset_unmount(struct front *f, int flags)
 {
 	struct fuset *t = f->own;
 
-	(void)flags;		/* the monitor knows one way only */
+	(void)flags; /* the monitor knows one way only */
 	fuset_server_unmount(&t->server);
 }
 
@@ -257,8 +261,7 @@ fuset_free(struct front *f)
 }
 
 static int
-fuset_start(struct front *f, struct front_conf *c,
-    const struct front_mount *m)
+fuset_start(struct front *f, struct front_conf *c, const struct front_mount *m)
 {
 	struct fuset_args args = { 0 };
 	struct fuset *t;
@@ -274,8 +277,8 @@ fuset_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	if ((r = fuset_args_make(&args, c, m)) != E_OK)
 		goto out;
-	if ((r = fuset_server_start(&t->server, f->base, f->reaper,
-		 args.argv, c->keep_fds, &fuset_server_ev, t, &data)) != E_OK)
+	if ((r = fuset_server_start(&t->server, f->base, f->reaper, args.argv,
+		 c->keep_fds, &fuset_server_ev, t, &data)) != E_OK)
 		goto out;
 	/* One that is gone already is heard of as one that goes later. */
 	r = fuset_server_tell(&t->server, "mount", 5);
@@ -283,7 +286,7 @@ fuset_start(struct front *f, struct front_conf *c,
 		goto out;
 	r = E_OK;
 	f->ev->stream(f->arg, data);
-	data = -1;			/* handed over */
+	data = -1; /* handed over */
 out:
 	saved = errno;
 	if (r == E_SYS)
@@ -295,7 +298,5 @@ out:
 	return r;
 }
 
-const struct front_ops front_fuset_ops = {
-	fuset_start, fuset_unmount, fuset_unmount_for, fuset_end, fuset_end,
-	fuset_free, 0
-};
+const struct front_ops front_fuset_ops = { fuset_start, fuset_unmount,
+	fuset_unmount_for, fuset_end, fuset_end, fuset_free, 0 };

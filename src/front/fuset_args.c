@@ -42,12 +42,14 @@ args_server(struct fuset_args *a, const struct front_conf *c)
 {
 	char path[FUSET_PATH_MAX];
 
-	fuset_server_path(path, c->server != NULL ? c->server :
-	    getenv("FUSE_NFSSRV_PATH"));
+	fuset_server_path(path,
+	    c->server != NULL ? c->server : getenv("FUSE_NFSSRV_PATH"));
 	if (access(path, X_OK) == -1) {
-		log_error("FUSE-T's server program %s can't be executed; is "
+		log_error(
+		    "FUSE-T's server program %s can't be executed; is "
 		    "FUSE-T installed? (FUSE_NFSSRV_PATH names another one, "
-		    "\"fuserelay emulate\" needs none)", path);
+		    "\"fuserelay emulate\" needs none)",
+		    path);
 		return E_NOTFOUND;
 	}
 	return args_add(a, path);
@@ -96,8 +98,7 @@ args_pass_mount(struct fuset_args *a, const struct front_mount *m)
 		unsigned long flag;
 		const char *word;
 	} words[] = { { MOUNTFLAG_RDONLY, "ro" },
-		{ MOUNTFLAG_NOSUID, "nosuid" },
-		{ MOUNTFLAG_NODEV, "nodev" },
+		{ MOUNTFLAG_NOSUID, "nosuid" }, { MOUNTFLAG_NODEV, "nodev" },
 		{ MOUNTFLAG_NOEXEC, "noexec" },
 		{ MOUNTFLAG_SYNCHRONOUS, "sync" },
 		{ MOUNTFLAG_DIRSYNC, "dirsync" },
@@ -138,7 +139,8 @@ fuset_args_make(struct fuset_args *a, const struct front_conf *c,
 	if ((m->flags & MOUNTFLAG_RDONLY) && (r = args_add(a, "-r")) != E_OK)
 		return r;
 	if (option_value(m->options, "max_read", value, sizeof(value)) !=
-		NULL && (r = args_add_pair(a, "rwsize", value)) != E_OK)
+		NULL &&
+	    (r = args_add_pair(a, "rwsize", value)) != E_OK)
 		return r;
 	if ((m->flags & MOUNTFLAG_NOATIME) &&
 	    (r = args_add(a, "--noatime=true")) != E_OK)

@@ -8,7 +8,7 @@
 #define FUSET_ARGS_MAX 64
 
 struct fuset_args {
-	char *argv[FUSET_ARGS_MAX];	/* owned strings, NULL ends */
+	char *argv[FUSET_ARGS_MAX]; /* owned strings, NULL ends */
 	size_t n;
 };
 

@@ -15,10 +15,10 @@
 #include "base/nosignal.h"
 #include "relay/devpair.h"
 
-#define SERVER_HOME "/.fuse-t"	/* under $HOME, then the default */
+#define SERVER_HOME "/.fuse-t" /* under $HOME, then the default */
 
-#define SERVER_TERM_S 5		/* after "unmount", then SIGTERM */
-#define SERVER_KILL_S 5		/* after SIGTERM, then SIGKILL */
+#define SERVER_TERM_S 5 /* after "unmount", then SIGTERM */
+#define SERVER_KILL_S 5 /* after SIGTERM, then SIGKILL */
 
 void
 fuset_server_path(char out[FUSET_PATH_MAX], const char *first)
@@ -91,7 +91,7 @@ fuset_monitor_read(int fd, void *bytes, size_t cap)
 	ssize_t n = recv(fd, bytes, cap, MSG_DONTWAIT);
 
 	if (n == -1 && errno != EAGAIN && errno != EINTR)
-		return 0;		/* nothing will come any more */
+		return 0; /* nothing will come any more */
 	return n;
 }
 
@@ -134,8 +134,7 @@ fuset_server_tell(struct fuset_server *s, const void *bytes, size_t n)
 	ssize_t sent;
 
 	do
-		sent = send(s->monitor, bytes, n,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent = send(s->monitor, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (sent == -1 && errno == EINTR);
 	if (sent == (ssize_t)n)
 		return E_OK;
@@ -232,7 +231,7 @@ fuset_server_start(struct fuset_server *s, struct event_base *base,
 	if ((r = server_pairs(pair, mon)) != E_OK)
 		goto out;
 	s->monitor = mon[1];
-	mon[1] = -1;			/* handed over */
+	mon[1] = -1; /* handed over */
 	if ((r = server_events(s, base)) != E_OK)
 		goto out;
 	ends[0] = pair[0];
@@ -246,7 +245,7 @@ fuset_server_start(struct fuset_server *s, struct event_base *base,
 	s->process.arg = s;
 	reaper_watch(reaper, &s->process);
 	*data = pair[1];
-	pair[1] = -1;			/* handed over */
+	pair[1] = -1; /* handed over */
 	r = E_OK;
 out:
 	saved = errno;

@@ -22,8 +22,8 @@ struct fuset_server_events {
 };
 
 struct fuset_server {
-	struct reaper_watch process;	/* pid 0: it does not run */
-	int monitor;			/* our end, or -1 */
+	struct reaper_watch process; /* pid 0: it does not run */
+	int monitor;		     /* our end, or -1 */
 	struct event *monitor_ev, *patience;
 	int term_sent;
 	const struct fuset_server_events *ev;
@@ -46,12 +46,11 @@ void fuset_server_path(char out[FUSET_PATH_MAX], const char *first);
  */
 int fuset_server_start(struct fuset_server *s, struct event_base *base,
     struct reaper *reaper, char *const argv[], const int *keep,
-    const struct fuset_server_events *ev, void *arg, int *data)
-    ERR_MUSTCHECK;
+    const struct fuset_server_events *ev, void *arg, int *data) ERR_MUSTCHECK;
 
 /* Send words on the monitor.  Never blocks; E_SYS. */
-int fuset_server_tell(struct fuset_server *s, const void *bytes, size_t n)
-    ERR_MUSTCHECK;
+int fuset_server_tell(struct fuset_server *s, const void *bytes,
+    size_t n) ERR_MUSTCHECK;
 
 /* What came on either end of a monitor, at most cap bytes: how many, 0 at
  * its end, -1 if there is nothing now.  Never blocks. */

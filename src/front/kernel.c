@@ -22,36 +22,36 @@
 #include "kmount/made.h"
 
 _Static_assert(MOUNTFLAG_RDONLY == MS_RDONLY &&
-    MOUNTFLAG_NOSUID == MS_NOSUID && MOUNTFLAG_NODEV == MS_NODEV &&
-    MOUNTFLAG_NOEXEC == MS_NOEXEC && MOUNTFLAG_DIRSYNC == MS_DIRSYNC &&
-    MOUNTFLAG_SYNCHRONOUS == MS_SYNCHRONOUS &&
-    MOUNTFLAG_NOATIME == MS_NOATIME && UNMOUNTFLAG_DETACH == MNT_DETACH,
+	MOUNTFLAG_NOSUID == MS_NOSUID && MOUNTFLAG_NODEV == MS_NODEV &&
+	MOUNTFLAG_NOEXEC == MS_NOEXEC && MOUNTFLAG_DIRSYNC == MS_DIRSYNC &&
+	MOUNTFLAG_SYNCHRONOUS == MS_SYNCHRONOUS &&
+	MOUNTFLAG_NOATIME == MS_NOATIME && UNMOUNTFLAG_DETACH == MNT_DETACH,
     "the numbers of the kernel");
 
 enum kernel_state {
-	KERNEL_STARTING,	/* it is not known yet if it is mounted */
+	KERNEL_STARTING, /* it is not known yet if it is mounted */
 	KERNEL_UP,
-	KERNEL_DOWN		/* it never was, or is undone */
+	KERNEL_DOWN /* it never was, or is undone */
 };
 
 struct kernel_front {
 	struct front *front;
 	enum kernel_state state;
-	char *target;		/* for messages */
-	int device;		/* until stream() hands it over, or -1 */
+	char *target; /* for messages */
+	int device;   /* until stream() hands it over, or -1 */
 	int by_helper;
-	int comm;		/* of the helper, as long as we live; or -1 */
+	int comm;		 /* of the helper, as long as we live; or -1 */
 	struct kmount_made made; /* if it is up */
-	struct ask ask;		/* to mount, then to unmount */
+	struct ask ask;		 /* to mount, then to unmount */
 	struct event *ended_ev;
-	int undo;		/* unmount as soon as it is mounted */
+	int undo; /* unmount as soon as it is mounted */
 };
 
 /* What a child is told. */
 struct kernel_work {
 	const struct kernel_front *front;
-	const struct front_mount *mount;	/* to mount, or */
-	int flags;				/* to unmount with */
+	const struct front_mount *mount; /* to mount, or */
+	int flags;			 /* to unmount with */
 };
 
 /* ---- in the child ---- */
@@ -61,10 +61,14 @@ kernel_child_mount(void *arg, struct kmount_answer *a)
 {
 	const struct kernel_work *w = arg;
 	const struct front_mount *m = w->mount;
-	struct kmount_spec s = { .source = m->source, .target = m->given,
-		.type = m->type, .flags = m->flags, .options = m->options };
+	struct kmount_spec s = { .source = m->source,
+		.target = m->given,
+		.type = m->type,
+		.flags = m->flags,
+		.options = m->options };
 
-	return w->front->by_helper ? kmount_make_by_helper(m->place, &s, a) :
+	return w->front->by_helper ?
+	    kmount_make_by_helper(m->place, &s, a) :
 	    kmount_make(m->place, &s, w->front->device, a);
 }
 
@@ -131,7 +135,8 @@ kernel_unmount(struct front *f, int flags)
 {
 	struct kernel_front *k = f->own;
 	struct kernel_work how = { .front = k, .flags = flags };
-	struct ask_work w = { .work = kernel_child_unmount, .arg = &how,
+	struct ask_work w = { .work = kernel_child_unmount,
+		.arg = &how,
 		.keep = -1 };
 
 	if (k->state == KERNEL_STARTING) {
@@ -139,11 +144,11 @@ kernel_unmount(struct front *f, int flags)
 		return;
 	}
 	if (ask_is_open(&k->ask))
-		return;			/* under way */
+		return; /* under way */
 	if (k->state == KERNEL_DOWN)
 		kernel_stream_gone(f);
-	else if (ask_start(&k->ask, f->base, f->reaper, &w, kernel_unmounted_cb, k) !=
-	    E_OK)
+	else if (ask_start(&k->ask, f->base, f->reaper, &w,
+		     kernel_unmounted_cb, k) != E_OK)
 		f->ev->unmount_failed(f->arg, errno);
 }
 
@@ -195,7 +200,9 @@ kernel_ask(struct kernel_front *k, const struct front_mount *m)
 {
 	struct kernel_work how = { .front = k, .mount = m };
 	struct ask_work w = { .work = kernel_child_mount,
-		.undo = kernel_child_undo, .arg = &how, .place = m->place,
+		.undo = kernel_child_undo,
+		.arg = &how,
+		.place = m->place,
 		.keep = -1 };
 
 	k->by_helper = !m->may_mount;
@@ -229,8 +236,8 @@ kernel_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	r = kernel_ask(k, m);
 	if (r != E_OK)
-		log_error("%s: can't mount: %s", m->target, r == E_SYS ?
-			strerror(errno) : err_text(r));
+		log_error("%s: can't mount: %s", m->target,
+		    r == E_SYS ? strerror(errno) : err_text(r));
 	return r;
 }
 
@@ -253,7 +260,6 @@ kernel_free(struct front *f)
 	free(k);
 }
 
-const struct front_ops front_kernel_ops = {
-	kernel_start, kernel_unmount, kernel_unmount, kernel_stream_gone,
-	kernel_daemon_gone, kernel_free, 1
-};
+const struct front_ops front_kernel_ops = { kernel_start, kernel_unmount,
+	kernel_unmount, kernel_stream_gone, kernel_daemon_gone, kernel_free,
+	1 };

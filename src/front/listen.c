@@ -46,9 +46,11 @@ listen_directory(const char *path)
 		goto fail;
 	}
 	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
-		log_error("%s: a socket is only made in a directory of your "
+		log_error(
+		    "%s: a socket is only made in a directory of your "
 		    "own that nobody else can write to (chmod 700 it, or name "
-		    "another)", dir);
+		    "another)",
+		    dir);
 		errno = EPERM;
 		goto fail;
 	}
@@ -82,8 +84,9 @@ listen_socket(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	/* Not blocking: a listener may have all the clients it takes. */
-	if (fd != -1 && (evutil_make_socket_closeonexec(fd) == -1 ||
-	    evutil_make_socket_nonblocking(fd) == -1)) {
+	if (fd != -1 &&
+	    (evutil_make_socket_closeonexec(fd) == -1 ||
+		evutil_make_socket_nonblocking(fd) == -1)) {
 		close(fd);
 		return -1;
 	}

@@ -19,7 +19,7 @@ struct front_socket {
 	struct front *front;
 	struct event *accept_ev, *again_ev, *ended_ev;
 	struct front_conf *conf;
-	int told;		/* of an accept() that failed */
+	int told; /* of an accept() that failed */
 };
 
 static int
@@ -180,8 +180,8 @@ socket_free(struct front *f)
 static int
 socket_listen(struct front_socket *s, struct front_conf *c)
 {
-	s->accept_ev = event_new(s->front->base, c->fd,
-	    EV_READ | EV_PERSIST, socket_accept_cb, s);
+	s->accept_ev = event_new(s->front->base, c->fd, EV_READ | EV_PERSIST,
+	    socket_accept_cb, s);
 	s->again_ev = evtimer_new(s->front->base, socket_again_cb, s);
 	if (s->accept_ev == NULL || s->again_ev == NULL ||
 	    event_add(s->accept_ev, NULL) == -1)
@@ -198,7 +198,7 @@ socket_start(struct front *f, struct front_conf *c,
 
 	(void)m;
 	if (fd == -1 || c->taken)
-		return E_FULL;		/* used up by an earlier mount */
+		return E_FULL; /* used up by an earlier mount */
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return E_NOMEM;
 	f->own = s;
@@ -228,8 +228,7 @@ front_prepare(struct front_conf *c)
 		return front_listen_open(c);
 	if (c->kind == FRONT_CONNECT &&
 	    (c->fd = socket_connect(c->path)) == -1) {
-		log_error("can't connect to %s: %s", c->path,
-		    strerror(errno));
+		log_error("can't connect to %s: %s", c->path, strerror(errno));
 		return E_SYS;
 	}
 	if (c->kind == FRONT_FD &&
@@ -240,7 +239,5 @@ front_prepare(struct front_conf *c)
 	return E_OK;
 }
 
-const struct front_ops front_socket_ops = {
-	socket_start, socket_unmount, socket_unmount, socket_end, socket_end,
-	socket_free, 0
-};
+const struct front_ops front_socket_ops = { socket_start, socket_unmount,
+	socket_unmount, socket_end, socket_end, socket_free, 0 };

@@ -16,13 +16,13 @@
 #include "relay/caught.h"
 #include "relay/observe.h"
 
-#define BETWEEN_FAILED 1	/* as a server that can't be executed */
+#define BETWEEN_FAILED 1 /* as a server that can't be executed */
 #define BETWEEN_SIGNALS 4
 
 #define TICK_MS 10
 #define TICKS_LAST_BYTES (1000 / TICK_MS) /* after the server's exit */
-#define TICKS_SAY_END (5000 / TICK_MS)	/* to a client with a full queue */
-#define CLIENT_SILENT_S 5	/* hung up, and no reply either */
+#define TICKS_SAY_END (5000 / TICK_MS)	  /* to a client with a full queue */
+#define CLIENT_SILENT_S 5		  /* hung up, and no reply either */
 
 struct between {
 	struct between_conf *c;
@@ -34,13 +34,13 @@ struct between {
 	struct live *live;
 	struct event *monitor_ev, *tick, *silence;
 	struct caught signals[BETWEEN_SIGNALS];
-	char last[7];		/* what the client said last */
+	char last[7]; /* what the client said last */
 	uint8_t asked_unmount, hung_up;
 	uint8_t server_ended, front_gone, daemon_gone, device_closed;
-	struct wish wish;	/* signals that told us to end */
+	struct wish wish; /* signals that told us to end */
 	unsigned ticks_left, ticks_full;
-	uint64_t replies;	/* when the silence was looked at last */
-	int status;		/* of the server, waitpid()'s */
+	uint64_t replies; /* when the silence was looked at last */
+	int status;	  /* of the server, waitpid()'s */
 };
 
 static void
@@ -61,7 +61,7 @@ between_front_is_over(struct between *b)
 	if (!b->server_ended)
 		return 0;
 	if (!b->session->front.dead && ++b->ticks_left > TICKS_LAST_BYTES)
-		session_end_front(b->session);	/* some child holds it open */
+		session_end_front(b->session); /* some child holds it open */
 	/* DESTROY waits for a reply; a client that hung up need not read. */
 	return b->front_gone || (b->session->front.dead && b->hung_up);
 }
@@ -103,7 +103,7 @@ between_front_gone_cb(void *arg, int r)
 {
 	struct between *b = arg;
 
-	(void)r;			/* logged by the session */
+	(void)r; /* logged by the session */
 	b->front_gone = 1;
 	session_trace_end(b->session);
 	fuset_server_unmount(&b->server);
@@ -268,8 +268,8 @@ between_other_cb(void *arg, pid_t pid, int status)
 static int
 between_signals(struct between *b)
 {
-	static const int signals[BETWEEN_SIGNALS] = { SIGTERM, SIGINT,
-		SIGHUP, SIGUSR1 };
+	static const int signals[BETWEEN_SIGNALS] = { SIGTERM, SIGINT, SIGHUP,
+		SIGUSR1 };
 	int i, r = E_OK;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -302,15 +302,17 @@ static int
 between_session(struct between *b, int front_fd)
 {
 	struct session_conf sc = { .front_kind = PORT_STREAM,
-		.front_fd = front_fd, .ev = &between_session_events,
-		.arg = b, .device_is_stream = b->c->type == SOCK_STREAM };
+		.front_fd = front_fd,
+		.ev = &between_session_events,
+		.arg = b,
+		.device_is_stream = b->c->type == SOCK_STREAM };
 	int r;
 
 	between_pair(b, &sc.pair);
 	r = session_new(&b->session, &b->relay, &sc);
 	if (r != E_OK)
 		return r;
-	b->c->data = -1;		/* handed over */
+	b->c->data = -1; /* handed over */
 	session_trace_begin(b->session, b->c->mount_point);
 	return E_OK;
 }
@@ -342,16 +344,17 @@ between_init(struct between *b)
 	if ((r = relay_init(&b->relay, b->base, &b->c->relay)) != E_OK ||
 	    (r = between_trace(b)) != E_OK ||
 	    (r = reaper_init(&b->reaper, b->base, between_other_cb, b)) !=
-		E_OK || (r = between_signals(b)) != E_OK)
+		E_OK ||
+	    (r = between_signals(b)) != E_OK)
 		return r;
 	for (i = 0; i < 2; i++)
-		if (evutil_make_socket_nonblocking(i ? b->c->data :
-			b->c->monitor) == -1)
+		if (evutil_make_socket_nonblocking(
+			i ? b->c->data : b->c->monitor) == -1)
 			return E_SYS;
 	b->tick = event_new(b->base, -1, EV_PERSIST, between_tick_cb, b);
 	b->silence = evtimer_new(b->base, between_silence_cb, b);
-	b->monitor_ev = event_new(b->base, b->c->monitor,
-	    EV_READ | EV_PERSIST, between_monitor_cb, b);
+	b->monitor_ev = event_new(b->base, b->c->monitor, EV_READ | EV_PERSIST,
+	    between_monitor_cb, b);
 	if (b->tick == NULL || b->silence == NULL || b->monitor_ev == NULL ||
 	    event_add(b->monitor_ev, NULL) == -1)
 		return E_NOMEM;
@@ -399,8 +402,8 @@ between_run(struct between_conf *c)
 
 	b.server.monitor = -1;
 	if ((r = between_init(&b)) != E_OK) {
-		log_error("can't start: %s", r == E_SYS ? strerror(errno) :
-		    err_text(r));
+		log_error("can't start: %s",
+		    r == E_SYS ? strerror(errno) : err_text(r));
 		goto out;
 	}
 	if (relay_loop(&b.relay) != E_OK) {
@@ -410,7 +413,7 @@ between_run(struct between_conf *c)
 	tell_stats(b.session, c->mount_point, log_info);
 	if (b.server_ended)
 		status = WIFSIGNALED(b.status) ? 128 + WTERMSIG(b.status) :
-		    WEXITSTATUS(b.status);
+						 WEXITSTATUS(b.status);
 out:
 	between_fini(&b);
 	return status;

@@ -21,9 +21,9 @@
 
 struct between_conf {
 	struct relay_conf relay;
-	int data, monitor;	/* the client's channels; taken over */
-	int type;		/* of data: SOCK_STREAM, SOCK_DGRAM, ... */
-	char *const *argv;	/* the server's command line */
+	int data, monitor;	 /* the client's channels; taken over */
+	int type;		 /* of data: SOCK_STREAM, SOCK_DGRAM, ... */
+	char *const *argv;	 /* the server's command line */
 	const char *mount_point; /* for the trace */
 	const struct trace_opts *trace;
 };

@@ -43,8 +43,7 @@ main_open_stdio(void)
 static enum log_level
 main_log_level(void)
 {
-	static const char *const name[] = { "error", "warn", "info",
-		"debug" };
+	static const char *const name[] = { "error", "warn", "info", "debug" };
 	const char *text = getenv("FUSERELAY_LOG_LEVEL");
 	enum log_level level;
 
@@ -63,8 +62,9 @@ main_start_log(void)
 	int fd = -1, num;
 
 	if (path != NULL)
-		fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
-		    O_NOFOLLOW, 0600);
+		fd = open(path,
+		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
 	num = errno;
 	snprintf(name, sizeof(name), NAME "[%ld]", (long)getpid());
 	log_init(name, main_log_level(), fd);
@@ -103,13 +103,15 @@ main_channels(struct between_conf *c)
 	c->data = main_socket("_FUSE_COMMFD", &c->type);
 	c->monitor = main_socket("_FUSE_MONFD", &type);
 	if (c->data == -1 || c->monitor == -1 || c->data == c->monitor) {
-		log_error("%s does not name a socket: this program is started "
+		log_error(
+		    "%s does not name a socket: this program is started "
 		    "by a FUSE-T library, with FUSE_NFSSRV_PATH set to it",
 		    c->data == -1 ? "_FUSE_COMMFD" : "_FUSE_MONFD");
 		return E_VALUE;
 	}
 	if (c->type == SOCK_STREAM)
-		log_warn("the client's data socket is a byte stream: messages "
+		log_warn(
+		    "the client's data socket is a byte stream: messages "
 		    "are checked, but they may still reach the client in "
 		    "pieces or glued together (libfuset-attach hides that)");
 	return E_OK;

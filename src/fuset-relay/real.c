@@ -36,13 +36,14 @@ real_server(char out[FUSET_PATH_MAX])
 		snprintf(out, FUSET_PATH_MAX, "%s", FUSET_SERVER_DEFAULT);
 	if (real_is_self(out)) {
 		log_error("%s is this program itself: " REAL_VARIABLE
-		    " must name FUSE-T's own server program", out);
+			  " must name FUSE-T's own server program",
+		    out);
 		return E_EXISTS;
 	}
 	if (access(out, X_OK) == -1) {
 		log_error("FUSE-T's server program %s can't be executed: %s "
-		    "(" REAL_VARIABLE " names another one)", out,
-		    strerror(errno));
+			  "(" REAL_VARIABLE " names another one)",
+		    out, strerror(errno));
 		return E_NOTFOUND;
 	}
 	return E_OK;
@@ -52,8 +53,9 @@ int
 real_mark(void)
 {
 	if (getenv(REAL_MARK) != NULL) {
-		log_error("started by another fuset-relay as its server: "
-		    REAL_VARIABLE " must name FUSE-T's own server program");
+		log_error("started by another fuset-relay as its "
+			  "server: " REAL_VARIABLE
+			  " must name FUSE-T's own server program");
 		return E_EXISTS;
 	}
 	return setenv(REAL_MARK, "1", 1) == -1 ? E_NOMEM : E_OK;

@@ -67,7 +67,8 @@ kmount_tell(int sock, const struct kmount_answer *a)
 		c->cmsg_len = CMSG_LEN(sizeof(int) * n);
 		memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
 	}
-	return sendmsg(sock, &mh, MSG_NOSIGNAL) == (ssize_t)sizeof(copy) ? 0 :
+	return sendmsg(sock, &mh, MSG_NOSIGNAL) == (ssize_t)sizeof(copy) ?
+	    0 :
 	    errno;
 }
 
@@ -93,8 +94,10 @@ kmount_hear(int sock, struct kmount_answer *a)
 		char space[CMSG_SPACE(sizeof(int) * ANSWER_FDS)];
 	} control;
 	struct iovec iov = { a, sizeof(*a) };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
 	int fds[ANSWER_FDS];
 	struct cmsghdr *c;
 	size_t n = 0;
@@ -114,7 +117,7 @@ kmount_hear(int sock, struct kmount_answer *a)
 			return E_OK;
 		kmount_answer_fini(a);
 		kmount_answer_init(a);
-		errno = EMFILE;		/* there was no room for them */
+		errno = EMFILE; /* there was no room for them */
 		return E_SYS;
 	}
 	kmount_answer_init(a);

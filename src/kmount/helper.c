@@ -33,8 +33,7 @@ helper_find(char path[PATH_MAX])
 {
 	if (program_find(path, HELPER_NAME, getenv("PATH")) == E_OK)
 		return E_OK;
-	return program_find(path, HELPER_NAME,
-	    "/usr/bin:/bin:/usr/local/bin");
+	return program_find(path, HELPER_NAME, "/usr/bin:/bin:/usr/local/bin");
 }
 
 /* Our environment with _FUSE_COMMFD set to fd; freed with free(). */
@@ -183,7 +182,7 @@ int
 helper_unmount(const char *target, int lazily, int wait_ms)
 {
 	static char name[] = HELPER_NAME, lazy[] = "-uzq", plain[] = "-uq",
-	    dashes[] = "--";
+		    dashes[] = "--";
 	char *argv[5] = { name, lazily ? lazy : plain, dashes, NULL, NULL };
 	char *copy;
 	struct pollfd end = { .fd = -1, .events = POLLIN };

@@ -17,10 +17,10 @@
 #include "base/err.h"
 
 struct kmount_spec {
-	const char *source;	/* mount table's first column; NULL: "fuse" */
-	const char *target;	/* absolute path of the mount point */
-	const char *type;	/* fuse, fuse.SUBTYPE, fuseblk; NULL: "fuse" */
-	unsigned long flags;	/* MS_*, MOUNTFLAG_* */
+	const char *source;  /* mount table's first column; NULL: "fuse" */
+	const char *target;  /* absolute path of the mount point */
+	const char *type;    /* fuse, fuse.SUBTYPE, fuseblk; NULL: "fuse" */
+	unsigned long flags; /* MS_*, MOUNTFLAG_* */
 	/*
 	 * Comma list; NULL: none.  Words for MS_* flags (ro, nosuid, ...),
 	 * fsname= and subtype= are understood and win over the fields above.
@@ -43,8 +43,8 @@ struct kmount_spec {
 int kmount_direct(const struct kmount_spec *s, int *dev) ERR_MUSTCHECK;
 
 struct kmount_helper {
-	pid_t pid;	/* fusermount3; the caller may reap it, else _fini */
-	int comm;	/* non-blocking; readable when the answer is here */
+	pid_t pid; /* fusermount3; the caller may reap it, else _fini */
+	int comm;  /* non-blocking; readable when the answer is here */
 };
 
 /*

@@ -23,25 +23,25 @@
 #define KMOUNT_POINT_MAX 256
 
 struct kmount_made {
-	int id;			/* of the mount; the kernel uses it again when
+	int id;		       /* of the mount; the kernel uses it again when
 				 * the mount is gone, so: */
-	unsigned major, minor;	/* device number of its file system */
-	struct place_ns ns;	/* that it is in */
+	unsigned major, minor; /* device number of its file system */
+	struct place_ns ns;    /* that it is in */
 	char point[KMOUNT_POINT_MAX]; /* the end of its path when it was made,
 				 * as its maker saw it */
 };
 
 /* How a child answers. */
 struct kmount_answer {
-	int num;		/* 0 or an errno */
+	int num; /* 0 or an errno */
 	struct kmount_made made;
-	int device;		/* owned, or -1 */
-	int comm;		/* fusermount3's, see kmount_helper_fini(), owned,
+	int device;   /* owned, or -1 */
+	int comm;     /* fusermount3's, see kmount_helper_fini(), owned,
 				 * or -1 */
-	int self;		/* in the child that made it: its /proc/self, from
+	int self;     /* in the child that made it: its /proc/self, from
 				 * before it went to the caller's place */
-	int is_mount;		/* kmount_look(): is a mount there at all? */
-	int is_fuse;		/* of FUSE's type? */
+	int is_mount; /* kmount_look(): is a mount there at all? */
+	int is_fuse;  /* of FUSE's type? */
 };
 
 void kmount_answer_init(struct kmount_answer *a);
@@ -55,8 +55,8 @@ void kmount_answer_fini(struct kmount_answer *a);
  * its own string, s->options its options but for "fd="; device is mounted.
  * Fills in a->made.
  */
-int kmount_make(const struct place *p, const struct kmount_spec *s,
-    int device, struct kmount_answer *a);
+int kmount_make(const struct place *p, const struct kmount_spec *s, int device,
+    struct kmount_answer *a);
 
 /* The same through fusermount3, from the caller's working directory; waits
  * for it.  Fills in a->made, a->device and a->comm. */

@@ -24,15 +24,15 @@
 #include "kmount/self.h"
 
 #define MAKE_HELPER_MS 60000
-#define MAKE_WORD_MAX 255	/* fsconfig(2) takes no longer one */
+#define MAKE_WORD_MAX 255 /* fsconfig(2) takes no longer one */
 
 /* ---- the newer calls ---- */
 
 #ifdef HAVE_FSOPEN
 static const struct {
 	unsigned long flag;
-	unsigned attr;		/* MOUNT_ATTR_* */
-	const char *word;	/* of the file system, or NULL */
+	unsigned attr;	  /* MOUNT_ATTR_* */
+	const char *word; /* of the file system, or NULL */
 } make_flags[] = {
 	{ MS_RDONLY, MOUNT_ATTR_RDONLY, "ro" },
 	{ MS_NOSUID, MOUNT_ATTR_NOSUID, NULL },
@@ -42,7 +42,7 @@ static const struct {
 	{ MS_NODIRATIME, MOUNT_ATTR_NODIRATIME, NULL },
 	{ MS_SYNCHRONOUS, 0, "sync" },
 	{ MS_DIRSYNC, 0, "dirsync" },
-	{ MS_RELATIME, 0, NULL },	/* as without it */
+	{ MS_RELATIME, 0, NULL }, /* as without it */
 	{ MS_SILENT, 0, NULL },
 };
 
@@ -73,8 +73,7 @@ make_can_say(const struct kmount_spec *s)
 static int
 make_word(int fs, const char *key, const char *value)
 {
-	unsigned cmd = value == NULL ? FSCONFIG_SET_FLAG :
-	    FSCONFIG_SET_STRING;
+	unsigned cmd = value == NULL ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
 
 	return fsconfig(fs, cmd, key, value, 0) == -1 ? errno : 0;
 }
@@ -136,8 +135,9 @@ make_detached(const struct kmount_spec *s, int device, int *out)
 	int fs, num;
 	size_t i;
 
-	snprintf(type, sizeof(type), "%.*s", subtype == NULL ?
-	    (int)sizeof(type) - 1 : (int)(subtype - s->type), s->type);
+	snprintf(type, sizeof(type), "%.*s",
+	    subtype == NULL ? (int)sizeof(type) - 1 : (int)(subtype - s->type),
+	    s->type);
 	if ((fs = fsopen(type, FSOPEN_CLOEXEC)) == -1)
 		return errno == EPERM ? ENOSYS : errno;
 	for (i = 0; i < MAKE_FLAGS; i++)
@@ -151,8 +151,7 @@ make_detached(const struct kmount_spec *s, int device, int *out)
 }
 
 static int
-make_newer(int self, const struct kmount_spec *s, int device, int at,
-    int *out)
+make_newer(int self, const struct kmount_spec *s, int device, int at, int *out)
 {
 	int num;
 
@@ -160,8 +159,8 @@ make_newer(int self, const struct kmount_spec *s, int device, int at,
 		return ENOSYS;
 	if ((num = make_detached(s, device, out)) != 0)
 		return num;
-	if (move_mount(*out, "", at, "", MOVE_MOUNT_F_EMPTY_PATH |
-	    MOVE_MOUNT_T_EMPTY_PATH) == 0)
+	if (move_mount(*out, "", at, "",
+		MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
 		return 0;
 	num = errno;
 	/* What mount(2) says of that. */
@@ -174,8 +173,7 @@ make_newer(int self, const struct kmount_spec *s, int device, int at,
 }
 #else
 static int
-make_newer(int self, const struct kmount_spec *s, int device, int at,
-    int *out)
+make_newer(int self, const struct kmount_spec *s, int device, int at, int *out)
 {
 	(void)self;
 	(void)s;
@@ -214,7 +212,9 @@ make_older(int self, const struct kmount_spec *s, int device, int at)
 	/* On what was opened, whatever has its path by now. */
 	snprintf(place, sizeof(place), "fd/%d", at);
 	return fchdir(self) == -1 ||
-	    mount(s->source, place, s->type, s->flags, data) == -1 ? errno : 0;
+		mount(s->source, place, s->type, s->flags, data) == -1 ?
+	    errno :
+	    0;
 }
 
 /* ---- what was made ---- */
@@ -231,10 +231,11 @@ make_known(int self, int fd, struct kmount_made *m)
 	    (num = self_find(self, m->id, &row)) != 0)
 		return num;
 	if (!row.is_fuse)
-		return ESTALE;		/* something else is there by now */
+		return ESTALE; /* something else is there by now */
 	m->major = row.major;
 	m->minor = row.minor;
-	point = strlen(row.point) < sizeof(m->point) ? row.point :
+	point = strlen(row.point) < sizeof(m->point) ?
+	    row.point :
 	    row.point + strlen(row.point) - (sizeof(m->point) - 1);
 	strcpy(m->point, point);
 	return place_ns_of(self, &m->ns) != E_OK ? errno : 0;
@@ -273,7 +274,7 @@ kmount_make(const struct place *p, const struct kmount_spec *s, int device,
 		num = errno;
 	if (num == 0 && (num = make_open_top(self, at, &fd)) == 0 &&
 	    (num = make_known(self, fd, &a->made)) != 0 && num != ESTALE)
-		self_detach(self, fd);	/* (ESTALE: that is another's) */
+		self_detach(self, fd); /* (ESTALE: that is another's) */
 	return num;
 }
 

@@ -28,8 +28,7 @@ static const struct {
 #define OPTLIST_FLAGS (sizeof(optlist_flag) / sizeof(optlist_flag[0]))
 
 /* Append text to a string of size cap, led by a comma if not the first. */
-__attribute__((format(printf, 3, 4)))
-static int
+__attribute__((format(printf, 3, 4))) static int
 optlist_add(char *s, size_t cap, const char *fmt, ...)
 {
 	size_t len = strlen(s);
@@ -75,8 +74,8 @@ optlist_unescape(char *out, size_t cap, const char *in)
 static int
 optlist_subtype(struct optlist *o, const char *value)
 {
-	const char *base = strncmp(o->type, "fuseblk", 7) == 0 ?
-	    "fuseblk" : "fuse";
+	const char *base = strncmp(o->type, "fuseblk", 7) == 0 ? "fuseblk" :
+								 "fuse";
 	char sub[OPTLIST_NAME_MAX - 16];
 	int r;
 

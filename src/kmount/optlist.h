@@ -13,16 +13,16 @@
 struct optlist {
 	char source[OPTLIST_NAME_MAX];
 	char type[OPTLIST_NAME_MAX];
-	unsigned long flags;			/* MS_* */
-	char rest[KMOUNT_OPTIONS_MAX];		/* what else the kernel gets */
-	char given[KMOUNT_OPTIONS_MAX];		/* rootmode=, user_id=, ... */
+	unsigned long flags;		/* MS_* */
+	char rest[KMOUNT_OPTIONS_MAX];	/* what else the kernel gets */
+	char given[KMOUNT_OPTIONS_MAX]; /* rootmode=, user_id=, ... */
 	int has_rootmode, has_user, has_group, auto_unmount;
 };
 
 /* Take s apart.  E_BIG, E_VALUE (a backslash that the kernel would not
  * understand, an empty fsname= or subtype=). */
-int optlist_parse(struct optlist *o, const struct kmount_spec *s)
-    ERR_MUSTCHECK;
+int optlist_parse(struct optlist *o,
+    const struct kmount_spec *s) ERR_MUSTCHECK;
 
 /* The data argument of mount(2) for device dev; the rootmode, user and
  * group are used where the list had none.  E_BIG. */
@@ -30,7 +30,7 @@ int optlist_kernel(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX],
     int dev, unsigned rootmode, unsigned uid, unsigned gid) ERR_MUSTCHECK;
 
 /* The argument of fusermount3 -o.  E_BIG, E_UNSUP (not type fuse). */
-int optlist_helper(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX])
-    ERR_MUSTCHECK;
+int optlist_helper(const struct optlist *o,
+    char out[KMOUNT_OPTIONS_MAX]) ERR_MUSTCHECK;
 
 #endif

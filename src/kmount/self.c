@@ -114,7 +114,7 @@ self_find(int self, int id, struct self_row *out)
 	struct self_search s = { .id = id, .row = out };
 
 	if (mountinfo_walk(openat(self, "mountinfo", O_RDONLY | O_CLOEXEC),
-	    self_visit, &s) != E_OK)
+		self_visit, &s) != E_OK)
 		return errno;
 	return s.found ? 0 : ENOENT;
 }

@@ -31,7 +31,7 @@ void self_detach(int self, int fd);
 struct self_row {
 	unsigned major, minor;
 	int is_fuse;
-	char point[4096];	/* cut, if it is longer */
+	char point[4096]; /* cut, if it is longer */
 };
 
 /* The row of this id; ENOENT. */

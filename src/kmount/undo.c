@@ -12,7 +12,7 @@
 #include "kmount/self.h"
 
 #define UNDO_HELPER_MS 10000
-#define UNDO_TRIES 100		/* while its path changes */
+#define UNDO_TRIES 100 /* while its path changes */
 
 /* ---- is it there? ---- */
 
@@ -50,7 +50,8 @@ kmount_is_there(const struct kmount_made *m)
 	struct undo_search s = { .made = m };
 
 	return mountinfo_walk(place_mountinfo(&m->ns), undo_visit, &s) ==
-	    E_OK && s.found;
+	    E_OK &&
+	    s.found;
 }
 
 /* ---- in a child process ---- */
@@ -81,10 +82,10 @@ undo_open_parent(int self, const struct kmount_made *m, struct self_row *row,
 	if ((num = self_find(self, m->id, row)) != 0)
 		return num == ENOENT ? EINVAL : num;
 	if (row->major != m->major || row->minor != m->minor)
-		return EINVAL;		/* as umount2(2) says it */
+		return EINVAL; /* as umount2(2) says it */
 	slash = strrchr(row->point, '/');
 	if (slash == NULL || slash[1] == '\0')
-		return EBUSY;		/* the root */
+		return EBUSY; /* the root */
 	*name = slash + 1;
 	if (slash == row->point)
 		*parent = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -17,15 +17,15 @@
 #include "trace/summary.h"
 
 #define TICK_MS 250
-#define LAST_WRITES_MS 2000	/* for a slow reader at the end */
+#define LAST_WRITES_MS 2000 /* for a slow reader at the end */
 #define PATHS_MAX 65536
 
 struct live {
 	struct trace trace;
-	struct trace_sink end;	/* sees sessions end badly */
+	struct trace_sink end; /* sees sessions end badly */
 	struct ring ring;
 	struct caller_cache *callers;
-	struct model *model;	/* NULL: nobody needs it */
+	struct model *model; /* NULL: nobody needs it */
 	struct model_view *view;
 	struct summary *summary;
 	struct lines *lines;
@@ -33,7 +33,7 @@ struct live {
 	struct capture *capture;
 	struct event *tick;
 	const struct trace_opts *opts;
-	struct summary *all;	/* unfiltered, for the metrics */
+	struct summary *all; /* unfiltered, for the metrics */
 	struct metrics *metrics;
 };
 
@@ -60,14 +60,15 @@ static void
 live_log_ring(struct live *l)
 {
 	struct view_conf conf = { .out = { live_log_line, NULL },
-		.time = VIEW_TIME_DAY_US, .latency = 1 };
+		.time = VIEW_TIME_DAY_US,
+		.latency = 1 };
 	struct model_view *view;
 	struct model m;
 
 	filter_init(&conf.filter);
 	if ((view = view_text_new(&conf)) == NULL)
 		return;
-	view->slow = NULL;		/* whole lines only */
+	view->slow = NULL; /* whole lines only */
 	log_warn("the last messages, at most %d:", RING_SLOTS);
 	model_init(&m, RING_SLOTS);
 	model_add(&m, view);
@@ -125,9 +126,11 @@ live_open_views(struct live *l, const struct trace_opts *o)
 	if ((r = output_open(&l->output, o->output, o->append, 2, &fd)) !=
 	    E_OK)
 		return r;
-	if ((r = lines_new(&l->lines, fd, o->pace, o->json ? "{\"v\":1,\"type\":"
-		 "\"lost\",\"lines\":" : "+++ ", o->json ? "}" :
-		 " lines lost +++")) != E_OK) {
+	if ((r = lines_new(&l->lines, fd, o->pace,
+		 o->json ? "{\"v\":1,\"type\":"
+			   "\"lost\",\"lines\":" :
+			   "+++ ",
+		 o->json ? "}" : " lines lost +++")) != E_OK) {
 		close(fd);
 		return r;
 	}
@@ -135,7 +138,7 @@ live_open_views(struct live *l, const struct trace_opts *o)
 	conf.out.arg = l;
 	if (o->lines && !o->summary_only) {
 		l->view = o->json ? view_json_new(&conf) :
-		    view_text_new(&conf);
+				    view_text_new(&conf);
 		if (l->view == NULL)
 			return E_NOMEM;
 		model_add(l->model, l->view);
@@ -172,8 +175,10 @@ live_print_metrics(void *arg, const struct view_out *out)
 {
 	struct live *l = arg;
 	struct capture_result res = { 0 };
-	struct prometheus p = { .model = l->model, .summary = l->all,
-		.labels = l->opts->labels, .version = PACKAGE_VERSION,
+	struct prometheus p = { .model = l->model,
+		.summary = l->all,
+		.labels = l->opts->labels,
+		.version = PACKAGE_VERSION,
 		.now_ns = trace_clock() };
 
 	if (l->capture != NULL)
@@ -214,8 +219,7 @@ live_open_all(struct live *l, const struct trace_opts *o,
 			goto fail;
 		l->trace.callers = l->callers;
 	}
-	if (o->capture.path != NULL &&
-	    (r = live_open_capture(l, o)) != E_OK) {
+	if (o->capture.path != NULL && (r = live_open_capture(l, o)) != E_OK) {
 		what = o->capture.path;
 		goto fail;
 	}
@@ -228,8 +232,8 @@ live_open_all(struct live *l, const struct trace_opts *o,
 	if (r == E_OK)
 		return E_OK;
 fail:
-	log_error("trace: %s: %s", what, r == E_SYS ? strerror(errno) :
-	    err_text(r));
+	log_error("trace: %s: %s", what,
+	    r == E_SYS ? strerror(errno) : err_text(r));
 	return r;
 }
 
@@ -293,7 +297,8 @@ static const char *
 live_error_text(int error)
 {
 	return error == ETIMEDOUT ? "its reader is stuck, what was left for "
-	    "it is not written" : strerror(error);
+				    "it is not written" :
+				    strerror(error);
 }
 
 static void
@@ -325,7 +330,7 @@ live_close_lines(struct live *l)
 		return;
 	if (o->view.filter.path != NULL && !o->path_met)
 		log_warn("trace: no request was about %s; paths are as seen "
-		    "within the mount, or begin with the mount point",
+			 "within the mount, or begin with the mount point",
 		    o->path);
 	lines_close(l->lines, LAST_WRITES_MS, &res);
 	if (res.error != 0)

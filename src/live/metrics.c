@@ -21,7 +21,7 @@
 #define BACKLOG 16
 #define HEADERS_MAX 8192
 #define TIMEOUT_S 10
-#define AGAIN_S 1	/* after accept() failed */
+#define AGAIN_S 1 /* after accept() failed */
 
 struct metrics {
 	struct evhttp *http;
@@ -106,8 +106,8 @@ listen_at(const struct sockaddr *sa, socklen_t len)
 {
 	int fd, one = 1, saved;
 
-	fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK |
-	    SOCK_CLOEXEC, 0);
+	fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+	    0);
 	if (fd == -1)
 		return -1;
 	if (sa->sa_family != AF_UNIX)
@@ -135,7 +135,8 @@ is_stale(const struct sockaddr_un *sun)
 	if (fd == -1)
 		return 0;
 	stale = connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) ==
-	    -1 && errno == ECONNREFUSED;
+		-1 &&
+	    errno == ECONNREFUSED;
 	close(fd);
 	return stale;
 }
@@ -181,7 +182,8 @@ listen_inet(const char *where, int *fd)
 	int len = sizeof(ss);
 
 	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)&ss, &len) ==
-	    -1 || !has_port((struct sockaddr *)&ss)) {
+		-1 ||
+	    !has_port((struct sockaddr *)&ss)) {
 		log_error("metrics: %s: should be ADDRESS:PORT or unix:PATH",
 		    where);
 		return E_VALUE;
@@ -210,8 +212,7 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 	}
 	m->print = print;
 	m->arg = arg;
-	evhttp_set_allowed_methods(m->http, EVHTTP_REQ_GET |
-	    EVHTTP_REQ_HEAD);
+	evhttp_set_allowed_methods(m->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
 	evhttp_set_max_headers_size(m->http, HEADERS_MAX);
 	evhttp_set_max_body_size(m->http, 0);
 	evhttp_set_timeout(m->http, TIMEOUT_S);
@@ -227,8 +228,8 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 		r = metrics_serve(m, fd);
 	if (r != E_OK) {
 		if (r != E_VALUE)
-			log_error("metrics: %s: %s", where, r == E_SYS ?
-			    strerror(errno) : err_text(r));
+			log_error("metrics: %s: %s", where,
+			    r == E_SYS ? strerror(errno) : err_text(r));
 		if (fd != -1)
 			close(fd);
 		metrics_close(m);

@@ -9,7 +9,7 @@
 struct option_row {
 	const char *name, *arg, *help;
 	int id, letter;
-	int commands;		/* bits */
+	int commands; /* bits */
 };
 
 #define OPTION_ROW(id, name, letter, arg, commands, help) \

@@ -64,7 +64,7 @@ output_open(struct output *o, const char *what, int append, int fd_else,
 		return output_command(o, what + 1, fd);
 	if ((r = outfile_init(&f, what)) == E_OK)
 		r = append ? outfile_append(&f, fd) :
-		    outfile_create(&f, 0, fd);
+			     outfile_create(&f, 0, fd);
 	saved = errno;
 	outfile_fini(&f);
 	errno = saved;
@@ -78,8 +78,8 @@ output_wait(struct output *o)
 	int left = PATIENCE_MS / NAP_MS;
 
 	/* (It may have been collected as somebody's child already.) */
-	while (o->pid > 0 && left-- > 0 &&
-	    fork_wait(o->pid, NULL, WNOHANG) == 0)
+	while (
+	    o->pid > 0 && left-- > 0 && fork_wait(o->pid, NULL, WNOHANG) == 0)
 		nanosleep(&nap, NULL);
 	o->pid = 0;
 }

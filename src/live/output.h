@@ -8,7 +8,7 @@
 #include "base/err.h"
 
 struct output {
-	pid_t pid;		/* of the command, or 0 */
+	pid_t pid; /* of the command, or 0 */
 };
 
 /*

@@ -8,7 +8,7 @@
 #include "trace/caller.h"
 #include "trace/model.h"
 
-#define TELL_REQUESTS 100	/* at most so many of those in flight */
+#define TELL_REQUESTS 100 /* at most so many of those in flight */
 
 void
 tell_stats(const struct session *s, const char *name, tell_fn *say)
@@ -27,23 +27,23 @@ tell_stats(const struct session *s, const char *name, tell_fn *say)
 	    name, (unsigned long long)t->replies,
 	    (unsigned long long)t->notifications,
 	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
-	    (unsigned long long)t->refused,
-	    (unsigned long long)t->timed_out, s->inflight.peak);
+	    (unsigned long long)t->refused, (unsigned long long)t->timed_out,
+	    s->inflight.peak);
 	if (t->divided > 0)
 		say("%s: %llu requests too large for one message, sent in "
-		    "%llu parts", name, (unsigned long long)t->divided,
+		    "%llu parts",
+		    name, (unsigned long long)t->divided,
 		    (unsigned long long)t->parts);
 	if (t->spoilt > 0)
-		say("%s: %llu replies that the kernel makes EIO of",
-		    name, (unsigned long long)t->spoilt);
+		say("%s: %llu replies that the kernel makes EIO of", name,
+		    (unsigned long long)t->spoilt);
 	if (t->again > 0)
 		say("%s: %llu READs asked for again", name,
 		    (unsigned long long)t->again);
 	for (id = 0; id < QUIRK_COUNT; id++)
 		if (quirked[id] > 0)
-			say("%s: %llu messages rewritten by quirk %s",
-			    name, (unsigned long long)quirked[id],
-			    quirk_name(id));
+			say("%s: %llu messages rewritten by quirk %s", name,
+			    (unsigned long long)quirked[id], quirk_name(id));
 }
 
 /* The path and the caller's name, as far as they are known. */
@@ -67,11 +67,10 @@ tell_request(const struct session *s, const char *name, struct model *known,
 	else
 		comm[len] = '\0';
 	log_say("%s:   %s%s%s unique=%llu nodeid=%llu of process %u (%s) for "
-	    "%lld ms", name, op_name_of(r->opcode, op),
-	    path[0] != '\0' ? " " : "", path,
+		"%lld ms",
+	    name, op_name_of(r->opcode, op), path[0] != '\0' ? " " : "", path,
 	    (unsigned long long)r->unique, (unsigned long long)r->nodeid,
-	    r->pid, comm[0] != '\0' ? comm : "?",
-	    inflight_age_ms(r, now));
+	    r->pid, comm[0] != '\0' ? comm : "?", inflight_age_ms(r, now));
 }
 
 void

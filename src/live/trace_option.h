@@ -4,7 +4,7 @@
 #define FR_LIVE_TRACE_OPTION_H
 
 enum trace_option {
-	OPTION_TRACE_NONE = 0x1000,	/* beyond all letters and options */
+	OPTION_TRACE_NONE = 0x1000, /* beyond all letters and options */
 #define OPT(id, name, letter, arg, commands, help) OPTION_##id,
 #include "live/opts_trace.def"
 #undef OPT

@@ -54,8 +54,9 @@ opt_number(struct trace_opts *t, const char *name, const char *value,
 	n = strtoull(value, &end, 10);
 	if (end != value && *end != '\0') {
 		shift = *end == 'K' || *end == 'k' ? 10 :
-		    *end == 'M' || *end == 'm' ? 20 :
-		    *end == 'G' || *end == 'g' ? 30 : 0;
+		    *end == 'M' || *end == 'm'	   ? 20 :
+		    *end == 'G' || *end == 'g'	   ? 30 :
+						     0;
 		end += shift != 0;
 	}
 	if (errno != 0 || end == value || value[0] == '-' || *end != '\0' ||
@@ -96,7 +97,8 @@ opt_slower(struct trace_opts *t, const char *value)
 	double ms = strtod(value, &end);
 
 	if (end == value || *end != '\0' || !(ms >= 0) || ms > 1e9)
-		return opt_wrong(t, "slower", value, "not a number of "
+		return opt_wrong(t, "slower", value,
+		    "not a number of "
 		    "milliseconds");
 	t->view.filter.slower_ns = (uint64_t)(ms * NS_PER_MS);
 	return E_OK;
@@ -109,7 +111,8 @@ opt_time(struct trace_opts *t, const char *name, const char *value,
 	t->lines = t->filtered = 1;
 	if (trace_time_parse(out, value) == E_OK)
 		return E_OK;
-	return opt_wrong(t, name, value, "should be HH:MM:SS, "
+	return opt_wrong(t, name, value,
+	    "should be HH:MM:SS, "
 	    "\"YYYY-MM-DD HH:MM:SS\" or seconds since 1970");
 }
 
@@ -121,7 +124,8 @@ opt_from(struct trace_opts *t, const char *value)
 	else if (strcmp(value, "fusedump") == 0)
 		t->from = READER_FUSEDUMP;
 	else
-		return opt_wrong(t, "from", value, "should be capture or "
+		return opt_wrong(t, "from", value,
+		    "should be capture or "
 		    "fusedump");
 	return E_OK;
 }
@@ -130,7 +134,8 @@ static int
 opt_by(struct trace_opts *t, const char *value)
 {
 	static const char *const words[] = { [SUMMARY_BY_OP] = "op",
-		[SUMMARY_BY_PATH] = "path", [SUMMARY_BY_CALLER] = "caller" };
+		[SUMMARY_BY_PATH] = "path",
+		[SUMMARY_BY_CALLER] = "caller" };
 	size_t i;
 
 	t->by_given = 1;
@@ -194,7 +199,8 @@ opt_path(struct trace_opts *t, const char *value)
 	case E_BIG:
 		return opt_wrong(t, "path", "...", "longer than any path");
 	default:
-		return opt_wrong(t, "path", value, "no path looks so; give "
+		return opt_wrong(t, "path", value,
+		    "no path looks so; give "
 		    "one without \"..\", as seen within the mount or behind "
 		    "the mount point");
 	}
@@ -227,7 +233,8 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 	case OPTION_DIALECT:
 		if (wire_proto_named(&t->proto, value) == E_OK)
 			return E_OK;
-		return opt_wrong(t, "dialect", value, "should be auto, linux, "
+		return opt_wrong(t, "dialect", value,
+		    "should be auto, linux, "
 		    "darwin or darwin3");
 	case OPTION_METRICS:
 		t->metrics = value;
@@ -236,7 +243,8 @@ opts_take_capture(struct trace_opts *t, int id, const char *value)
 		if (prometheus_label(t->labels, sizeof(t->labels), value) ==
 		    E_OK)
 			return E_OK;
-		return opt_wrong(t, "label", value, "should be NAME=VALUE, "
+		return opt_wrong(t, "label", value,
+		    "should be NAME=VALUE, "
 		    "and not too long");
 	case OPTION_PERFETTO:
 		t->perfetto = 1;
@@ -351,8 +359,8 @@ opts_style_lines(const struct trace_opts *t)
 int
 trace_opts_styled(const struct trace_opts *t)
 {
-	return opts_style_lines(t) || t->view.full || t->json ||
-	    t->perfetto || t->fragments || t->summary || t->output != NULL;
+	return opts_style_lines(t) || t->view.full || t->json || t->perfetto ||
+	    t->fragments || t->summary || t->output != NULL;
 }
 
 int
@@ -365,16 +373,17 @@ trace_opts_check(struct trace_opts *t)
 	} rules[] = {
 		{ t->json + t->perfetto + t->fragments > 1,
 		    "--fragments, --json, --perfetto: only one at a time" },
-		{ t->fragments && (opts_style_lines(t) ||
-		    (t->filtered && !t->summary)),
+		{ t->fragments &&
+			(opts_style_lines(t) || (t->filtered && !t->summary)),
 		    "--fragments: writes no lines, and filters are for -c" },
 		{ t->clock && t->relative, "-t, -r: only one at a time" },
 		{ t->json && opts_style_text(t),
 		    "-t, -r, -T: JSON has all times in any case" },
 		{ t->perfetto && (opts_style_lines(t) || t->view.full),
 		    "-t, -r, -T, -s, --full, -l: not with --perfetto" },
-		{ t->summary_only && (opts_style_lines(t) ||
-		    (t->view.full && !t->fragments)),
+		{ t->summary_only &&
+			(opts_style_lines(t) ||
+			    (t->view.full && !t->fragments)),
 		    "-t, -r, -T, -s, --full, -l: -c writes no lines; -C "
 		    "does" },
 		{ t->summary_only && (t->json || t->perfetto),
@@ -382,9 +391,10 @@ trace_opts_check(struct trace_opts *t)
 		{ t->by_given && !t->summary,
 		    "--by: is about the table of -c or -C" },
 		{ t->append && t->output == NULL, "-A: needs -o" },
-		{ c->path == NULL && (t->snaplen_given || c->chunks ||
-		    c->pace != WRITER_NAPS ||
-		    c->rotate_size != 0 || c->rotate_count != 0),
+		{ c->path == NULL &&
+			(t->snaplen_given || c->chunks ||
+			    c->pace != WRITER_NAPS || c->rotate_size != 0 ||
+			    c->rotate_count != 0),
 		    "--snaplen, --rotate-size, --rotate-count, --chunks, "
 		    "-U: need -w" },
 		{ c->rotate_count != 0 && c->rotate_size == 0,

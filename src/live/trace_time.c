@@ -34,7 +34,7 @@ take_fraction(const char **p, uint64_t *ns)
 		return E_VALUE;
 	for (; n < 9; n++)
 		*ns *= 10;
-	while (isdigit((unsigned char)**p))	/* finer than a nanosecond */
+	while (isdigit((unsigned char)**p)) /* finer than a nanosecond */
 		(*p)++;
 	return E_OK;
 }
@@ -122,7 +122,9 @@ parse_day_time(struct trace_time *t, const char *p)
 		return E_VALUE;
 	t->kind = TRACE_TIME_DAY;
 	t->ns = ((uint64_t)tm.tm_hour * 3600 + (uint64_t)tm.tm_min * 60 +
-	    (uint64_t)tm.tm_sec) * NS_PER_S + ns;
+		    (uint64_t)tm.tm_sec) *
+		NS_PER_S +
+	    ns;
 	return E_OK;
 }
 

@@ -8,9 +8,9 @@
 #include "base/err.h"
 
 enum trace_time_kind {
-	TRACE_TIME_ANY,		/* not given */
-	TRACE_TIME_REAL,	/* ns since 1970 */
-	TRACE_TIME_DAY		/* ns since the local midnight */
+	TRACE_TIME_ANY,	 /* not given */
+	TRACE_TIME_REAL, /* ns since 1970 */
+	TRACE_TIME_DAY	 /* ns since the local midnight */
 };
 
 struct trace_time {

@@ -36,8 +36,8 @@ words_copy(struct trace_words *w, const char *text)
 
 	for (; *text != '\0'; text++) {
 		if (text[0] == '%' && text[1] == 'p') {
-			len = snprintf(w->text + n, sizeof(w->text) - n,
-			    "%ld", (long)getpid());
+			len = snprintf(w->text + n, sizeof(w->text) - n, "%ld",
+			    (long)getpid());
 			n += (size_t)len;
 			text++;
 		} else if (n < sizeof(w->text)) {
@@ -62,7 +62,7 @@ words_cut(struct trace_words *w)
 {
 	char *from = w->text, *to = w->text, quote;
 
-	w->argv[0] = (char *)(uintptr_t)"";
+	w->argv[0] = (char *)(uintptr_t) "";
 	for (w->argc = 1;; w->argc++) {
 		while (is_blank(*from))
 			from++;
@@ -101,20 +101,20 @@ trace_words(struct trace_opts *t, const char *text, struct trace_words *w)
 	if ((r = words_copy(w, text)) == E_OK)
 		r = words_cut(w);
 	if (r != E_OK)
-		return words_wrong(t, text, r == E_BIG ? "too long" :
-		    "a quote is not closed");
+		return words_wrong(t, text,
+		    r == E_BIG ? "too long" : "a quote is not closed");
 	shorts[0] = '+';
 	option_rows_tables(rows, NROWS, IN_RELAY, longs, shorts + 1);
 	opterr = 0;
 	optind = 1;
-	while ((id = getopt_long(w->argc, w->argv, shorts, longs, NULL)) !=
-	    -1) {
+	while (
+	    (id = getopt_long(w->argc, w->argv, shorts, longs, NULL)) != -1) {
 		if (id == '?')
 			r = words_wrong(t, w->argv[optind - 1],
 			    "not an option, or without its value");
 		else
-			r = trace_opts_take(t,
-			    option_rows_id(rows, NROWS, id), optarg);
+			r = trace_opts_take(t, option_rows_id(rows, NROWS, id),
+			    optarg);
 		if (r != E_OK)
 			break;
 	}

@@ -27,16 +27,15 @@ beneath_open(int dir_fd, const char *name, int flags, mode_t mode)
 	    RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
 	do {
 		fd = syscall(SYS_openat2, dir_fd, name, &how, sizeof(how));
-	} while (fd == -1 && (errno == EAGAIN || errno == EINTR) &&
-	    --tries > 0);
+	} while (
+	    fd == -1 && (errno == EAGAIN || errno == EINTR) && --tries > 0);
 	return (int)fd;
 }
 
 static struct timespec
 beneath_time(const struct statx_timestamp *t)
 {
-	return (struct timespec){ .tv_sec = t->tv_sec,
-		.tv_nsec = t->tv_nsec };
+	return (struct timespec){ .tv_sec = t->tv_sec, .tv_nsec = t->tv_nsec };
 }
 
 int

@@ -14,16 +14,17 @@
 
 /* What this thread has changed about itself. */
 static _Thread_local struct {
-	int own_umask;		/* does not share it with the others */
+	int own_umask; /* does not share it with the others */
 	mode_t umask;
-	int drops_setid;	/* CAP_FSETID is off */
+	int drops_setid; /* CAP_FSETID is off */
 } self;
 
 static int
 cap_set(const struct __user_cap_data_struct *cap)
 {
 	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3 };
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
 
 	return (int)syscall(SYS_capset, &head, cap);
 }
@@ -32,7 +33,8 @@ int
 cred_init(struct cred_base *base)
 {
 	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3 };
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
 
 	memset(base, 0, sizeof(*base));
 	base->gid = getegid();
@@ -111,8 +113,8 @@ cred_caps(const struct cred_base *base, mode_t mode)
 }
 
 int
-cred_make(const struct cred_base *base, fuse_req_t req, mode_t mode,
-    int umask, struct cred *c)
+cred_make(const struct cred_base *base, fuse_req_t req, mode_t mode, int umask,
+    struct cred *c)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(req);
 	int r = 0;

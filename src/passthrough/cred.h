@@ -22,11 +22,11 @@
 #define CRED_GROUPS_MAX 1024
 
 struct cred_base {
-	int switches;		/* may take other ids */
-	int masks;		/* umask can be set per thread */
+	int switches; /* may take other ids */
+	int masks;    /* umask can be set per thread */
 	gid_t gid;
 	int ngroups;
-	gid_t *groups;		/* owned; of the program itself */
+	gid_t *groups; /* owned; of the program itself */
 	struct __user_cap_data_struct cap[2];
 };
 

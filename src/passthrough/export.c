@@ -108,7 +108,7 @@ export_is(const struct file_handle *h, int fd)
 int
 export_open(const struct export *ex, struct file_handle *h, int *fd)
 {
-	*fd = open_by_handle_at(ex->mount_fd, h, O_PATH | O_NOFOLLOW |
-	    O_CLOEXEC);
+	*fd = open_by_handle_at(ex->mount_fd, h,
+	    O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return *fd == -1 ? errno : 0;
 }

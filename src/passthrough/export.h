@@ -13,8 +13,9 @@
 
 #include <fcntl.h>
 
-struct export {
-	int mount_fd;		/* in the file system; -1: not possible here */
+struct export
+{
+	int mount_fd; /* in the file system; -1: not possible here */
 };
 
 /* root_fd: O_PATH descriptor of the source, borrowed for the call. */

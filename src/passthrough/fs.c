@@ -38,7 +38,8 @@ fs_enter_proc(struct fs *fs)
 {
 	int r;
 
-	fs->proc_fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fs->proc_fd = open("/proc/self/fd",
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fs->proc_fd == -1)
 		return errno;
 	if (fchdir(fs->proc_fd) == 0)
@@ -133,7 +134,7 @@ fs_start(void *userdata, struct fuse_conn_info *conn)
 	    (unsigned long long)n->offered);
 	if (!export_opens(&fs->inodes.export))
 		log_debug("no file handles here: nodes are found again by "
-		    "their names");
+			  "their names");
 }
 
 static ssize_t
@@ -328,7 +329,7 @@ fs_reply_open(fuse_req_t req, struct fuse_file_info *fi, uint64_t id,
 
 	fi->fh = id;
 	r = e == NULL ? fuse_reply_open(req, fi) :
-	    fuse_reply_create(req, e, fi);
+			fuse_reply_create(req, e, fi);
 	if (r == 0) {
 		atomic_fetch_add(&fs->opens_sent, 1);
 		atomic_fetch_add(&fs->refs_sent, e != NULL);

@@ -32,12 +32,12 @@ struct fs {
 	struct lock_table locks;
 	struct cred_base cred;
 	struct negotiate negotiate;
-	atomic_llong refs_sent;	/* references in replies, less those back */
+	atomic_llong refs_sent;	 /* references in replies, less those back */
 	atomic_llong opens_sent; /* the same for handles */
-	int proc_fd;		/* the process's own /proc/self/fd */
-	int socket;		/* the device is one */
-	int writeback;		/* writeback cache was negotiated */
-	int masks;		/* the caller's umask is ours to apply */
+	int proc_fd;		 /* the process's own /proc/self/fd */
+	int socket;		 /* the device is one */
+	int writeback;		 /* writeback cache was negotiated */
+	int masks;		 /* the caller's umask is ours to apply */
 };
 
 /*
@@ -105,9 +105,8 @@ int fs_look(struct fs *fs, const struct inode *dir, const char *name,
     struct fuse_entry_param *e) __attribute__((warn_unused_result));
 
 /* The same for what was found there: an O_PATH descriptor, which is taken. */
-int fs_enter(struct fs *fs, int fd, const struct inode *dir,
-    const char *name, struct fuse_entry_param *e)
-    __attribute__((warn_unused_result));
+int fs_enter(struct fs *fs, int fd, const struct inode *dir, const char *name,
+    struct fuse_entry_param *e) __attribute__((warn_unused_result));
 void fs_unlook(struct fs *fs, const struct fuse_entry_param *e);
 
 /*
@@ -132,8 +131,8 @@ void fs_forget(fuse_req_t req, fuse_ino_t ino, uint64_t n);
 void fs_forget_multi(fuse_req_t req, size_t count,
     struct fuse_forget_data *forgets);
 void fs_readlink(fuse_req_t req, fuse_ino_t ino);
-void fs_mknod(fuse_req_t req, fuse_ino_t parent, const char *name,
-    mode_t mode, dev_t rdev);
+void fs_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+    dev_t rdev);
 void fs_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name,
     mode_t mode);
 void fs_symlink(fuse_req_t req, const char *target, fuse_ino_t parent,
@@ -196,8 +195,7 @@ void fs_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
     struct fuse_file_info *fi);
 void fs_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
     struct fuse_file_info *fi);
-void fs_releasedir(fuse_req_t req, fuse_ino_t ino,
-    struct fuse_file_info *fi);
+void fs_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void fs_fsyncdir(fuse_req_t req, fuse_ino_t ino, int datasync,
     struct fuse_file_info *fi);
 

@@ -30,9 +30,9 @@
 /* A directory stream; its lock orders the readers of one handle. */
 struct handle_dir {
 	pthread_mutex_t lock;
-	DIR *stream;		/* owned */
-	struct dirent *next;	/* read, but it did not fit any more */
-	off_t offset;		/* where the stream stands */
+	DIR *stream;	     /* owned */
+	struct dirent *next; /* read, but it did not fit any more */
+	off_t offset;	     /* where the stream stands */
 };
 
 struct handle {
@@ -40,7 +40,7 @@ struct handle {
 	int fd;			/* owned; of dir->stream if dir */
 	int flags;		/* that the client opened it with */
 	unsigned refs;		/* under the table's lock */
-	struct handle_dir *dir;	/* NULL for files */
+	struct handle_dir *dir; /* NULL for files */
 };
 
 struct handle_table {
@@ -50,7 +50,7 @@ struct handle_table {
 
 /* What an operation is about to do with a handle. */
 enum handle_use {
-	HANDLE_ANY,		/* fsync, flush, locks, getattr */
+	HANDLE_ANY, /* fsync, flush, locks, getattr */
 	HANDLE_READ,
 	HANDLE_WRITE,
 	HANDLE_DIR

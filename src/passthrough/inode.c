@@ -232,7 +232,7 @@ inode_enter(struct inode_table *t, int fd, const struct stat *st,
 	pthread_mutex_lock(&t->lock);
 	in = inode_find_key(t, &key, &fd);
 	if (in == NULL && (r = inode_add(t, &key, fd, st->st_mode, &in)) == 0)
-		fd = -1;		/* handed over */
+		fd = -1; /* handed over */
 	if (r == 0) {
 		in->lookups++;
 		*id = in->id;
@@ -247,9 +247,8 @@ inode_enter(struct inode_table *t, int fd, const struct stat *st,
 }
 
 int
-inode_enter_known(struct inode_table *t, uint64_t since,
-    const struct stat *st, const struct inode *dir, const char *name,
-    uint64_t *id)
+inode_enter_known(struct inode_table *t, uint64_t since, const struct stat *st,
+    const struct inode *dir, const char *name, uint64_t *id)
 {
 	struct inode_place *place = inode_place_make(t, dir, name);
 	struct inode_key key;
@@ -287,8 +286,8 @@ inode_hold(struct inode_table *t, int fd, const struct stat *st)
 }
 
 void
-inode_settle(struct inode_table *t, struct inode *in,
-    const struct inode *dir, const char *name)
+inode_settle(struct inode_table *t, struct inode *in, const struct inode *dir,
+    const char *name)
 {
 	struct inode_place *place = NULL;
 

@@ -46,7 +46,7 @@ struct inode_key {
 
 /* Where a file was found last. */
 struct inode_place {
-	uint64_t dir;		/* node id */
+	uint64_t dir; /* node id */
 	char name[];
 };
 
@@ -54,28 +54,28 @@ struct inode {
 	UT_hash_handle hh;
 	struct inode_key key;
 	uint64_t id;
-	uint64_t serial;	/* how many had been added with it */
-	uint64_t lookups;	/* references that the kernel holds */
-	struct inode *prev, *next; /* in the list of idle ones, else NULL */
+	uint64_t serial;	    /* how many had been added with it */
+	uint64_t lookups;	    /* references that the kernel holds */
+	struct inode *prev, *next;  /* in the list of idle ones, else NULL */
 	struct file_handle *handle; /* owned; NULL until it gave up fd once */
-	struct inode_place *place; /* owned; NULL: nowhere, or not needed */
-	unsigned pins;		/* operations that run on it */
-	int fd;			/* owned, O_PATH; valid while pinned, else
+	struct inode_place *place;  /* owned; NULL: nowhere, or not needed */
+	unsigned pins;		    /* operations that run on it */
+	int fd;			    /* owned, O_PATH; valid while pinned, else
 				   maybe -1 */
-	mode_t type;		/* S_IFMT part of the mode */
-	int hashed;		/* can be found by its key */
+	mode_t type;		    /* S_IFMT part of the mode */
+	int hashed;		    /* can be found by its key */
 };
 
 struct inode_table {
-	pthread_mutex_t lock;	/* guards everything here and in the nodes */
+	pthread_mutex_t lock; /* guards everything here and in the nodes */
 	struct inode *hash;
 	struct slot_table slots;
-	struct inode root;	/* not in slots, never freed */
-	struct inode *idle;	/* can give up theirs; oldest first */
-	uint64_t added;		/* nodes ever */
-	unsigned peak;		/* nodes since memory was given back */
-	unsigned fds;		/* descriptors held */
-	unsigned fds_max;	/* above that, idle nodes give theirs up */
+	struct inode root;  /* not in slots, never freed */
+	struct inode *idle; /* can give up theirs; oldest first */
+	uint64_t added;	    /* nodes ever */
+	unsigned peak;	    /* nodes since memory was given back */
+	unsigned fds;	    /* descriptors held */
+	unsigned fds_max;   /* above that, idle nodes give theirs up */
 	struct export export;
 };
 

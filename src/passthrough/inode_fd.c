@@ -23,7 +23,7 @@
 
 /* The way to a node: itself, its directory, and so on, all borrowed. */
 struct walk {
-	struct inode **v;	/* owned */
+	struct inode **v; /* owned */
 	unsigned n, cap;
 };
 
@@ -216,8 +216,8 @@ inode_walk_down(struct inode_table *t, struct inode *in,
 	have = in->fd != -1;
 	if (!have && (in->place == NULL || in->place->dir != dir->id))
 		r = EAGAIN;
-	else if (!have && (p = inode_place_make(t, dir,
-	    in->place->name)) == NULL)
+	else if (!have &&
+	    (p = inode_place_make(t, dir, in->place->name)) == NULL)
 		r = ENOMEM;
 	pthread_mutex_unlock(&t->lock);
 	if (have || r != 0)

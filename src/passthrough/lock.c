@@ -51,8 +51,7 @@ lock_owner_open(int proc_fd, const struct handle *h)
 	snprintf(path, sizeof(path), "%d", h->fd);
 	fd = openat(proc_fd, path, O_RDWR | O_CLOEXEC);
 	if (fd == -1)
-		fd = openat(proc_fd, path, O_CLOEXEC |
-		    (h->flags & O_ACCMODE));
+		fd = openat(proc_fd, path, O_CLOEXEC | (h->flags & O_ACCMODE));
 	if (fd == -1)
 		fd = fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
 	return fd;
@@ -156,7 +155,7 @@ lock_holder(struct lock_table *t, const struct lock_owner *o,
 	pid_t pid = 0;
 
 	pthread_mutex_lock(&t->lock);
-	HASH_ITER(hh, t->owners, x, next) {
+	HASH_ITER (hh, t->owners, x, next) {
 		if (x == o || x->key.ino != o->key.ino)
 			continue;
 		probe = *conflict;
@@ -207,7 +206,7 @@ lock_waits_try(struct lock_table *t, struct lock_wait **done, int stop)
 	struct lock_wait *w, *next;
 	int r;
 
-	DL_FOREACH_SAFE(t->waits, w, next) {
+	DL_FOREACH_SAFE (t->waits, w, next) {
 		if (!w->armed && !stop)
 			continue;
 		r = w->interrupted || stop ? EINTR : lock_try(&w->try);
@@ -225,7 +224,7 @@ lock_waits_answer(struct lock_table *t, struct lock_wait *done)
 {
 	struct lock_wait *w, *next;
 
-	DL_FOREACH_SAFE(done, w, next) {
+	DL_FOREACH_SAFE (done, w, next) {
 		DL_DELETE(done, w);
 		fuse_reply_err(w->req, w->interrupted);
 		lock_try_end(t, &w->try);
@@ -298,7 +297,7 @@ lock_interrupt_cb(fuse_req_t req, void *arg)
 	struct lock_wait *w;
 
 	pthread_mutex_lock(&t->lock);
-	DL_FOREACH(t->waits, w)
+	DL_FOREACH (t->waits, w)
 		if (w->req == req)
 			w->interrupted = 1;
 	pthread_mutex_unlock(&t->lock);
@@ -318,7 +317,7 @@ lock_wait_add(struct lock_table *t, fuse_req_t req, const struct lock_try *try)
 	pthread_mutex_lock(&t->lock);
 	if (!t->started)
 		t->started = pthread_create(&t->thread, NULL, lock_thread,
-		    t) == 0;
+				 t) == 0;
 	if (!t->started || t->waiting >= LOCK_WAITS_MAX) {
 		pthread_mutex_unlock(&t->lock);
 		free(w);
@@ -363,7 +362,7 @@ lock_table_fini(struct lock_table *t)
 		pthread_mutex_unlock(&t->lock);
 		pthread_join(t->thread, NULL);
 	}
-	HASH_ITER(hh, t->owners, o, next) {
+	HASH_ITER (hh, t->owners, o, next) {
 		HASH_DELETE(hh, t->owners, o);
 		close(o->fd);
 		free(o);

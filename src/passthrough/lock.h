@@ -35,26 +35,26 @@ struct lock_key {
 struct lock_owner {
 	UT_hash_handle hh;
 	struct lock_key key;
-	int fd;			/* owned; carries the owner's locks */
-	pid_t pid;		/* who it was, for F_GETLK */
+	int fd;	   /* owned; carries the owner's locks */
+	pid_t pid; /* who it was, for F_GETLK */
 	unsigned refs;
-	int listed;		/* in the hash; holds one reference */
+	int listed; /* in the hash; holds one reference */
 };
 
 /* What to try, and what to give back after it. */
 struct lock_try {
-	int fd;			/* borrowed from one of the two below */
-	int flock_op;		/* LOCK_SH, LOCK_EX, LOCK_UN; 0: record */
+	int fd;	      /* borrowed from one of the two below */
+	int flock_op; /* LOCK_SH, LOCK_EX, LOCK_UN; 0: record */
 	struct flock record;
-	struct lock_owner *owner;	/* or NULL */
-	struct handle *handle;		/* or NULL */
+	struct lock_owner *owner; /* or NULL */
+	struct handle *handle;	  /* or NULL */
 };
 
 struct lock_wait {
 	struct lock_wait *prev, *next;
 	fuse_req_t req;
 	struct lock_try try;
-	int armed;		/* the request can be interrupted, or tried */
+	int armed; /* the request can be interrupted, or tried */
 	int interrupted;
 };
 

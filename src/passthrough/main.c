@@ -21,8 +21,7 @@ raise_descriptor_limit(void)
 {
 	struct rlimit rl;
 
-	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 &&
-	    rl.rlim_cur != rl.rlim_max) {
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur != rl.rlim_max) {
 		rl.rlim_cur = rl.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &rl);
 	}
@@ -96,8 +95,8 @@ main(int argc, char *argv[])
 	if (fuse_set_signal_handlers(se) != 0)
 		goto out;
 	if (fuse_session_mount(se, opt.mountpoint) == 0) {
-		if (fuse_session_custom_io(se, &fs_io,
-		    fuse_session_fd(se)) == 0)
+		if (fuse_session_custom_io(se, &fs_io, fuse_session_fd(se)) ==
+		    0)
 			r = serve(se, &fs, &opt);
 		fuse_session_unmount(se);
 	}

@@ -24,10 +24,10 @@
 #define NEGOTIATE_NO_EXPORT_SUPPORT ((uint64_t)1 << 38)
 
 struct negotiate {
-	atomic_int done;	/* INIT was answered */
-	uint64_t unique;	/* of INIT */
-	uint64_t offered;	/* by the kernel */
-	uint64_t want;		/* set before the reply; what is not offered
+	atomic_int done;  /* INIT was answered */
+	uint64_t unique;  /* of INIT */
+	uint64_t offered; /* by the kernel */
+	uint64_t want;	  /* set before the reply; what is not offered
 				   is left out */
 };
 

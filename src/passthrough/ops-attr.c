@@ -118,8 +118,10 @@ attr_set(fuse_req_t req, const struct inode *in, const struct handle *h,
 	fs_setid_keep(req);
 	if (r == 0 && (set & FUSE_SET_ATTR_MODE))
 		r = attr_set_mode(fs, in, h, attr->st_mode & 07777);
-	if (r == 0 && (set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |
-	    FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW)))
+	if (r == 0 &&
+	    (set &
+		(FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |
+		    FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW)))
 		r = attr_set_times(fs, in, h, attr, set);
 	return r;
 }
@@ -166,7 +168,7 @@ fs_access(fuse_req_t req, fuse_ino_t ino, int mask)
 
 	if ((r = inode_get(&fs->inodes, ino, &in)) == 0) {
 		if (faccessat(fs->proc_fd, fs_path(in->fd).s,
-		    mask & (R_OK | W_OK | X_OK), 0) == -1)
+			mask & (R_OK | W_OK | X_OK), 0) == -1)
 			r = errno;
 		inode_put(&fs->inodes, in);
 	}

@@ -37,8 +37,8 @@ fs_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 			close(fd);
 	}
 	inode_put(&fs->inodes, in);
-	if (r == 0 && (r = handle_open_dir(&fs->handles, stream, ino,
-	    &id)) != 0)
+	if (r == 0 &&
+	    (r = handle_open_dir(&fs->handles, stream, ino, &id)) != 0)
 		closedir(stream);
 	if (r != 0) {
 		fuse_reply_err(req, r);
@@ -53,10 +53,10 @@ struct listing {
 	fuse_req_t req;
 	struct fs *fs;
 	const struct inode *dir;
-	char *buf;		/* owned */
+	char *buf; /* owned */
 	size_t size, used;
-	int plus;		/* with attributes and references */
-	int refs;		/* of them so far */
+	int plus; /* with attributes and references */
+	int refs; /* of them so far */
 };
 
 /* The attributes that a directory entry alone tells. */

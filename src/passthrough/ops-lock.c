@@ -24,8 +24,7 @@ lock_owner_of(struct fs *fs, fuse_ino_t ino, const struct fuse_file_info *fi,
 	r = handle_get(&fs->handles, fi->fh, ino, use, &h);
 	if (r != 0)
 		return r;
-	r = lock_owner_get(&fs->locks, fs->proc_fd, h, fi->lock_owner, pid,
-	    o);
+	r = lock_owner_get(&fs->locks, fs->proc_fd, h, fi->lock_owner, pid, o);
 	handle_put(&fs->handles, h);
 	return r;
 }

@@ -45,8 +45,7 @@ fs_forget(fuse_req_t req, fuse_ino_t ino, uint64_t n)
 }
 
 void
-fs_forget_multi(fuse_req_t req, size_t count,
-    struct fuse_forget_data *forgets)
+fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 {
 	size_t i;
 
@@ -82,7 +81,7 @@ fs_readlink(fuse_req_t req, fuse_ino_t ino)
 
 /* What one of mknod, mkdir and symlink is to make. */
 struct new_node {
-	const char *target;	/* of a symbolic link, else NULL */
+	const char *target; /* of a symbolic link, else NULL */
 	mode_t mode;
 	dev_t rdev;
 };
@@ -160,7 +159,7 @@ name_link(struct fs *fs, const struct inode *in, const struct inode *dir,
     const char *name, struct fuse_entry_param *e)
 {
 	if (linkat(fs->proc_fd, fs_path(in->fd).s, dir->fd, name,
-	    AT_SYMLINK_FOLLOW) == -1)
+		AT_SYMLINK_FOLLOW) == -1)
 		return errno;
 	return fs_look(fs, dir, name, e);
 }
@@ -223,8 +222,8 @@ name_rename(struct fs *fs, const struct inode *from, const char *name,
 	struct inode *moved = fs_hold(fs, from, name);
 	struct inode *there = fs_hold(fs, to, newname);
 
-	if (syscall(SYS_renameat2, from->fd, name, to->fd, newname,
-	    flags) == -1) {
+	if (syscall(SYS_renameat2, from->fd, name, to->fd, newname, flags) ==
+	    -1) {
 		int r = errno;
 
 		fs_settle(fs, moved, from, name);

@@ -16,8 +16,8 @@
  * mapping must not be appended; O_DIRECT, as buffers here are not aligned
  * for it; what only concerns the walk to the file, which has been done.
  */
-#define OPEN_KEEP (O_ACCMODE | O_TRUNC | O_DSYNC | O_SYNC | O_NOATIME | \
-	O_NONBLOCK)
+#define OPEN_KEEP \
+	(O_ACCMODE | O_TRUNC | O_DSYNC | O_SYNC | O_NOATIME | O_NONBLOCK)
 
 static int
 open_flags(const struct fs *fs, int flags)
@@ -86,8 +86,9 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if ((fi->flags & O_TRUNC) != 0)
 		fs_setid_drop(req);
 	r = open_node(fs, in, fi->flags, &fd);
-	if (r == 0 && (r = handle_open(&fs->handles, fd,
-	    handle_flags(fs, fi->flags), ino, &id)) != 0)
+	if (r == 0 &&
+	    (r = handle_open(&fs->handles, fd, handle_flags(fs, fi->flags),
+		 ino, &id)) != 0)
 		close(fd);
 	inode_put(&fs->inodes, in);
 	if (r != 0) {
@@ -138,8 +139,9 @@ create_new(fuse_req_t req, const struct inode *dir, const char *name,
 	if ((r = cred_make(&fs->cred, req, mode, fs->masks, &c)) != 0)
 		return r;
 	do {
-		*fd = beneath_open(dir->fd, name, open_flags(fs, flags) |
-		    O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+		*fd = beneath_open(dir->fd, name,
+		    open_flags(fs, flags) | O_CREAT | O_EXCL | O_NOFOLLOW,
+		    mode);
 	} while (*fd == -1 && fs_spares(fs, errno));
 	r = *fd == -1 ? errno : 0;
 	cred_end(&fs->cred, &c);
@@ -198,8 +200,9 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	}
 	r = create_any(req, dir, name, mode, fi->flags, &fd, &e);
 	inode_put(&fs->inodes, dir);
-	if (r == 0 && (r = handle_open(&fs->handles, fd,
-	    handle_flags(fs, fi->flags), e.ino, &id)) != 0) {
+	if (r == 0 &&
+	    (r = handle_open(&fs->handles, fd, handle_flags(fs, fi->flags),
+		 e.ino, &id)) != 0) {
 		close(fd);
 		fs_unlook(fs, &e);
 	}

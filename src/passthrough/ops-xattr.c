@@ -13,8 +13,8 @@
 #include "passthrough/fs.h"
 
 /* What a client may ask for in one reply; the kernel asks no more. */
-#define XATTR_REPLY_MAX (XATTR_SIZE_MAX > XATTR_LIST_MAX ? \
-	XATTR_SIZE_MAX : XATTR_LIST_MAX)
+#define XATTR_REPLY_MAX \
+	(XATTR_SIZE_MAX > XATTR_LIST_MAX ? XATTR_SIZE_MAX : XATTR_LIST_MAX)
 
 /*
  * A new ACL changes the mode, and a set-group-id bit may be lost by that:
@@ -31,7 +31,8 @@ xattr_set(fuse_req_t req, const struct inode *in, const char *name,
 	if (acl && (r = cred_acl(&fs->cred, req, &c)) != 0)
 		return r;
 	r = setxattr(fs_path(in->fd).s, name, value, size, flags) == -1 ?
-	    errno : 0;
+	    errno :
+	    0;
 	if (acl)
 		cred_end(&fs->cred, &c);
 	return r;
@@ -73,7 +74,7 @@ xattr_get(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	if ((r = inode_get(&fs->inodes, ino, &in)) == 0) {
 		path = fs_path(in->fd);
 		n = name == NULL ? listxattr(path.s, buf, size) :
-		    getxattr(path.s, name, buf, size);
+				   getxattr(path.s, name, buf, size);
 		if (n == -1)
 			r = errno;
 		inode_put(&fs->inodes, in);

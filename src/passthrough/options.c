@@ -20,23 +20,31 @@
 /* What the parser collects before it is checked. */
 struct raw {
 	struct options opt;
-	char *operand[3];	/* owned; the third is one too many */
+	char *operand[3]; /* owned; the third is one too many */
 	int operands;
-	int cache;		/* enum cache, or -1 */
-	double timeout;		/* all three, or -1 */
+	int cache;	/* enum cache, or -1 */
+	double timeout; /* all three, or -1 */
 	int help, version;
-	int shared;		/* allow_other or allow_root */
+	int shared; /* allow_other or allow_root */
 	int no_default_permissions;
 };
 
-enum { KEY_SHARED = 1 };
+enum {
+	KEY_SHARED = 1
+};
 
 /* FUSE_OPT_KEY(), whose conversion clang minds. */
-#define OPT_KEY(text, key) { text, (unsigned long)-1U, key }
-#define OPT(text, field, value) { text, offsetof(struct raw, field), value }
+#define OPT_KEY(text, key)                    \
+	{                                     \
+		text, (unsigned long)-1U, key \
+	}
+#define OPT(text, field, value)                          \
+	{                                                \
+		text, offsetof(struct raw, field), value \
+	}
 
-static const struct fuse_opt option_specs[] = {
-	OPT("source=%s", opt.source, 0),
+static const struct fuse_opt option_specs[] = { OPT("source=%s", opt.source,
+						    0),
 	OPT("cache=never", cache, CACHE_NEVER),
 	OPT("cache=auto", cache, CACHE_AUTO),
 	OPT("cache=always", cache, CACHE_ALWAYS),
@@ -51,46 +59,37 @@ static const struct fuse_opt option_specs[] = {
 	OPT("local_locks", opt.local_locks, 1),
 	OPT("no_default_permissions", no_default_permissions, 1),
 	OPT("default_permissions", opt.default_permissions, 1),
-	OPT_KEY("allow_other", KEY_SHARED),
-	OPT_KEY("allow_root", KEY_SHARED),
+	OPT_KEY("allow_other", KEY_SHARED), OPT_KEY("allow_root", KEY_SHARED),
 	OPT("writeback", opt.writeback, 1),
 	OPT("no_writeback", opt.writeback, 0),
-	OPT("--readonly", opt.readonly, 1),
-	OPT("ro", opt.readonly, 1),
-	OPT("-f", opt.foreground, 1),
-	OPT("-d", opt.debug, 1),
-	OPT("--debug", opt.debug, 1),
-	OPT("debug", opt.debug, 1),
-	OPT("-s", opt.single, 1),
-	OPT("-h", help, 1),
-	OPT("--help", help, 1),
-	OPT("-V", version, 1),
-	OPT("--version", version, 1),
-	FUSE_OPT_END
-};
+	OPT("--readonly", opt.readonly, 1), OPT("ro", opt.readonly, 1),
+	OPT("-f", opt.foreground, 1), OPT("-d", opt.debug, 1),
+	OPT("--debug", opt.debug, 1), OPT("debug", opt.debug, 1),
+	OPT("-s", opt.single, 1), OPT("-h", help, 1), OPT("--help", help, 1),
+	OPT("-V", version, 1), OPT("--version", version, 1), FUSE_OPT_END };
 
 static const char usage[] =
-	"usage: fuserelay-passthrough [options] SOURCE MOUNTPOINT\n"
-	"       fuserelay-passthrough [options] -o source=SOURCE MOUNTPOINT\n"
-	"\n"
-	"Shows the directory SOURCE at MOUNTPOINT.\n"
-	"  -f                     stay in the foreground\n"
-	"  -d                     the same, and log to stderr\n"
-	"  -s                     one thread\n"
-	"  --max-threads=N        at most N threads (10)\n"
-	"  --readonly, -o ro      refuse every change\n"
-	"  -o cache=never         no caching: direct I/O, timeouts 0\n"
-	"  -o cache=auto          names and attributes for 1 second\n"
-	"  -o cache=always        all that the kernel can cache\n"
-	"  -o attr_timeout=S, -o entry_timeout=S, -o negative_timeout=S,\n"
-	"  -o timeout=S           seconds; timeout sets the first two\n"
-	"  -o writeback           let the kernel collect small writes\n"
-	"  -o max_handles=N       open files at most (1048576)\n"
-	"  -o node_fds=N          descriptors for files that are only known\n"
-	"  -o local_locks         do not take locks in SOURCE\n"
-	"  -o no_default_permissions  with allow_other: no check by the kernel\n"
-	"Options of the library (-o allow_other ...) are passed on.\n"
-	"Manual: man fuserelay-passthrough\n";
+    "usage: fuserelay-passthrough [options] SOURCE MOUNTPOINT\n"
+    "       fuserelay-passthrough [options] -o source=SOURCE MOUNTPOINT\n"
+    "\n"
+    "Shows the directory SOURCE at MOUNTPOINT.\n"
+    "  -f                     stay in the foreground\n"
+    "  -d                     the same, and log to stderr\n"
+    "  -s                     one thread\n"
+    "  --max-threads=N        at most N threads (10)\n"
+    "  --readonly, -o ro      refuse every change\n"
+    "  -o cache=never         no caching: direct I/O, timeouts 0\n"
+    "  -o cache=auto          names and attributes for 1 second\n"
+    "  -o cache=always        all that the kernel can cache\n"
+    "  -o attr_timeout=S, -o entry_timeout=S, -o negative_timeout=S,\n"
+    "  -o timeout=S           seconds; timeout sets the first two\n"
+    "  -o writeback           let the kernel collect small writes\n"
+    "  -o max_handles=N       open files at most (1048576)\n"
+    "  -o node_fds=N          descriptors for files that are only known\n"
+    "  -o local_locks         do not take locks in SOURCE\n"
+    "  -o no_default_permissions  with allow_other: no check by the kernel\n"
+    "Options of the library (-o allow_other ...) are passed on.\n"
+    "Manual: man fuserelay-passthrough\n";
 
 /* Operands are taken out; what else has no spec is the library's. */
 static int
@@ -115,8 +114,10 @@ option_seen(void *data, const char *arg, int key, struct fuse_args *args)
 static int
 option_fail(const char *text, const char *arg)
 {
-	fprintf(stderr, "fuserelay-passthrough: %s%s\n"
-	    "Try 'fuserelay-passthrough --help'.\n", text, arg);
+	fprintf(stderr,
+	    "fuserelay-passthrough: %s%s\n"
+	    "Try 'fuserelay-passthrough --help'.\n",
+	    text, arg);
 	return EXIT_USAGE;
 }
 
@@ -132,8 +133,8 @@ option_operands(struct raw *raw)
 		return option_fail("no SOURCE and no MOUNTPOINT given", "");
 	if (raw->operands < want)
 		return option_fail(want == 2 ?
-		    "no MOUNTPOINT given after the source " :
-		    "no MOUNTPOINT given for the source ",
+			"no MOUNTPOINT given after the source " :
+			"no MOUNTPOINT given for the source ",
 		    want == 2 ? raw->operand[0] : raw->opt.source);
 	if (want == 2) {
 		raw->opt.source = raw->operand[0];
@@ -207,7 +208,8 @@ option_values(struct raw *raw)
 		opt->entry_timeout = usual;
 	if (opt->writeback && opt->cache == CACHE_NEVER)
 		return option_fail("writeback needs a cache: "
-		    "not with cache=never", "");
+				   "not with cache=never",
+		    "");
 	if (opt->max_handles == 0 || opt->max_handles > HANDLE_MAX)
 		return option_fail("max_handles must be from 1 to 1048576",
 		    "");
@@ -226,11 +228,13 @@ option_library(struct raw *raw, struct fuse_args *args)
 
 	if (asprintf(&fsname, "fsname=%s", raw->opt.source) == -1)
 		return -1;
-	r = fuse_opt_insert_arg(args, 1, "-onosuid,nodev,"
+	r = fuse_opt_insert_arg(args, 1,
+	    "-onosuid,nodev,"
 	    "subtype=fuserelay-passthrough");
 	if (r == 0 && strpbrk(raw->opt.source, ",\\") == NULL)
 		r = fuse_opt_insert_arg(args, 1, "-o") == 0 ?
-		    fuse_opt_insert_arg(args, 2, fsname) : -1;
+		    fuse_opt_insert_arg(args, 2, fsname) :
+		    -1;
 	if (r == 0 && raw->opt.default_permissions)
 		r = fuse_opt_add_arg(args, "-odefault_permissions");
 	if (r == 0 && raw->opt.readonly)
@@ -244,9 +248,12 @@ option_library(struct raw *raw, struct fuse_args *args)
 int
 options_parse(struct options *opt, struct fuse_args *args, int *done)
 {
-	struct raw raw = { .cache = -1, .timeout = -1, .opt = {
-	    .source_fd = -1, .attr_timeout = -1, .entry_timeout = -1,
-	    .max_handles = HANDLE_MAX } };
+	struct raw raw = { .cache = -1,
+		.timeout = -1,
+		.opt = { .source_fd = -1,
+		    .attr_timeout = -1,
+		    .entry_timeout = -1,
+		    .max_handles = HANDLE_MAX } };
 	int r = EXIT_USAGE;
 
 	*done = 0;

@@ -7,31 +7,35 @@
 
 struct fuse_args;
 
-enum cache { CACHE_NEVER, CACHE_AUTO, CACHE_ALWAYS };
+enum cache {
+	CACHE_NEVER,
+	CACHE_AUTO,
+	CACHE_ALWAYS
+};
 
 struct options {
-	char *source;		/* owned, as given */
-	int source_fd;		/* O_PATH, owned */
-	char *mountpoint;	/* owned */
+	char *source;	  /* owned, as given */
+	int source_fd;	  /* O_PATH, owned */
+	char *mountpoint; /* owned */
 	enum cache cache;
-	double attr_timeout;	/* seconds, all three */
+	double attr_timeout; /* seconds, all three */
 	double entry_timeout;
 	double negative_timeout;
 	unsigned max_handles;
-	unsigned max_threads;	/* 0: the library's choice */
+	unsigned max_threads; /* 0: the library's choice */
 	int readonly;
 	int writeback;
-	int local_locks;	/* leave locks to the kernel */
+	int local_locks;	 /* leave locks to the kernel */
 	int default_permissions; /* the kernel checks permissions */
-	unsigned node_fds;	/* 0: half of the limit of open files */
+	unsigned node_fds;	 /* 0: half of the limit of open files */
 	int foreground, debug, single;
 };
 
 /* Exit statuses, as in the man page. */
 enum {
-	EXIT_USAGE = 2,		/* bad command line, source or mount point */
-	EXIT_MOUNT = 3,		/* could not mount */
-	EXIT_SERVE = 4		/* the session broke */
+	EXIT_USAGE = 2, /* bad command line, source or mount point */
+	EXIT_MOUNT = 3, /* could not mount */
+	EXIT_SERVE = 4	/* the session broke */
 };
 
 /*

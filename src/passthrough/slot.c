@@ -139,8 +139,8 @@ slot_shrink(struct slot_table *t)
 	for (i = cap; i < t->cap; i++)
 		if (slot_age(t, &t->v[i]) > age)
 			age = slot_age(t, &t->v[i]);
-	t->first = (uint32_t)(((uint64_t)t->first - 1 + age) %
-	    GENERATIONS) + 1;
+	t->first = (uint32_t)(((uint64_t)t->first - 1 + age) % GENERATIONS) +
+	    1;
 	t->cap = cap;
 	if ((v = realloc(t->v, cap * sizeof(*v))) != NULL)
 		t->v = v;

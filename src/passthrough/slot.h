@@ -20,18 +20,18 @@
 #define SLOT_MAX (1u << 30)
 
 struct slot {
-	void *object;		/* NULL: free */
-	uint32_t generation;	/* 1 .. UINT32_MAX - 1 */
-	uint32_t next;		/* next free place, while free */
+	void *object;	     /* NULL: free */
+	uint32_t generation; /* 1 .. UINT32_MAX - 1 */
+	uint32_t next;	     /* next free place, while free */
 };
 
 struct slot_table {
-	struct slot *v;		/* owned, cap places */
-	uint32_t cap;		/* allocated */
-	uint32_t used;		/* places that hold an object */
-	uint32_t max;		/* bound of used */
-	uint32_t free;		/* first free place, SLOT_MAX if none */
-	uint32_t first;		/* generation of a place to be added */
+	struct slot *v; /* owned, cap places */
+	uint32_t cap;	/* allocated */
+	uint32_t used;	/* places that hold an object */
+	uint32_t max;	/* bound of used */
+	uint32_t free;	/* first free place, SLOT_MAX if none */
+	uint32_t first; /* generation of a place to be added */
 };
 
 /*

@@ -28,7 +28,8 @@ static int
 enter_caps_get(struct enter_caps *c)
 {
 	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3 };
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
 	struct __user_cap_data_struct half[2];
 
 	if (syscall(SYS_capget, &head, half) == -1)
@@ -44,13 +45,15 @@ static int
 enter_caps_set(const struct enter_caps *c)
 {
 	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3 };
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
 	struct __user_cap_data_struct half[2] = {
 		{ (uint32_t)c->effective, (uint32_t)c->permitted,
 		    (uint32_t)c->inheritable },
 		{ (uint32_t)(c->effective >> 32),
 		    (uint32_t)(c->permitted >> 32),
-		    (uint32_t)(c->inheritable >> 32) } };
+		    (uint32_t)(c->inheritable >> 32) }
+	};
 
 	return syscall(SYS_capset, &head, half) == -1 ? E_SYS : E_OK;
 }
@@ -224,8 +227,8 @@ enter_self(const struct place_ns *ns)
 	int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct place_ns ours;
 
-	if (self == -1 || (place_ns_of(self, &ours) == E_OK &&
-	    place_ns_same(&ours, ns)))
+	if (self == -1 ||
+	    (place_ns_of(self, &ours) == E_OK && place_ns_same(&ours, ns)))
 		return self;
 	close(self);
 	errno = ESRCH;
@@ -265,9 +268,10 @@ enter_held(int fd, const struct place_ns *ns)
 	 * we are, may enter.  (Which the process found need not be in.) */
 	if (errno != EPERM || (user = ioctl(fd, NS_GET_USERNS)) == -1)
 		return E_SYS;
-	r = setns(user, CLONE_NEWUSER) == -1 ||
-	    setns(fd, CLONE_NEWNS) == -1 ? E_SYS : E_OK;
-	close(user);		/* (keeps errno, being no file's) */
+	r = setns(user, CLONE_NEWUSER) == -1 || setns(fd, CLONE_NEWNS) == -1 ?
+	    E_SYS :
+	    E_OK;
+	close(user); /* (keeps errno, being no file's) */
 	return r;
 }
 

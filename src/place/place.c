@@ -82,7 +82,7 @@ place_hold(struct place *p, pid_t tid)
 	p->root = place_open_at(p->proc, "root");
 	p->cwd = place_open_at(p->proc, "cwd");
 	r = p->root == -1 || p->cwd == -1 ? E_SYS :
-	    place_ns_of(p->proc, &p->mounts);
+					    place_ns_of(p->proc, &p->mounts);
 	if (r == E_OK)
 		r = status_read(p->proc, p);
 	if (r != E_OK) {

@@ -37,13 +37,13 @@ struct place {
 	int proc;		/* /proc/TID: of this thread, never of a later
 				 * one with its number */
 	int root, cwd;		/* O_PATH */
-	struct place_ns mounts;	/* its mount namespace */
+	struct place_ns mounts; /* its mount namespace */
 	int shares_mounts;	/* that is ours, too */
 	int shares_user;	/* its user namespace is ours */
 	struct place_ids ids;	/* as our user namespace numbers them */
 	gid_t *groups;
 	size_t ngroups;
-	uint64_t caps;		/* in effect, in its user namespace */
+	uint64_t caps; /* in effect, in its user namespace */
 };
 
 /* Hold the place of thread tid, which waits in a trapped call.  E_SYS (it is

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATUS_STEP 4096	/* the list of groups may be long */
+#define STATUS_STEP 4096 /* the list of groups may be long */
 
 /* What follows "NAME:" at the beginning of a line, or NULL. */
 static const char *
@@ -30,8 +30,11 @@ status_four(const char *text, const char *name, unsigned out[4])
 {
 	const char *p = status_field(text, name);
 
-	return p != NULL && sscanf(p, "%u %u %u %u", &out[0], &out[1],
-	    &out[2], &out[3]) == 4 ? E_OK : E_VALUE;
+	return p != NULL &&
+		sscanf(p, "%u %u %u %u", &out[0], &out[1], &out[2], &out[3]) ==
+		    4 ?
+	    E_OK :
+	    E_VALUE;
 }
 
 static int

@@ -40,8 +40,8 @@ quirk_nonzero_fh(struct quirks *q, struct quirk_msg *m)
 	for (nth = 0; nth < 2; nth++) {
 		at = op_in_fh(m->call->op, m->proto, s, nth);
 		fh = get_u64(s, at);
-		if (at == 0 || (fh != UINT64_MAX && !(fh == 0 &&
-		    q->ones_given)))
+		if (at == 0 ||
+		    (fh != UINT64_MAX && !(fh == 0 && q->ones_given)))
 			continue;
 		put_u64(m->p, m->len, at, ~fh);
 		changed = 1;

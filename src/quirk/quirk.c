@@ -71,8 +71,7 @@ int
 quirks_request(struct quirks *q, const struct wire_proto *pr,
     const struct op *op, uint8_t *p, size_t len, struct quirk_call *call)
 {
-	struct quirk_msg m = { .proto = pr, .call = call, .p = p,
-		.len = len };
+	struct quirk_msg m = { .proto = pr, .call = call, .p = p, .len = len };
 	int changed = 0;
 	unsigned i;
 
@@ -90,8 +89,11 @@ int
 quirks_reply(struct quirks *q, const struct wire_proto *pr,
     struct quirk_call *call, uint8_t *p, size_t *len)
 {
-	struct quirk_msg m = { .proto = pr, .call = call, .is_reply = 1,
-		.p = p, .len = *len };
+	struct quirk_msg m = { .proto = pr,
+		.call = call,
+		.is_reply = 1,
+		.p = p,
+		.len = *len };
 	int changed = 0;
 	unsigned i;
 

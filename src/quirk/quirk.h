@@ -22,25 +22,25 @@ enum quirk_id {
 
 /* What a request's reply must know; kept with the request. */
 struct quirk_call {
-	const struct op *op;	/* NULL: the reply is nobody's business */
+	const struct op *op; /* NULL: the reply is nobody's business */
 	uint64_t nodeid;
-	uint64_t fh;		/* READDIR: as the daemon knows it */
-	uint64_t start;		/* READDIR: bytes of replies before it */
+	uint64_t fh;	/* READDIR: as the daemon knows it */
+	uint64_t start; /* READDIR: bytes of replies before it */
 };
 
-#define QUIRK_DIRS 32		/* directories being read at once */
-#define QUIRK_PLACES 16		/* replies of one that are remembered */
+#define QUIRK_DIRS 32	/* directories being read at once */
+#define QUIRK_PLACES 16 /* replies of one that are remembered */
 
 /* A directory being read (readdir_offset.c). */
 struct quirk_dir {
 	uint64_t nodeid, fh;
-	uint64_t used;		/* when, in calls; 0: free */
-	uint64_t size;		/* bytes of records in the last reply */
-	uint64_t total;		/* ...and in all since offset 0 */
-	uint64_t next;		/* the offset behind its last record */
-	uint64_t high;		/* highest offset in all replies so far */
+	uint64_t used;	/* when, in calls; 0: free */
+	uint64_t size;	/* bytes of records in the last reply */
+	uint64_t total; /* ...and in all since offset 0 */
+	uint64_t next;	/* the offset behind its last record */
+	uint64_t high;	/* highest offset in all replies so far */
 	uint8_t size_taken, total_taken; /* these may be offsets too */
-	unsigned places;	/* of earlier replies, a ring */
+	unsigned places;		 /* of earlier replies, a ring */
 	struct {
 		uint64_t total, next;
 	} place[QUIRK_PLACES];
@@ -49,27 +49,27 @@ struct quirk_dir {
 /* What a front was seen to send as offset. */
 enum quirk_offsets {
 	OFFSETS_UNKNOWN,
-	OFFSETS_RIGHT,		/* the daemon's: hands off */
-	OFFSETS_SIZES,		/* sizes; of what, is not clear yet */
-	OFFSETS_LAST,		/* the size of the last reply */
-	OFFSETS_TOTAL		/* the size of all replies */
+	OFFSETS_RIGHT, /* the daemon's: hands off */
+	OFFSETS_SIZES, /* sizes; of what, is not clear yet */
+	OFFSETS_LAST,  /* the size of the last reply */
+	OFFSETS_TOTAL  /* the size of all replies */
 };
 
 struct quirks {
-	unsigned on;		/* 1u << enum quirk_id */
-	uint64_t count[QUIRK_COUNT];	/* messages changed */
-	int ones_given;		/* nonzero_fh.c: the daemon uses ~0 */
+	unsigned on;		     /* 1u << enum quirk_id */
+	uint64_t count[QUIRK_COUNT]; /* messages changed */
+	int ones_given;		     /* nonzero_fh.c: the daemon uses ~0 */
 	enum quirk_offsets offsets;
-	uint64_t clock;		/* readdir_offset.c: calls so far */
+	uint64_t clock; /* readdir_offset.c: calls so far */
 	struct quirk_dir dir[QUIRK_DIRS];
 };
 
 struct quirk_msg {
 	const struct wire_proto *proto;
-	struct quirk_call *call;	/* op, nodeid are set */
-	int is_reply;		/* a good one, without error */
+	struct quirk_call *call; /* op, nodeid are set */
+	int is_reply;		 /* a good one, without error */
 	uint8_t *p;
-	size_t len;		/* a quirk may make a reply shorter */
+	size_t len; /* a quirk may make a reply shorter */
 };
 
 /* The bits of those that are on for FUSE-T's server. */

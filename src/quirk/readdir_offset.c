@@ -144,7 +144,7 @@ readdir_request(struct quirks *q, struct quirk_msg *m)
 	if (q->offsets != OFFSETS_RIGHT)
 		dir_learn(q, d, x);
 	to = dir_translate(q, d, x, m->call);
-	if (to == x || to == 0)		/* 0 would begin again */
+	if (to == x || to == 0) /* 0 would begin again */
 		return 0;
 	put_u64(m->p, m->len, AT_OFFSET, to);
 	return 1;

@@ -9,8 +9,8 @@
 #include "relay/session.h"
 #include "wire/get.h"
 
-#define AT_NODEID 16		/* of a request */
-#define AT_FH 40		/* of a READ or RELEASE */
+#define AT_NODEID 16 /* of a request */
+#define AT_FH 40     /* of a READ or RELEASE */
 #define AT_READ_SIZE 56
 
 /* open_flags in the reply, behind the handle. */
@@ -25,7 +25,7 @@ struct again_key {
 
 struct again_file {
 	struct again_key key;
-	unsigned opens;		/* daemons without handles answer all with 0 */
+	unsigned opens; /* daemons without handles answer all with 0 */
 	UT_hash_handle hh;
 };
 
@@ -40,7 +40,7 @@ again_fini(struct again *t)
 {
 	struct again_file *f, *next;
 
-	HASH_ITER(hh, t->files, f, next) {
+	HASH_ITER (hh, t->files, f, next) {
 		HASH_DEL(t->files, f);
 		free(f);
 	}
@@ -69,15 +69,15 @@ again_add(struct again *t, uint64_t nodeid, uint64_t fh)
 	f->key.fh = fh;
 	f->opens = 1;
 	HASH_ADD(hh, t->files, key, sizeof(f->key), f);
-	if (f->hh.tbl == NULL) {	/* uthash found no memory */
+	if (f->hh.tbl == NULL) { /* uthash found no memory */
 		free(f);
 		t->lost = 1;
 	}
 }
 
 void
-again_note_open(struct again *t, const struct wire_proto *pr,
-    uint32_t opcode, uint64_t nodeid, struct span reply)
+again_note_open(struct again *t, const struct wire_proto *pr, uint32_t opcode,
+    uint64_t nodeid, struct span reply)
 {
 	size_t at = op_out_fh(op_find(opcode), pr);
 	struct again_file *f;
@@ -85,7 +85,7 @@ again_note_open(struct again *t, const struct wire_proto *pr,
 
 	if (at == 0 || !span_holds(reply, at, 12))
 		return;
-	if (opcode != FUSE_OP_OPEN)	/* with an entry */
+	if (opcode != FUSE_OP_OPEN) /* with an entry */
 		nodeid = get_u64(reply, WIRE_REP_HEADER);
 	fh = get_u64(reply, at);
 	if ((f = again_find(t, nodeid, fh)) != NULL)
@@ -109,8 +109,9 @@ again_note_release(struct again *t, uint64_t nodeid, uint64_t fh)
 static int
 again_is_free(const struct session *s, struct span m)
 {
-	return !s->again.lost && again_find(&s->again, get_u64(m, AT_NODEID),
-	    get_u64(m, AT_FH)) == NULL;
+	return !s->again.lost &&
+	    again_find(&s->again, get_u64(m, AT_NODEID), get_u64(m, AT_FH)) ==
+	    NULL;
 }
 
 void
@@ -122,9 +123,11 @@ again_note_loss(struct session *s)
 	clock_gettime(CLOCK_MONOTONIC, &s->again.until);
 	s->again.until.tv_sec += ms / 1000 + 1;
 	if (log_allow(&s->limit))
-		log_warn("session %u: a READ's reply was lost, the system may "
+		log_warn(
+		    "session %u: a READ's reply was lost, the system may "
 		    "be short of memory in one stretch: READs go in parts of "
-		    "%u bytes for %u s", s->id, AGAIN_PART, ms / 1000);
+		    "%u bytes for %u s",
+		    s->id, AGAIN_PART, ms / 1000);
 }
 
 int
@@ -175,11 +178,14 @@ again_ask(struct session *s, struct inflight_req *r, long long age)
 	r->again = AGAIN_ASKED;
 	s->stats.again++;
 	if (log_allow(&s->limit))
-		log_info("session %u: READ unique=%llu of %u bytes waits for "
+		log_info(
+		    "session %u: READ unique=%llu of %u bytes waits for "
 		    "%lld ms: asked for again in parts, in case its reply "
-		    "found no memory", s->id, (unsigned long long)r->unique,
+		    "found no memory",
+		    s->id, (unsigned long long)r->unique,
 		    get_u32((struct span){ r->read, sizeof(r->read) },
-			AT_READ_SIZE), age);
+			AT_READ_SIZE),
+		    age);
 	split_again(s, r);
 	return 1;
 }

@@ -24,8 +24,9 @@
 #include "base/span.h"
 #include "wire/ops.h"
 
-#define AGAIN_READ_LEN 80	/* bytes of a READ */
-#define AGAIN_PART (64u * 1024)	/* data bytes of one part; no READ of fewer is
+#define AGAIN_READ_LEN 80 /* bytes of a READ */
+#define AGAIN_PART \
+	(64u * 1024) /* data bytes of one part; no READ of fewer is
 				 * asked for again */
 
 struct session;
@@ -35,9 +36,9 @@ struct again_file;
 struct again {
 	/* Open files that are read once only, by node and handle (uthash). */
 	struct again_file *files;
-	uint8_t lost;		/* no memory for one: so may be any */
-	uint8_t careful;	/* READs go in parts... */
-	struct timespec until;	/* ...until then (CLOCK_MONOTONIC) */
+	uint8_t lost;	       /* no memory for one: so may be any */
+	uint8_t careful;       /* READs go in parts... */
+	struct timespec until; /* ...until then (CLOCK_MONOTONIC) */
 };
 
 void again_init(struct again *t);

@@ -14,8 +14,8 @@
 #include "base/err.h"
 
 struct caught {
-	struct event *ev;	/* NULL: not caught */
-	int fd;			/* its descriptor; libevent's way: -1 */
+	struct event *ev; /* NULL: not caught */
+	int fd;		  /* its descriptor; libevent's way: -1 */
 	int sig;
 	event_callback_fn cb;
 	void *arg;

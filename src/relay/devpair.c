@@ -8,10 +8,10 @@
 
 #include "base/nosignal.h"
 
-#define DEVPAIR_ENDS 32	/* one for each thread that may read */
+#define DEVPAIR_ENDS 32 /* one for each thread that may read */
 #define DEVPAIR_BUFFER_MIN (64 * 1024)
-#define DEVPAIR_OWN_SHARE 32	/* of SO_SNDBUF, kept by the kernel */
-#define DEVPAIR_HEADERS 4096	/* of a reply, and more than those */
+#define DEVPAIR_OWN_SHARE 32 /* of SO_SNDBUF, kept by the kernel */
+#define DEVPAIR_HEADERS 4096 /* of a reply, and more than those */
 
 /* Ask for a size, past the system's limit where that is allowed.  As
  * setsockopt(). */
@@ -45,8 +45,7 @@ devpair_buffer(int fd, int which)
 	socklen_t len = sizeof(int);
 	int size = 0;
 
-	return getsockopt(fd, SOL_SOCKET, which, &size, &len) == -1 ? 0 :
-	    size;
+	return getsockopt(fd, SOL_SOCKET, which, &size, &len) == -1 ? 0 : size;
 }
 
 /* The buffer that getsockopt() tells, or as near to it as the system
@@ -108,7 +107,7 @@ devpair_say_end(int fd)
 			break;
 	/* Full, or nobody is left to hear it. */
 	return i == 0 && (errno == EAGAIN || errno == ENOBUFS) ? E_AGAIN :
-	    E_OK;
+								 E_OK;
 }
 
 static int

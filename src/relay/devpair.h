@@ -15,16 +15,18 @@
 #include "relay/conf.h"
 
 #define DEVPAIR_BUFFER (4 * 1024 * 1024) /* asked for, each way */
-#define DEVPAIR_REPLIES (1600 * 1024) /* waiting ones, bytes; what waits with
+#define DEVPAIR_REPLIES \
+	(1600 * 1024) /* waiting ones, bytes; what waits with
 				 * more has left the processor's caches when
 				 * its turn comes: measured, a tenth */
-#define DEVPAIR_CEILING 4263616	/* largest message on any AF_UNIX packet
+#define DEVPAIR_CEILING \
+	4263616 /* largest message on any AF_UNIX packet
 				 * socket */
 
 struct devpair {
 	int relay;	/* our end, non-blocking, close-on-exec */
 	int daemon;	/* the device end, blocking, close-on-exec */
-	size_t request;	/* bytes the largest request may have */
+	size_t request; /* bytes the largest request may have */
 	size_t reply;	/* bytes the largest reply may have */
 };
 
@@ -33,8 +35,8 @@ struct devpair {
  * unless it finds room in DEVPAIR_REPLIES.  E_SYS.  Both descriptors are the
  * caller's.
  */
-int devpair_make(struct devpair *d, enum relay_transport t, size_t max_data)
-    ERR_MUSTCHECK;
+int devpair_make(struct devpair *d, enum relay_transport t,
+    size_t max_data) ERR_MUSTCHECK;
 
 /* Ask for large buffers both ways on any socket; best effort. */
 void devpair_enlarge(int fd);

@@ -51,7 +51,7 @@ inflight_add(struct inflight *t, uint64_t unique, struct inflight_req **out)
 	memset(r, 0, offsetof(struct inflight_req, read));
 	r->unique = unique;
 	HASH_ADD(hh, t->by_unique, unique, sizeof(r->unique), r);
-	if (r->hh.tbl == NULL) {	/* uthash found no memory */
+	if (r->hh.tbl == NULL) { /* uthash found no memory */
 		free(r);
 		return E_NOMEM;
 	}

@@ -21,25 +21,29 @@
 struct split;
 
 /* May it be asked for again? */
-enum again_state { AGAIN_NO, AGAIN_MAY, AGAIN_ASKED };
+enum again_state {
+	AGAIN_NO,
+	AGAIN_MAY,
+	AGAIN_ASKED
+};
 
 struct inflight_req {
-	uint64_t unique;	/* the key */
+	uint64_t unique; /* the key */
 	uint64_t nodeid;
-	uint64_t interrupt;	/* unique of the INTERRUPT for it, or 0 */
+	uint64_t interrupt; /* unique of the INTERRUPT for it, or 0 */
 	uint32_t opcode, pid;
-	uint32_t len;		/* bytes of the request */
-	uint8_t own;		/* made by the relay, not by the front */
-	uint8_t expired;	/* answered in the daemon's stead already */
-	uint8_t warned;		/* its age was told */
-	uint8_t again;		/* enum again_state */
-	struct split *split;	/* the request goes in parts, or is one */
+	uint32_t len;	     /* bytes of the request */
+	uint8_t own;	     /* made by the relay, not by the front */
+	uint8_t expired;     /* answered in the daemon's stead already */
+	uint8_t warned;	     /* its age was told */
+	uint8_t again;	     /* enum again_state */
+	struct split *split; /* the request goes in parts, or is one */
 	struct wire_expect expect;
 	struct quirk_call quirk;
-	struct timespec since;	/* CLOCK_MONOTONIC */
+	struct timespec since; /* CLOCK_MONOTONIC */
 	TAILQ_ENTRY(inflight_req) age;
 	UT_hash_handle hh;
-	uint8_t read[AGAIN_READ_LEN];	/* set with `again` alone */
+	uint8_t read[AGAIN_READ_LEN]; /* set with `again` alone */
 };
 
 TAILQ_HEAD(inflight_list, inflight_req);
@@ -48,9 +52,9 @@ TAILQ_HEAD(inflight_list, inflight_req);
 #define INFLIGHT_EXPIRED_MAX 16384u
 
 struct inflight {
-	struct inflight_req *by_unique;	/* uthash */
+	struct inflight_req *by_unique; /* uthash */
 	struct inflight_list oldest, expired, spare;
-	size_t count, peak;		/* of those that wait */
+	size_t count, peak; /* of those that wait */
 	size_t nexpired;
 };
 
@@ -64,8 +68,7 @@ int inflight_add(struct inflight *t, uint64_t unique,
     struct inflight_req **out) ERR_MUSTCHECK;
 
 /* The row, still in the table, or NULL. */
-struct inflight_req *inflight_find(const struct inflight *t,
-    uint64_t unique);
+struct inflight_req *inflight_find(const struct inflight *t, uint64_t unique);
 
 /* Take a row out.  It may be read until the next inflight_add(). */
 void inflight_done(struct inflight *t, struct inflight_req *r);

@@ -10,9 +10,9 @@
 #define PLACES_BITS 14
 
 struct node_place {
-	uint64_t nodeid;	/* 0: empty */
-	uint32_t type;		/* S_IFMT bits */
-	uint32_t lookups;	/* that were not taken back, at least */
+	uint64_t nodeid;  /* 0: empty */
+	uint32_t type;	  /* S_IFMT bits */
+	uint32_t lookups; /* that were not taken back, at least */
 };
 
 void
@@ -44,8 +44,8 @@ node_types_request(struct node_types *t, uint32_t opcode, struct span m)
 	struct op_forget f;
 	size_t at = 0;
 
-	if (t->places == NULL || (opcode != FUSE_OP_FORGET &&
-	    opcode != FUSE_OP_BATCH_FORGET))
+	if (t->places == NULL ||
+	    (opcode != FUSE_OP_FORGET && opcode != FUSE_OP_BATCH_FORGET))
 		return;
 	while (op_forget_next(m, &at, &f)) {
 		p = place_of(t, f.nodeid);

@@ -13,7 +13,7 @@
 #include "wire/ops.h"
 
 struct node_types {
-	struct node_place *places;	/* owned; NULL: nothing is known */
+	struct node_place *places; /* owned; NULL: nothing is known */
 };
 
 void node_types_init(struct node_types *t);

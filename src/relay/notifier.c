@@ -26,24 +26,24 @@
 #include "wire/get.h"
 #include "wire/ops.h"
 
-#define NOTIFIER_MAX (1024u * 1024 + 4096)	/* a STORE of a whole READ */
-#define HEAD_STORE 40		/* bytes of one without its data */
-#define HEAD_FIXED 64		/* of those without a name */
-#define NOTIFIER_LOOK_MS 1	/* until the thread is looked at (again) */
+#define NOTIFIER_MAX (1024u * 1024 + 4096) /* a STORE of a whole READ */
+#define HEAD_STORE 40			   /* bytes of one without its data */
+#define HEAD_FIXED 64			   /* of those without a name */
+#define NOTIFIER_LOOK_MS 1 /* until the thread is looked at (again) */
 
 struct notifier_shared {
-	atomic_uint users;	/* the loop and the thread */
-	atomic_int quit;	/* write no more */
-	atomic_int tid;		/* the thread's, 0: not known */
-	_Atomic int64_t since;	/* ns, when a write began; 0: none */
-	int dev;		/* owned */
+	atomic_uint users;     /* the loop and the thread */
+	atomic_int quit;       /* write no more */
+	atomic_int tid;	       /* the thread's, 0: not known */
+	_Atomic int64_t since; /* ns, when a write began; 0: none */
+	int dev;	       /* owned */
 };
 
 struct notifier {
-	int sock;		/* our end of the queue */
-	struct event *ev;	/* the thread's answers, and the hold's end */
-	size_t waiting;		/* put and not done */
-	int stuck;		/* the first of them does not get on */
+	int sock;	  /* our end of the queue */
+	struct event *ev; /* the thread's answers, and the hold's end */
+	size_t waiting;	  /* put and not done */
+	int stuck;	  /* the first of them does not get on */
 	struct notifier_shared *shared;
 	const struct notifier_events *tells;
 	void *arg;
@@ -51,8 +51,8 @@ struct notifier {
 
 /* An answer of the thread's; as much of the head as there is follows. */
 struct notifier_answer {
-	int32_t error;		/* errno, or 0 */
-	uint32_t whole;		/* bytes of the message */
+	int32_t error;	/* errno, or 0 */
+	uint32_t whole; /* bytes of the message */
 	uint8_t head[NOTIFIER_HEAD_MAX];
 };
 
@@ -182,7 +182,8 @@ notifier_run(void *arg)
 		/* Its errors (no such inode, ...) are the daemon's to hear
 		 * of only on a real device. */
 		error = write(s->shared->dev, s->buf, (size_t)n) == -1 ?
-		    errno : 0;
+		    errno :
+		    0;
 		atomic_store(&s->shared->since, 0);
 		notifier_tell(s, (struct span){ s->buf, (size_t)n }, error);
 	}
@@ -243,8 +244,9 @@ notifier_take(struct notifier *n)
 	struct notifier_head h;
 	ssize_t len;
 
-	while (n->waiting > 0 && (len = recv(n->sock, &a, sizeof(a),
-	    MSG_DONTWAIT)) >= (ssize_t)ANSWER_FIXED) {
+	while (n->waiting > 0 &&
+	    (len = recv(n->sock, &a, sizeof(a), MSG_DONTWAIT)) >=
+		(ssize_t)ANSWER_FIXED) {
 		n->waiting--;
 		n->stuck = 0;
 		h.head.p = a.head;
@@ -325,8 +327,7 @@ notifier_new(struct notifier **out, struct event_base *base, int dev,
 		goto fail;
 	devpair_enlarge(n->sock);
 	r = E_NOMEM;
-	n->ev = event_new(base, n->sock, EV_READ | EV_PERSIST, notifier_cb,
-	    n);
+	n->ev = event_new(base, n->sock, EV_READ | EV_PERSIST, notifier_cb, n);
 	if (n->ev == NULL || event_add(n->ev, NULL) == -1)
 		goto fail;
 	atomic_fetch_add(&s->shared->users, 1);

@@ -22,10 +22,10 @@
 #include "base/span.h"
 
 #define NOTIFIER_HOLD_MS 50
-#define NOTIFIER_HEAD_MAX 4200	/* bytes: the longest name, and more */
+#define NOTIFIER_HEAD_MAX 4200 /* bytes: the longest name, and more */
 
 struct notifier_head {
-	struct span head;	/* borrowed */
+	struct span head; /* borrowed */
 	size_t whole;
 };
 

@@ -12,7 +12,7 @@ session_observe(struct session *s, enum trace_kind kind, unsigned flags,
 {
 	struct trace_record r = { .kind = (uint8_t)kind,
 		.dir = kind == TRACE_REQUEST ? TRACE_TO_DAEMON :
-		TRACE_TO_FRONT,
+					       TRACE_TO_FRONT,
 		.flags = (uint16_t)flags,
 		.session = s->id,
 		.kept = (uint32_t)m.len,
@@ -95,10 +95,12 @@ session_trace_end(struct session *s)
 	if (session_starting(s) && s->daemon_gone &&
 	    (s->front_error == E_OK || s->front_error == E_EOF)) {
 		/* No message tells why; the daemon's own words may. */
-		snprintf(words, sizeof(words), "the daemon is gone, INIT was "
+		snprintf(words, sizeof(words),
+		    "the daemon is gone, INIT was "
 		    "not done");
 	} else if (s->stats.unanswered > 0) {
-		snprintf(words, sizeof(words), "the daemon is gone, %llu "
+		snprintf(words, sizeof(words),
+		    "the daemon is gone, %llu "
 		    "requests were in flight",
 		    (unsigned long long)s->stats.unanswered);
 		flags = TRACE_BAD;

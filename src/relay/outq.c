@@ -73,7 +73,7 @@ outq_peek(const struct outq *q, struct iovec *iov, size_t max)
 	struct outq_msg *e;
 	size_t n = 0;
 
-	TAILQ_FOREACH(e, &q->list, link) {
+	TAILQ_FOREACH (e, &q->list, link) {
 		if (n == max)
 			break;
 		iov[n].iov_base = e->data + e->done;
@@ -109,8 +109,7 @@ outq_drop_first(struct outq *q)
 }
 
 size_t
-outq_remove(struct outq *q, int (*match)(struct span m, void *arg),
-    void *arg)
+outq_remove(struct outq *q, int (*match)(struct span m, void *arg), void *arg)
 {
 	struct outq_msg *e, *next;
 	size_t n = 0;

@@ -17,13 +17,13 @@
 
 struct outq_msg {
 	TAILQ_ENTRY(outq_msg) link;
-	size_t len, done;	/* done: bytes already sent (stream only) */
+	size_t len, done; /* done: bytes already sent (stream only) */
 	uint8_t data[];
 };
 
 struct outq {
 	TAILQ_HEAD(outq_list, outq_msg) list;
-	size_t bytes;		/* not sent yet */
+	size_t bytes; /* not sent yet */
 	size_t count;
 };
 

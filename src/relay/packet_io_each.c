@@ -6,8 +6,7 @@
 #include "base/nosignal.h"
 
 unsigned
-packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want,
-    int *num)
+packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want, int *num)
 {
 	unsigned i;
 	ssize_t n;
@@ -19,8 +18,8 @@ packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want,
 			    MSG_DONTWAIT);
 		while (n == -1 && errno == EINTR);
 		if (n == -1) {
-			if (i == 0 || (errno != EAGAIN &&
-			    errno != EWOULDBLOCK))
+			if (i == 0 ||
+			    (errno != EAGAIN && errno != EWOULDBLOCK))
 				*num = errno;
 			break;
 		}

@@ -19,8 +19,7 @@ packet_io_rows(struct mmsghdr *mh, struct iovec *iov, size_t n)
 }
 
 unsigned
-packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want,
-    int *num)
+packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want, int *num)
 {
 	struct mmsghdr mh[PACKET_IO_MAX];
 	int n, i;

@@ -19,8 +19,8 @@
 #define BACKOFF_FIRST_MS 1
 #define BACKOFF_LAST_MS 100
 #define BACKOFF_GIVE_UP_MS 2000
-#define HELD_LOOK_MS 500	/* while paused: is the peer still there? */
-#define RESUME_MS 10		/* until a descriptor is waited for again */
+#define HELD_LOOK_MS 500 /* while paused: is the peer still there? */
+#define RESUME_MS 10	 /* until a descriptor is waited for again */
 #define FAILED_READS_MAX 8
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
@@ -151,7 +151,7 @@ port_back_off(struct port *p)
 	struct timeval tv = { 0, 0 };
 
 	p->backoff_ms = p->backoff_ms == 0 ? BACKOFF_FIRST_MS :
-	    p->backoff_ms * 2;
+					     p->backoff_ms * 2;
 	if (p->backoff_ms > BACKOFF_LAST_MS)
 		p->backoff_ms = BACKOFF_LAST_MS;
 	p->waited_ms += p->backoff_ms;
@@ -174,7 +174,7 @@ port_send_failed(struct port *p, int r, struct span first, size_t done)
 			port_back_off(p);
 		return 0;
 	case E_HELD:
-		return 0;	/* the kind drains the queue in time */
+		return 0; /* the kind drains the queue in time */
 	case E_NOMEM:
 		if (p->waited_ms < BACKOFF_GIVE_UP_MS) {
 			port_back_off(p);
@@ -254,9 +254,9 @@ port_flush(struct port *p)
 		first.len = p->batch[from].iov_len;
 		if (r == E_EOF && p->ev->came_late != NULL)
 			for (i = from; i < n; i++)
-				p->ev->came_late(p->arg, (struct span){
-				    p->batch[i].iov_base,
-				    p->batch[i].iov_len });
+				p->ev->came_late(p->arg,
+				    (struct span){ p->batch[i].iov_base,
+					p->batch[i].iov_len });
 		if (!port_send_failed(p, r, first, 0) || p->dead)
 			break;
 		from++;
@@ -425,8 +425,8 @@ port_init(struct port *p, const struct port_conf *c)
 	r = E_NOMEM;
 	p->rd = event_new(c->base, c->fd, EV_READ | EV_PERSIST, port_read_cb,
 	    p);
-	p->wr = event_new(c->base, c->fd, EV_WRITE | EV_PERSIST,
-	    port_write_cb, p);
+	p->wr = event_new(c->base, c->fd, EV_WRITE | EV_PERSIST, port_write_cb,
+	    p);
 	p->retry = evtimer_new(c->base, port_write_cb, p);
 	p->late = evtimer_new(c->base, port_late_cb, p);
 	p->held = evtimer_new(c->base, port_held_cb, p);

@@ -22,23 +22,23 @@
 #include "relay/conf.h"
 #include "relay/outq.h"
 
-#define PORT_BATCH 32	/* messages that leave with one system call */
-#define PORT_SMALL 96	/* bytes of a message made by the relay itself */
-#define PORT_LARGE (16u * 1024)	/* from here on one at a time is better */
+#define PORT_BATCH 32 /* messages that leave with one system call */
+#define PORT_SMALL 96 /* bytes of a message made by the relay itself */
+#define PORT_LARGE (16u * 1024) /* from here on one at a time is better */
 
 enum port_kind {
-	PORT_STREAM,	/* bytes; cut by length word */
-	PORT_PACKET,	/* one packet, one message */
-	PORT_DEVICE	/* the kernel's device: one read, one message */
+	PORT_STREAM, /* bytes; cut by length word */
+	PORT_PACKET, /* one packet, one message */
+	PORT_DEVICE  /* the kernel's device: one read, one message */
 };
 
 struct port_msg {
 	uint8_t *p;
 	size_t len;
-	uint64_t offset;	/* stream: of the first byte; else 0 */
-	unsigned pieces;	/* reads it took to arrive */
-	size_t first;		/* bytes that came with the first of them */
-	unsigned index;		/* n-th message of its read, from 0 */
+	uint64_t offset; /* stream: of the first byte; else 0 */
+	unsigned pieces; /* reads it took to arrive */
+	size_t first;	 /* bytes that came with the first of them */
+	unsigned index;	 /* n-th message of its read, from 0 */
 };
 
 struct notifier_head;
@@ -70,19 +70,19 @@ struct port_events {
 /* Buffers for one turn of reading whole messages, shared by all ports of a
  * relay. */
 struct port_scratch {
-	uint8_t *slots;		/* mapped, untouched pages cost nothing;
+	uint8_t *slots; /* mapped, untouched pages cost nothing;
 				 * placed as base/room.h says */
 	size_t slot_size, count;
-	unsigned touched;	/* slots past the first that were used */
+	unsigned touched; /* slots past the first that were used */
 };
 
 int port_scratch_init(struct port_scratch *s) ERR_MUSTCHECK;
 void port_scratch_fini(struct port_scratch *s);
 
 struct port_stats {
-	uint64_t in, out;		/* messages */
+	uint64_t in, out; /* messages */
 	uint64_t in_bytes, out_bytes;
-	uint64_t queued;		/* messages that had to wait */
+	uint64_t queued; /* messages that had to wait */
 };
 
 struct port;
@@ -92,8 +92,8 @@ struct port_ops {
 	/* Send up to n messages; *sent whole ones left, *part bytes of the
 	 * next too.  E_OK, E_AGAIN, E_EOF, E_SYS, E_BIG (the next one),
 	 * E_HELD (the kind itself calls port_drain() when it is time). */
-	int (*send)(struct port *p, struct iovec *iov, size_t n,
-	    size_t *sent, size_t *part);
+	int (*send)(struct port *p, struct iovec *iov, size_t n, size_t *sent,
+	    size_t *part);
 	/* The rest of a message in pieces did not come in time. */
 	void (*late)(struct port *p);
 	/* As port_say_end(); NULL where closing is enough. */
@@ -101,36 +101,36 @@ struct port_ops {
 };
 
 struct port {
-	int fd;				/* owned */
+	int fd; /* owned */
 	const struct port_ops *ops;
 	const struct port_events *ev;
 	void *arg;
 	const struct relay_conf *conf;
 	struct event *rd, *wr, *retry, *late, *held;
-	struct frame frame;		/* PORT_STREAM */
-	struct port_scratch *scratch;	/* not PORT_STREAM; borrowed */
-	struct notifier *notifier;	/* PORT_DEVICE, from the first one */
-	uint8_t *part;			/* PORT_PACKET: a message in pieces */
+	struct frame frame;	      /* PORT_STREAM */
+	struct port_scratch *scratch; /* not PORT_STREAM; borrowed */
+	struct notifier *notifier;    /* PORT_DEVICE, from the first one */
+	uint8_t *part;		      /* PORT_PACKET: a message in pieces */
 	size_t part_len, part_have, part_first, max;
-	size_t mean;			/* PORT_PACKET: running, bytes */
+	size_t mean; /* PORT_PACKET: running, bytes */
 	struct outq out;
 	struct iovec batch[PORT_BATCH];
 	uint8_t small[PORT_BATCH][PORT_SMALL];
 	size_t batched;
-	unsigned backoff_ms, waited_ms;	/* after ENOBUFS */
-	unsigned failed_reads;	/* in a row */
+	unsigned backoff_ms, waited_ms; /* after ENOBUFS */
+	unsigned failed_reads;		/* in a row */
 	uint8_t paused, dead, above_high;
 	uint8_t resuming; /* still paused: it could not be waited for */
-	uint8_t left;	/* PORT_STREAM: paused with whole messages read */
-	uint8_t ending;	/* the peer is gone, what it sent is read out */
+	uint8_t left;	  /* PORT_STREAM: paused with whole messages read */
+	uint8_t ending;	  /* the peer is gone, what it sent is read out */
 	struct log_limit limit;
 	struct port_stats stats;
 };
 
 struct port_conf {
 	enum port_kind kind;
-	int fd;				/* non-blocking; becomes the port's */
-	size_t min, max;		/* message lengths that may come in */
+	int fd;		 /* non-blocking; becomes the port's */
+	size_t min, max; /* message lengths that may come in */
 	struct event_base *base;
 	const struct relay_conf *conf;
 	struct port_scratch *scratch;

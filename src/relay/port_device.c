@@ -92,8 +92,8 @@ device_lose(struct port *p, struct span m, int r)
 	struct notifier_head h = notifier_head_of(m);
 
 	if (log_allow(&p->limit))
-		log_warn("a notification of %zu bytes was dropped: %s",
-		    m.len, err_text(r));
+		log_warn("a notification of %zu bytes was dropped: %s", m.len,
+		    err_text(r));
 	device_notified(p, &h, ENOBUFS);
 }
 
@@ -187,7 +187,5 @@ device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return E_OK;
 }
 
-const struct port_ops port_device_ops = {
-	.fill = device_fill,
-	.send = device_send
-};
+const struct port_ops port_device_ops = { .fill = device_fill,
+	.send = device_send };

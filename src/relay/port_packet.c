@@ -25,7 +25,7 @@
 
 #define PACKET_SLOTS PACKET_IO_MAX
 #define PACKET_BULK_READS 8
-#define PACKET_LATE_MS 500	/* longest wait for a message's next piece */
+#define PACKET_LATE_MS 500 /* longest wait for a message's next piece */
 #define LEN_WORD 4
 
 _Static_assert(PORT_BATCH <= PACKET_IO_MAX, "a batch leaves in one call");
@@ -81,8 +81,7 @@ packet_at_end(int fd)
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	int left = 0;
 
-	return poll(&pfd, 1, 0) == 1 &&
-	    (pfd.revents & (POLLHUP | POLLERR)) &&
+	return poll(&pfd, 1, 0) == 1 && (pfd.revents & (POLLHUP | POLLERR)) &&
 	    ioctl(fd, FIONREAD, &left) == 0 && left == 0;
 }
 
@@ -112,14 +111,16 @@ packet_part_end(struct port *p)
 static void
 packet_part_undo(struct port *p)
 {
-	struct port_msg m = { .p = p->part, .len = p->part_first,
+	struct port_msg m = { .p = p->part,
+		.len = p->part_first,
 		.pieces = 1 };
 	size_t left = p->part_have;
 	uint32_t word;
 
 	if (log_allow(&p->limit))
 		log_warn("a packet of %zu bytes claims to be %zu, and the "
-		    "rest never came", p->part_first, p->part_len);
+			 "rest never came",
+		    p->part_first, p->part_len);
 	while (left > 0) {
 		port_hand_up(p, &m);
 		m.p += m.len;
@@ -142,7 +143,7 @@ static void
 packet_late(struct port *p)
 {
 	if (p->paused)
-		packet_wait_for_rest(p);	/* it may be here already */
+		packet_wait_for_rest(p); /* it may be here already */
 	else if (p->part != NULL)
 		packet_part_undo(p);
 }
@@ -151,8 +152,7 @@ packet_late(struct port *p)
 static void
 packet_collect(struct port *p, const uint8_t *data, size_t len)
 {
-	struct port_msg m = { .p = p->part, .len = p->part_len,
-		.pieces = 2 };
+	struct port_msg m = { .p = p->part, .len = p->part_len, .pieces = 2 };
 
 	memcpy(p->part + p->part_have, data, len);
 	p->part_have += len;
@@ -188,8 +188,8 @@ packet_one(struct port *p, uint8_t *data, size_t len)
 	p->mean = (p->mean * 7 + len) / 8;
 	if (p->part != NULL && (cut || len > p->part_len - p->part_have))
 		packet_part_undo(p);
-	if (p->part != NULL || (!cut &&
-	    packet_begins(p, data, len, packet_len_word(data, len))))
+	if (p->part != NULL ||
+	    (!cut && packet_begins(p, data, len, packet_len_word(data, len))))
 		packet_collect(p, data, len);
 	else
 		port_hand_up(p, &m);
@@ -314,9 +314,7 @@ packet_say_end(struct port *p)
 	return devpair_say_end(p->fd);
 }
 
-const struct port_ops port_packet_ops = {
-	.fill = packet_fill,
+const struct port_ops port_packet_ops = { .fill = packet_fill,
 	.send = packet_send,
 	.late = packet_late,
-	.say_end = packet_say_end
-};
+	.say_end = packet_say_end };

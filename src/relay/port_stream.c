@@ -45,7 +45,7 @@ stream_fill(struct port *p)
 	if (p->left)
 		stream_hand_up(p);
 	for (i = 0; i < STREAM_READS && !p->paused && !p->left && !p->dead;
-	    i++) {
+	     i++) {
 		if ((to = frame_room(&p->frame, &room)) == NULL) {
 			port_closed(p, E_NOMEM);
 			return;
@@ -56,8 +56,8 @@ stream_fill(struct port *p)
 		if (n == -1 && !p->ending &&
 		    (errno == EAGAIN || errno == EWOULDBLOCK))
 			return;
-		if (n == 0 || (n == -1 && (p->ending ||
-		    errno == ECONNRESET))) {
+		if (n == 0 ||
+		    (n == -1 && (p->ending || errno == ECONNRESET))) {
 			port_closed(p, E_EOF);
 			return;
 		}
@@ -102,7 +102,5 @@ stream_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return *sent == n ? E_OK : E_AGAIN;
 }
 
-const struct port_ops port_stream_ops = {
-	.fill = stream_fill,
-	.send = stream_send
-};
+const struct port_ops port_stream_ops = { .fill = stream_fill,
+	.send = stream_send };

@@ -34,7 +34,7 @@ reaper_takes_ours(struct reaper *r, pid_t pid)
 {
 	struct reaper_ours *o;
 
-	LIST_FOREACH(o, &r->ours, link)
+	LIST_FOREACH (o, &r->ours, link)
 		if (o->pid == pid)
 			break;
 	if (o == NULL)
@@ -48,7 +48,7 @@ reaper_child(struct reaper *r, pid_t pid, int status)
 {
 	struct reaper_watch *w;
 
-	LIST_FOREACH(w, &r->watches, link) {
+	LIST_FOREACH (w, &r->watches, link) {
 		if (w->pid != pid)
 			continue;
 		reaper_unwatch(w);
@@ -77,8 +77,7 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 	}
 	/* No signal tells of what ended before a second time. */
 	if (pid == -1 && errno != ECHILD) {
-		log_warn("can't ask for ended processes: %s",
-		    strerror(errno));
+		log_warn("can't ask for ended processes: %s", strerror(errno));
 		event_add(r->again, &tv);
 	}
 }

@@ -27,7 +27,7 @@ struct reaper_ours;
 
 struct reaper {
 	struct caught sigchld;
-	struct event *again;	/* asks once more */
+	struct event *again; /* asks once more */
 	LIST_HEAD(, reaper_watch) watches;
 	LIST_HEAD(, reaper_ours) ours;
 	/* A child that nobody watches: an adopted descendant. */

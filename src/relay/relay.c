@@ -23,8 +23,8 @@ relay_init(struct relay *r, struct event_base *base,
 	r->conf = *conf;
 	r->sessions_made = 0;
 	/* With one processor nobody else could do anything meanwhile. */
-	spin_init(&r->spin, sysconf(_SC_NPROCESSORS_ONLN) > 1 ?
-	    conf->spin_usec : 0);
+	spin_init(&r->spin,
+	    sysconf(_SC_NPROCESSORS_ONLN) > 1 ? conf->spin_usec : 0);
 	return port_scratch_init(&r->scratch);
 }
 

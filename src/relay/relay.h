@@ -16,9 +16,9 @@ struct session;
 struct trace;
 
 struct relay {
-	struct event_base *base;	/* borrowed */
+	struct event_base *base; /* borrowed */
 	struct relay_conf conf;
-	struct trace *trace;		/* borrowed, or NULL */
+	struct trace *trace; /* borrowed, or NULL */
 	struct port_scratch scratch;
 	struct spin spin;
 	unsigned sessions_made;

@@ -119,10 +119,12 @@ session_answer_all(struct session *s)
 	session_go_on_below(s, 0);
 	if (n > 0 && session_starting(s))
 		log_warn("session %u: the daemon ended before it had "
-		    "answered INIT", s->id);
+			 "answered INIT",
+		    s->id);
 	else if (n > 0)
 		log_warn("session %u: the daemon is gone; requests in flight "
-		    "that were answered with an error: %zu", s->id, n);
+			 "that were answered with an error: %zu",
+		    s->id, n);
 }
 
 void
@@ -208,15 +210,17 @@ session_front_closed_cb(void *arg, int r)
 	if (r == E_DESYNC) {
 		last.p = s->front.frame.buf + s->front.frame.taken;
 		last.len = have;
-		log_error("session %u: desync: the front's stream is out of "
+		log_error(
+		    "session %u: desync: the front's stream is out of "
 		    "step at byte %llu: message length %u is not between %d "
-		    "and %u (opcode word %u)", s->id,
-		    (unsigned long long)s->front.frame.offset,
+		    "and %u (opcode word %u)",
+		    s->id, (unsigned long long)s->front.frame.offset,
 		    get_u32(last, 0), WIRE_REQ_HEADER, SESSION_REQUEST_MAX,
 		    get_u32(last, 4));
 	} else if (have > 0 && !s->front.left) {
 		log_warn("session %u: the front closed inside a message: "
-		    "%zu of %zu bytes at byte %llu", s->id, have, want,
+			 "%zu of %zu bytes at byte %llu",
+		    s->id, have, want,
 		    (unsigned long long)s->front.frame.offset);
 	} else if (r == E_SYS) {
 		log_error("session %u: reading the front: %s", s->id,
@@ -253,8 +257,9 @@ session_dev_closed_cb(void *arg, int r)
 		    strerror(errno));
 	else if (r != E_EOF)
 		log_error("session %u: the daemon's stream is lost at byte "
-		    "%llu: %s", s->id,
-		    (unsigned long long)s->dev.frame.offset, err_text(r));
+			  "%llu: %s",
+		    s->id, (unsigned long long)s->dev.frame.offset,
+		    err_text(r));
 	session_daemon_died(s);
 }
 
@@ -321,7 +326,8 @@ session_front_refused_cb(void *arg, struct span m, int r)
 	struct session *s = arg;
 
 	log_error("session %u: a reply of %zu bytes can't be sent to the "
-	    "front: %s", s->id, m.len, err_text(r));
+		  "front: %s",
+	    s->id, m.len, err_text(r));
 	port_closed(&s->front, r);
 }
 
@@ -336,12 +342,13 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 	s->stats.refused++;
 	if (log_allow(&s->limit))
 		log_warn("session %u: request unique=%llu opcode %u of %zu "
-		    "bytes can't be given to the daemon: %s (raise "
-		    "net.core.wmem_max or lower --max-write)", s->id,
-		    (unsigned long long)unique, get_u32(m, 4), m.len,
+			 "bytes can't be given to the daemon: %s (raise "
+			 "net.core.wmem_max or lower --max-write)",
+		    s->id, (unsigned long long)unique, get_u32(m, 4), m.len,
 		    err_text(r));
 	if ((req = inflight_find(&s->inflight, session_unique_of(m))) ==
-	    NULL || req->expired)
+		NULL ||
+	    req->expired)
 		return;
 	if (req->split != NULL) {
 		split_refused(s, req, r == E_NOMEM ? ENOMEM : EIO);
@@ -403,7 +410,8 @@ int
 session_new(struct session **out, struct relay *r,
     const struct session_conf *c)
 {
-	struct port_conf pc = { .base = r->base, .conf = &r->conf,
+	struct port_conf pc = { .base = r->base,
+		.conf = &r->conf,
 		.scratch = &r->scratch };
 	struct session *s;
 	int ret;
@@ -444,7 +452,7 @@ session_new(struct session **out, struct relay *r,
 	pc.max = SESSION_REQUEST_MAX;
 	pc.ev = &session_front_events;
 	if ((ret = port_init(&s->front, &pc)) != E_OK) {
-		s->dev.fd = -1;		/* stays the caller's */
+		s->dev.fd = -1; /* stays the caller's */
 		goto fail;
 	}
 	*out = s;

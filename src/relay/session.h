@@ -44,8 +44,8 @@
 
 enum session_state {
 	SESSION_OPEN,
-	SESSION_DESTROY,	/* front gone, DESTROY sent to the daemon */
-	SESSION_OVER		/* one side is gone, nothing in flight */
+	SESSION_DESTROY, /* front gone, DESTROY sent to the daemon */
+	SESSION_OVER	 /* one side is gone, nothing in flight */
 };
 
 struct session_events {
@@ -63,25 +63,25 @@ struct session_events {
 
 struct session_stats {
 	uint64_t requests, replies, notifications;
-	uint64_t dropped;	/* replies nobody waited for */
-	uint64_t repaired;	/* bad replies answered with EIO */
-	uint64_t spoilt;	/* passed on, but EIO for the kernel */
-	uint64_t timed_out;	/* requests the daemon sat on for too long */
-	uint64_t late;		/* replies to those that came after all */
-	uint64_t refused;	/* requests the device end can't carry */
-	uint64_t unanswered;	/* when the daemon went, and waited for */
-	uint64_t again;		/* READs asked for again */
+	uint64_t dropped;	 /* replies nobody waited for */
+	uint64_t repaired;	 /* bad replies answered with EIO */
+	uint64_t spoilt;	 /* passed on, but EIO for the kernel */
+	uint64_t timed_out;	 /* requests the daemon sat on for too long */
+	uint64_t late;		 /* replies to those that came after all */
+	uint64_t refused;	 /* requests the device end can't carry */
+	uint64_t unanswered;	 /* when the daemon went, and waited for */
+	uint64_t again;		 /* READs asked for again */
 	uint64_t divided, parts; /* requests too large for one, and in what */
-	uint64_t split, joined;	/* requests that came in pieces, glued */
-	uint64_t pieces;	/* reads of all requests together */
-	uint32_t largest;	/* bytes of the largest request */
+	uint64_t split, joined;	 /* requests that came in pieces, glued */
+	uint64_t pieces;	 /* reads of all requests together */
+	uint32_t largest;	 /* bytes of the largest request */
 };
 
-#define SESSION_INTERRUPTS 32	/* whose answer may come late */
+#define SESSION_INTERRUPTS 32 /* whose answer may come late */
 
 struct session {
 	struct relay *relay;
-	struct trace *trace;	/* relay's; NULL: nobody looks on */
+	struct trace *trace; /* relay's; NULL: nobody looks on */
 	unsigned id;
 	enum session_state state;
 	const struct session_events *ev;
@@ -89,16 +89,17 @@ struct session {
 	struct port front, dev;
 	struct inflight inflight;
 	struct wire_proto proto;
-	size_t carry_request, carry_reply;	/* bytes, from the device pair */
-	size_t request_max;	/* bytes that the daemon surely reads at once */
-	uint8_t init[128];	/* the INIT request as the front sent it */
+	size_t carry_request, carry_reply; /* bytes, from the device pair */
+	size_t request_max; /* bytes that the daemon surely reads at once */
+	uint8_t init[128];  /* the INIT request as the front sent it */
 	size_t init_len;
 	uint8_t init_done, destroy_seen, held, daemon_gone, watching;
 	uint8_t end_traced;
-	uint8_t told_last;	/* the last message has no reply */
-	uint64_t own_unique;	/* of our DESTROY; 0: not sent */
-	uint64_t part_unique;	/* of the part sent last */
-	uint64_t interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
+	uint8_t told_last;    /* the last message has no reply */
+	uint64_t own_unique;  /* of our DESTROY; 0: not sent */
+	uint64_t part_unique; /* of the part sent last */
+	uint64_t
+	    interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
 	unsigned ninterrupts;
 	struct splits splits;
 	struct again again;
@@ -112,9 +113,9 @@ struct session {
 
 struct session_conf {
 	enum port_kind front_kind; /* PORT_STREAM, or PORT_DEVICE */
-	int front_fd;		/* non-blocking; taken over */
-	struct devpair pair;	/* pair.relay is taken over */
-	int device_is_stream;	/* pair.relay is a byte stream, whose reader
+	int front_fd;		   /* non-blocking; taken over */
+	struct devpair pair;	   /* pair.relay is taken over */
+	int device_is_stream;	   /* pair.relay is a byte stream, whose reader
 				 * sees how it is cut; else whole packets */
 	const struct session_events *ev;
 	void *arg;

@@ -23,8 +23,9 @@ reply_drop(struct session *s, struct span m, const char *why)
 	session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m);
 	if (log_allow(&s->limit))
 		log_warn("session %u: reply of %zu bytes, unique=%llu, error "
-		    "%d, dropped: %s", s->id, m.len,
-		    (unsigned long long)get_u64(m, 8), get_i32(m, 4), why);
+			 "%d, dropped: %s",
+		    s->id, m.len, (unsigned long long)get_u64(m, 8),
+		    get_i32(m, 4), why);
 }
 
 /* One that the kernel would refuse. */
@@ -35,8 +36,8 @@ reply_drop_notify(struct session *s, struct span m, int r)
 	session_trace_made(s, TRACE_NOTIFY, TRACE_DROPPED, m);
 	if (log_allow(&s->limit))
 		log_warn("session %u: notification of %zu bytes, code %d, "
-		    "dropped: %s", s->id, m.len, get_i32(m, 4),
-		    wire_notify_why(r));
+			 "dropped: %s",
+		    s->id, m.len, get_i32(m, 4), wire_notify_why(r));
 }
 
 static void
@@ -49,8 +50,8 @@ reply_notify(struct session *s, struct span m)
 		return;
 	}
 	s->stats.notifications++;
-	session_trace_made(s, TRACE_NOTIFY, port_tells_notified(&s->front) ?
-	    TRACE_AWAITED : 0, m);
+	session_trace_made(s, TRACE_NOTIFY,
+	    port_tells_notified(&s->front) ? TRACE_AWAITED : 0, m);
 	port_put(&s->front, m);
 }
 
@@ -120,8 +121,7 @@ reply_init(struct session *s, const struct port_msg *m)
 		splits_learn(&s->splits, request, raw, init_data_max(s));
 		s->request_max = init_request_max(s, raw);
 	}
-	init_rewrite_reply(m->p, m->len, request, init_data_max(s),
-	    &s->proto);
+	init_rewrite_reply(m->p, m->len, request, init_data_max(s), &s->proto);
 	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m);
 	if (get_i32(raw, 4) != 0)
 		return;
@@ -154,7 +154,7 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 	session_trace_made(s, TRACE_REPLY, TRACE_REPAIRED, m);
 	if (log_allow(&s->limit))
 		log_warn("session %u: bad reply to %s unique=%llu: %s (%zu "
-		    "bytes, length word %u, error %d); answered with EIO",
+			 "bytes, length word %u, error %d); answered with EIO",
 		    s->id, op_name_of(r->opcode, name),
 		    (unsigned long long)r->unique, why, m.len, get_u32(m, 0),
 		    get_i32(m, 4));
@@ -171,10 +171,11 @@ reply_spoilt(struct session *s, const struct inflight_req *r, struct span m)
 		return NULL;
 	if (wire_wrote_nothing(&r->expect, m))
 		return "nothing was written; passed on, the kernel makes EIO "
-		    "of it, but for direct I/O";
+		       "of it, but for direct I/O";
 	if (!node_types_reply(&s->types, &s->proto, r->opcode, r->nodeid, m))
 		return NULL;
-	return wire_is_spoilt_later(r->opcode) ? "a node has another file "
+	return wire_is_spoilt_later(r->opcode) ?
+	    "a node has another file "
 	    "type than before; passed on, who has the node open gets EIO" :
 	    "a node has another file type than before; passed on, the kernel "
 	    "makes EIO of it";
@@ -192,8 +193,8 @@ reply_flags(struct session *s, const struct inflight_req *r, struct span m)
 	s->stats.spoilt++;
 	if (log_allow(&s->limit))
 		log_warn("session %u: bad reply to %s unique=%llu: %s", s->id,
-		    op_name_of(r->opcode, name),
-		    (unsigned long long)r->unique, why);
+		    op_name_of(r->opcode, name), (unsigned long long)r->unique,
+		    why);
 	return TRACE_SPOILT;
 }
 
@@ -208,9 +209,10 @@ session_reply_in_pieces(const struct session *s, struct span m)
 	if ((r = inflight_find(&s->inflight, h.unique)) == NULL)
 		return 0;
 	/* Only replies with data are large enough to be sent that way. */
-	return !r->expect.known || (r->expect.tail > 0 &&
-	    h.len - WIRE_REP_HEADER <= (uint64_t)r->expect.fixed +
-	    r->expect.tail);
+	return !r->expect.known ||
+	    (r->expect.tail > 0 &&
+		h.len - WIRE_REP_HEADER <=
+		    (uint64_t)r->expect.fixed + r->expect.tail);
 }
 
 void
@@ -241,7 +243,7 @@ session_reply(struct session *s, const struct port_msg *m)
 		return;
 	}
 	if (r->split != NULL && r->again == AGAIN_ASKED) {
-		split_drop(s, r);	/* so it was slow, not lost */
+		split_drop(s, r); /* so it was slow, not lost */
 	} else if (r->split != NULL && !r->own) {
 		reply_drop(s, raw, "the daemon was not given that unique");
 		return;
@@ -256,20 +258,19 @@ session_reply(struct session *s, const struct port_msg *m)
 		return;
 	}
 	wire_proto_learn(&s->proto, &r->expect, raw);
-	if (wire_check_reply(&s->proto, &r->expect, raw, &why) !=
-	    REPLY_GOOD) {
+	if (wire_check_reply(&s->proto, &r->expect, raw, &why) != REPLY_GOOD) {
 		reply_repair(s, r, raw, why);
 		return;
 	}
 	session_trace(s, TRACE_REPLY, reply_flags(s, r, raw), m);
-	if (h.error == 0 && (r->opcode == FUSE_OP_OPEN ||
-	    r->opcode == FUSE_OP_CREATE))
-		again_note_open(&s->again, &s->proto, r->opcode,
-		    r->nodeid, raw);
+	if (h.error == 0 &&
+	    (r->opcode == FUSE_OP_OPEN || r->opcode == FUSE_OP_CREATE))
+		again_note_open(&s->again, &s->proto, r->opcode, r->nodeid,
+		    raw);
 	if (r->opcode == FUSE_OP_INIT)
 		reply_init(s, m);
 	else if (quirks_reply(&s->quirks, &s->proto, &r->quirk, m->p,
-	    &raw.len))
+		     &raw.len))
 		session_trace_made(s, TRACE_REPLY, TRACE_REWRITTEN, raw);
 	session_done(s, r);
 	port_put(&s->front, raw);

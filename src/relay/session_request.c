@@ -71,11 +71,12 @@ request_too_large(struct session *s, const struct wire_req *h, size_t len)
 
 	s->stats.refused++;
 	if (log_allow(&s->limit))
-		log_warn("session %u: %s unique=%llu of %zu bytes is more than "
+		log_warn(
+		    "session %u: %s unique=%llu of %zu bytes is more than "
 		    "the device end carries (%zu): answered with an error "
-		    "(raise net.core.wmem_max or lower --max-write)", s->id,
-		    op_name_of(h->opcode, name), (unsigned long long)h->unique,
-		    len, s->carry_request);
+		    "(raise net.core.wmem_max or lower --max-write)",
+		    s->id, op_name_of(h->opcode, name),
+		    (unsigned long long)h->unique, len, s->carry_request);
 }
 
 /*
@@ -91,8 +92,8 @@ request_in_use(struct session *s, const struct wire_req *h,
 
 	if (log_allow(&s->limit))
 		log_warn("session %u: request unique=%llu opcode %u %s: that "
-		    "unique is still in use", s->id,
-		    (unsigned long long)h->unique, h->opcode,
+			 "unique is still in use",
+		    s->id, (unsigned long long)h->unique, h->opcode,
 		    answered ? "answered with EIO" : "dropped");
 	if (answered)
 		session_answer(s, h->unique, EIO);
@@ -136,9 +137,10 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 	int ret;
 
 	if ((h->unique & UNIQUE_RESENT) &&
-	    (old = inflight_find(&s->inflight,
-		h->unique & ~UNIQUE_RESENT)) != NULL && !old->own)
-		session_done(s, old);	/* only the new number counts now */
+	    (old = inflight_find(&s->inflight, h->unique & ~UNIQUE_RESENT)) !=
+		NULL &&
+	    !old->own)
+		session_done(s, old); /* only the new number counts now */
 	ret = inflight_add(&s->inflight, h->unique, &r);
 	if (ret == E_NOMEM) {
 		session_answer(s, h->unique, ENOMEM);
@@ -200,16 +202,15 @@ session_request(struct session *s, const struct port_msg *m)
 	if ((r = wire_check_request(&s->proto, raw, &op, &where)) != E_OK &&
 	    log_allow(&s->limit))
 		log_warn("session %u: request at stream byte %llu, %s, is "
-		    "malformed at offset %zu: %s; passed on as it is", s->id,
-		    (unsigned long long)m->offset,
+			 "malformed at offset %zu: %s; passed on as it is",
+		    s->id, (unsigned long long)m->offset,
 		    op_name_of(get_u32(raw, 4), name), where, err_text(r));
 	if (wire_req_get(raw, &h) != E_OK)
 		return;
 	noreply = op != NULL && (op_flags(op) & OP_NOREPLY);
 	if (s->state == SESSION_OVER) {
 		if (!noreply && h.opcode != FUSE_OP_INTERRUPT)
-			session_answer(s, h.unique,
-			    s->relay->conf.gone_errno);
+			session_answer(s, h.unique, s->relay->conf.gone_errno);
 		return;
 	}
 	if (s->state != SESSION_OPEN)
@@ -240,8 +241,7 @@ session_request(struct session *s, const struct port_msg *m)
 			    h.opcode == FUSE_OP_SETXATTR ? E2BIG : EIO);
 		return;
 	}
-	if (!noreply &&
-	    (row = request_note(s, &h, raw, r == E_OK)) == NULL)
+	if (!noreply && (row = request_note(s, &h, raw, r == E_OK)) == NULL)
 		return;
 	if (r == E_OK && h.opcode == FUSE_OP_RELEASE)
 		again_note_release(&s->again, h.nodeid,

@@ -20,22 +20,25 @@
 #define SPIN_MISSES_FREE 3
 #define SPIN_MISSES_MAX (SPIN_MISSES_FREE + 6)
 
-enum spin_side { SPIN_FRONT, SPIN_DEVICE };
+enum spin_side {
+	SPIN_FRONT,
+	SPIN_DEVICE
+};
 
 enum spin_answer {
-	SPIN_SLEEP,	/* wait until something happens */
-	SPIN_LOOK,	/* look at once, there was traffic just now */
-	SPIN_LOOK_ON	/* look once more; give others the processor first */
+	SPIN_SLEEP,  /* wait until something happens */
+	SPIN_LOOK,   /* look at once, there was traffic just now */
+	SPIN_LOOK_ON /* look once more; give others the processor first */
 };
 
 struct spin {
-	uint64_t limit_ns;	/* how long to look; 0: never */
-	uint64_t until_ns;	/* looking until then; 0: not looking */
-	enum spin_side spoke;	/* last, that is whose peer is waited for */
-	int traffic;		/* since the last answer */
+	uint64_t limit_ns;    /* how long to look; 0: never */
+	uint64_t until_ns;    /* looking until then; 0: not looking */
+	enum spin_side spoke; /* last, that is whose peer is waited for */
+	int traffic;	      /* since the last answer */
 	struct spin_luck {
-		unsigned misses;	/* looks in vain in a row */
-		unsigned skip;		/* bursts to let pass without a look */
+		unsigned misses; /* looks in vain in a row */
+		unsigned skip;	 /* bursts to let pass without a look */
 	} luck[2];
 };
 

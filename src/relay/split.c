@@ -19,25 +19,25 @@
 #define SIZE_MAX_ASKED (SESSION_REQUEST_MAX - 4096) /* of a READ */
 
 #define PAGE 4096u
-#define LEAST_MAX_WRITE PAGE	/* what a kernel makes of less */
+#define LEAST_MAX_WRITE PAGE /* what a kernel makes of less */
 #define PAGES_WITHOUT_GRANT 32u
 
 struct split {
 	TAILQ_ENTRY(split) link;
-	uint64_t unique;	/* of the request */
-	uint64_t part;		/* of the part in flight */
-	uint64_t interrupt;	/* the front's INTERRUPT for it, or 0 */
-	uint64_t offset;	/* in the file */
-	size_t total, done;	/* bytes: asked for, good so far */
-	size_t asked;		/* of the part in flight */
-	size_t most;		/* of any part */
-	size_t kept;		/* counted in splits.bytes or .reading */
+	uint64_t unique;    /* of the request */
+	uint64_t part;	    /* of the part in flight */
+	uint64_t interrupt; /* the front's INTERRUPT for it, or 0 */
+	uint64_t offset;    /* in the file */
+	size_t total, done; /* bytes: asked for, good so far */
+	size_t asked;	    /* of the part in flight */
+	size_t most;	    /* of any part */
+	size_t kept;	    /* counted in splits.bytes or .reading */
 	int is_write;
-	uint8_t head[HEAD_MAX];	/* the request without data */
+	uint8_t head[HEAD_MAX]; /* the request without data */
 	size_t head_len;
 	/* WRITE: the request.  READ: room for one part's head. */
 	uint8_t *out;
-	uint8_t *in;		/* READ: the reply being put together */
+	uint8_t *in; /* READ: the reply being put together */
 };
 
 void
@@ -89,7 +89,8 @@ splits_learn(struct splits *t, struct span request, struct span reply,
 	write -= write % PAGE;
 	/* A darwin server's INIT does not offer the flag. */
 	if ((wire_init_in_flags(request) & wire_init_out_flags(reply) &
-	     pages_flag) && reply.len > WIRE_REP_HEADER + 24)
+		pages_flag) &&
+	    reply.len > WIRE_REP_HEADER + 24)
 		pages = wire_init_get(reply, INIT_OUT_MAX_PAGES);
 	/* A kernel's READ is not bound by max_write; a server without pages
 	 * knows nothing else. */
@@ -180,7 +181,7 @@ split_end(struct session *s, struct split *sp, int num)
 	split_free(&s->splits, sp);
 	if (r == NULL)
 		return;
-	if (r->again == AGAIN_ASKED) {	/* the first reply may still come */
+	if (r->again == AGAIN_ASKED) { /* the first reply may still come */
 		r->split = NULL;
 		again_note_loss(s);
 		inflight_expire(&s->inflight, r);
@@ -192,8 +193,7 @@ split_end(struct session *s, struct split *sp, int num)
 
 /* A row for the next part.  E_NOMEM. */
 static int
-split_part_row(struct session *s, struct split *sp,
-    struct inflight_req **out)
+split_part_row(struct session *s, struct split *sp, struct inflight_req **out)
 {
 	int r;
 
@@ -246,8 +246,7 @@ split_send(struct session *s, struct split *sp)
 
 /* E_NOMEM, E_BIG. */
 static int
-split_make(struct session *s, struct split **out, struct span m,
-    size_t most)
+split_make(struct session *s, struct split **out, struct span m, size_t most)
 {
 	int is_write = get_u32(m, 4) == FUSE_OP_WRITE;
 	size_t total = get_u32(m, AT_SIZE);
@@ -297,8 +296,8 @@ split_start(struct session *s, struct inflight_req *r, struct span request,
 		s->stats.refused++;
 		if (log_allow(&s->limit))
 			log_warn("session %u: %s unique=%llu of %u bytes "
-			    "can't be split: %s", s->id,
-			    op_name_of(r->opcode, name),
+				 "can't be split: %s",
+			    s->id, op_name_of(r->opcode, name),
 			    (unsigned long long)unique,
 			    get_u32(request, AT_SIZE), err_text(ret));
 		session_done(s, r);
@@ -307,8 +306,8 @@ split_start(struct session *s, struct inflight_req *r, struct span request,
 	}
 	if (split_exceeds(&s->splits, request) && s->stats.divided++ == 0)
 		log_info("session %u: the front sends more than was agreed "
-		    "on: %s of %zu bytes goes in parts", s->id,
-		    op_name_of(r->opcode, name), sp->total);
+			 "on: %s of %zu bytes goes in parts",
+		    s->id, op_name_of(r->opcode, name), sp->total);
 	r->split = sp;
 	session_hold(s);
 	split_send(s, sp);
@@ -320,9 +319,9 @@ split_again(struct session *s, struct inflight_req *r)
 	struct span m = { r->read, sizeof(r->read) };
 	struct split *sp;
 
-	if (split_make(s, &sp, m, split_least(AGAIN_PART,
-		s->splits.read_max)) != E_OK)
-		return;			/* it waits on */
+	if (split_make(s, &sp, m,
+		split_least(AGAIN_PART, s->splits.read_max)) != E_OK)
+		return; /* it waits on */
 	r->split = sp;
 	split_send(s, sp);
 }
@@ -358,7 +357,7 @@ split_reply(struct session *s, struct inflight_req *part, struct span reply)
 		s->stats.repaired++;
 		if (log_allow(&s->limit))
 			log_warn("session %u: bad reply to a part of %s "
-			    "unique=%llu: %s (%zu bytes); taken for EIO",
+				 "unique=%llu: %s (%zu bytes); taken for EIO",
 			    s->id, op_name_of(part->opcode, name),
 			    (unsigned long long)sp->unique, why, reply.len);
 		num = EIO;
@@ -372,8 +371,8 @@ split_reply(struct session *s, struct inflight_req *part, struct span reply)
 	sp->done += got;
 	r = split_row(s, sp);
 	if (got < sp->asked || sp->done == sp->total || sp->interrupt != 0 ||
-	    r == NULL || s->state != SESSION_OPEN ||
-	    sp->offset > INT64_MAX || sp->done > INT64_MAX - sp->offset) {
+	    r == NULL || s->state != SESSION_OPEN || sp->offset > INT64_MAX ||
+	    sp->done > INT64_MAX - sp->offset) {
 		split_end(s, sp, 0);
 		return;
 	}
@@ -426,7 +425,7 @@ split_interrupt(struct session *s, struct inflight_req *r, struct span m)
 	sp->interrupt = get_u64(m, AT_UNIQUE);
 	taken = port_take_back(&s->dev, split_is_part, &unique);
 	if (s->daemon_gone)
-		return;		/* found out just now: all are answered */
+		return; /* found out just now: all are answered */
 	if (taken > 0) {
 		split_refused(s, part, EINTR);
 		return;

@@ -40,10 +40,10 @@ struct split;
 /* A session's requests in parts. */
 struct splits {
 	TAILQ_HEAD(split_list, split) list;
-	size_t bytes;		/* kept of WRITEs */
-	size_t reading;		/* room for what READs asked for */
-	size_t write_max;	/* bytes of data in one WRITE; 0: no INIT */
-	size_t read_max;	/* same of a READ's reply */
+	size_t bytes;	  /* kept of WRITEs */
+	size_t reading;	  /* room for what READs asked for */
+	size_t write_max; /* bytes of data in one WRITE; 0: no INIT */
+	size_t read_max;  /* same of a READ's reply */
 };
 
 void splits_init(struct splits *t);
@@ -78,8 +78,7 @@ void split_reply(struct session *s, struct inflight_req *part,
 void split_refused(struct session *s, struct inflight_req *part, int num);
 
 /* The front sent INTERRUPT m for r; the daemon answered the part's. */
-void split_interrupt(struct session *s, struct inflight_req *r,
-    struct span m);
+void split_interrupt(struct session *s, struct inflight_req *r, struct span m);
 void split_interrupt_reply(struct session *s, struct inflight_req *part,
     struct span reply);
 

@@ -17,7 +17,7 @@
 
 #define WATCH_MOST_MS 1000
 #define WATCH_LEAST_MS 20
-#define WATCH_AGAIN_MOST 32	/* in one turn */
+#define WATCH_AGAIN_MOST 32 /* in one turn */
 
 /* A lock may be waited for as long as it takes. */
 static int
@@ -34,8 +34,8 @@ watch_tell(struct session *s, struct inflight_req *r, long long age)
 	r->warned = 1;
 	if (log_allow(&s->limit))
 		log_warn("session %u: no answer to %s unique=%llu nodeid=%llu "
-		    "of process %u for %lld s", s->id,
-		    op_name_of(r->opcode, name),
+			 "of process %u for %lld s",
+		    s->id, op_name_of(r->opcode, name),
 		    (unsigned long long)r->unique,
 		    (unsigned long long)r->nodeid, r->pid, age / 1000);
 }
@@ -49,8 +49,8 @@ watch_expire(struct session *s, struct inflight_req *r, long long age)
 	s->stats.timed_out++;
 	if (log_allow(&s->limit))
 		log_warn("session %u: %s unique=%llu nodeid=%llu of process "
-		    "%u answered with ETIMEDOUT after %lld ms", s->id,
-		    op_name_of(r->opcode, name),
+			 "%u answered with ETIMEDOUT after %lld ms",
+		    s->id, op_name_of(r->opcode, name),
 		    (unsigned long long)r->unique,
 		    (unsigned long long)r->nodeid, r->pid, age);
 	session_answer(s, r->unique, ETIMEDOUT);
@@ -61,7 +61,7 @@ watch_expire(struct session *s, struct inflight_req *r, long long age)
 	split_drop(s, r);
 	if (r->again == AGAIN_ASKED)
 		inflight_expire(&s->inflight, r);
-	else	/* the daemon was given parts alone */
+	else /* the daemon was given parts alone */
 		inflight_done(&s->inflight, r);
 	return 1;
 }
@@ -156,7 +156,7 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 		next = TAILQ_NEXT(r, age);
 		age = inflight_age_ms(r, &now);
 		if (watch_is_young(c, age))
-			break;		/* those behind are younger */
+			break; /* those behind are younger */
 		if (watch_is_patient(r))
 			continue;
 		if (c->timeout_ms != 0 && age >= c->timeout_ms) {

@@ -28,8 +28,7 @@ ask_lookup(struct replay *r, struct replay_call *c)
 {
 	const struct call_lookup *l = STAILQ_FIRST(&c->lookups);
 
-	wire_begin_request(&r->buf, FUSE_OP_LOOKUP, r->unique,
-	    c->node[0]->is);
+	wire_begin_request(&r->buf, FUSE_OP_LOOKUP, r->unique, c->node[0]->is);
 	r->unique += PLAYER_UNIQUE_STEP;
 	wire_put_bytes(&r->buf, l->name, l->len);
 	wire_put_zero(&r->buf, 1);
@@ -40,8 +39,7 @@ ask_lookup(struct replay *r, struct replay_call *c)
 static int
 ask_readdir(struct replay *r, struct replay_call *c, uint64_t offset)
 {
-	struct span body = span_from(call_span(&c->request),
-	    WIRE_REQ_HEADER);
+	struct span body = span_from(call_span(&c->request), WIRE_REQ_HEADER);
 
 	wire_begin_request(&r->buf, c->opcode, r->unique, c->node[0]->is);
 	r->unique += PLAYER_UNIQUE_STEP;

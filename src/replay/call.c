@@ -10,7 +10,7 @@
 #define O_TRUNC_LINUX 01000u
 #define O_TRUNC_DARWIN 02000u
 #define OFF_WHENCE (WIRE_REQ_HEADER + 16)
-#define WHENCE_END 2u		/* those beyond ask for data and holes */
+#define WHENCE_END 2u /* those beyond ask for data and holes */
 
 int
 maps_init(struct replay_maps *maps)
@@ -91,9 +91,10 @@ call_class(const struct replay_call *c, const struct wire_proto *pr)
 {
 	unsigned flags = c->op != NULL ? op_flags(c->op) : 0, changes = 0;
 	uint32_t trunc = pr->dialect == WIRE_LINUX ? O_TRUNC_LINUX :
-	    O_TRUNC_DARWIN;
+						     O_TRUNC_DARWIN;
 
-	if ((flags & OP_CHANGES) && (c->opcode != FUSE_OP_OPEN ||
+	if ((flags & OP_CHANGES) &&
+	    (c->opcode != FUSE_OP_OPEN ||
 		(get_u32(call_span(&c->request), WIRE_REQ_HEADER) & trunc)))
 		changes |= CALL_CHANGES;
 	if (flags & OP_NAMES)
@@ -164,15 +165,14 @@ call_end_changes(struct replay_call *c, struct replay_maps *maps)
 static int
 call_asks_names(const struct replay_call *c)
 {
-	return c->names == WIRE_NAMES_ENTRY ||
-	    c->names == WIRE_NAMES_RENAME || c->names == WIRE_NAMES_TARGET;
+	return c->names == WIRE_NAMES_ENTRY || c->names == WIRE_NAMES_RENAME ||
+	    c->names == WIRE_NAMES_TARGET;
 }
 
 static int
 call_asks_xattr(const struct replay_call *c)
 {
-	return c->names == WIRE_NAMES_XATTR ||
-	    c->opcode == FUSE_OP_LISTXATTR;
+	return c->names == WIRE_NAMES_XATTR || c->opcode == FUSE_OP_LISTXATTR;
 }
 
 static int
@@ -191,8 +191,9 @@ call_finds_by_chance(const struct replay_call *c,
 	int was = get_i32(call_span(&c->reply_was), 4) == -ENOENT;
 	int is = get_i32(call_span(&c->reply_is), 4) == -ENOENT;
 
-	return was != is && c->nnodes > 0 && race_since(&maps->links,
-	    c->record, (c->changes & CALL_LINKS) != 0);
+	return was != is && c->nnodes > 0 &&
+	    race_since(&maps->links, c->record,
+		(c->changes & CALL_LINKS) != 0);
 }
 
 /* Is it a matter of chance what is answered? */
@@ -204,8 +205,8 @@ call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
 	const struct replay_node *n;
 	unsigned i;
 
-	if (c->interrupted && (get_i32(was, 4) == -EINTR ||
-		get_i32(is, 4) == -EINTR))
+	if (c->interrupted &&
+	    (get_i32(was, 4) == -EINTR || get_i32(is, 4) == -EINTR))
 		return 1;
 	/* Where the holes are is the file system's affair. */
 	if (c->opcode == FUSE_OP_LSEEK &&
@@ -213,18 +214,22 @@ call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
 		return 1;
 	if (call_finds_by_chance(c, maps))
 		return 1;
-	if (c->opcode == FUSE_OP_RMDIR && race_since(&maps->links, c->record,
+	if (c->opcode == FUSE_OP_RMDIR &&
+	    race_since(&maps->links, c->record,
 		(c->changes & CALL_LINKS) != 0))
 		return 1;
 	for (i = 0; i < c->nnodes; i++) {
 		n = c->node[i];
-		if (call_asks_names(c) && race_since(&n->names, c->record,
+		if (call_asks_names(c) &&
+		    race_since(&n->names, c->record,
 			(c->changes & CALL_NAMES) != 0))
 			return 1;
-		if (call_asks_locks(c) && race_since(&n->locks, c->record,
+		if (call_asks_locks(c) &&
+		    race_since(&n->locks, c->record,
 			(c->changes & CALL_LOCKS) != 0))
 			return 1;
-		if (call_asks_xattr(c) && race_since(&n->changes, c->record,
+		if (call_asks_xattr(c) &&
+		    race_since(&n->changes, c->record,
 			(c->changes & CALL_CHANGES) != 0))
 			return 1;
 	}
@@ -237,8 +242,8 @@ call_child(const struct replay_call *c, const struct replay_maps *maps)
 {
 	if (c->op == NULL || !(op_flags(c->op) & OP_ENTRY))
 		return NULL;
-	return nodes_find(&maps->nodes, get_u64(call_span(&c->reply_was),
-	    WIRE_REP_HEADER));
+	return nodes_find(&maps->nodes,
+	    get_u64(call_span(&c->reply_was), WIRE_REP_HEADER));
 }
 
 unsigned
@@ -299,7 +304,8 @@ learn_handle(struct replay_call *c, struct replay_maps *maps,
 	size_t was = op_out_fh(c->op, pr_was), is = op_out_fh(c->op, pr_is);
 	struct span m = call_span(&c->reply_was);
 	uint64_t node = op_flags(c->op) & OP_ENTRY ?
-	    get_u64(m, WIRE_REP_HEADER) : c->nodeid;
+	    get_u64(m, WIRE_REP_HEADER) :
+	    c->nodeid;
 
 	if (was == 0 || is == 0)
 		return E_OK;

@@ -13,39 +13,39 @@
 #include "wire/agree.h"
 #include "wire/describe.h"
 
-#define CALL_NODES 3	/* that one request can name */
+#define CALL_NODES 3 /* that one request can name */
 
 /* Why a request is not sent. */
 enum replay_skip {
 	SKIP_NOT,
-	SKIP_DATA,	/* the capture has not all its bytes */
-	SKIP_AFTER,	/* depends on one of those */
-	SKIP_NODE,	/* names a node that there is not... */
-	SKIP_HANDLE,	/* ...or a handle */
-	SKIP_TARGET,	/* an INTERRUPT of what was not sent */
-	SKIP_NOTIFY,	/* answers a notification */
-	SKIP_FORGET,	/* takes back what was not given */
-	SKIP_FAULTY,	/* is malformed */
+	SKIP_DATA,   /* the capture has not all its bytes */
+	SKIP_AFTER,  /* depends on one of those */
+	SKIP_NODE,   /* names a node that there is not... */
+	SKIP_HANDLE, /* ...or a handle */
+	SKIP_TARGET, /* an INTERRUPT of what was not sent */
+	SKIP_NOTIFY, /* answers a notification */
+	SKIP_FORGET, /* takes back what was not given */
+	SKIP_FAULTY, /* is malformed */
 	SKIP_COUNT
 };
 
 enum call_state {
 	CALL_SENT,
 	CALL_ANSWERED,
-	CALL_LATE,	/* not answered in time */
+	CALL_LATE, /* not answered in time */
 	CALL_SKIPPED
 };
 
 /* What it may change while it is in flight. */
 enum {
-	CALL_CHANGES = 1,	/* its nodes */
-	CALL_NAMES = 2,		/* entries of its nodes */
-	CALL_LOCKS = 4,		/* locks on its nodes */
-	CALL_LINKS = 8		/* numbers of links anywhere */
+	CALL_CHANGES = 1, /* its nodes */
+	CALL_NAMES = 2,	  /* entries of its nodes */
+	CALL_LOCKS = 4,	  /* locks on its nodes */
+	CALL_LINKS = 8	  /* numbers of links anywhere */
 };
 
 struct call_bytes {
-	uint8_t *p;		/* owned */
+	uint8_t *p; /* owned */
 	size_t len, kept;
 };
 
@@ -58,22 +58,22 @@ struct call_lookup {
 };
 
 struct replay_call {
-	struct numbered was;	/* its unique as recorded... */
-	uint64_t unique;	/* ...and as sent */
-	uint64_t record, answered;	/* of the request, of its reply */
+	struct numbered was;	   /* its unique as recorded... */
+	uint64_t unique;	   /* ...and as sent */
+	uint64_t record, answered; /* of the request, of its reply */
 	uint32_t opcode;
-	uint64_t nodeid, fh;	/* as recorded */
-	const struct op *op;	/* NULL: unknown */
+	uint64_t nodeid, fh; /* as recorded */
+	const struct op *op; /* NULL: unknown */
 	enum wire_names names;
-	struct replay_node *node[CALL_NODES];	/* pinned */
+	struct replay_node *node[CALL_NODES]; /* pinned */
 	unsigned nnodes, changes;
 	enum call_state state;
 	int interrupted;
 	struct call_bytes request, reply_was, reply_is;
 	struct wire_expect expect_was, expect_is;
 	STAILQ_HEAD(, call_lookup) lookups;
-	uint32_t asks;		/* operation of a request of our own, or 0 */
-	char *label;		/* for people; owned */
+	uint32_t asks; /* operation of a request of our own, or 0 */
+	char *label;   /* for people; owned */
 };
 
 /* What is known of the recorded numbers. */
@@ -124,7 +124,7 @@ unsigned call_may_differ(const struct replay_call *c,
 /* Learn from the two replies, both good, which numbers stand for which.
  * E_NOMEM. */
 int call_learn(struct replay_call *c, struct replay_maps *maps,
-    const struct wire_proto *pr_was, const struct wire_proto *pr_is)
-    ERR_MUSTCHECK;
+    const struct wire_proto *pr_was,
+    const struct wire_proto *pr_is) ERR_MUSTCHECK;
 
 #endif

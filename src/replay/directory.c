@@ -10,8 +10,7 @@
 #define EXTRA_MAX 100000
 
 static struct listing *
-directory_listing(const struct replay_call *c,
-    const struct replay_maps *maps)
+directory_listing(const struct replay_call *c, const struct replay_maps *maps)
 {
 	struct replay_handle *h;
 
@@ -23,8 +22,7 @@ directory_listing(const struct replay_call *c,
 
 /* Each entry of today's READDIRPLUS, from this one on, gave a lookup. */
 static int
-directory_give(struct replay_maps *maps, const struct listing *l,
-    size_t first)
+directory_give(struct replay_maps *maps, const struct listing *l, size_t first)
 {
 	const struct listing_half *is = &l->half[LISTING_IS];
 	int r = E_OK;
@@ -99,8 +97,8 @@ directory_learn(struct replay_call *c, struct replay_maps *maps,
 }
 
 int
-directory_goes_on(const struct replay_call *c,
-    const struct replay_maps *maps, uint64_t *offset)
+directory_goes_on(const struct replay_call *c, const struct replay_maps *maps,
+    uint64_t *offset)
 {
 	const struct listing *l = directory_listing(c, maps);
 
@@ -177,8 +175,7 @@ static unsigned
 entry_may_differ(const struct replay_maps *maps, const struct listing *l,
     const struct listing_entry *was)
 {
-	const struct replay_node *node = nodes_find(&maps->nodes,
-	    was->nodeid);
+	const struct replay_node *node = nodes_find(&maps->nodes, was->nodeid);
 	unsigned any = 0;
 
 	if (node == NULL || race_since(&node->changes, l->since, 0))

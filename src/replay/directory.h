@@ -11,8 +11,8 @@
  * c->lookups.  E_NOMEM, E_FULL.
  */
 int directory_learn(struct replay_call *c, struct replay_maps *maps,
-    const struct wire_proto *pr_was, const struct wire_proto *pr_is)
-    ERR_MUSTCHECK;
+    const struct wire_proto *pr_was,
+    const struct wire_proto *pr_is) ERR_MUSTCHECK;
 
 /* The recorded listing is at its end: does the new one go on, and where?
  * 1 and *offset, or 0. */

@@ -22,7 +22,7 @@ handles_fini(struct replay_handles *h)
 {
 	struct replay_handle *handle, *next;
 
-	HASH_ITER(hh, h->table, handle, next)
+	HASH_ITER (hh, h->table, handle, next)
 		handle_free(h, handle);
 }
 

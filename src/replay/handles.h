@@ -18,16 +18,16 @@ struct handle_open {
 
 struct replay_handle {
 	struct {
-		uint64_t was, nodeid;	/* as recorded */
+		uint64_t was, nodeid; /* as recorded */
 	} key;
-	uint64_t is;		/* of the last open, which is used */
-	STAILQ_HEAD(, handle_open) opens;	/* oldest first; owned */
-	struct listing listing;	/* of a directory */
+	uint64_t is;			  /* of the last open, which is used */
+	STAILQ_HEAD(, handle_open) opens; /* oldest first; owned */
+	struct listing listing;		  /* of a directory */
 	UT_hash_handle hh;
 };
 
 struct replay_handles {
-	struct replay_handle *table;	/* owned */
+	struct replay_handle *table; /* owned */
 };
 
 void handles_fini(struct replay_handles *h);
@@ -40,7 +40,6 @@ int handles_enter(struct replay_handles *h, uint64_t was, uint64_t nodeid,
     uint64_t is) ERR_MUSTCHECK;
 
 /* Closed once: today's handle of the oldest open, which is to be closed. */
-uint64_t handles_close(struct replay_handles *h,
-    struct replay_handle *handle);
+uint64_t handles_close(struct replay_handles *h, struct replay_handle *handle);
 
 #endif

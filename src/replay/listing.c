@@ -30,8 +30,9 @@ listing_is_dot(const struct listing_entry *e)
 int
 listing_is_entry(const struct listing_entry *e)
 {
-	return !listing_is_dot(e) && (e->len < sizeof(HIDDEN) - 1 ||
-	    memcmp(e->bytes + e->head, HIDDEN, sizeof(HIDDEN) - 1) != 0);
+	return !listing_is_dot(e) &&
+	    (e->len < sizeof(HIDDEN) - 1 ||
+		memcmp(e->bytes + e->head, HIDDEN, sizeof(HIDDEN) - 1) != 0);
 }
 
 /* Leave the first n entries. */
@@ -173,8 +174,7 @@ listing_add(struct listing *l, enum listing_side side,
 }
 
 const struct listing_entry *
-listing_find(const struct listing *l, enum listing_side side,
-    struct span name)
+listing_find(const struct listing *l, enum listing_side side, struct span name)
 {
 	return half_find(&l->half[side], name);
 }

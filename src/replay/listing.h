@@ -15,7 +15,11 @@
 #include "wire/dirent.h"
 #include "wire/text.h"
 
-enum listing_side { LISTING_WAS, LISTING_IS, LISTING_SIDES };
+enum listing_side {
+	LISTING_WAS,
+	LISTING_IS,
+	LISTING_SIDES
+};
 
 /* Entries of one listing, at most: more is not a directory but a fault. */
 #define LISTING_MAX 4000000u
@@ -23,24 +27,24 @@ enum listing_side { LISTING_WAS, LISTING_IS, LISTING_SIDES };
 struct listing_entry {
 	uint64_t off, nodeid;
 	uint32_t type;
-	uint16_t head;		/* bytes of the fuse_entry_out, or 0 */
+	uint16_t head; /* bytes of the fuse_entry_out, or 0 */
 	uint16_t len;
-	uint8_t found;		/* by its name in the table */
-	UT_hash_handle hh;	/* by name */
-	uint8_t bytes[];	/* fuse_entry_out, name */
+	uint8_t found;	   /* by its name in the table */
+	UT_hash_handle hh; /* by name */
+	uint8_t bytes[];   /* fuse_entry_out, name */
 };
 
 struct listing_half {
-	struct listing_entry **entries;	/* in their order; owned */
+	struct listing_entry **entries; /* in their order; owned */
 	size_t n, cap;
 	struct listing_entry *names;
-	int ended;		/* an empty reply came */
+	int ended; /* an empty reply came */
 };
 
 struct listing {
 	struct listing_half half[LISTING_SIDES];
-	uint64_t since;		/* record of its first request */
-	int whole;		/* read from the start on, without a gap */
+	uint64_t since; /* record of its first request */
+	int whole;	/* read from the start on, without a gap */
 };
 
 void listing_fini(struct listing *l);
@@ -56,8 +60,8 @@ uint64_t listing_seek(struct listing *l, uint64_t was, uint64_t record);
  * of its first entry.  E_NOMEM, E_NAME (a bad name ends it), E_FULL.
  */
 int listing_add(struct listing *l, enum listing_side side,
-    const struct wire_proto *pr, int plus, struct span body, size_t *first)
-    ERR_MUSTCHECK;
+    const struct wire_proto *pr, int plus, struct span body,
+    size_t *first) ERR_MUSTCHECK;
 
 /* The entry of this name, or NULL. */
 const struct listing_entry *listing_find(const struct listing *l,

@@ -12,22 +12,22 @@
 struct replay_node {
 	struct numbered was;
 	uint64_t is;
-	uint64_t refs;		/* recorded lookups, not taken back */
-	unsigned pins;		/* requests in flight that name it */
+	uint64_t refs; /* recorded lookups, not taken back */
+	unsigned pins; /* requests in flight that name it */
 	struct race changes, names, locks;
-	uint8_t data_unknown;	/* a WRITE to it had no data... */
-	uint8_t xattr_unknown;	/* ...or a SETXATTR no value */
+	uint8_t data_unknown;  /* a WRITE to it had no data... */
+	uint8_t xattr_unknown; /* ...or a SETXATTR no value */
 };
 
 /* A node of the new session, by its number. */
 struct replay_given {
 	struct numbered is;
-	uint64_t lookups;	/* that were given and not taken back */
+	uint64_t lookups; /* that were given and not taken back */
 };
 
 struct replay_nodes {
-	struct numbered *table;	/* owned nodes */
-	struct numbered *given;	/* owned */
+	struct numbered *table; /* owned nodes */
+	struct numbered *given; /* owned */
 };
 
 /* The root is known.  E_NOMEM. */
@@ -38,8 +38,8 @@ void nodes_fini(struct replay_nodes *n);
 struct replay_node *nodes_find(const struct replay_nodes *n, uint64_t was);
 
 /* A recorded reply named the node: one more lookup.  E_NOMEM. */
-int nodes_enter(struct replay_nodes *n, uint64_t was, uint64_t is)
-    ERR_MUSTCHECK;
+int nodes_enter(struct replay_nodes *n, uint64_t was,
+    uint64_t is) ERR_MUSTCHECK;
 
 /* A reply of today named this node of today: one more lookup.  E_NOMEM. */
 int nodes_give(struct replay_nodes *n, uint64_t is) ERR_MUSTCHECK;

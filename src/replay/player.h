@@ -17,11 +17,11 @@ struct replay {
 	struct replay_maps maps;
 	struct channel channel;
 	struct event *timer, *finish;
-	struct wire_buf buf;		/* a request of our own */
-	struct replay_call *due;	/* whose reply is waited for */
-	struct replay_call *held;	/* to be sent when there is room */
+	struct wire_buf buf;	  /* a request of our own */
+	struct replay_call *due;  /* whose reply is waited for */
+	struct replay_call *held; /* to be sent when there is room */
 	uint64_t unique;
-	int open, done, gone;		/* of the channel; of the script */
+	int open, done, gone; /* of the channel; of the script */
 };
 
 /*

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 struct race {
-	uint64_t last;		/* record of the last change's reply, or 0 */
-	unsigned busy;		/* changes in flight */
+	uint64_t last; /* record of the last change's reply, or 0 */
+	unsigned busy; /* changes in flight */
 };
 
 static inline void

@@ -12,8 +12,8 @@
 #include "wire/get.h"
 
 #define LINE_MAX_LEN 4096
-#define KEEP_REQUEST 4096	/* bytes that are kept once it is sent */
-#define BIT_INTERRUPT 1u	/* in the unique, as on Linux */
+#define KEEP_REQUEST 4096 /* bytes that are kept once it is sent */
+#define BIT_INTERRUPT 1u  /* in the unique, as on Linux */
 
 /* ---- telling ---- */
 
@@ -60,8 +60,8 @@ replay_skip_is_natural(enum replay_skip skip)
 static int
 is_answered(const struct replay_call *c)
 {
-	return c->op == NULL || (op_flags(c->op) &
-	    (OP_NOREPLY | OP_MAYREPLY)) == 0;
+	return c->op == NULL ||
+	    (op_flags(c->op) & (OP_NOREPLY | OP_MAYREPLY)) == 0;
 }
 
 static void
@@ -69,8 +69,8 @@ replay_skip(struct replay *r, struct replay_call *c, enum replay_skip skip)
 {
 	c->state = CALL_SKIPPED;
 	r->totals.skipped[skip]++;
-	log_info("record %" PRIu64 " %s: skipped, as those that %s",
-	    c->record, c->label, replay_skip_text(skip));
+	log_info("record %" PRIu64 " %s: skipped, as those that %s", c->record,
+	    c->label, replay_skip_text(skip));
 }
 
 /* Put in whom it interrupts, and a unique after that one's. */
@@ -94,7 +94,8 @@ replay_prepare(struct replay *r, struct replay_call *c)
 {
 	const struct wire_proto *pr = script_proto(r->script);
 	enum replay_skip skip = call_translate(c, &r->maps, pr);
-	size_t off = c->op == NULL ? 0 :
+	size_t off = c->op == NULL ?
+	    0 :
 	    op_in_unique(c->op, pr, call_span(&c->request));
 
 	c->unique = r->unique;
@@ -373,8 +374,8 @@ replay_start(struct replay *r, struct event_base *base, int fd)
 		.patience = r->conf.timeout_ms };
 	int ret;
 
-	ret = channel_init(&r->channel, base, fd, &conf,
-	    &replay_channel_calls, r);
+	ret = channel_init(&r->channel, base, fd, &conf, &replay_channel_calls,
+	    r);
 	r->open = 1;
 	if (ret != E_OK)
 		return ret;

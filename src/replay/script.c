@@ -14,15 +14,15 @@
 
 #define PATHS_MAX (1u << 20)
 #define LABEL_MAX 2048
-#define AHEAD 4			/* steps that one record can give */
+#define AHEAD 4 /* steps that one record can give */
 
 struct script {
-	struct model_view view;	/* sees requests and replies */
+	struct model_view view; /* sees requests and replies */
 	struct model model;
 	struct script_conf conf;
 	struct reader *reader;
 	struct numbered *calls;
-	uint64_t record, before;	/* read; in earlier files */
+	uint64_t record, before; /* read; in earlier files */
 	struct {
 		enum script_step step;
 		struct replay_call *call;
@@ -34,7 +34,7 @@ struct script {
 static struct script *
 script_of(struct model_view *v)
 {
-	return (struct script *)(void *)v;	/* first member */
+	return (struct script *)(void *)v; /* first member */
 }
 
 static void
@@ -147,8 +147,8 @@ script_other(struct model_view *v, struct conn *conn,
 	(void)mc;
 	if (r->kind == TRACE_LOST)
 		log_warn("record %" PRIu64 ": %" PRIu64 " records were lost "
-		    "here: what follows may differ for that", s->record,
-		    get_u64(r->m, 0));
+			 "here: what follows may differ for that",
+		    s->record, get_u64(r->m, 0));
 	/* What the front got of the reply that came last. */
 	if (r->kind != TRACE_REPLY || !(r->flags & TRACE_REWRITTEN) ||
 	    s->nahead == 0 || s->ahead[s->nahead - 1].step != SCRIPT_REPLY)
@@ -204,7 +204,8 @@ script_read(struct script *s)
 	s->failed |= ret != 0 && ret != E_EOF;
 	if ((skipped = reader_skipped(s->reader, why)) > 0) {
 		log_error("%s: packets passed over: %" PRIu64 ", the first: "
-		    "%s", *s->conf.files, skipped, why);
+			  "%s",
+		    *s->conf.files, skipped, why);
 		s->failed = 1;
 	}
 	reader_free(s->reader);
@@ -239,8 +240,7 @@ script_next(struct script *s, struct replay_call **c)
 }
 
 void
-script_done(struct script *s, struct replay_call *c,
-    struct replay_maps *maps)
+script_done(struct script *s, struct replay_call *c, struct replay_maps *maps)
 {
 	if (script_find(s, c->was.number) == c)
 		numbered_remove(&s->calls, &c->was);
@@ -262,7 +262,7 @@ script_check(struct script *s)
 	}
 	if (s->ahead[0].call->opcode != FUSE_OP_INIT) {
 		log_error("session %" PRIu32 " does not begin in this "
-		    "capture: its first request is %s",
+			  "capture: its first request is %s",
 		    s->conf.session, s->ahead[0].call->label);
 		return E_VALUE;
 	}

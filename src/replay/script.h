@@ -10,14 +10,14 @@
 
 enum script_step {
 	SCRIPT_END,
-	SCRIPT_SEND,	/* the call has its request */
-	SCRIPT_REPLY,	/* and its recorded reply */
-	SCRIPT_LOST	/* its reply is not in the capture */
+	SCRIPT_SEND,  /* the call has its request */
+	SCRIPT_REPLY, /* and its recorded reply */
+	SCRIPT_LOST   /* its reply is not in the capture */
 };
 
 struct script_conf {
-	char *const *files;	/* read as one; ends with NULL; borrowed */
-	uint32_t session;	/* 0: the first that there is */
+	char *const *files; /* read as one; ends with NULL; borrowed */
+	uint32_t session;   /* 0: the first that there is */
 };
 
 struct script;
@@ -26,8 +26,8 @@ struct script;
  * Open the capture; the session must begin in it, with INIT.  E_VALUE, E_SYS,
  * E_NOMEM: logged.
  */
-int script_open(struct script **out, const struct script_conf *conf)
-    ERR_MUSTCHECK;
+int script_open(struct script **out,
+    const struct script_conf *conf) ERR_MUSTCHECK;
 /* Calls that were not handed out, or not yet with a reply, are freed. */
 void script_free(struct script *s, struct replay_maps *maps);
 

@@ -4,7 +4,7 @@
 #include "wire/get.h"
 
 #define OFF_NODEID 16
-#define OFF_COUNT WIRE_REQ_HEADER	/* of a batch of FORGETs */
+#define OFF_COUNT WIRE_REQ_HEADER	 /* of a batch of FORGETs */
 #define OFF_OFFSET (WIRE_REQ_HEADER + 8) /* of a READDIR */
 
 static uint64_t
@@ -132,17 +132,21 @@ translate_handle(struct replay_call *c, struct replay_maps *maps,
 	fh = request_u64(c, off);
 	h = translate_find(c, maps, fh, c->node[nth]->was.number);
 	if (h == NULL)
-		return fh == 0 && (is_of_directory(c->opcode) ?
-		    maps->no_opendir : maps->no_open) ? SKIP_NOT :
+		return fh == 0 &&
+			(is_of_directory(c->opcode) ? maps->no_opendir :
+						      maps->no_open) ?
+		    SKIP_NOT :
 		    SKIP_HANDLE;
 	if (nth == 0)
 		c->fh = fh;
 	if (is_readdir(c->opcode))
-		request_put(c, OFF_OFFSET, listing_seek(&h->listing,
-		    request_u64(c, OFF_OFFSET), c->record));
-	request_put(c, off, c->opcode == FUSE_OP_RELEASE ||
-	    c->opcode == FUSE_OP_RELEASEDIR ?
-	    handles_close(&maps->handles, h) : h->is);
+		request_put(c, OFF_OFFSET,
+		    listing_seek(&h->listing, request_u64(c, OFF_OFFSET),
+			c->record));
+	request_put(c, off,
+	    c->opcode == FUSE_OP_RELEASE || c->opcode == FUSE_OP_RELEASEDIR ?
+		handles_close(&maps->handles, h) :
+		h->is);
 	return SKIP_NOT;
 }
 

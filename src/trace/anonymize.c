@@ -14,21 +14,30 @@ struct anonymizer {
 	struct pseudonyms *names, *attributes, *programs;
 	struct wire_buf buf;
 	struct inflate inflate;
-	uint8_t path[PSEUDONYM_MAX];	/* or attribute: the one at hand */
+	uint8_t path[PSEUDONYM_MAX]; /* or attribute: the one at hand */
 	int failed;
 };
 
 /* What the kernel itself calls them says nothing of anybody. */
 static const char *const kernel_attributes[] = {
-	"security.apparmor", "security.capability", "security.evm",
-	"security.ima", "security.selinux", "security.SMACK64",
-	"security.SMACK64EXEC", "security.SMACK64MMAP",
-	"security.SMACK64TRANSMUTE", "system.posix_acl_access",
+	"security.apparmor",
+	"security.capability",
+	"security.evm",
+	"security.ima",
+	"security.selinux",
+	"security.SMACK64",
+	"security.SMACK64EXEC",
+	"security.SMACK64MMAP",
+	"security.SMACK64TRANSMUTE",
+	"system.posix_acl_access",
 	"system.posix_acl_default",
 };
 
 static const char *const namespaces[] = {
-	"user.", "trusted.", "security.", "system.",
+	"user.",
+	"trusted.",
+	"security.",
+	"system.",
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -42,11 +51,11 @@ anonymizer_new(unsigned keeps)
 		return NULL;
 	wire_buf_init(&a->buf);
 	a->names = pseudonyms_new('n', keeps);
-	a->attributes = pseudonyms_new('a', keeps &
-	    (unsigned)~PSEUDONYM_KEEPS_EXTENSION);
+	a->attributes = pseudonyms_new('a',
+	    keeps & (unsigned)~PSEUDONYM_KEEPS_EXTENSION);
 	a->programs = pseudonyms_new('p', PSEUDONYM_OF_ONE_LENGTH);
-	if (a->names != NULL && a->attributes != NULL &&
-	    a->programs != NULL && inflate_init(&a->inflate) == E_OK)
+	if (a->names != NULL && a->attributes != NULL && a->programs != NULL &&
+	    inflate_init(&a->inflate) == E_OK)
 		return a;
 	anonymizer_free(a);
 	return NULL;
@@ -176,7 +185,7 @@ static int
 anonymize_message(struct anonymizer *a, struct trace_record *r)
 {
 	const struct wire_proto *pr = r->proto != NULL ? r->proto :
-	    &wire_proto_unknown;
+							 &wire_proto_unknown;
 	size_t len, kept;
 	int ret;
 
@@ -244,11 +253,11 @@ anonymize(struct anonymizer *a, struct trace_record *r)
 	case TRACE_NODE:
 		anonymize_node(a, r);
 		break;
-	case TRACE_END:			/* the relay's own words */
+	case TRACE_END: /* the relay's own words */
 	case TRACE_LOST:
 	case TRACE_CHUNK:
 		break;
-	default:			/* nobody knows what it has */
+	default: /* nobody knows what it has */
 		replace(a, r, (struct span){ a->path, 0 }, 0);
 		break;
 	}

@@ -13,13 +13,13 @@
 #include "base/hash.h"
 
 #define CALLERS_MAX 1024u
-#define FILES_SHARE 8		/* of RLIMIT_NOFILE, what may be open */
-#define WORKER "kworker/"	/* of the kernel; a '+' and its work follow */
+#define FILES_SHARE 8	  /* of RLIMIT_NOFILE, what may be open */
+#define WORKER "kworker/" /* of the kernel; a '+' and its work follow */
 
 struct caller {
 	uint32_t pid;
-	int fd;			/* its name's file, -1: closed */
-	int sure;		/* it waited when it was seen with the name */
+	int fd;	  /* its name's file, -1: closed */
+	int sure; /* it waited when it was seen with the name */
 	char name[CALLER_NAME_MAX];
 	TAILQ_ENTRY(caller) used;
 	TAILQ_ENTRY(caller) file;
@@ -30,7 +30,7 @@ TAILQ_HEAD(caller_list, caller);
 
 struct caller_cache {
 	struct caller *by_pid;
-	struct caller_list used, open;	/* the one of longest ago first */
+	struct caller_list used, open; /* the one of longest ago first */
 	unsigned files, files_max;
 };
 
@@ -175,7 +175,7 @@ caller_open(struct caller_cache *c, struct caller *who)
 		return 0;
 	TAILQ_INSERT_TAIL(&c->open, who, file);
 	c->files++;
-	who->sure = 0;			/* it may be another process */
+	who->sure = 0; /* it may be another process */
 	return 1;
 }
 

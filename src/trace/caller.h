@@ -16,8 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CALLER_NAME_MAX 16	/* of the kernel, with a NUL */
-#define CALLER_FILES_MAX 256u	/* an eighth of RLIMIT_NOFILE, if less */
+#define CALLER_NAME_MAX 16    /* of the kernel, with a NUL */
+#define CALLER_FILES_MAX 256u /* an eighth of RLIMIT_NOFILE, if less */
 
 struct caller_cache;
 
@@ -29,7 +29,7 @@ void caller_cache_free(struct caller_cache *c);
 enum caller_waits {
 	CALLER_WAITS,
 	CALLER_MAY_WAIT,
-	CALLER_LEFT		/* it is not looked at, if it was before */
+	CALLER_LEFT /* it is not looked at, if it was before */
 };
 
 /*

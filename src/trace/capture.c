@@ -20,13 +20,13 @@
 struct capture {
 	struct trace_sink sink;
 	struct capture_conf conf;
-	struct pcap_out *out;	/* the thread's */
-	struct writer *writer;	/* NULL: it waits */
-	uint8_t *packet;	/* owned; of one that waits */
-	int error;		/* errno that ended its writing */
+	struct pcap_out *out;  /* the thread's */
+	struct writer *writer; /* NULL: it waits */
+	uint8_t *packet;       /* owned; of one that waits */
+	int error;	       /* errno that ended its writing */
 	uint64_t records, lost;
-	uint64_t lost_told;	/* of those, what LOST records say */
-	uint64_t last_ns[2];	/* mono, real */
+	uint64_t lost_told;  /* of those, what LOST records say */
+	uint64_t last_ns[2]; /* mono, real */
 };
 
 uint32_t
@@ -42,8 +42,7 @@ capture_keeps(const struct trace_record *r, uint32_t snaplen)
 		return r->kept < KEEP_MAX ? r->kept : KEEP_MAX;
 	if (pr == NULL)
 		pr = &wire_proto_unknown;
-	keep = wire_data_offset(pr, r->expect, r->m,
-	    r->kind == TRACE_REQUEST);
+	keep = wire_data_offset(pr, r->expect, r->m, r->kind == TRACE_REQUEST);
 	/* (A message is shorter than 4 GiB: no wrapping.) */
 	keep += snaplen;
 	return keep < r->kept ? (uint32_t)keep : r->kept;
@@ -76,8 +75,8 @@ capture_write(struct capture *c, struct span head, struct span body)
 	memcpy(c->packet, head.p, head.len);
 	if (body.len > 0)
 		memcpy(c->packet + head.len, body.p, body.len);
-	r = pcap_out_ops.put(c->out, (struct span){ c->packet,
-	    head.len + body.len });
+	r = pcap_out_ops.put(c->out,
+	    (struct span){ c->packet, head.len + body.len });
 	if (r != E_OK)
 		c->error = r == E_SYS ? errno : ENOMEM;
 	return r;
@@ -104,7 +103,7 @@ capture_put_packet(struct capture *c, const struct trace_record *r,
 	pdu_put(head.pdu, r);
 	body = (struct span){ r->m.p + from, to - from };
 	return c->writer == NULL ? capture_write(c, h, body) :
-	    writer_put(c->writer, h, body);
+				   writer_put(c->writer, h, body);
 }
 
 /* The record, in as many packets as it takes. */
@@ -131,8 +130,10 @@ static int
 capture_tell_lost(struct capture *c, uint64_t mono_ns, uint64_t real_ns)
 {
 	uint64_t n = c->lost - c->lost_told;
-	struct trace_record r = { .kind = TRACE_LOST, .mono_ns = mono_ns,
-		.real_ns = real_ns, .kept = sizeof(n),
+	struct trace_record r = { .kind = TRACE_LOST,
+		.mono_ns = mono_ns,
+		.real_ns = real_ns,
+		.kept = sizeof(n),
 		.m = { (const uint8_t *)&n, sizeof(n) } };
 	int ret;
 
@@ -164,8 +165,8 @@ capture_buffer(uint32_t snaplen)
 {
 	uint64_t data = (uint64_t)snaplen * BUFFER_MESSAGES;
 
-	return BUFFER + (size_t)(data < BUFFER_DATA_MAX ? data :
-	    BUFFER_DATA_MAX);
+	return BUFFER +
+	    (size_t)(data < BUFFER_DATA_MAX ? data : BUFFER_DATA_MAX);
 }
 
 /* The thread, or what a packet is put together in. */

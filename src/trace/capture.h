@@ -14,32 +14,31 @@
 #define CAPTURE_PACKET_MAX 262144u
 
 struct capture_conf {
-	const char *path;	/* of the file; "-": write to fd */
-	int fd;			/* for "-"; becomes the capture's */
-	uint32_t snaplen;	/* bytes of file data kept of a message */
-	uint64_t rotate_size;	/* bytes of a file; 0: any number */
-	unsigned rotate_count;	/* files that are left; 0: all */
-	int chunks;		/* record reads of the stream too */
-	enum writer_pace pace;	/* at once: each record */
-	int waits;		/* no thread: nothing is lost for want of room */
+	const char *path;      /* of the file; "-": write to fd */
+	int fd;		       /* for "-"; becomes the capture's */
+	uint32_t snaplen;      /* bytes of file data kept of a message */
+	uint64_t rotate_size;  /* bytes of a file; 0: any number */
+	unsigned rotate_count; /* files that are left; 0: all */
+	int chunks;	       /* record reads of the stream too */
+	enum writer_pace pace; /* at once: each record */
+	int waits; /* no thread: nothing is lost for want of room */
 };
 
 struct capture;
 
 /* Creates the file and starts the thread.  E_NOMEM, E_SYS. */
-int capture_open(struct capture **out, const struct capture_conf *conf)
-    ERR_MUSTCHECK;
+int capture_open(struct capture **out,
+    const struct capture_conf *conf) ERR_MUSTCHECK;
 
 struct trace_sink *capture_sink(struct capture *c);
 
 struct capture_result {
 	uint64_t records, lost;
-	int error;		/* errno that ended the writing, or 0 */
+	int error; /* errno that ended the writing, or 0 */
 };
 
 /* Give the writing up to `ms` to end, say how it went, and free. */
-void capture_close(struct capture *c, unsigned ms,
-    struct capture_result *res);
+void capture_close(struct capture *c, unsigned ms, struct capture_result *res);
 
 /* The same figures while it runs. */
 void capture_progress(struct capture *c, struct capture_result *res);

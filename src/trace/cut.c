@@ -10,7 +10,7 @@
 #include "wire/get.h"
 #include "wire/ops.h"
 
-#define HANDLES 2		/* that a request can carry */
+#define HANDLES 2 /* that a request can carry */
 
 struct handle_id {
 	uint64_t session, nodeid, fh;
@@ -34,19 +34,19 @@ struct cut_note {
 	int wanted, forced;
 	struct spot opened[HANDLES];
 	size_t nothers;
-	uint64_t others[];	/* records that belong to it, too */
+	uint64_t others[]; /* records that belong to it, too */
 };
 
 struct cut {
 	struct trace_sink sink;
 	struct model_view view;
 	struct filter filter;
-	uint64_t next;		/* record that comes next */
+	uint64_t next; /* record that comes next */
 	struct kept kept;
 	struct namings namings;
 	struct cut_handle *handles;
 	struct cut_caller *callers;
-	struct {		/* the call that ended last */
+	struct { /* the call that ended last */
 		uint64_t session, unique;
 		int kept;
 	} last;
@@ -121,7 +121,8 @@ note_handles(struct cut *c, struct cut_note *note, const struct call *call,
 	int i;
 
 	for (i = 0; i < HANDLES; i++) {
-		note->opened[i] = (struct spot){ KEPT_NONE, KEPT_NONE, KEPT_NONE };
+		note->opened[i] = (struct spot){ KEPT_NONE, KEPT_NONE,
+			KEPT_NONE };
 		off = op == NULL ? 0 : op_in_fh(op, pr, m, i);
 		if (off == 0)
 			continue;
@@ -339,7 +340,7 @@ cut_caller(struct cut *c, const struct trace_record *r)
 static void
 cut_record(struct trace_sink *s, const struct trace_record *r)
 {
-	struct cut *c = (struct cut *)(void *)s;	/* first member */
+	struct cut *c = (struct cut *)(void *)s; /* first member */
 	struct paths_node told;
 
 	switch (r->kind) {
@@ -415,11 +416,11 @@ cut_free(struct cut *c)
 
 	if (c == NULL)
 		return;
-	HASH_ITER(hh, c->handles, h, next_h) {
+	HASH_ITER (hh, c->handles, h, next_h) {
 		HASH_DELETE(hh, c->handles, h);
 		free(h);
 	}
-	HASH_ITER(hh, c->callers, who, next_who) {
+	HASH_ITER (hh, c->callers, who, next_who) {
 		HASH_DELETE(hh, c->callers, who);
 		free(who);
 	}

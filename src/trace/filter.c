@@ -23,9 +23,14 @@ static const struct {
 	const char *name;
 	unsigned mask;
 } classes[] = {
-	{ "%file", IN_file }, { "%data", IN_data }, { "%dir", IN_dir },
-	{ "%xattr", IN_xattr }, { "%lock", IN_lock }, { "%attr", IN_attr },
-	{ "%forget", IN_forget }, { "%session", IN_session },
+	{ "%file", IN_file },
+	{ "%data", IN_data },
+	{ "%dir", IN_dir },
+	{ "%xattr", IN_xattr },
+	{ "%lock", IN_lock },
+	{ "%attr", IN_attr },
+	{ "%forget", IN_forget },
+	{ "%session", IN_session },
 };
 
 static const struct {
@@ -331,13 +336,14 @@ filter_end(const struct filter *f, const struct call *c,
     const struct trace_record *r)
 {
 	/* (Without a reply, all that is known is that it took long.) */
-	if (f->slower_ns != 0 && (r == NULL ? !c->slow :
-	    r->mono_ns - c->mono_ns < f->slower_ns))
+	if (f->slower_ns != 0 &&
+	    (r == NULL ? !c->slow : r->mono_ns - c->mono_ns < f->slower_ns))
 		return 0;
 	if (r == NULL)
 		return c->alone ? f->want_successful : f->want_unfinished;
 	return get_i32(r->m, 4) == 0 && (r->flags & TRACE_SPOILT) == 0 ?
-	    f->want_successful : f->want_failed;
+	    f->want_successful :
+	    f->want_failed;
 }
 
 int
@@ -345,16 +351,16 @@ filter_notice(const struct filter *f, const struct notice *n)
 {
 	if (f->notify_hidden || f->has_pid || !filter_time(f, n->real_ns))
 		return 0;
-	return f->path == NULL || (n->path != NULL &&
-	    filter_text(f, n->conn, n->path));
+	return f->path == NULL ||
+	    (n->path != NULL && filter_text(f, n->conn, n->path));
 }
 
 int
 filter_notice_end(const struct filter *f, const struct notice *n,
     const struct trace_record *r)
 {
-	if (f->slower_ns != 0 && (r == NULL ? !n->slow :
-	    r->mono_ns - n->mono_ns < f->slower_ns))
+	if (f->slower_ns != 0 &&
+	    (r == NULL ? !n->slow : r->mono_ns - n->mono_ns < f->slower_ns))
 		return 0;
 	if (r == NULL)
 		return f->want_unfinished;

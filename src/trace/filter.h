@@ -5,19 +5,19 @@
 
 #include "trace/model.h"
 
-#define FILTER_OPCODES 4104	/* opcodes below this are told apart */
+#define FILTER_OPCODES 4104 /* opcodes below this are told apart */
 
 struct filter {
-	uint8_t hidden[FILTER_OPCODES / 8];	/* a bit per opcode */
-	uint8_t others_hidden;	/* opcodes from FILTER_OPCODES on */
-	uint8_t notify_hidden;	/* notifications */
+	uint8_t hidden[FILTER_OPCODES / 8]; /* a bit per opcode */
+	uint8_t others_hidden; /* opcodes from FILTER_OPCODES on */
+	uint8_t notify_hidden; /* notifications */
 	uint8_t want_failed, want_successful, want_unfinished;
-	const char *path;	/* borrowed; NULL: any */
-	uint8_t *path_met;	/* borrowed, or NULL: set when a call has it */
+	const char *path;  /* borrowed; NULL: any */
+	uint8_t *path_met; /* borrowed, or NULL: set when a call has it */
 	int has_pid;
 	uint32_t pid;
 	uint64_t slower_ns;
-	uint64_t since_ns, until_ns;	/* since 1970; 0: any */
+	uint64_t since_ns, until_ns; /* since 1970; 0: any */
 };
 
 /* Everything passes. */
@@ -30,8 +30,8 @@ void filter_init(struct filter *f);
  * the SET's first character the whole, is left out.  status: failed,
  * successful, unfinished.  E_VALUE: *bad points to the word not understood.
  */
-int filter_parse(struct filter *f, const char *expr, const char **bad)
-    ERR_MUSTCHECK;
+int filter_parse(struct filter *f, const char *expr,
+    const char **bad) ERR_MUSTCHECK;
 
 /*
  * Write to buf (PATHS_TEXT_MAX) what -P means: a path as views have them, with

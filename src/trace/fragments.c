@@ -10,7 +10,7 @@
 #include "wire/get.h"
 #include "wire/ops.h"
 
-#define BUCKETS 33		/* by the bits of a number */
+#define BUCKETS 33 /* by the bits of a number */
 
 struct histogram {
 	uint64_t count[BUCKETS];
@@ -22,20 +22,19 @@ struct fragments {
 	struct view_out out;
 	int timeline;
 	uint64_t start_ns;
-	struct histogram pieces;	/* of a message */
-	struct histogram first;		/* bytes that came first, if cut */
-	struct histogram shared;	/* messages that began in one read */
-	struct histogram reads;		/* bytes of a read */
-	uint64_t run;			/* messages of this read so far */
-	uint64_t whole, in_head;	/* in one piece; cut in the header */
-	struct trace_record largest;	/* without its message */
+	struct histogram pieces;     /* of a message */
+	struct histogram first;	     /* bytes that came first, if cut */
+	struct histogram shared;     /* messages that began in one read */
+	struct histogram reads;	     /* bytes of a read */
+	uint64_t run;		     /* messages of this read so far */
+	uint64_t whole, in_head;     /* in one piece; cut in the header */
+	struct trace_record largest; /* without its message */
 	uint32_t largest_op;
 	uint64_t largest_unique;
-	uint64_t unknown;		/* of which no piece is told */
+	uint64_t unknown; /* of which no piece is told */
 };
 
-static void
-out_line(const struct fragments *f, const char *fmt, ...)
+static void out_line(const struct fragments *f, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
@@ -49,8 +48,8 @@ out_line(const struct fragments *f, const char *fmt, ...)
 	n = vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
 	if (n > 0)
-		f->out.put(f->out.arg, line, (size_t)n < sizeof(line) ?
-		    (size_t)n : sizeof(line) - 1);
+		f->out.put(f->out.arg, line,
+		    (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
 }
 
 static void
@@ -99,8 +98,10 @@ fragments_timeline(struct fragments *f, const struct trace_record *r)
 	out_line(f, "%6" PRIu64 ".%06u ", us / 1000000,
 	    (unsigned)(us % 1000000));
 	if (r->kind == TRACE_CHUNK) {
-		out_line(f, "read     %12" PRIu64 " .. %-12" PRIu64 " %zu "
-		    "bytes\n", r->offset, r->offset + r->m.len, r->m.len);
+		out_line(f,
+		    "read     %12" PRIu64 " .. %-12" PRIu64 " %zu "
+		    "bytes\n",
+		    r->offset, r->offset + r->m.len, r->m.len);
 		return;
 	}
 	out_line(f, "message  %12" PRIu64 " .. %-12" PRIu64 " %zu bytes, ",
@@ -153,8 +154,8 @@ fragments_record(struct trace_sink *s, const struct trace_record *r)
 	if (r->kind == TRACE_CHUNK)
 		histogram_add(&f->reads, r->m.len);
 	else if (r->kind == TRACE_REQUEST && r->m.len >= WIRE_REQ_HEADER &&
-	    !(r->flags & (TRACE_OWN | TRACE_REWRITTEN | TRACE_PART |
-		TRACE_AGAIN)))
+	    !(r->flags &
+		(TRACE_OWN | TRACE_REWRITTEN | TRACE_PART | TRACE_AGAIN)))
 		fragments_message(f, r);
 	else
 		return;
@@ -189,19 +190,21 @@ fragments_print(const struct fragments *f)
 
 	if (f->run > 0)
 		histogram_add(&shared, f->run);
-	out_line(f, "%s%" PRIu64 " requests: %" PRIu64 " in one piece, %"
-	    PRIu64 " in several, %" PRIu64 " of those cut within the "
-	    "header\n", f->timeline ? "\n" : "", f->pieces.all, f->whole,
+	out_line(f,
+	    "%s%" PRIu64 " requests: %" PRIu64 " in one piece, %" PRIu64
+	    " in several, %" PRIu64 " of those cut within the "
+	    "header\n",
+	    f->timeline ? "\n" : "", f->pieces.all, f->whole,
 	    f->pieces.all - f->whole, f->in_head);
 	if (f->unknown > 0)
 		out_line(f, "%" PRIu64 " requests did not come on a stream\n",
 		    f->unknown);
 	if (f->largest.m.len > 0)
-		out_line(f, "largest: %zu bytes, %s unique=%" PRIu64 " at "
+		out_line(f,
+		    "largest: %zu bytes, %s unique=%" PRIu64 " at "
 		    "byte %" PRIu64 ", %" PRIu32 " pieces\n",
 		    f->largest.m.len, op_name_of(f->largest_op, name),
-		    f->largest_unique, f->largest.offset,
-		    f->largest.pieces);
+		    f->largest_unique, f->largest.offset, f->largest.pieces);
 	histogram_print(f, &f->pieces, "pieces of a request");
 	histogram_print(f, &f->first, "bytes of the first piece of several");
 	histogram_print(f, &shared, "requests that began in one read");

@@ -14,7 +14,7 @@
 #define INFLATE_MAX (33u * 1024 * 1024)
 
 struct inflate {
-	uint8_t *buf;		/* INFLATE_MAX bytes, zero from dirty on */
+	uint8_t *buf; /* INFLATE_MAX bytes, zero from dirty on */
 	size_t dirty;
 };
 

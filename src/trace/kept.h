@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEPT_NONE UINT64_MAX	/* no record */
+#define KEPT_NONE UINT64_MAX /* no record */
 
 struct kept {
-	uint8_t *bits;		/* owned */
-	size_t cap;		/* bytes */
-	int failed;		/* there was no memory for one */
+	uint8_t *bits; /* owned */
+	size_t cap;    /* bytes */
+	int failed;    /* there was no memory for one */
 };
 
 /* The records of a call, or KEPT_NONE. */

@@ -3,14 +3,29 @@
 
 #include <string.h>
 
-#define STEP_BITS 4		/* LATENCY_STEPS is 1 << STEP_BITS */
+#define STEP_BITS 4 /* LATENCY_STEPS is 1 << STEP_BITS */
 #define US UINT64_C(1000)
 #define MS (1000 * US)
 
 const uint64_t latency_bounds[LATENCY_BOUNDS] = {
-	10 * US, 25 * US, 50 * US, 100 * US, 250 * US, 500 * US,
-	1 * MS, 2500 * US, 5 * MS, 10 * MS, 25 * MS, 50 * MS,
-	100 * MS, 250 * MS, 500 * MS, 1000 * MS, 2500 * MS, 5000 * MS,
+	10 * US,
+	25 * US,
+	50 * US,
+	100 * US,
+	250 * US,
+	500 * US,
+	1 * MS,
+	2500 * US,
+	5 * MS,
+	10 * MS,
+	25 * MS,
+	50 * MS,
+	100 * MS,
+	250 * MS,
+	500 * MS,
+	1000 * MS,
+	2500 * MS,
+	5000 * MS,
 	10000 * MS,
 };
 

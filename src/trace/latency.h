@@ -11,7 +11,7 @@
 
 #define LATENCY_STEPS 16
 #define LATENCY_BUCKETS (62 * LATENCY_STEPS)
-#define LATENCY_BOUNDS 19	/* from 10 us to 10 s */
+#define LATENCY_BOUNDS 19 /* from 10 us to 10 s */
 
 struct latency {
 	uint64_t count, sum_ns, min_ns, max_ns;

@@ -7,8 +7,8 @@
 #include "wire/get.h"
 #include "wire/ops.h"
 
-#define RENAME_SWAPS 2u		/* RENAME_EXCHANGE, FUSE_RENAME_SWAP */
-#define RENAME_FLAGS 48		/* where a RENAME has flags at all */
+#define RENAME_SWAPS 2u /* RENAME_EXCHANGE, FUSE_RENAME_SWAP */
+#define RENAME_FLAGS 48 /* where a RENAME has flags at all */
 #define SIZEOF_RENAME_FLAGGED 16
 
 void
@@ -17,7 +17,7 @@ learn_init_request(struct conn *conn, struct span m)
 	if (get_u32(m, 4) != FUSE_OP_INIT)
 		return;
 	conn->init_len = m.len < sizeof(conn->init) ? m.len :
-	    sizeof(conn->init);
+						      sizeof(conn->init);
 	memcpy(conn->init, m.p, conn->init_len);
 }
 
@@ -88,8 +88,7 @@ learn_reply(struct call *c, const struct trace_record *r)
 	const struct op *op = op_find(c->opcode);
 	struct paths *p = c->conn->paths;
 
-	if (op == NULL || get_i32(r->m, 4) != 0 ||
-	    (r->flags & TRACE_PART))
+	if (op == NULL || get_i32(r->m, 4) != 0 || (r->flags & TRACE_PART))
 		return;
 	if (op_flags(op) & OP_ENTRY) {
 		if (c->opcode != FUSE_OP_TMPFILE)
@@ -111,8 +110,7 @@ learn_reply(struct call *c, const struct trace_record *r)
 		    c->swaps);
 		break;
 	case FUSE_OP_EXCHANGE:
-		paths_move(p, c->nodeid, c->name[0], c->newdir, c->name[1],
-		    1);
+		paths_move(p, c->nodeid, c->name[0], c->newdir, c->name[1], 1);
 		break;
 	default:
 		break;

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define BUFFER (2u * 1024 * 1024)
-#define BATCH (64u * 1024)	/* bytes of one write */
+#define BATCH (64u * 1024) /* bytes of one write */
 
 struct lines {
 	struct writer *writer;
@@ -84,8 +84,8 @@ lines_tell_lost(struct lines *l)
 		return E_OK;
 	n = snprintf(text, sizeof(text), "%s%" PRIu64 "%s\n", l->mark_before,
 	    l->lost - l->lost_told, l->mark_after);
-	r = writer_put(l->writer, (struct span){ (uint8_t *)text,
-	    (size_t)n }, none);
+	r = writer_put(l->writer, (struct span){ (uint8_t *)text, (size_t)n },
+	    none);
 	if (r == E_OK)
 		l->lost_told = l->lost;
 	return r;
@@ -113,15 +113,14 @@ lines_close(struct lines *l, unsigned ms, struct lines_result *res)
 	int r;
 
 	memset(res, 0, sizeof(*res));
-	res->error = lines_tell_lost(l) == E_OK ? 0 :
-	    writer_error(l->writer);
+	res->error = lines_tell_lost(l) == E_OK ? 0 : writer_error(l->writer);
 	res->lost = l->lost;
 	r = writer_close(l->writer, ms);
 	if (r == E_SYS)
 		res->error = errno;
 	if (r == E_TIMEOUT) {
 		res->error = ETIMEDOUT;
-		return;			/* the thread is still at it */
+		return; /* the thread is still at it */
 	}
 	if (l->fd > 2)
 		close(l->fd);

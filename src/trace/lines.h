@@ -25,8 +25,8 @@ int lines_new(struct lines **out, int fd, enum writer_pace pace,
 void lines_put(struct lines *l, const char *p, size_t n);
 
 struct lines_result {
-	uint64_t lost;		/* parts left out */
-	int error;		/* errno that ended the writing, or 0 */
+	uint64_t lost; /* parts left out */
+	int error;     /* errno that ended the writing, or 0 */
 };
 
 /* Parts left out so far. */

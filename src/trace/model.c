@@ -20,8 +20,7 @@ struct caller_name {
 	UT_hash_handle hh;
 };
 
-static void
-model_record(struct trace_sink *s, const struct trace_record *r);
+static void model_record(struct trace_sink *s, const struct trace_record *r);
 
 void
 model_init(struct model *m, size_t paths_max)
@@ -111,7 +110,7 @@ call_end(struct model *m, struct call *c, const struct trace_record *r)
 {
 	struct model_view *v;
 
-	STAILQ_FOREACH(v, &m->views, link)
+	STAILQ_FOREACH (v, &m->views, link)
 		if (v->end != NULL)
 			v->end(v, c, r);
 	if (r != NULL)
@@ -171,8 +170,8 @@ call_fill(struct model *m, struct call *c, const struct trace_record *r)
 	c->newdir = learn_newdir(c, r->m);
 	c->swaps = learn_swaps(c, r->m);
 	if (c->opcode == FUSE_OP_INTERRUPT)
-		c->target = model_call(m, r->session, get_u64(r->m,
-		    op_in_unique(op, &c->conn->proto, r->m)));
+		c->target = model_call(m, r->session,
+		    get_u64(r->m, op_in_unique(op, &c->conn->proto, r->m)));
 	HASH_FIND(hh, m->callers, &c->pid, sizeof(c->pid), who);
 	if (who != NULL)
 		memcpy(c->comm, who->name, sizeof(c->comm));
@@ -186,8 +185,10 @@ call_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 	struct call *c;
 
 	if (HASH_COUNT(m->calls) >= CALLS_MAX)
-		call_end(m, TAILQ_EMPTY(&m->slow) ? TAILQ_FIRST(&m->waiting) :
-		    TAILQ_FIRST(&m->slow), NULL);
+		call_end(m,
+		    TAILQ_EMPTY(&m->slow) ? TAILQ_FIRST(&m->waiting) :
+					    TAILQ_FIRST(&m->slow),
+		    NULL);
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return;
 	c->key.session = r->session;
@@ -207,7 +208,7 @@ call_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 		return;
 	}
 	TAILQ_INSERT_TAIL(&m->waiting, c, age);
-	STAILQ_FOREACH(v, &m->views, link)
+	STAILQ_FOREACH (v, &m->views, link)
 		if (v->begin != NULL)
 			v->begin(v, c, r);
 	if (c->alone) {
@@ -223,7 +224,9 @@ model_expect(const struct conn *conn, const struct call *c,
 	if (c != NULL)
 		return &c->expect;
 	return r->m.len >= WIRE_REP_HEADER && conn->last_unique != 0 &&
-	    get_u64(r->m, 8) == conn->last_unique ? &conn->last_expect : NULL;
+		get_u64(r->m, 8) == conn->last_unique ?
+	    &conn->last_expect :
+	    NULL;
 }
 
 void
@@ -237,7 +240,7 @@ model_advance(struct model *m, uint64_t mono_ns)
 		c->slow = 1;
 		TAILQ_REMOVE(&m->waiting, c, age);
 		TAILQ_INSERT_TAIL(&m->slow, c, age);
-		STAILQ_FOREACH(v, &m->views, link)
+		STAILQ_FOREACH (v, &m->views, link)
 			if (v->slow != NULL)
 				v->slow(v, c);
 	}
@@ -252,7 +255,7 @@ model_other(struct model *m, struct conn *conn, const struct trace_record *r,
 {
 	struct model_view *v;
 
-	STAILQ_FOREACH(v, &m->views, link)
+	STAILQ_FOREACH (v, &m->views, link)
 		if (v->other != NULL)
 			v->other(v, conn, r, c);
 }
@@ -267,7 +270,7 @@ model_caller(struct model *m, const struct trace_record *r)
 	HASH_FIND(hh, m->callers, &pid, sizeof(pid), who);
 	if (who == NULL) {
 		if (HASH_COUNT(m->callers) >= CALLERS_MAX) {
-			who = m->callers;	/* in the order of coming */
+			who = m->callers; /* in the order of coming */
 			HASH_DELETE(hh, m->callers, who);
 			free(who);
 		}
@@ -311,8 +314,7 @@ model_knows(struct model *m, const struct conn *conn,
 }
 
 static void
-model_request(struct model *m, struct conn *conn,
-    const struct trace_record *r)
+model_request(struct model *m, struct conn *conn, const struct trace_record *r)
 {
 	struct call *c;
 
@@ -346,9 +348,9 @@ model_notify(struct model *m, struct conn *conn, const struct trace_record *r)
 static int
 is_notification(const struct trace_record *r)
 {
-	return r->kind == TRACE_NOTIFY || (r->kind == TRACE_REPLY &&
-	    (r->flags & TRACE_DROPPED) && r->m.len >= WIRE_REP_HEADER &&
-	    get_u64(r->m, 8) == 0);
+	return r->kind == TRACE_NOTIFY ||
+	    (r->kind == TRACE_REPLY && (r->flags & TRACE_DROPPED) &&
+		r->m.len >= WIRE_REP_HEADER && get_u64(r->m, 8) == 0);
 }
 
 static void
@@ -359,8 +361,10 @@ model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
 
 	if (r->m.len >= WIRE_REP_HEADER)
 		c = model_call(m, r->session, get_u64(r->m, 8));
-	if (c == NULL || (r->flags & (TRACE_REWRITTEN | TRACE_PART |
-		TRACE_DROPPED | TRACE_REPAIRED))) {
+	if (c == NULL ||
+	    (r->flags &
+		(TRACE_REWRITTEN | TRACE_PART | TRACE_DROPPED |
+		    TRACE_REPAIRED))) {
 		e = model_expect(conn, c, r);
 		if ((r->flags & TRACE_REWRITTEN) && e != NULL &&
 		    e->opcode == FUSE_OP_INIT)
@@ -392,7 +396,7 @@ model_proto(const struct model *m, struct conn *conn,
 static void
 model_record(struct trace_sink *s, const struct trace_record *r)
 {
-	struct model *m = (struct model *)(void *)s;	/* first member */
+	struct model *m = (struct model *)(void *)s; /* first member */
 	struct conn *conn;
 
 	model_advance(m, r->mono_ns);
@@ -449,7 +453,7 @@ model_end(struct model *m)
 	    (c = TAILQ_FIRST(&m->waiting)) != NULL)
 		call_end(m, c, NULL);
 	notices_end(m);
-	STAILQ_FOREACH(v, &m->views, link)
+	STAILQ_FOREACH (v, &m->views, link)
 		if (v->finish != NULL)
 			v->finish(v);
 }
@@ -462,11 +466,11 @@ model_fini(struct model *m)
 
 	STAILQ_INIT(&m->views);
 	model_end(m);
-	HASH_ITER(hh, m->conns, conn, next) {
+	HASH_ITER (hh, m->conns, conn, next) {
 		HASH_DELETE(hh, m->conns, conn);
 		conn_free(conn);
 	}
-	HASH_ITER(hh, m->callers, who, next_who) {
+	HASH_ITER (hh, m->callers, who, next_who) {
 		HASH_DELETE(hh, m->callers, who);
 		free(who);
 	}

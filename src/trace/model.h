@@ -17,18 +17,18 @@
 #include "trace/trace.h"
 #include "wire/describe.h"
 
-#define MODEL_NAME_MAX 16	/* of a caller, with its NUL */
+#define MODEL_NAME_MAX 16 /* of a caller, with its NUL */
 
 /* One session. */
 struct conn {
 	uint32_t id;
 	struct wire_proto proto;
-	uint8_t init[128];	/* the INIT request */
+	uint8_t init[128]; /* the INIT request */
 	size_t init_len;
-	uint8_t known;		/* not only from what was recorded again */
-	char *target;		/* mount point, or NULL */
+	uint8_t known; /* not only from what was recorded again */
+	char *target;  /* mount point, or NULL */
 	struct paths *paths;
-	uint64_t last_unique;	/* of the call that ended last, and its */
+	uint64_t last_unique; /* of the call that ended last, and its */
 	struct wire_expect last_expect;
 	UT_hash_handle hh;
 };
@@ -42,19 +42,19 @@ struct call {
 	uint32_t opcode, uid, gid, pid;
 	uint64_t nodeid;
 	uint64_t mono_ns, real_ns;
-	uint32_t len, pieces, first, index;	/* as in its record */
+	uint32_t len, pieces, first, index; /* as in its record */
 	uint16_t flags;
-	uint8_t alone;		/* it never has a reply */
-	uint8_t slow;		/* views were told that it takes long */
-	uint8_t swaps;		/* a RENAME that exchanges two entries */
+	uint8_t alone;		   /* it never has a reply */
+	uint8_t slow;		   /* views were told that it takes long */
+	uint8_t swaps;		   /* a RENAME that exchanges two entries */
 	char comm[MODEL_NAME_MAX]; /* of the caller, "" if not known */
 	struct wire_expect expect;
 	enum wire_names names;
-	struct span name[2];	/* owned */
-	uint64_t newdir;	/* where name[1] is an entry */
-	struct call *target;	/* borrowed: of an INTERRUPT, while it is told */
-	void *note;		/* a view's; freed with the call */
-	char *counted;		/* a summary's; freed with the call */
+	struct span name[2]; /* owned */
+	uint64_t newdir;     /* where name[1] is an entry */
+	struct call *target; /* borrowed: of an INTERRUPT, while it is told */
+	void *note;	     /* a view's; freed with the call */
+	char *counted;	     /* a summary's; freed with the call */
 	TAILQ_ENTRY(call) age;
 	UT_hash_handle hh;
 };
@@ -98,7 +98,7 @@ struct model {
 	STAILQ_HEAD(, model_view) views;
 	struct conn *conns;
 	struct call *calls;
-	struct call_list waiting, slow;	/* oldest first */
+	struct call_list waiting, slow; /* oldest first */
 	struct notice_list notices, notices_slow;
 	size_t nnotices;
 	struct caller_name *callers;

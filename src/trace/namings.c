@@ -12,18 +12,18 @@ struct naming {
 	struct spot spot;
 	uint64_t parent;
 	int kept;
-	struct naming *before;	/* owned */
+	struct naming *before; /* owned */
 };
 
-struct node_id {		/* without padding: it is a key */
+struct node_id { /* without padding: it is a key */
 	uint64_t session, number;
 };
 
 struct named_node {
 	struct node_id id;
 	uint64_t lookups;
-	struct naming *last;	/* owned; a kept one has kept ones before */
-	struct named_node *todo;	/* borrowed: a list while keeping */
+	struct naming *last;	 /* owned; a kept one has kept ones before */
+	struct named_node *todo; /* borrowed: a list while keeping */
 	int is_todo;
 	UT_hash_handle hh;
 };
@@ -106,7 +106,8 @@ name_node(struct namings *g, uint64_t session, uint64_t id, uint64_t parent,
 		g->kept->failed = 1;
 		return NULL;
 	}
-	*w = (struct naming){ .spot = *spot, .parent = parent,
+	*w = (struct naming){ .spot = *spot,
+		.parent = parent,
 		.before = n->last };
 	n->last = w;
 	return n;
@@ -173,8 +174,8 @@ namings_learn(struct namings *g, const struct call *call, struct span m,
 		break;
 	default:
 		if (op_flags(op_find(call->opcode)) & OP_ENTRY)
-			learn_entry(g, call, call->name[0], get_u64(m,
-			    WIRE_REP_HEADER), spot);
+			learn_entry(g, call, call->name[0],
+			    get_u64(m, WIRE_REP_HEADER), spot);
 		break;
 	}
 }
@@ -223,6 +224,6 @@ namings_fini(struct namings *g)
 {
 	struct named_node *n, *next;
 
-	HASH_ITER(hh, g->nodes, n, next)
+	HASH_ITER (hh, g->nodes, n, next)
 		node_free(g, n);
 }

@@ -12,8 +12,8 @@
 struct named_node;
 
 struct namings {
-	struct named_node *nodes;	/* owned */
-	struct kept *kept;		/* borrowed; told of no memory, too */
+	struct named_node *nodes; /* owned */
+	struct kept *kept;	  /* borrowed; told of no memory, too */
 };
 
 void namings_init(struct namings *g, struct kept *kept);
@@ -29,8 +29,7 @@ void namings_told(struct namings *g, uint64_t session,
     const struct paths_node *told, uint64_t record);
 
 /* The request m takes references to nodes back. */
-void namings_forget(struct namings *g, const struct call *call,
-    struct span m);
+void namings_forget(struct namings *g, const struct call *call, struct span m);
 
 /* Keep all that named the node, and its directories. */
 void namings_keep(struct namings *g, uint64_t session, uint64_t nodeid);

@@ -8,9 +8,9 @@
 #include "wire/get.h"
 #include "wire/renumber.h"
 
-#define STEP_NS 1000		/* from one record to the next */
+#define STEP_NS 1000 /* from one record to the next */
 
-struct number_id {		/* without padding: it is a key */
+struct number_id { /* without padding: it is a key */
 	uint64_t what, session, was;
 };
 
@@ -30,11 +30,11 @@ struct counter {
 };
 
 struct normalizer {
-	struct number *numbers;		/* owned */
-	struct counter *counters;	/* owned */
+	struct number *numbers;	  /* owned */
+	struct counter *counters; /* owned */
 	struct inflate inflate;
 	uint64_t records;
-	uint32_t session;	/* of the record at hand */
+	uint32_t session; /* of the record at hand */
 	int failed;
 };
 
@@ -58,11 +58,11 @@ normalizer_free(struct normalizer *n)
 
 	if (n == NULL)
 		return;
-	HASH_ITER(hh, n->numbers, v, next_v) {
+	HASH_ITER (hh, n->numbers, v, next_v) {
 		HASH_DELETE(hh, n->numbers, v);
 		free(v);
 	}
-	HASH_ITER(hh, n->counters, c, next_c) {
+	HASH_ITER (hh, n->counters, c, next_c) {
 		HASH_DELETE(hh, n->counters, c);
 		free(c);
 	}
@@ -144,7 +144,7 @@ static void
 normalize_message(struct normalizer *n, struct trace_record *r)
 {
 	const struct wire_proto *pr = r->proto != NULL ? r->proto :
-	    &wire_proto_unknown;
+							 &wire_proto_unknown;
 
 	r->m = inflate_message(&n->inflate, (struct span){ r->m.p, r->kept },
 	    r->m.len);
@@ -157,8 +157,8 @@ normalize_caller(struct normalizer *n, struct trace_record *r)
 {
 	struct span m = inflate_message(&n->inflate, r->m, r->m.len);
 
-	put_u32(n->inflate.buf, m.len, 0, (uint32_t)renumber(n,
-	    WIRE_NUMBER_PROCESS, get_u32(m, 0)));
+	put_u32(n->inflate.buf, m.len, 0,
+	    (uint32_t)renumber(n, WIRE_NUMBER_PROCESS, get_u32(m, 0)));
 	r->m = m;
 }
 
@@ -170,8 +170,8 @@ normalize_node(struct normalizer *n, struct trace_record *r)
 
 	/* Its number, and that of its directory. */
 	for (off = 0; off < 16; off += 8)
-		put_u64(n->inflate.buf, m.len, off, renumber(n,
-		    WIRE_NUMBER_NODE, get_u64(m, off)));
+		put_u64(n->inflate.buf, m.len, off,
+		    renumber(n, WIRE_NUMBER_NODE, get_u64(m, off)));
 	r->m = m;
 }
 

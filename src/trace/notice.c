@@ -30,7 +30,7 @@ notice_end(struct model *m, struct notice *n, const struct trace_record *r)
 {
 	struct model_view *v;
 
-	STAILQ_FOREACH(v, &m->views, link)
+	STAILQ_FOREACH (v, &m->views, link)
 		if (v->notice_end != NULL)
 			v->notice_end(v, n, r);
 	TAILQ_REMOVE(n->slow ? &m->notices_slow : &m->notices, n, age);
@@ -91,15 +91,14 @@ notice_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 		return NULL;
 	TAILQ_INSERT_TAIL(&m->notices, n, age);
 	m->nnotices++;
-	STAILQ_FOREACH(v, &m->views, link)
+	STAILQ_FOREACH (v, &m->views, link)
 		if (v->notice_begin != NULL)
 			v->notice_begin(v, n, r);
 	return n;
 }
 
 void
-notices_begin(struct model *m, struct conn *conn,
-    const struct trace_record *r)
+notices_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 {
 	struct notice *n = notice_begin(m, conn, r);
 
@@ -116,9 +115,9 @@ notice_find(const struct notice_list *list, const struct conn *conn,
 	size_t len = r->m.len < NOTICE_HEAD ? r->m.len : NOTICE_HEAD;
 	struct notice *n;
 
-	TAILQ_FOREACH(n, list, age)
-		if (n->conn == conn && n->len == whole &&
-		    n->head_len >= len && memcmp(n->head, r->m.p, len) == 0)
+	TAILQ_FOREACH (n, list, age)
+		if (n->conn == conn && n->len == whole && n->head_len >= len &&
+		    memcmp(n->head, r->m.p, len) == 0)
 			return n;
 	return NULL;
 }
@@ -157,7 +156,7 @@ notices_advance(struct model *m, uint64_t mono_ns)
 		n->slow = 1;
 		TAILQ_REMOVE(&m->notices, n, age);
 		TAILQ_INSERT_TAIL(&m->notices_slow, n, age);
-		STAILQ_FOREACH(v, &m->views, link)
+		STAILQ_FOREACH (v, &m->views, link)
 			if (v->notice_slow != NULL)
 				v->notice_slow(v, n);
 	}

@@ -8,17 +8,17 @@
 
 #include "trace/model.h"
 
-#define NOTICE_HEAD 48	/* bytes by which a result is known to be of it */
+#define NOTICE_HEAD 48 /* bytes by which a result is known to be of it */
 
 struct notice {
 	struct conn *conn;
 	uint64_t mono_ns, real_ns;
-	uint32_t len;		/* bytes of the message */
+	uint32_t len; /* bytes of the message */
 	int32_t code;
-	uint8_t slow;		/* views were told that it takes long */
-	size_t path_len;	/* 0: it is about no node */
-	char *path;		/* owned; as paths_get() */
-	void *note;		/* a view's; freed with the notice */
+	uint8_t slow;	 /* views were told that it takes long */
+	size_t path_len; /* 0: it is about no node */
+	char *path;	 /* owned; as paths_get() */
+	void *note;	 /* a view's; freed with the notice */
 	uint8_t head[NOTICE_HEAD];
 	size_t head_len;
 	TAILQ_ENTRY(notice) age;

@@ -22,12 +22,13 @@ outfile_init(struct outfile *o, const char *path)
 
 	o->dir = AT_FDCWD;
 	if (strncmp(path, FD_PREFIX, sizeof(FD_PREFIX) - 1) == 0)
-		slash = NULL;		/* keep it whole */
+		slash = NULL; /* keep it whole */
 	o->name = strdup(slash != NULL ? slash + 1 : path);
 	if (o->name == NULL)
 		goto out;
 	/* "/name" has the directory "/", "name" has ".". */
-	dir = slash == NULL ? strdup(".") :
+	dir = slash == NULL ?
+	    strdup(".") :
 	    strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	if (dir == NULL)
 		goto out;
@@ -71,8 +72,8 @@ outfile_name(const struct outfile *o, unsigned n, char name[NAME_ROOM])
 static int
 open_new(int dir, const char *name)
 {
-	return openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-	    O_CLOEXEC, FILE_MODE);
+	return openat(dir, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 }
 
 /* A new file takes the place of the one that is there. */
@@ -136,8 +137,8 @@ outfile_create(const struct outfile *o, unsigned n, int *fd)
 int
 outfile_append(const struct outfile *o, int *fd)
 {
-	*fd = openat(o->dir, o->name, O_WRONLY | O_CREAT | O_APPEND |
-	    O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	*fd = openat(o->dir, o->name,
+	    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
 	return *fd == -1 ? E_SYS : E_OK;
 }
 

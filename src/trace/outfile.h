@@ -12,8 +12,8 @@
 #include "base/err.h"
 
 struct outfile {
-	int dir;		/* owned, or AT_FDCWD */
-	char *name;		/* owned */
+	int dir;    /* owned, or AT_FDCWD */
+	char *name; /* owned */
 };
 
 /* The directory of path must be there.  E_NOMEM, E_SYS. */
@@ -25,8 +25,7 @@ void outfile_fini(struct outfile *o);
  * a device is opened as it is, "/dev/fd/N" means that descriptor.  E_NOMEM,
  * E_SYS (ELOOP: a symbolic link).
  */
-int outfile_create(const struct outfile *o, unsigned n, int *fd)
-    ERR_MUSTCHECK;
+int outfile_create(const struct outfile *o, unsigned n, int *fd) ERR_MUSTCHECK;
 
 /* Open to append, creating it if need be.  E_SYS. */
 int outfile_append(const struct outfile *o, int *fd) ERR_MUSTCHECK;

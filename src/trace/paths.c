@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "wire/proto.h"
 
-#define DEPTH_MAX 256		/* a path goes up so far; breaks circles */
+#define DEPTH_MAX 256 /* a path goes up so far; breaks circles */
 #define NAME_LONGEST 4095
 
 /* An entry's key: the directory, then the name. */
@@ -20,17 +20,17 @@ struct key {
 
 struct node {
 	uint64_t id, lookups;
-	struct key *key;	/* owned; NULL: never named */
+	struct key *key; /* owned; NULL: never named */
 	size_t name_len;
-	int listed;		/* in by_key: its name still leads to it */
-	unsigned told;		/* the time of its telling */
+	int listed;    /* in by_key: its name still leads to it */
+	unsigned told; /* the time of its telling */
 	UT_hash_handle by_id, by_key;
 };
 
 struct paths {
 	struct node *by_id, *by_key;
 	size_t max;
-	unsigned telling;	/* goes up with paths_untell() */
+	unsigned telling; /* goes up with paths_untell() */
 };
 
 struct paths *
@@ -119,7 +119,7 @@ node_name(struct paths *p, struct node *n, uint64_t parent, struct span name)
 	n->key = k;
 	n->name_len = name.len;
 	HASH_ADD_KEYPTR(by_key, p->by_key, k, key_len(name.len), n);
-	n->listed = n->by_key.tbl != NULL;	/* else: no memory */
+	n->listed = n->by_key.tbl != NULL; /* else: no memory */
 }
 
 static struct node *
@@ -133,7 +133,7 @@ node_new(struct paths *p, uint64_t id)
 	if ((n = calloc(1, sizeof(*n))) == NULL)
 		return NULL;
 	n->id = id;
-	n->told = p->telling;		/* as whoever reads the same knows */
+	n->told = p->telling; /* as whoever reads the same knows */
 	HASH_ADD(by_id, p->by_id, id, sizeof(n->id), n);
 	if (n->by_id.tbl == NULL) {
 		free(n);
@@ -332,7 +332,7 @@ paths_free(struct paths *p)
 	if (p == NULL)
 		return;
 	HASH_CLEAR(by_key, p->by_key);
-	HASH_ITER(by_id, p->by_id, n, next) {
+	HASH_ITER (by_id, p->by_id, n, next) {
 		HASH_DELETE(by_id, p->by_id, n);
 		free(n->key);
 		free(n);

@@ -14,7 +14,7 @@
 #include "base/span.h"
 
 #define PATHS_TEXT_MAX 4096	/* longest path with its NUL */
-#define PATHS_GONE " (deleted)"	/* behind that of a node without a name */
+#define PATHS_GONE " (deleted)" /* behind that of a node without a name */
 
 struct paths;
 
@@ -53,8 +53,8 @@ uint64_t paths_find(const struct paths *p, uint64_t parent, struct span name);
  */
 struct paths_node {
 	uint64_t id, parent, lookups;
-	struct span name;	/* in the table; valid until it changes */
-	int gone;		/* the name does not lead to it any more */
+	struct span name; /* in the table; valid until it changes */
+	int gone;	  /* the name does not lead to it any more */
 };
 
 typedef void paths_tell_fn(void *arg, const struct paths_node *n);

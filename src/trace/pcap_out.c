@@ -18,7 +18,7 @@
 #endif
 
 #define NS_PER_S UINT64_C(1000000000)
-#define FLUSH_AT (256u * 1024)	/* bytes */
+#define FLUSH_AT (256u * 1024) /* bytes */
 
 /*
  * libpcap writes packets into memory; from there whole ones go to the file
@@ -27,14 +27,14 @@
 struct pcap_out {
 	struct outfile file;
 	int fd;
-	unsigned number, kept;	/* of the file; files to leave, 0: all */
-	uint64_t limit;		/* bytes of a file, 0: none */
+	unsigned number, kept; /* of the file; files to leave, 0: all */
+	uint64_t limit;	       /* bytes of a file, 0: none */
 	uint64_t written, waiting;
 	pcap_t *pcap;
 	pcap_dumper_t *dumper;
-	char *memory;		/* the stream's */
+	char *memory; /* the stream's */
 	size_t memory_len;
-	struct seam *seam;	/* NULL: one file */
+	struct seam *seam; /* NULL: one file */
 };
 
 /* Begin a pcap file in memory: its header. */
@@ -89,8 +89,8 @@ out_cut(const struct pcap_out *o)
 	took = (uint64_t)st.st_size - o->written;
 	if (took > o->memory_len)
 		return 0;
-	return ftruncate(o->fd, (off_t)(o->written +
-	    out_whole(o, (size_t)took)));
+	return ftruncate(o->fd,
+	    (off_t)(o->written + out_whole(o, (size_t)took)));
 }
 
 static int
@@ -121,8 +121,7 @@ out_flush(void *arg)
 static int
 out_packet(void *arg, const struct pcap_item *item, struct span p)
 {
-	struct pcap_pkthdr h = { .caplen = (uint32_t)p.len,
-		.len = item->len };
+	struct pcap_pkthdr h = { .caplen = (uint32_t)p.len, .len = item->len };
 	struct pcap_out *o = arg;
 
 	/* With this precision the second field has nanoseconds. */
@@ -179,7 +178,7 @@ out_put(void *arg, struct span bytes)
 	p.p = bytes.p + sizeof(item);
 	p.len = bytes.len - sizeof(item);
 	return o->seam != NULL ? seam_put(o->seam, &item, p) :
-	    out_packet(o, &item, p);
+				 out_packet(o, &item, p);
 }
 
 const struct writer_ops pcap_out_ops = { out_put, out_flush };
@@ -197,9 +196,8 @@ pcap_out_new(struct pcap_out **out, const struct capture_conf *conf)
 	o->file.dir = -1;
 	o->limit = conf->rotate_size;
 	o->kept = conf->rotate_count;
-	o->pcap = pcap_open_dead_with_tstamp_precision(
-	    DLT_WIRESHARK_UPPER_PDU, (int)CAPTURE_PACKET_MAX,
-	    PCAP_TSTAMP_PRECISION_NANO);
+	o->pcap = pcap_open_dead_with_tstamp_precision(DLT_WIRESHARK_UPPER_PDU,
+	    (int)CAPTURE_PACKET_MAX, PCAP_TSTAMP_PRECISION_NANO);
 	if (o->pcap == NULL)
 		goto fail;
 	if (strcmp(conf->path, "-") == 0) {

@@ -10,9 +10,12 @@
 #define TAG_DISSECTOR 12
 #define TAG_END 0
 #define TAG_HEAD 4
-#define NAME_ROOM 12		/* the name, padded to whole words */
+#define NAME_ROOM 12 /* the name, padded to whole words */
 
-enum byte_order { ORDER_LITTLE = 0, ORDER_BIG = 1 };
+enum byte_order {
+	ORDER_LITTLE = 0,
+	ORDER_BIG = 1
+};
 
 static uint8_t
 own_order(void)
@@ -46,8 +49,8 @@ get_be(const uint8_t *p, unsigned size)
 static unsigned
 pdu_flags(const struct trace_record *r)
 {
-	return r->flags | (r->proto != NULL && r->proto->on_darwin ?
-	    TRACE_DARWIN : 0);
+	return r->flags |
+	    (r->proto != NULL && r->proto->on_darwin ? TRACE_DARWIN : 0);
 }
 
 void
@@ -103,7 +106,7 @@ take_tags(struct span *s)
 		if (tag == TAG_DISSECTOR)
 			found = len >= sizeof(PDU_DISSECTOR) - 1 &&
 			    memcmp(s->p, PDU_DISSECTOR,
-			    sizeof(PDU_DISSECTOR) - 1) == 0;
+				sizeof(PDU_DISSECTOR) - 1) == 0;
 		s->p += len;
 		s->len -= len;
 	}

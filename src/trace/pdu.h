@@ -12,8 +12,8 @@
 #include "trace/record.h"
 
 #define PDU_DISSECTOR "fuserelay"
-#define PDU_TAGS 20		/* bytes of the tags */
-#define PDU_FIXED 56		/* bytes of version 1's header */
+#define PDU_TAGS 20  /* bytes of the tags */
+#define PDU_FIXED 56 /* bytes of version 1's header */
 #define PDU_HEAD (PDU_TAGS + PDU_FIXED)
 #define PDU_VERSION 1
 

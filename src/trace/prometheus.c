@@ -9,17 +9,32 @@
 #include "wire/errors.h"
 #include "wire/ops.h"
 
-#define LINE 1024		/* labels take at most half of it */
+#define LINE 1024 /* labels take at most half of it */
 
 /* The bounds of a histogram in seconds, as they have always been written. */
 static const char *const bounds[LATENCY_BOUNDS] = {
-	"0.00001", "0.000025", "0.00005", "0.0001", "0.00025", "0.0005",
-	"0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25",
-	"0.5", "1", "2.5", "5", "10",
+	"0.00001",
+	"0.000025",
+	"0.00005",
+	"0.0001",
+	"0.00025",
+	"0.0005",
+	"0.001",
+	"0.0025",
+	"0.005",
+	"0.01",
+	"0.025",
+	"0.05",
+	"0.1",
+	"0.25",
+	"0.5",
+	"1",
+	"2.5",
+	"5",
+	"10",
 };
 
-static void
-out_line(const struct view_out *out, const char *fmt, ...)
+static void out_line(const struct view_out *out, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
@@ -40,8 +55,8 @@ static void
 put_head(const struct view_out *out, const char *name, const char *type,
     const char *help)
 {
-	out_line(out, "# HELP fuserelay_%s %s\n# TYPE fuserelay_%s %s\n",
-	    name, help, name, type);
+	out_line(out, "# HELP fuserelay_%s %s\n# TYPE fuserelay_%s %s\n", name,
+	    help, name, type);
 }
 
 /* A figure without labels of its own. */
@@ -71,10 +86,11 @@ put_errors(const struct prometheus *p, const struct view_out *out,
 		if (row->by_errno[i] == 0)
 			continue;
 		error = wire_errno_name(WIRE_ON_HOST, i);
-		out_line(out, "fuserelay_request_errors_total{%s%sop=\"%s\","
-		    "errno=\"%s\"} %" PRIu64 "\n", p->labels, comma(p),
-		    row->name, error != NULL ? error : "other",
-		    row->by_errno[i]);
+		out_line(out,
+		    "fuserelay_request_errors_total{%s%sop=\"%s\","
+		    "errno=\"%s\"} %" PRIu64 "\n",
+		    p->labels, comma(p), row->name,
+		    error != NULL ? error : "other", row->by_errno[i]);
 	}
 }
 
@@ -87,9 +103,10 @@ put_durations(const struct prometheus *p, const struct view_out *out,
 	unsigned i;
 
 	for (i = 0; i < LATENCY_BOUNDS; i++)
-		out_line(out, "%s_bucket{%s%sop=\"%s\",le=\"%s\"} %" PRIu64
-		    "\n", metric, p->labels, comma(p), row->name,
-		    bounds[i], latency_upto(l, i));
+		out_line(out,
+		    "%s_bucket{%s%sop=\"%s\",le=\"%s\"} %" PRIu64 "\n", metric,
+		    p->labels, comma(p), row->name, bounds[i],
+		    latency_upto(l, i));
 	out_line(out, "%s_bucket{%s%sop=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
 	    metric, p->labels, comma(p), row->name, l->count);
 	out_line(out, "%s_sum{%s%sop=\"%s\"} %.9f\n", metric, p->labels,
@@ -117,8 +134,9 @@ put_ops(const struct prometheus *p, const struct view_out *out)
 
 	put_head(out, "requests_total", "counter", "Requests that ended.");
 	for (row = NULL; (row = next_row(s, row)) != NULL;)
-		out_line(out, "fuserelay_requests_total{%s%sop=\"%s\"} %"
-		    PRIu64 "\n", p->labels, comma(p), row->name, row->count);
+		out_line(out,
+		    "fuserelay_requests_total{%s%sop=\"%s\"} %" PRIu64 "\n",
+		    p->labels, comma(p), row->name, row->count);
 	put_head(out, "request_errors_total", "counter",
 	    "Requests that ended with an error.");
 	for (row = NULL; (row = next_row(s, row)) != NULL;)
@@ -153,10 +171,12 @@ prometheus_print(const struct prometheus *p, const struct view_out *out)
 	put_ops(p, out);
 	put_head(out, "bytes_total", "counter",
 	    "Bytes of the messages of requests that ended.");
-	out_line(out, "fuserelay_bytes_total{%s%sdirection=\"request\"} %"
-	    PRIu64 "\n", p->labels, comma(p), s->bytes_in);
-	out_line(out, "fuserelay_bytes_total{%s%sdirection=\"reply\"} %"
-	    PRIu64 "\n", p->labels, comma(p), s->bytes_out);
+	out_line(out,
+	    "fuserelay_bytes_total{%s%sdirection=\"request\"} %" PRIu64 "\n",
+	    p->labels, comma(p), s->bytes_in);
+	out_line(out,
+	    "fuserelay_bytes_total{%s%sdirection=\"reply\"} %" PRIu64 "\n",
+	    p->labels, comma(p), s->bytes_out);
 	put_one(p, out, "inflight_requests", "gauge",
 	    "Requests that wait for a reply.",
 	    (double)HASH_COUNT(p->model->calls));

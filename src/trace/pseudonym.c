@@ -7,13 +7,13 @@
 
 #include "base/hash.h"
 
-#define EXTENSION_MAX 8		/* without its dot */
-#define DIGITS_MOST 19		/* of a number that is counted in */
+#define EXTENSION_MAX 8 /* without its dot */
+#define DIGITS_MOST 19	/* of a number that is counted in */
 
 struct entry {
-	struct entry *next;	/* of all, for their end */
+	struct entry *next; /* of all, for their end */
 	size_t len, other_len;
-	uint8_t *other;		/* in `bytes`, behind the name */
+	uint8_t *other; /* in `bytes`, behind the name */
 	UT_hash_handle by_name, by_other;
 	uint8_t bytes[];
 };
@@ -21,7 +21,7 @@ struct entry {
 struct pseudonyms {
 	char letter;
 	unsigned keeps;
-	struct entry *by_name, *by_other, *all;	/* all: owned */
+	struct entry *by_name, *by_other, *all; /* all: owned */
 	uint64_t next[PSEUDONYM_MAX + 1];	/* number, by length */
 };
 
@@ -88,7 +88,7 @@ static uint8_t
 dense_byte(unsigned digit)
 {
 	static const char first[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	unsigned n = sizeof(first) - 1, byte;
 
 	if (digit < n)
@@ -103,7 +103,7 @@ dense_byte(unsigned digit)
 	return '_';
 }
 
-#define DENSE_BYTES 253		/* all but NUL, '/' and '.' */
+#define DENSE_BYTES 253 /* all but NUL, '/' and '.' */
 
 /* Write the nth name of this length. */
 static void
@@ -136,8 +136,9 @@ is_taken(const struct pseudonyms *p, const struct entry *e)
 static int
 has_number(size_t len, uint64_t n)
 {
-	return len > 2 || n < (len == 2 ? plain_numbers(2) +
-	    DENSE_BYTES * DENSE_BYTES : len * DENSE_BYTES);
+	return len > 2 ||
+	    n < (len == 2 ? plain_numbers(2) + DENSE_BYTES * DENSE_BYTES :
+			    len * DENSE_BYTES);
 }
 
 /* Find it a name that nobody has. */
@@ -164,15 +165,16 @@ entry_fill(struct pseudonyms *p, struct entry *e, size_t ext)
 static struct entry *
 entry_new(struct pseudonyms *p, struct span name)
 {
-	struct entry *e = calloc(1, sizeof(*e) + 2 * name.len +
-	    PSEUDONYM_LENGTH);
+	struct entry *e = calloc(1,
+	    sizeof(*e) + 2 * name.len + PSEUDONYM_LENGTH);
 
 	if (e == NULL)
 		return NULL;
 	e->len = name.len;
 	memcpy(e->bytes, name.p, name.len);
-	if (entry_fill(p, e, p->keeps & PSEUDONYM_KEEPS_EXTENSION ?
-		extension(name) : 0) != E_OK) {
+	if (entry_fill(p, e,
+		p->keeps & PSEUDONYM_KEEPS_EXTENSION ? extension(name) : 0) !=
+	    E_OK) {
 		free(e);
 		return NULL;
 	}
@@ -203,5 +205,5 @@ pseudonym(struct pseudonyms *p, struct span name)
 	if (e == NULL && name.len > 0)
 		e = entry_new(p, name);
 	return e == NULL ? (struct span){ NULL, 0 } :
-	    (struct span){ e->other, e->other_len };
+			   (struct span){ e->other, e->other_len };
 }

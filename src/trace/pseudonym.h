@@ -12,11 +12,11 @@
 #include "base/span.h"
 
 #define PSEUDONYM_KEEPS_LENGTH 0x1
-#define PSEUDONYM_KEEPS_EXTENSION 0x2	/* ".tar", up to 8 characters */
-#define PSEUDONYM_OF_ONE_LENGTH 0x4	/* short ones are made longer */
+#define PSEUDONYM_KEEPS_EXTENSION 0x2 /* ".tar", up to 8 characters */
+#define PSEUDONYM_OF_ONE_LENGTH 0x4   /* short ones are made longer */
 
-#define PSEUDONYM_LENGTH 8	/* of longer names, if it is not kept */
-#define PSEUDONYM_MAX 4096	/* bytes of a name; it is cut to that */
+#define PSEUDONYM_LENGTH 8 /* of longer names, if it is not kept */
+#define PSEUDONYM_MAX 4096 /* bytes of a name; it is cut to that */
 
 struct pseudonyms;
 

@@ -18,10 +18,10 @@
 struct capture_file {
 	pcap_t *pcap;
 	/* What was read last: a packet (status 1) or why there is none. */
-	int status, held;		/* held: not handed on yet */
+	int status, held; /* held: not handed on yet */
 	struct pcap_pkthdr *head;
 	const u_char *data;
-	unsigned long long at;		/* its first byte in the file */
+	unsigned long long at; /* its first byte in the file */
 	uint64_t number;
 	char why[READER_WHY_MAX];
 };
@@ -40,12 +40,13 @@ capture_open_file(struct reader *rd, char *why)
 		snprintf(why, READER_WHY_MAX, "%s, at byte 0", error);
 		return E_VALUE;
 	}
-	rd->f = NULL;			/* libpcap closes it */
+	rd->f = NULL; /* libpcap closes it */
 	rd->offset = sizeof(struct pcap_file_header);
 	if (pcap_datalink(f->pcap) != DLT_WIRESHARK_UPPER_PDU) {
-		snprintf(why, READER_WHY_MAX, "link type %d, not %d: not a "
-		    "capture of fuserelay", pcap_datalink(f->pcap),
-		    DLT_WIRESHARK_UPPER_PDU);
+		snprintf(why, READER_WHY_MAX,
+		    "link type %d, not %d: not a "
+		    "capture of fuserelay",
+		    pcap_datalink(f->pcap), DLT_WIRESHARK_UPPER_PDU);
 		return E_VALUE;
 	}
 	return E_OK;
@@ -57,7 +58,7 @@ packet_why(int r)
 	switch (r) {
 	case E_VALUE:
 		return "not a packet of fuserelay, or one of another version "
-		    "or byte order";
+		       "or byte order";
 	case E_SHORT:
 		return "packet too short";
 	case E_NOTFOUND:
@@ -86,8 +87,10 @@ capture_packet(struct reader *rd, struct capture_file *f)
 		ret = 0;
 	} else {
 		/* The one error that is not about content is a short file. */
-		snprintf(f->why, sizeof(f->why), "%s, in the record at byte "
-		    "%llu", pcap_geterr(f->pcap), f->at);
+		snprintf(f->why, sizeof(f->why),
+		    "%s, in the record at byte "
+		    "%llu",
+		    pcap_geterr(f->pcap), f->at);
 		ret = feof(pcap_file(f->pcap)) ? E_EOF : E_VALUE;
 	}
 	return f->status = ret;
@@ -111,8 +114,8 @@ capture_is_more(const struct capture_file *f, const struct trace_record *r,
 }
 
 static void
-capture_more(struct reader *rd, struct capture_file *f,
-    struct trace_record *r, uint32_t len)
+capture_more(struct reader *rd, struct capture_file *f, struct trace_record *r,
+    uint32_t len)
 {
 	struct span bytes;
 
@@ -139,8 +142,8 @@ capture_skip(struct reader *rd, const struct capture_file *f, int r)
 
 /* The next packet that is a record.  As reader_next(). */
 static int
-capture_find(struct reader *rd, struct capture_file *f,
-    struct trace_record *r, uint32_t *len)
+capture_find(struct reader *rd, struct capture_file *f, struct trace_record *r,
+    uint32_t *len)
 {
 	int ret, bad;
 
@@ -185,6 +188,5 @@ capture_close_file(struct reader *rd)
 	free(f);
 }
 
-const struct reader_ops reader_capture_ops = {
-	capture_open_file, capture_next, capture_close_file
-};
+const struct reader_ops reader_capture_ops = { capture_open_file, capture_next,
+	capture_close_file };

@@ -25,8 +25,8 @@
 #define TIME_ITEM 16
 
 struct fusedump {
-	uint8_t *buf;		/* ITEM_MAX bytes */
-	uint64_t real_ns;	/* of the last record that had one */
+	uint8_t *buf;	  /* ITEM_MAX bytes */
+	uint64_t real_ns; /* of the last record that had one */
 };
 
 static int
@@ -61,8 +61,10 @@ static int
 fusedump_read(struct reader *rd, void *to, size_t n, char *why)
 {
 	if (fread(to, 1, n, rd->f) != n)
-		return fusedump_wrong(rd, why, "the file ends within a "
-		    "record", E_EOF);
+		return fusedump_wrong(rd, why,
+		    "the file ends within a "
+		    "record",
+		    E_EOF);
 	rd->offset += n;
 	return E_OK;
 }
@@ -74,11 +76,12 @@ fusedump_item(struct reader *rd, uint32_t len, char *why)
 	struct fusedump *d = rd->own;
 
 	if (len < sizeof(len) || len > ITEM_MAX)
-		return fusedump_wrong(rd, why, "an item of a length that "
-		    "can't be", E_VALUE);
+		return fusedump_wrong(rd, why,
+		    "an item of a length that "
+		    "can't be",
+		    E_VALUE);
 	memcpy(d->buf, &len, sizeof(len));
-	return fusedump_read(rd, d->buf + sizeof(len), len - sizeof(len),
-	    why);
+	return fusedump_read(rd, d->buf + sizeof(len), len - sizeof(len), why);
 }
 
 /* All items; the last one is left in the buffer. */
@@ -95,8 +98,9 @@ fusedump_items(struct reader *rd, uint32_t n, uint32_t *len, char *why)
 			return r;
 		if (i == 0 && n > 1 && *len == TIME_ITEM)
 			d->real_ns = get_u64((struct span){ d->buf, *len },
-			    4) * NS_PER_S + get_u32((struct span){ d->buf,
-			    *len }, 12);
+					 4) *
+				NS_PER_S +
+			    get_u32((struct span){ d->buf, *len }, 12);
 	}
 	return E_OK;
 }
@@ -113,8 +117,10 @@ fusedump_next(struct reader *rd, struct trace_record *r, char *why)
 		return 0;
 	rd->number++;
 	if (dir != 'R' && dir != 'W')
-		return fusedump_wrong(rd, why, "neither R nor W where a "
-		    "record begins: not a fusedump", E_VALUE);
+		return fusedump_wrong(rd, why,
+		    "neither R nor W where a "
+		    "record begins: not a fusedump",
+		    E_VALUE);
 	rd->offset++;
 	if ((ret = fusedump_read(rd, &word, sizeof(word), why)) != E_OK)
 		return ret;
@@ -122,7 +128,7 @@ fusedump_next(struct reader *rd, struct trace_record *r, char *why)
 		return fusedump_wrong(rd, why, "a record without items",
 		    E_VALUE);
 	ret = word < ITEMS_MAX ? fusedump_items(rd, word, &word, why) :
-	    fusedump_item(rd, word, why);
+				 fusedump_item(rd, word, why);
 	if (ret != E_OK)
 		return ret;
 	r->m.p = d->buf;
@@ -136,6 +142,5 @@ fusedump_next(struct reader *rd, struct trace_record *r, char *why)
 	return 1;
 }
 
-const struct reader_ops reader_fusedump_ops = {
-	fusedump_open, fusedump_next, fusedump_close
-};
+const struct reader_ops reader_fusedump_ops = { fusedump_open, fusedump_next,
+	fusedump_close };

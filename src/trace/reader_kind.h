@@ -13,14 +13,14 @@ struct reader_ops {
 
 struct reader {
 	const struct reader_ops *ops;
-	FILE *f;			/* owned, until the kind takes it */
-	void *own;			/* the kind's, owned */
-	unsigned long long offset;	/* of the next byte to read */
-	uint64_t number;		/* of the record at hand */
-	uint64_t skipped;		/* packets that are no records */
-	char skip_why[READER_WHY_MAX];	/* of the first of them */
+	FILE *f;		       /* owned, until the kind takes it */
+	void *own;		       /* the kind's, owned */
+	unsigned long long offset;     /* of the next byte to read */
+	uint64_t number;	       /* of the record at hand */
+	uint64_t skipped;	       /* packets that are no records */
+	char skip_why[READER_WHY_MAX]; /* of the first of them */
 	struct inflate inflate;
-	struct wire_proto proto;	/* of the record at hand */
+	struct wire_proto proto; /* of the record at hand */
 };
 
 extern const struct reader_ops reader_capture_ops, reader_fusedump_ops;

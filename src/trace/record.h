@@ -13,18 +13,18 @@
 enum trace_kind {
 	TRACE_REQUEST = 1,
 	TRACE_REPLY = 2,
-	TRACE_NOTIFY = 3,	/* unique 0 */
-	TRACE_CHUNK = 4,	/* a read() of the stream: offset, m.len */
-	TRACE_LOST = 5,		/* m: u64, records left out since the last */
-	TRACE_BEGIN = 6,	/* m: mount point, no NUL */
-	TRACE_END = 7,		/* m: why, in words, no NUL */
-	TRACE_CALLER = 8,	/* m: u32 process id, then its name, no NUL */
-	TRACE_MORE = 9,		/* in files alone: further bytes of the message
+	TRACE_NOTIFY = 3,  /* unique 0 */
+	TRACE_CHUNK = 4,   /* a read() of the stream: offset, m.len */
+	TRACE_LOST = 5,	   /* m: u64, records left out since the last */
+	TRACE_BEGIN = 6,   /* m: mount point, no NUL */
+	TRACE_END = 7,	   /* m: why, in words, no NUL */
+	TRACE_CALLER = 8,  /* m: u32 process id, then its name, no NUL */
+	TRACE_MORE = 9,	   /* in files alone: further bytes of the message
 				 * before, from its byte `offset` on */
-	TRACE_RESULT = 10,	/* what the kernel said to a notification: m is
+	TRACE_RESULT = 10, /* what the kernel said to a notification: m is
 				 * that, without data; `first` its length,
 				 * `index` errno or 0 */
-	TRACE_NODE = 11		/* in later files of a rotated capture: a node
+	TRACE_NODE = 11	   /* in later files of a rotated capture: a node
 				 * that an earlier one named; m: pdu.h */
 };
 
@@ -34,33 +34,35 @@ enum trace_dir {
 };
 
 /* Flags.  Those that a later version adds may be passed over. */
-#define TRACE_REWRITTEN 0x01	/* as it left; how it came is recorded too */
-#define TRACE_OWN 0x02		/* made by the relay */
-#define TRACE_DROPPED 0x04	/* not passed on */
-#define TRACE_REPAIRED 0x08	/* bad reply: the relay's own answer follows */
-#define TRACE_PART 0x10		/* of a split request: daemon's side only */
-#define TRACE_AGAIN 0x20	/* was recorded before, in an earlier file */
-#define TRACE_BAD 0x40		/* of an END: the session ended badly */
-#define TRACE_DARWIN 0x80	/* in files alone: of a relay on macOS */
-#define TRACE_DOUBT 0x100	/* of a request: the name that its caller was
+#define TRACE_REWRITTEN 0x01 /* as it left; how it came is recorded too */
+#define TRACE_OWN 0x02	     /* made by the relay */
+#define TRACE_DROPPED 0x04   /* not passed on */
+#define TRACE_REPAIRED 0x08  /* bad reply: the relay's own answer follows */
+#define TRACE_PART 0x10	     /* of a split request: daemon's side only */
+#define TRACE_AGAIN 0x20     /* was recorded before, in an earlier file */
+#define TRACE_BAD 0x40	     /* of an END: the session ended badly */
+#define TRACE_DARWIN 0x80    /* in files alone: of a relay on macOS */
+#define TRACE_DOUBT \
+	0x100 /* of a request: the name that its caller was
 				 * last told to have may not be that of then */
-#define TRACE_SPOILT 0x200	/* passed on, but the kernel takes it for bad: a
+#define TRACE_SPOILT \
+	0x200		    /* passed on, but the kernel takes it for bad: a
 				 * node has another file type than before, or
 				 * nothing was written */
-#define TRACE_AWAITED 0x400	/* of a NOTIFY: a RESULT is to follow */
+#define TRACE_AWAITED 0x400 /* of a NOTIFY: a RESULT is to follow */
 
 struct trace_record {
-	uint8_t kind;		/* enum trace_kind */
-	uint8_t dir;		/* enum trace_dir */
+	uint8_t kind; /* enum trace_kind */
+	uint8_t dir;  /* enum trace_dir */
 	uint16_t flags;
 	uint32_t session;
-	uint64_t mono_ns;	/* CLOCK_MONOTONIC */
-	uint64_t real_ns;	/* since 1970 */
-	uint64_t offset;	/* of the first byte in its stream, or 0 */
-	uint32_t pieces;	/* reads it took to arrive, 0: unknown */
-	uint32_t first;		/* bytes that came with the first of them */
-	uint32_t index;		/* n-th message of its read, from 0 */
-	uint32_t kept;		/* bytes of m that are really there */
+	uint64_t mono_ns; /* CLOCK_MONOTONIC */
+	uint64_t real_ns; /* since 1970 */
+	uint64_t offset;  /* of the first byte in its stream, or 0 */
+	uint32_t pieces;  /* reads it took to arrive, 0: unknown */
+	uint32_t first;	  /* bytes that came with the first of them */
+	uint32_t index;	  /* n-th message of its read, from 0 */
+	uint32_t kept;	  /* bytes of m that are really there */
 	/* Borrowed.  m.len is the length of the message itself; bytes from
 	 * kept on may be read, but are zero where they were left out. */
 	struct span m;

@@ -10,9 +10,9 @@
 #include "wire/ops.h"
 
 #define SESSIONS_MAX 64
-#define PACKET_MAX 8192u	/* bytes kept: names, hardly any data */
-#define KEPT_MAX (16u * 1024 * 1024)	/* bytes of all requests */
-#define OFF_FLAGS (PDU_TAGS + 7) /* low byte of the flags in a packet */
+#define PACKET_MAX 8192u	     /* bytes kept: names, hardly any data */
+#define KEPT_MAX (16u * 1024 * 1024) /* bytes of all requests */
+#define OFF_FLAGS (PDU_TAGS + 7)     /* low byte of the flags in a packet */
 
 void
 retell_say(struct retell *t, const struct pcap_item *item, struct span p)
@@ -37,9 +37,11 @@ say_made(struct retell *t, enum trace_kind kind, uint32_t session,
     struct span m)
 {
 	struct trace_record r = { .kind = (uint8_t)kind,
-		.flags = TRACE_AGAIN, .session = session,
+		.flags = TRACE_AGAIN,
+		.session = session,
 		.mono_ns = t->record->mono_ns,
-		.m = m, .kept = (uint32_t)m.len };
+		.m = m,
+		.kept = (uint32_t)m.len };
 	struct pcap_item item = { .real_ns = t->item->real_ns,
 		.len = (uint32_t)(PDU_HEAD + m.len) };
 	uint8_t packet[PDU_HEAD + PDU_NODE_HEAD + PATHS_TEXT_MAX];
@@ -58,8 +60,7 @@ retell_named(struct retell *t, uint32_t pid, const char *comm)
 
 	t->named[slot].file = t->file;
 	t->named[slot].pid = pid;
-	snprintf(t->named[slot].comm, sizeof(t->named[slot].comm), "%s",
-	    comm);
+	snprintf(t->named[slot].comm, sizeof(t->named[slot].comm), "%s", comm);
 }
 
 static void
@@ -69,14 +70,14 @@ say_caller(struct retell *t, uint32_t session, uint32_t pid, const char *comm)
 	uint8_t m[sizeof(uint32_t) + MODEL_NAME_MAX];
 	size_t len = strlen(comm);
 
-	if (len == 0 || (t->named[slot].file == t->file &&
-	    t->named[slot].pid == pid &&
-	    strcmp(t->named[slot].comm, comm) == 0))
+	if (len == 0 ||
+	    (t->named[slot].file == t->file && t->named[slot].pid == pid &&
+		strcmp(t->named[slot].comm, comm) == 0))
 		return;
 	put_u32(m, sizeof(m), 0, pid);
 	memcpy(m + sizeof(uint32_t), comm, len);
-	say_made(t, TRACE_CALLER, session, (struct span){ m,
-	    sizeof(uint32_t) + len });
+	say_made(t, TRACE_CALLER, session,
+	    (struct span){ m, sizeof(uint32_t) + len });
 	if (!t->counting)
 		retell_named(t, pid, comm);
 }
@@ -88,7 +89,7 @@ begin_find(struct retell *t, uint32_t session)
 {
 	struct begin *b;
 
-	TAILQ_FOREACH(b, &t->begins, link)
+	TAILQ_FOREACH (b, &t->begins, link)
 		if (b->session == session)
 			return b;
 	return NULL;
@@ -112,7 +113,7 @@ begin_make_room(struct retell *t)
 
 	if (t->nbegins < SESSIONS_MAX)
 		return;
-	TAILQ_FOREACH(b, &t->begins, link)
+	TAILQ_FOREACH (b, &t->begins, link)
 		if (b->ended)
 			break;
 	begin_free(t, b != NULL ? b : TAILQ_FIRST(&t->begins));
@@ -184,8 +185,7 @@ retell_keep(struct retell *t)
 	size_t len = t->packet.len < PACKET_MAX ? t->packet.len : PACKET_MAX;
 	struct retold *p;
 
-	if (t->kept + len > KEPT_MAX ||
-	    (p = malloc(sizeof(*p) + len)) == NULL)
+	if (t->kept + len > KEPT_MAX || (p = malloc(sizeof(*p) + len)) == NULL)
 		return NULL;
 	p->item = *t->item;
 	p->item.more = 0;
@@ -219,8 +219,8 @@ say_node(void *arg, const struct paths_node *n)
 	uint8_t m[PDU_NODE_HEAD + PATHS_TEXT_MAX];
 	const struct say_node *to = arg;
 
-	say_made(to->t, TRACE_NODE, to->session, (struct span){ m,
-	    pdu_node_put(m, n) });
+	say_made(to->t, TRACE_NODE, to->session,
+	    (struct span){ m, pdu_node_put(m, n) });
 }
 
 void

@@ -12,25 +12,25 @@
 #include "trace/notice.h"
 #include "trace/pcap_out.h"
 
-#define RETELL_CALLERS 1024u	/* a power of two */
-#define RETELL_PACKET_HEAD 16	/* bytes, of each packet in a file */
+#define RETELL_CALLERS 1024u  /* a power of two */
+#define RETELL_PACKET_HEAD 16 /* bytes, of each packet in a file */
 
 /* A packet that is kept, with TRACE_AGAIN. */
 struct retold {
 	struct pcap_item item;
-	unsigned file;		/* where it was written last */
+	unsigned file; /* where it was written last */
 	size_t len;
 	uint8_t packet[];
 };
 
-#define RETELL_BEGIN_MAX 8	/* packets: BEGIN, INIT as it came and left */
+#define RETELL_BEGIN_MAX 8 /* packets: BEGIN, INIT as it came and left */
 
 /* How a session began. */
 struct begin {
 	uint32_t session;
 	int ended;
 	unsigned file;
-	uint32_t pid;		/* INIT's */
+	uint32_t pid; /* INIT's */
 	char comm[MODEL_NAME_MAX];
 	size_t n;
 	struct retold *packets[RETELL_BEGIN_MAX];
@@ -43,18 +43,18 @@ typedef int retell_put_fn(void *arg, const struct pcap_item *item,
 struct retell {
 	retell_put_fn *put;
 	void *arg;
-	int ret;		/* put()'s, once it has failed */
-	unsigned file;		/* number of this one, from 1 */
+	int ret;       /* put()'s, once it has failed */
+	unsigned file; /* number of this one, from 1 */
 	int counting;
 	uint64_t size;
 	/* The packet at hand, with which all that is said has its times. */
 	const struct pcap_item *item;
 	const struct trace_record *record;
 	struct span packet;
-	TAILQ_HEAD(, begin) begins;	/* oldest first; bounded */
+	TAILQ_HEAD(, begin) begins; /* oldest first; bounded */
 	size_t nbegins;
-	size_t kept;		/* bytes of requests that are kept */
-	struct {		/* one's place may be taken by another */
+	size_t kept; /* bytes of requests that are kept */
+	struct {     /* one's place may be taken by another */
 		unsigned file;
 		uint32_t pid;
 		char comm[MODEL_NAME_MAX];
@@ -66,8 +66,7 @@ void retell_init(struct retell *t, retell_put_fn *put, void *arg);
 void retell_fini(struct retell *t);
 
 /* Say the packet. */
-void retell_say(struct retell *t, const struct pcap_item *item,
-    struct span p);
+void retell_say(struct retell *t, const struct pcap_item *item, struct span p);
 
 /* Keep the packet at hand, but for most of its data; NULL: no memory, or
  * too much is kept.  The caller frees it. */

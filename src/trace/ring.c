@@ -7,7 +7,7 @@
 static void
 ring_record(struct trace_sink *s, const struct trace_record *r)
 {
-	struct ring *g = (struct ring *)(void *)s;	/* first member */
+	struct ring *g = (struct ring *)(void *)s; /* first member */
 	struct ring_slot *slot;
 
 	if (r->kind == TRACE_CHUNK)
@@ -53,8 +53,8 @@ ring_replay(const struct ring *g, struct trace_sink *to)
 		r = slot->r;
 		if (r.m.len > INFLATE_MAX)
 			r.m.len = INFLATE_MAX;
-		r.m = inflate_message(&inflate, (struct span){ slot->kept,
-		    r.kept }, r.m.len);
+		r.m = inflate_message(&inflate,
+		    (struct span){ slot->kept, r.kept }, r.m.len);
 		if (r.proto != NULL)
 			r.proto = &slot->proto;
 		r.expect = NULL;

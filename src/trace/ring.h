@@ -10,8 +10,8 @@
 #include "trace/inflate.h"
 #include "trace/model.h"
 
-#define RING_SLOTS 256		/* a power of two */
-#define RING_KEEP 192		/* bytes of a message */
+#define RING_SLOTS 256 /* a power of two */
+#define RING_KEEP 192  /* bytes of a message */
 
 struct ring_slot {
 	struct trace_record r;
@@ -21,7 +21,7 @@ struct ring_slot {
 
 struct ring {
 	struct trace_sink sink;
-	uint64_t count;		/* records ever seen */
+	uint64_t count;		 /* records ever seen */
 	struct ring_slot *slots; /* owned */
 };
 

@@ -11,9 +11,9 @@
 #include "wire/get.h"
 #include "wire/ops.h"
 
-#define PATHS_MAX (1u << 18)	/* nodes of a session, some 50 MB */
-#define HEAD_SHARE 4		/* of a file, for the requests in flight */
-#define OFF_TARGET 40		/* in an INTERRUPT: the other's unique */
+#define PATHS_MAX (1u << 18) /* nodes of a session, some 50 MB */
+#define HEAD_SHARE 4	     /* of a file, for the requests in flight */
+#define OFF_TARGET 40	     /* in an INTERRUPT: the other's unique */
 
 /*
  * A listing too long for one packet, until all of it is here: the packets
@@ -21,27 +21,27 @@
  * is in the seam's inflate.
  */
 struct held {
-	struct pcap_item item;	/* of the first; the others': the same time */
-	uint8_t *p;		/* owned; NULL: none is held */
+	struct pcap_item item; /* of the first; the others': the same time */
+	uint8_t *p;	       /* owned; NULL: none is held */
 	size_t len;
 };
 
 struct seam {
-	struct model_view view;	/* of the model below */
+	struct model_view view; /* of the model below */
 	struct model model;
 	struct inflate inflate;
 	const struct seam_ops *ops;
 	void *arg;
 	struct retell again;
 	struct held held;
-	int written;		/* the packet at hand */
-	int glued;		/* a reply at hand may not begin a file */
+	int written; /* the packet at hand */
+	int glued;   /* a reply at hand may not begin a file */
 };
 
 static struct seam *
 seam_of(struct model_view *v)
 {
-	return (struct seam *)(void *)v;	/* first member */
+	return (struct seam *)(void *)v; /* first member */
 }
 
 /* ---- files ---- */
@@ -67,7 +67,7 @@ head_begins(struct seam *s, uint64_t room)
 	struct begin *b;
 	uint64_t size;
 
-	TAILQ_FOREACH(b, &s->again.begins, link) {
+	TAILQ_FOREACH (b, &s->again.begins, link) {
 		count_begin(s);
 		retell_begin(&s->again, b);
 		size = count_end(s);
@@ -85,7 +85,7 @@ head_calls(struct seam *s, const struct call_list *list, uint64_t room)
 	const struct call *c;
 	uint64_t size;
 
-	TAILQ_FOREACH(c, list, age) {
+	TAILQ_FOREACH (c, list, age) {
 		count_begin(s);
 		retell_call(&s->again, c);
 		size = count_end(s);
@@ -111,7 +111,7 @@ seam_next(struct seam *s)
 	if ((s->again.ret = s->ops->next(s->arg)) != E_OK)
 		return;
 	s->again.file++;
-	HASH_ITER(hh, s->model.conns, conn, next)
+	HASH_ITER (hh, s->model.conns, conn, next)
 		paths_untell(conn->paths);
 	head_begins(s, room);
 	room = head_calls(s, &s->model.slow, room);
@@ -123,9 +123,9 @@ seam_next(struct seam *s)
 /* What the packet at hand is about; each may be NULL. */
 struct about {
 	const struct conn *conn;
-	const struct call *request;	/* the packet is this one's request */
-	const struct call *call;	/* it belongs to this one */
-	const struct notice *notice;	/* or to this */
+	const struct call *request;  /* the packet is this one's request */
+	const struct call *call;     /* it belongs to this one */
+	const struct notice *notice; /* or to this */
 };
 
 /* Say what a reader of this file alone has to know before it. */
@@ -158,8 +158,9 @@ held_rest(const struct held *h)
 	uint64_t packets = (h->len + CAPTURE_PACKET_MAX - 1) /
 	    CAPTURE_PACKET_MAX;
 
-	return h->len == 0 ? 0 : h->len - CAPTURE_PACKET_MAX +
-	    (packets - 1) * RETELL_PACKET_HEAD;
+	return h->len == 0 ?
+	    0 :
+	    h->len - CAPTURE_PACKET_MAX + (packets - 1) * RETELL_PACKET_HEAD;
 }
 
 /* Write the packet at hand behind what it needs, both in one file, in which
@@ -280,8 +281,8 @@ seam_plain(struct seam *s, const struct trace_record *r)
 	seam_write(s, &nothing, 0);
 	if (r->kind != TRACE_CALLER)
 		return;
-	memcpy(comm, name.p, name.len < sizeof(comm) ? name.len :
-	    sizeof(comm) - 1);
+	memcpy(comm, name.p,
+	    name.len < sizeof(comm) ? name.len : sizeof(comm) - 1);
 	retell_named(&s->again, get_u32(r->m, 0), comm);
 }
 
@@ -359,16 +360,19 @@ seam_release(struct seam *s)
 	size_t at;
 
 	s->again.ret = E_OK;
-	if (h->p == NULL || pdu_get((struct span){ h->p,
-		CAPTURE_PACKET_MAX }, &r, &len, &proto) != E_OK)
+	if (h->p == NULL ||
+	    pdu_get((struct span){ h->p, CAPTURE_PACKET_MAX }, &r, &len,
+		&proto) != E_OK)
 		return E_OK;
 	r.m = (struct span){ s->inflate.buf, len };
 	seam_take(s, &item, (struct span){ h->p, CAPTURE_PACKET_MAX }, &r);
 	for (at = CAPTURE_PACKET_MAX; at < h->len; at += CAPTURE_PACKET_MAX) {
 		item.len -= CAPTURE_PACKET_MAX - PDU_HEAD;
-		retell_say(&s->again, &item, (struct span){ h->p + at,
-		    h->len - at < CAPTURE_PACKET_MAX ? h->len - at :
-		    CAPTURE_PACKET_MAX });
+		retell_say(&s->again, &item,
+		    (struct span){ h->p + at,
+			h->len - at < CAPTURE_PACKET_MAX ?
+			    h->len - at :
+			    CAPTURE_PACKET_MAX });
 	}
 	free(h->p);
 	memset(h, 0, sizeof(*h));

@@ -24,20 +24,20 @@ struct seam;
 struct seam_ops {
 	/* Are there `size` bytes left in this file? */
 	int (*room)(void *arg, uint64_t size);
-	uint64_t (*limit)(void *arg);		/* bytes of a file */
+	uint64_t (*limit)(void *arg); /* bytes of a file */
 	/* E_NOMEM, E_SYS. */
-	int (*next)(void *arg);			/* begin the next file */
+	int (*next)(void *arg); /* begin the next file */
 	int (*put)(void *arg, const struct pcap_item *item, struct span p);
 };
 
 /* E_NOMEM. */
-int seam_new(struct seam **out, const struct seam_ops *ops, void *arg)
-    ERR_MUSTCHECK;
+int seam_new(struct seam **out, const struct seam_ops *ops,
+    void *arg) ERR_MUSTCHECK;
 void seam_free(struct seam *s);
 
 /* Put the packet, in this file or the next, behind what it needs.  As the
  * ops fail. */
-int seam_put(struct seam *s, const struct pcap_item *item, struct span p)
-    ERR_MUSTCHECK;
+int seam_put(struct seam *s, const struct pcap_item *item,
+    struct span p) ERR_MUSTCHECK;
 
 #endif

@@ -10,13 +10,13 @@
 #include "wire/ops.h"
 #include "wire/text.h"
 
-#define NAME_ROOM (PATHS_TEXT_MAX + 32)	/* with its session */
+#define NAME_ROOM (PATHS_TEXT_MAX + 32) /* with its session */
 #define OTHERS "(others)"
 
 static struct summary *
 summary_of(struct model_view *v)
 {
-	return (struct summary *)(void *)v;	/* first member */
+	return (struct summary *)(void *)v; /* first member */
 }
 
 /* ---- rows ---- */
@@ -164,8 +164,8 @@ name_path(const struct call *c, char *buf)
 	size_t n = call_path(c, 0, path), at = 0;
 
 	if (c->conn->id > 1)
-		at = (size_t)snprintf(buf, NAME_ROOM, "[session %" PRIu32
-		    "] ", c->conn->id);
+		at = (size_t)snprintf(buf, NAME_ROOM, "[session %" PRIu32 "] ",
+		    c->conn->id);
 	if (n == 0)
 		n = (size_t)snprintf(path, sizeof(path), "(no path)");
 	memcpy(buf + at, path, n);
@@ -180,8 +180,8 @@ name_caller(const struct call *c, char *buf)
 	if (c->pid == 0)
 		return (size_t)snprintf(buf, NAME_ROOM, "kernel");
 	if (c->comm[0] == '\0')
-		return (size_t)snprintf(buf, NAME_ROOM, "[%" PRIu32 "]",
-		    c->pid);
+		return (
+		    size_t)snprintf(buf, NAME_ROOM, "[%" PRIu32 "]", c->pid);
 	return (size_t)snprintf(buf, NAME_ROOM, "%s", c->comm);
 }
 
@@ -210,21 +210,22 @@ summary_row(struct summary *s, const struct call *c)
 	else if (s->by == SUMMARY_BY_CALLER)
 		row = row_get(s, buf, name_caller(c, buf));
 	else
-		row = c->counted == NULL ? NULL : row_get(s, c->counted,
-		    strlen(c->counted));
+		row = c->counted == NULL ?
+		    NULL :
+		    row_get(s, c->counted, strlen(c->counted));
 	if (row != NULL && is_apart(c->opcode))
 		row->apart = row != s->others;
 	return row;
 }
 
 static void
-summary_reply(struct summary *s, struct summary_row *row,
-    const struct call *c, const struct trace_record *r)
+summary_reply(struct summary *s, struct summary_row *row, const struct call *c,
+    const struct trace_record *r)
 {
 	uint32_t num = 0 - get_u32(r->m, 4);
 
-	latency_add(&row->latency, r->mono_ns > c->mono_ns ?
-	    r->mono_ns - c->mono_ns : 0);
+	latency_add(&row->latency,
+	    r->mono_ns > c->mono_ns ? r->mono_ns - c->mono_ns : 0);
 	row->bytes += r->m.len;
 	s->bytes_out += r->m.len;
 	if (num == 0)
@@ -234,8 +235,7 @@ summary_reply(struct summary *s, struct summary_row *row,
 }
 
 static void
-summary_end(struct model_view *v, struct call *c,
-    const struct trace_record *r)
+summary_end(struct model_view *v, struct call *c, const struct trace_record *r)
 {
 	struct summary *s = summary_of(v);
 	struct summary_row *row;
@@ -286,7 +286,7 @@ summary_fini(struct summary *s)
 {
 	struct summary_row *row, *next;
 
-	HASH_ITER(hh, s->rows, row, next) {
+	HASH_ITER (hh, s->rows, row, next) {
 		HASH_DELETE(hh, s->rows, row);
 		row_free(row);
 	}
@@ -307,16 +307,16 @@ put_line(const struct view_out *out, const char *share,
 	size_t n;
 
 	text_init(&t, line, sizeof(line));
-	text_put(&t, "%6s %11.6f %10" PRIu64 " %8" PRIu64 " %12" PRIu64
-	    " %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f  ", share,
-	    (double)l->sum_ns / 1e9, row->count, row->errors, row->bytes,
-	    (double)l->min_ns / us,
+	text_put(&t,
+	    "%6s %11.6f %10" PRIu64 " %8" PRIu64 " %12" PRIu64
+	    " %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f  ",
+	    share, (double)l->sum_ns / 1e9, row->count, row->errors,
+	    row->bytes, (double)l->min_ns / us,
 	    l->count > 0 ? (double)l->sum_ns / (double)l->count / us : 0,
-	    (double)latency_part(l, .5) / us,
-	    (double)latency_part(l, .9) / us,
+	    (double)latency_part(l, .5) / us, (double)latency_part(l, .9) / us,
 	    (double)latency_part(l, .99) / us, (double)l->max_ns / us);
-	text_escape(&t, (struct span){ (const uint8_t *)row->name,
-	    row->name_len });
+	text_escape(&t,
+	    (struct span){ (const uint8_t *)row->name, row->name_len });
 	text_put(&t, "\n");
 	n = text_end(&t);
 	out->put(out->arg, line, n);
@@ -328,8 +328,10 @@ put_row(const struct view_out *out, const struct summary_row *row,
 {
 	char share[32];
 
-	snprintf(share, sizeof(share), "%.2f", all_ns == 0 ? 0 :
-	    100.0 * (double)row->latency.sum_ns / (double)all_ns);
+	snprintf(share, sizeof(share), "%.2f",
+	    all_ns == 0 ?
+		0 :
+		100.0 * (double)row->latency.sum_ns / (double)all_ns);
 	put_line(out, share, row);
 }
 
@@ -340,9 +342,11 @@ put_head(const struct view_out *out, enum summary_by by)
 	char head[256];
 	int n;
 
-	n = snprintf(head, sizeof(head), "%%time      seconds      count   "
+	n = snprintf(head, sizeof(head),
+	    "%%time      seconds      count   "
 	    "errors        bytes    min_us   mean_us    p50_us    p90_us    "
-	    "p99_us    max_us  %s\n", what[by]);
+	    "p99_us    max_us  %s\n",
+	    what[by]);
 	out->put(out->arg, head, (size_t)n);
 }
 
@@ -394,10 +398,11 @@ summary_print(const struct summary *s, const struct view_out *out)
 	for (i = 0; i < n; i++)
 		if (sorted[i]->apart)
 			put_line(out, "-", sorted[i]);
-	len = snprintf(line, sizeof(line), "%" PRIu64 " without a reply, %"
-	    PRIu64 " in pieces, %" PRIu64 " notifications, %" PRIu64
-	    " dropped, %" PRIu64 " repaired\n", rows_unfinished(s),
-	    s->in_pieces, s->notifications, s->dropped, s->repaired);
+	len = snprintf(line, sizeof(line),
+	    "%" PRIu64 " without a reply, %" PRIu64 " in pieces, %" PRIu64
+	    " notifications, %" PRIu64 " dropped, %" PRIu64 " repaired\n",
+	    rows_unfinished(s), s->in_pieces, s->notifications, s->dropped,
+	    s->repaired);
 	out->put(out->arg, line, (size_t)len);
 out:
 	row_free(all);

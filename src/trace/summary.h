@@ -11,23 +11,24 @@
 #include "trace/latency.h"
 #include "trace/view.h"
 
-#define SUMMARY_OPS 128		/* operations told apart */
-#define SUMMARY_ROWS 2048	/* paths or callers told apart */
-#define SUMMARY_ERRNOS 160	/* error numbers told apart, the last: all
+#define SUMMARY_OPS 128	  /* operations told apart */
+#define SUMMARY_ROWS 2048 /* paths or callers told apart */
+#define SUMMARY_ERRNOS \
+	160 /* error numbers told apart, the last: all
 				   others */
 
 enum summary_by {
 	SUMMARY_BY_OP,
 	SUMMARY_BY_PATH,
-	SUMMARY_BY_CALLER	/* its name */
+	SUMMARY_BY_CALLER /* its name */
 };
 
 struct summary_row {
-	char *name;		/* owned */
+	char *name; /* owned */
 	size_t name_len;
-	int apart;		/* INIT, DESTROY: nobody's time goes there */
+	int apart; /* INIT, DESTROY: nobody's time goes there */
 	uint64_t count, errors, unfinished;
-	uint64_t bytes;		/* of requests and replies */
+	uint64_t bytes; /* of requests and replies */
 	uint64_t by_errno[SUMMARY_ERRNOS];
 	struct latency latency;
 	UT_hash_handle hh;
@@ -37,11 +38,11 @@ struct summary {
 	struct model_view view;
 	struct filter filter;
 	enum summary_by by;
-	struct summary_row *rows;	/* owned, in order of coming */
-	struct summary_row *others;	/* owned; NULL: all had room */
-	uint64_t bytes_in, bytes_out;	/* of requests; of replies */
+	struct summary_row *rows;     /* owned, in order of coming */
+	struct summary_row *others;   /* owned; NULL: all had room */
+	uint64_t bytes_in, bytes_out; /* of requests; of replies */
 	uint64_t notifications, dropped, repaired;
-	uint64_t in_pieces;	/* requests that took more than one read */
+	uint64_t in_pieces; /* requests that took more than one read */
 };
 
 void summary_init(struct summary *s, const struct filter *f,

@@ -8,7 +8,7 @@
 #include "wire/ops.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define OFF_PID 32		/* in a request's header */
+#define OFF_PID 32 /* in a request's header */
 
 static uint64_t
 clock_ns(clockid_t id)
@@ -43,7 +43,7 @@ trace_pass(struct trace *t, const struct trace_record *r)
 {
 	struct trace_sink *s;
 
-	STAILQ_FOREACH(s, &t->sinks, link)
+	STAILQ_FOREACH (s, &t->sinks, link)
 		s->record(s, r);
 }
 
@@ -65,7 +65,8 @@ trace_caller(struct trace *t, struct trace_record *r)
 {
 	uint8_t text[sizeof(uint32_t) + CALLER_NAME_MAX];
 	struct trace_record c = { .kind = TRACE_CALLER,
-		.session = r->session, .mono_ns = r->mono_ns,
+		.session = r->session,
+		.mono_ns = r->mono_ns,
 		.real_ns = r->real_ns };
 	uint32_t pid = get_u32(r->m, OFF_PID);
 	size_t len;

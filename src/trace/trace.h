@@ -20,9 +20,9 @@ struct trace_sink {
 
 struct trace {
 	STAILQ_HEAD(, trace_sink) sinks;
-	struct caller_cache *callers;	/* borrowed; NULL: nobody asks */
-	uint64_t real_minus_mono;	/* nanoseconds */
-	uint64_t next_sync;		/* when to look at it again */
+	struct caller_cache *callers; /* borrowed; NULL: nobody asks */
+	uint64_t real_minus_mono;     /* nanoseconds */
+	uint64_t next_sync;	      /* when to look at it again */
 };
 
 void trace_init(struct trace *t);

@@ -13,19 +13,19 @@ struct view_out {
 
 enum view_time {
 	VIEW_TIME_NONE,
-	VIEW_TIME_DAY,		/* 13:14:15 */
-	VIEW_TIME_DAY_US,	/* 13:14:15.000001 */
-	VIEW_TIME_EPOCH,	/* 1790000000.000001 */
-	VIEW_TIME_RELATIVE	/* seconds since the line before */
+	VIEW_TIME_DAY,	   /* 13:14:15 */
+	VIEW_TIME_DAY_US,  /* 13:14:15.000001 */
+	VIEW_TIME_EPOCH,   /* 1790000000.000001 */
+	VIEW_TIME_RELATIVE /* seconds since the line before */
 };
 
 struct view_conf {
 	struct view_out out;
 	struct filter filter;
 	enum view_time time;
-	int latency;		/* show how long each call took */
-	int full;		/* all fields, unique, nodeid, pieces */
-	uint32_t data;		/* bytes of file data that are shown */
+	int latency;   /* show how long each call took */
+	int full;      /* all fields, unique, nodeid, pieces */
+	uint32_t data; /* bytes of file data that are shown */
 };
 
 #define VIEW_LINE_MAX (256u * 1024)

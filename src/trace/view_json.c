@@ -28,7 +28,7 @@ struct view_json {
 static struct view_json *
 json_of(struct model_view *v)
 {
-	return (struct view_json *)(void *)v;	/* first member */
+	return (struct view_json *)(void *)v; /* first member */
 }
 
 static void
@@ -73,8 +73,9 @@ object_begin(struct view_json *v, struct text *t, const char *type,
 		return;
 	put_number(t, "conn", conn->id);
 	if (conn->target != NULL)
-		text_name(t, "mount", (struct span){
-		    (const uint8_t *)conn->target, strlen(conn->target) });
+		text_name(t, "mount",
+		    (struct span){ (const uint8_t *)conn->target,
+			strlen(conn->target) });
 }
 
 static void
@@ -82,7 +83,7 @@ object_end(struct view_json *v, struct text *t)
 {
 	text_close(t, '}');
 	text_bytes(t, "\n", 1);
-	if (!t->full)			/* never a part of an object */
+	if (!t->full) /* never a part of an object */
 		v->conf.out.put(v->conf.out.arg, v->line, t->len);
 }
 
@@ -126,17 +127,17 @@ view_json_begin(struct model_view *mv, struct call *c,
 	put_number(&t, "opcode", c->opcode);
 	put_number(&t, "nodeid", c->nodeid);
 	put_path(&t, "path", c, 0);
-	put_path(&t, c->opcode == FUSE_OP_LINK ? "oldpath" : "newpath", c,
-	    1);
+	put_path(&t, c->opcode == FUSE_OP_LINK ? "oldpath" : "newpath", c, 1);
 	if (c->target != NULL)
-		put_string(&t, "target_op", op_name_of(c->target->opcode,
-		    name));
+		put_string(&t, "target_op",
+		    op_name_of(c->target->opcode, name));
 	put_number(&t, "uid", c->uid);
 	put_number(&t, "gid", c->gid);
 	put_number(&t, "pid", c->pid);
 	if (c->comm[0] != '\0')
-		text_name(&t, "comm", (struct span){
-		    (const uint8_t *)c->comm, strlen(c->comm) });
+		text_name(&t, "comm",
+		    (struct span){ (const uint8_t *)c->comm,
+			strlen(c->comm) });
 	if (call_comm_doubt(c)) {
 		text_key(&t, "comm_certain");
 		text_str(&t, "false");
@@ -151,9 +152,10 @@ view_json_begin(struct model_view *mv, struct call *c,
 	text_close(&t, '}');
 	if (c->pieces > 0) {
 		text_key(&t, "frag");
-		text_put(&t, "{\"reads\":%" PRIu32 ",\"first_bytes\":%" PRIu32
-		    ",\"index\":%" PRIu32 "}", c->pieces, c->first,
-		    c->index);
+		text_put(&t,
+		    "{\"reads\":%" PRIu32 ",\"first_bytes\":%" PRIu32
+		    ",\"index\":%" PRIu32 "}",
+		    c->pieces, c->first, c->index);
 	}
 	if (!t.full)
 		c->note = strdup(v->line);
@@ -218,8 +220,9 @@ view_json_end(struct model_view *mv, struct call *c,
 	text_close(&t, '}');
 	put_number(&t, "reply_len", r->m.len);
 	put_number(&t, "lat_ns", r->mono_ns - c->mono_ns);
-	put_string(&t, "by", r->flags & TRACE_OWN &&
-	    !(c->flags & TRACE_OWN) ? "relay" : "daemon");
+	put_string(&t, "by",
+	    r->flags & TRACE_OWN && !(c->flags & TRACE_OWN) ? "relay" :
+							      "daemon");
 	if (r->flags & TRACE_SPOILT)
 		put_string(&t, "spoilt", view_spoilt_words(c));
 	object_end(v, &t);
@@ -236,12 +239,14 @@ put_relay(struct text *t, const struct conn *conn,
 
 	if (r->kind == TRACE_REQUEST)
 		opcode = get_u32(r->m, 4);
-	put_string(t, "action", r->flags & TRACE_REPAIRED ? "repaired" :
-	    r->flags & TRACE_DROPPED ? "dropped" :
-	    r->flags & TRACE_PART ? "part" :
-	    r->flags & TRACE_REWRITTEN ? "rewritten" : "unmatched");
-	put_string(t, "dir", r->kind == TRACE_REQUEST ? "to_daemon" :
-	    "to_front");
+	put_string(t, "action",
+	    r->flags & TRACE_REPAIRED	   ? "repaired" :
+		r->flags & TRACE_DROPPED   ? "dropped" :
+		r->flags & TRACE_PART	   ? "part" :
+		r->flags & TRACE_REWRITTEN ? "rewritten" :
+					     "unmatched");
+	put_string(t, "dir",
+	    r->kind == TRACE_REQUEST ? "to_daemon" : "to_front");
 	put_number(t, "unique", get_u64(r->m, 8));
 	if (opcode != FUSE_OP_NONE)
 		put_string(t, "op", op_name_of(opcode, name));
@@ -280,8 +285,8 @@ view_json_notice(struct model_view *mv, struct notice *n,
 	if (name != NULL)
 		put_string(&t, "op", name);
 	if (n->path != NULL)
-		text_name(&t, "path", (struct span){ (uint8_t *)n->path,
-		    n->path_len });
+		text_name(&t, "path",
+		    (struct span){ (uint8_t *)n->path, n->path_len });
 	if (!t.full)
 		n->note = strdup(v->line);
 }

@@ -16,14 +16,14 @@
 #include "wire/text.h"
 
 #define NS_PER_US 1000
-#define NAMED_SLOTS 1024	/* a power of two */
+#define NAMED_SLOTS 1024 /* a power of two */
 
 struct view_perfetto {
 	struct model_view view;
 	struct view_conf conf;
-	uint64_t spans;		/* number of the next one */
+	uint64_t spans; /* number of the next one */
 	int started;
-	struct {		/* processes whose name was told */
+	struct { /* processes whose name was told */
 		uint32_t pid;
 		char comm[MODEL_NAME_MAX];
 	} named[NAMED_SLOTS];
@@ -34,7 +34,7 @@ struct view_perfetto {
 static struct view_perfetto *
 perfetto_of(struct model_view *v)
 {
-	return (struct view_perfetto *)(void *)v;	/* first member */
+	return (struct view_perfetto *)(void *)v; /* first member */
 }
 
 static void
@@ -58,7 +58,7 @@ event_begin(struct view_perfetto *v, struct text *t, const char *phase,
     const char *name, uint64_t ns, uint32_t pid)
 {
 	static const char head[] = "{\"displayTimeUnit\":\"ns\","
-	    "\"traceEvents\":[";
+				   "\"traceEvents\":[";
 
 	text_init_style(t, v->line, sizeof(v->line), TEXT_JSON);
 	text_put(t, "%s\n", v->started ? "," : head);
@@ -89,12 +89,13 @@ put_process(struct view_perfetto *v, const struct call *c)
 	size_t slot = c->pid & (NAMED_SLOTS - 1);
 	struct text t;
 
-	if (comm[0] == '\0' || (v->named[slot].pid == c->pid &&
-	    (call_comm_doubt(c) || strcmp(v->named[slot].comm, comm) == 0)))
+	if (comm[0] == '\0' ||
+	    (v->named[slot].pid == c->pid &&
+		(call_comm_doubt(c) ||
+		    strcmp(v->named[slot].comm, comm) == 0)))
 		return;
 	v->named[slot].pid = c->pid;
-	snprintf(v->named[slot].comm, sizeof(v->named[slot].comm), "%s",
-	    comm);
+	snprintf(v->named[slot].comm, sizeof(v->named[slot].comm), "%s", comm);
 	event_begin(v, &t, "M", "process_name", c->mono_ns, c->pid);
 	text_key(&t, "args");
 	text_open(&t, '{');
@@ -118,9 +119,9 @@ view_perfetto_begin(struct model_view *mv, struct call *c,
 	text_open(&t, '{');
 	put_string(&t, "op", op_name_of(c->opcode, name));
 	if (c->conn->target != NULL)
-		text_name(&t, "mount", (struct span){
-		    (const uint8_t *)c->conn->target,
-		    strlen(c->conn->target) });
+		text_name(&t, "mount",
+		    (struct span){ (const uint8_t *)c->conn->target,
+			strlen(c->conn->target) });
 	if ((n = call_path(c, 0, path)) > 0)
 		text_name(&t, "path", (struct span){ (uint8_t *)path, n });
 	text_key(&t, "unique");
@@ -168,8 +169,9 @@ put_result(struct text *t, const struct call *c, const struct trace_record *r)
 	put_string(t, "errno", error == 0 ? "0" : name != NULL ? name : "?");
 	text_key(t, "reply_len");
 	text_u64(t, r->m.len);
-	put_string(t, "by", r->flags & TRACE_OWN && !(c->flags & TRACE_OWN) ?
-	    "relay" : "daemon");
+	put_string(t, "by",
+	    r->flags & TRACE_OWN && !(c->flags & TRACE_OWN) ? "relay" :
+							      "daemon");
 	wire_put_result(t, &c->conn->proto, &c->expect, r->m);
 }
 
@@ -185,7 +187,7 @@ view_perfetto_end(struct model_view *mv, struct call *c,
 	put_process(v, c);
 	v->spans++;
 	put_edge(v, c, "b", c->mono_ns, c->note);
-	if (r == NULL)			/* the span stays open */
+	if (r == NULL) /* the span stays open */
 		return;
 	text_init_style(&t, v->result, sizeof(v->result), TEXT_JSON);
 	put_result(&t, c, r);
@@ -200,8 +202,7 @@ view_perfetto_finish(struct model_view *mv)
 	static const char end[] = "\n]}\n";
 
 	if (!v->started)
-		v->conf.out.put(v->conf.out.arg, nothing,
-		    sizeof(nothing) - 1);
+		v->conf.out.put(v->conf.out.arg, nothing, sizeof(nothing) - 1);
 	v->conf.out.put(v->conf.out.arg, end, sizeof(end) - 1);
 }
 

@@ -23,8 +23,8 @@
 void
 view_line_begin(struct view_text *v, struct text *t)
 {
-	text_init_style(t, v->line, sizeof(v->line), v->conf.full ?
-	    TEXT_FULL : TEXT_CALL);
+	text_init_style(t, v->line, sizeof(v->line),
+	    v->conf.full ? TEXT_FULL : TEXT_CALL);
 }
 
 /* End the line that lies open. */
@@ -56,7 +56,8 @@ put_time(struct view_text *v, struct text *t, uint64_t real_ns)
 	time_t s = (time_t)(real_ns / NS_PER_S);
 	unsigned us = (unsigned)(real_ns % NS_PER_S / 1000);
 	uint64_t since = real_ns > v->last_ns && v->last_ns != 0 ?
-	    real_ns - v->last_ns : 0;
+	    real_ns - v->last_ns :
+	    0;
 	struct tm tm;
 
 	v->last_ns = real_ns;
@@ -248,8 +249,9 @@ put_end(struct view_text *v, struct text *t, const struct call *c,
 			text_put(t, " (%s)", view_spoilt_words(c));
 	}
 	if (v->conf.full && c->pieces > 1)
-		text_put(t, " (in %" PRIu32 " pieces, the first of %" PRIu32
-		    " bytes)", c->pieces, c->first);
+		text_put(t,
+		    " (in %" PRIu32 " pieces, the first of %" PRIu32 " bytes)",
+		    c->pieces, c->first);
 	view_line_latency(v, t, c->mono_ns, r);
 	text_put(t, "\n");
 }
@@ -343,12 +345,12 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 		text_put(t, ") is what the daemon gets\n");
 		return;
 	}
-	text_put(t, "%s ", r->flags & TRACE_REWRITTEN ? "fuserelay" :
-	    "daemon");
+	text_put(t, "%s ",
+	    r->flags & TRACE_REWRITTEN ? "fuserelay" : "daemon");
 	if (e == NULL)
-		text_put(t, "reply unique=%" PRIu64 " error=%" PRId32
-		    " %zu bytes", get_u64(r->m, 8), get_i32(r->m, 4),
-		    r->m.len);
+		text_put(t,
+		    "reply unique=%" PRIu64 " error=%" PRId32 " %zu bytes",
+		    get_u64(r->m, 8), get_i32(r->m, 4), r->m.len);
 	else
 		text_put(t, "%s = ", op_name_of(opcode, name));
 	t->sep = "";
@@ -361,15 +363,14 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 }
 
 static void
-put_mark(struct text *t, const struct conn *conn,
-    const struct trace_record *r)
+put_mark(struct text *t, const struct conn *conn, const struct trace_record *r)
 {
 	const char *target = conn->target;
 
 	text_str(t, "+++ ");
 	if (target != NULL)
-		text_quote(t, (struct span){ (const uint8_t *)target,
-		    strlen(target) });
+		text_quote(t,
+		    (struct span){ (const uint8_t *)target, strlen(target) });
 	else
 		text_put(t, "session %" PRIu32, conn->id);
 	if (r->kind == TRACE_END)

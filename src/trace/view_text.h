@@ -9,21 +9,21 @@
 struct view_text {
 	struct model_view view;
 	struct view_conf conf;
-	const struct call *open;	/* its line has no end yet */
-	uint64_t last_ns;		/* time of the line before */
+	const struct call *open; /* its line has no end yet */
+	uint64_t last_ns;	 /* time of the line before */
 	char line[VIEW_LINE_MAX];
 };
 
 /* What is kept of a request that passes the filter. */
 struct note {
 	int shown;
-	char text[];		/* operation and arguments, no ')' */
+	char text[]; /* operation and arguments, no ')' */
 };
 
 static inline struct view_text *
 view_text_of(struct model_view *v)
 {
-	return (struct view_text *)(void *)v;	/* first member */
+	return (struct view_text *)(void *)v; /* first member */
 }
 
 /* Begin a line in v->line. */

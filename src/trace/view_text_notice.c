@@ -27,8 +27,8 @@ put_notice(struct view_text *v, struct text *t, const struct notice *n,
 	else
 		text_put(t, "NOTIFY(code=%" PRId32 ", ", n->code);
 	if (n->path != NULL) {
-		text_quote(t, (struct span){ (uint8_t *)n->path,
-		    n->path_len });
+		text_quote(t,
+		    (struct span){ (uint8_t *)n->path, n->path_len });
 		text_str(t, ", ");
 	}
 	text_str(t, fields);

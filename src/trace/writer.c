@@ -42,14 +42,13 @@ struct writer {
 	pthread_mutex_t lock;
 	pthread_cond_t news, ended;
 	int closing, done, error;
-	int alone;		/* nobody waits for the thread to end */
+	int alone; /* nobody waits for the thread to end */
 };
 
 static size_t
 writer_used(const struct writer *w)
 {
-	return w->to >= w->from ? w->to - w->from :
-	    w->cap - w->from + w->to;
+	return w->to >= w->from ? w->to - w->from : w->cap - w->from + w->to;
 }
 
 /* ---- in the thread ---- */
@@ -233,8 +232,8 @@ writer_put(struct writer *w, struct span head, struct span body)
 	pthread_mutex_lock(&w->lock);
 	before = writer_used(w);
 	r = writer_put_locked(w, head, body);
-	wake = before == 0 || (before < w->cap / 4 &&
-	    writer_used(w) >= w->cap / 4);
+	wake = before == 0 ||
+	    (before < w->cap / 4 && writer_used(w) >= w->cap / 4);
 	pthread_mutex_unlock(&w->lock);
 	if (wake)
 		pthread_cond_signal(&w->news);

@@ -25,12 +25,12 @@ struct writer;
  * writing for good. */
 struct writer_ops {
 	int (*put)(void *arg, struct span item);
-	int (*flush)(void *arg);	/* no item waits; also called first */
+	int (*flush)(void *arg); /* no item waits; also called first */
 };
 
 enum writer_pace {
-	WRITER_NAPS,		/* sleeps on news */
-	WRITER_AT_ONCE		/* an item waits for those before it alone */
+	WRITER_NAPS,   /* sleeps on news */
+	WRITER_AT_ONCE /* an item waits for those before it alone */
 };
 
 /* cap: bytes of the buffer.  E_NOMEM, E_SYS. */
@@ -39,8 +39,8 @@ int writer_new(struct writer **out, size_t cap, enum writer_pace pace,
 
 /* Add an item made of head and body.  E_FULL; E_SYS: nothing is written any
  * more, see writer_error(). */
-int writer_put(struct writer *w, struct span head, struct span body)
-    ERR_MUSTCHECK;
+int writer_put(struct writer *w, struct span head,
+    struct span body) ERR_MUSTCHECK;
 
 /* errno of what ended the writing, or 0. */
 int writer_error(struct writer *w);

@@ -15,7 +15,7 @@ struct pair {
 	struct text *t;
 	const struct wire_proto *pr_was, *pr_is;
 	unsigned any;
-	int found;		/* something differs */
+	int found; /* something differs */
 };
 
 static void
@@ -63,9 +63,10 @@ is_compared(const struct field *f, unsigned any, int dir)
 	case MARK_LINKS:
 		return !dir && !(any & AGREE_ANY_LINKS);
 	default:
-		return f->show == SHOW_SUB && !((any & AGREE_ANY_ATTR) &&
-		    (f->arg == STRUCT_fuse_attr ||
-			f->arg == STRUCT_fuse_statx));
+		return f->show == SHOW_SUB &&
+		    !((any & AGREE_ANY_ATTR) &&
+			(f->arg == STRUCT_fuse_attr ||
+			    f->arg == STRUCT_fuse_statx));
 	}
 }
 
@@ -102,8 +103,7 @@ agree_struct(struct pair *p, enum wire_struct s, struct span was,
 
 	if (depth == DEPTH_MAX)
 		return;
-	dir = is_directory(s, p->pr_was, was) ||
-	    is_directory(s, p->pr_is, is);
+	dir = is_directory(s, p->pr_was, was) || is_directory(s, p->pr_is, is);
 	while ((f = field_next(f, s, p->pr_was, was)) != NULL) {
 		if (!is_compared(f, p->any, dir) ||
 		    (g = field_same(f, p->pr_is, is)) == NULL)
@@ -187,7 +187,8 @@ agree_body(struct pair *p, const struct op *op, const struct wire_answer *was,
 {
 	struct span a = span_from(was->m, WIRE_REP_HEADER);
 	struct span b = span_from(is->m, WIRE_REP_HEADER);
-	size_t kept = was->kept < WIRE_REP_HEADER ? 0 :
+	size_t kept = was->kept < WIRE_REP_HEADER ?
+	    0 :
 	    was->kept - WIRE_REP_HEADER;
 	int any_data = (p->any & AGREE_ANY_DATA) != 0;
 
@@ -220,7 +221,9 @@ int
 wire_put_difference(struct text *t, const struct wire_answer *was,
     const struct wire_answer *is, unsigned any)
 {
-	struct pair p = { .t = t, .pr_was = was->pr, .pr_is = is->pr,
+	struct pair p = { .t = t,
+		.pr_was = was->pr,
+		.pr_is = is->pr,
 		.any = any };
 	int32_t a = get_i32(was->m, 4), b = get_i32(is->m, 4);
 	const struct op *op = op_find(was->e->opcode);
@@ -243,7 +246,9 @@ wire_put_entry_difference(struct text *t, const struct wire_proto *pr_was,
     struct span was, const struct wire_proto *pr_is, struct span is,
     unsigned any)
 {
-	struct pair p = { .t = t, .pr_was = pr_was, .pr_is = pr_is,
+	struct pair p = { .t = t,
+		.pr_was = pr_was,
+		.pr_is = pr_is,
 		.any = any };
 
 	agree_struct(&p, STRUCT_fuse_entry_out, was, is, 0);

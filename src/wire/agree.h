@@ -18,14 +18,14 @@ struct wire_answer {
 	const struct wire_proto *pr;
 	const struct wire_expect *e;
 	struct span m;
-	size_t kept;	/* bytes of m that are there; the rest is unknown */
+	size_t kept; /* bytes of m that are there; the rest is unknown */
 };
 
 /* What may differ. */
-#define AGREE_ANY_DATA 0x1u	/* bytes of files, links, attributes' values */
-#define AGREE_ANY_ATTR 0x2u	/* all about a file */
-#define AGREE_ANY_SIZE 0x4u	/* its size alone */
-#define AGREE_ANY_LINKS 0x8u	/* its number of links alone */
+#define AGREE_ANY_DATA 0x1u  /* bytes of files, links, attributes' values */
+#define AGREE_ANY_ATTR 0x2u  /* all about a file */
+#define AGREE_ANY_SIZE 0x4u  /* its size alone */
+#define AGREE_ANY_LINKS 0x8u /* its number of links alone */
 
 /*
  * Append in what the reply `is` does not agree with the one that `was`:

@@ -6,10 +6,10 @@
 #include "wire/get.h"
 #include "wire/proto.h"
 
-#define ENTRY_ATTR 40		/* offset of the attr in an entry */
+#define ENTRY_ATTR 40 /* offset of the attr in an entry */
 #define ATTR_OUT_ATTR 16
 #define STATX_OUT_STAT 32
-#define STATX_AT_MODE 28		/* in a stat, valid with SX_TYPE */
+#define STATX_AT_MODE 28 /* in a stat, valid with SX_TYPE */
 #define SX_TYPE 0x1u
 #define SX_SIZE 0x200u
 

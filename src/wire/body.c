@@ -42,7 +42,7 @@ uint64_t
 body_count(const struct op *op, struct span body)
 {
 	return op->out == STRUCT_fuse_write_out ? get_u32(body, 0) :
-	    get_u64(body, 0);
+						  get_u64(body, 0);
 }
 
 static void
@@ -90,8 +90,9 @@ list_name(struct text *t, struct span name)
 {
 	text_str(t, t->sep);
 	text_quote(t, name);
-	t->sep = t->style == TEXT_JSON ? "," : t->style == TEXT_LINE ? " " :
-	    ", ";
+	t->sep = t->style == TEXT_JSON ? "," :
+	    t->style == TEXT_LINE      ? " " :
+					 ", ";
 }
 
 /* All of an entry: what loops, and who may not look, shows in these. */
@@ -195,8 +196,8 @@ put_length(struct text *t, enum body_form form, size_t len, size_t whole)
 {
 	if (form == BODY_STRUCT_CUT || len == whole)
 		return;
-	if (len > whole && (form == BODY_STRUCT_DATA ||
-	    form == BODY_STRUCT_TEXT)) {
+	if (len > whole &&
+	    (form == BODY_STRUCT_DATA || form == BODY_STRUCT_TEXT)) {
 		if (t->style != TEXT_LINE)
 			text_key(t, "bytes");
 		text_put(t, t->style == TEXT_LINE ? " +%zu bytes" : "%zu",
@@ -204,8 +205,8 @@ put_length(struct text *t, enum body_form form, size_t len, size_t whole)
 	} else if (t->style == TEXT_LINE) {
 		text_malformed(t, "body of %zu bytes, not %zu", len, whole);
 	} else {
-		text_malformed(t, "%s", err_text(len < whole ? E_SHORT :
-		    E_LONG));
+		text_malformed(t, "%s",
+		    err_text(len < whole ? E_SHORT : E_LONG));
 	}
 }
 

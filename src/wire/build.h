@@ -11,7 +11,7 @@
 #include "wire/ops.h"
 
 struct wire_buf {
-	uint8_t *p;	/* owned */
+	uint8_t *p; /* owned */
 	size_t len, cap;
 	int failed;
 };
@@ -29,7 +29,7 @@ void wire_put_u32(struct wire_buf *b, uint32_t v);
 void wire_put_u64(struct wire_buf *b, uint64_t v);
 void wire_put_zero(struct wire_buf *b, size_t n);
 void wire_put_bytes(struct wire_buf *b, const void *p, size_t n);
-void wire_put_name(struct wire_buf *b, const char *name);	/* with NUL */
+void wire_put_name(struct wire_buf *b, const char *name); /* with NUL */
 
 /* Set uid, gid, pid of the request being built. */
 void wire_set_caller(struct wire_buf *b, uint32_t uid, uint32_t gid,

@@ -23,14 +23,14 @@ int wire_check_request(const struct wire_proto *pr, struct span m,
 /* What must be kept of a request to judge its reply. */
 struct wire_expect {
 	uint32_t opcode;
-	uint32_t fixed;	/* fixed bytes that must come, header excluded */
-	uint32_t tail;	/* at most so many variable bytes behind them */
-	uint32_t limit;	/* bound of a count in the reply (WRITE size), or
+	uint32_t fixed;	  /* fixed bytes that must come, header excluded */
+	uint32_t tail;	  /* at most so many variable bytes behind them */
+	uint32_t limit;	  /* bound of a count in the reply (WRITE size), or
 			 * what else the operation's check needs */
-	uint8_t known;	/* 0: opcode without a row, any body passes */
-	uint8_t noreply;	/* never answered */
-	uint8_t shrinks;	/* fixed part may be cut short too (INIT) */
-	uint64_t limit64;	/* same, for COPY_FILE_RANGE; flags of others */
+	uint8_t known;	  /* 0: opcode without a row, any body passes */
+	uint8_t noreply;  /* never answered */
+	uint8_t shrinks;  /* fixed part may be cut short too (INIT) */
+	uint64_t limit64; /* same, for COPY_FILE_RANGE; flags of others */
 };
 
 /* Fill *e from a request that wire_check_request() accepted. */
@@ -38,10 +38,10 @@ void wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
     struct span request);
 
 enum wire_verdict {
-	REPLY_GOOD,	/* pass it on */
-	REPLY_REFUSED,	/* kernel: EINVAL to the writer, request stays
+	REPLY_GOOD,    /* pass it on */
+	REPLY_REFUSED, /* kernel: EINVAL to the writer, request stays
 			 * pending: header length, error value */
-	REPLY_FAILS,	/* kernel: the caller gets EIO: body length,
+	REPLY_FAILS,   /* kernel: the caller gets EIO: body length,
 			 * error with body, contents */
 };
 
@@ -64,8 +64,8 @@ int wire_wrote_nothing(const struct wire_expect *e, struct span reply);
 /* Judge a notification (unique 0): E_OK, or why the kernel's writer would
  * get EINVAL: E_SHORT, E_LONG, E_LEN, E_VALUE (no such code); or
  * ENAMETOOLONG: E_NAME. */
-int wire_check_notify(const struct wire_proto *pr, struct span m)
-    ERR_MUSTCHECK;
+int wire_check_notify(const struct wire_proto *pr,
+    struct span m) ERR_MUSTCHECK;
 
 /* Why, in words: r is of wire_check_notify(). */
 const char *wire_notify_why(int r);

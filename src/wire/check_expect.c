@@ -67,7 +67,7 @@ expect_ioctl(struct wire_expect *e, struct span m)
 	uint32_t page = page_size();
 
 	e->limit = get_u32(m, 68);
-	e->limit64 = get_u32(m, 48);	/* its flags */
+	e->limit64 = get_u32(m, 48); /* its flags */
 	e->tail = e->limit > page ? e->limit : page;
 }
 
@@ -99,7 +99,7 @@ wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
 	case ANSWER_COUNT:
 		if (opcode == FUSE_OP_WRITE) {
 			e->limit = get_u32(m, 56);
-			e->limit64 = get_u32(m, 60);	/* its flags */
+			e->limit64 = get_u32(m, 60); /* its flags */
 		} else {
 			e->limit64 = get_u64(m, 80);
 		}

@@ -18,9 +18,13 @@
 #include "wire/get.h"
 #include "wire/op_row.h"
 
-#define ERROR_MIN (-511)	/* the kernel's own numbers begin at 512 */
+#define ERROR_MIN (-511) /* the kernel's own numbers begin at 512 */
 
-enum { LOCK_READ = 0, LOCK_WRITE = 1, LOCK_NONE = 2 };
+enum {
+	LOCK_READ = 0,
+	LOCK_WRITE = 1,
+	LOCK_NONE = 2
+};
 
 #define WRITE_CACHE 0x1u
 
@@ -32,8 +36,7 @@ static int
 mode_ok(uint32_t mode)
 {
 	return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) ||
-	    S_ISCHR(mode) || S_ISBLK(mode) || S_ISFIFO(mode) ||
-	    S_ISSOCK(mode);
+	    S_ISCHR(mode) || S_ISBLK(mode) || S_ISFIFO(mode) || S_ISSOCK(mode);
 }
 
 static const char *
@@ -114,7 +117,8 @@ check_count(const struct wire_expect *e, struct span body)
 	uint64_t asked = e->opcode == FUSE_OP_WRITE ? e->limit : e->limit64;
 
 	return body_count(op_find(e->opcode), body) > asked ?
-	    "more bytes done than asked for" : NULL;
+	    "more bytes done than asked for" :
+	    NULL;
 }
 
 static const char *
@@ -170,7 +174,7 @@ check_init(struct span body)
 {
 	/* What is missing reads as 0, in the kernel too. */
 	return get_u32(body, 0) != WIRE_MAJOR ? "INIT answers another major" :
-	    NULL;
+						NULL;
 }
 
 /* NULL if the kernel's operation would take the contents. */
@@ -263,7 +267,7 @@ wire_check_reply(const struct wire_proto *pr, const struct wire_expect *e,
 			return REPLY_GOOD;
 		*why = "error with a body";
 		return e->opcode == FUSE_OP_INTERRUPT ? REPLY_REFUSED :
-		    REPLY_FAILS;
+							REPLY_FAILS;
 	}
 	if (!e->known)
 		return REPLY_GOOD;

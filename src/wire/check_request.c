@@ -20,7 +20,7 @@
 
 struct cursor {
 	struct span m;
-	size_t off;	/* next byte to look at */
+	size_t off; /* next byte to look at */
 };
 
 /* Take a name with its NUL. */
@@ -99,8 +99,8 @@ check_tail(const struct op *op, const struct wire_proto *pr, struct cursor *c)
 	case TAIL_DATA:
 		return take_exactly(c, get_u32(c->m, data_size_off(op)));
 	case TAIL_RECORDS:
-		return take_exactly(c, RECORD_SIZE *
-		    (uint64_t)get_u32(c->m, WIRE_REQ_HEADER));
+		return take_exactly(c,
+		    RECORD_SIZE * (uint64_t)get_u32(c->m, WIRE_REQ_HEADER));
 	default:
 		break;
 	}

@@ -12,8 +12,8 @@
 
 /* Parts of a request with a row. */
 struct parts {
-	const struct op *op;	/* NULL: no row */
-	struct span fixed, tail;	/* extensions left out */
+	const struct op *op;	 /* NULL: no row */
+	struct span fixed, tail; /* extensions left out */
 	size_t ext;
 };
 
@@ -60,7 +60,7 @@ names_get(const struct parts *p, struct span name[2])
 		name[0] = get_name(&rest);
 		name[1] = get_name(&rest);
 		return p->op->tail == TAIL_NAMES ? WIRE_NAMES_RENAME :
-		    WIRE_NAMES_TARGET;
+						   WIRE_NAMES_TARGET;
 	case TAIL_NAME:
 		name[0] = get_name(&rest);
 		return WIRE_NAMES_ENTRY;
@@ -113,8 +113,7 @@ has_room(const struct text *t)
 }
 
 static void
-put_records(struct text *t, const struct parts *p,
-    const struct wire_proto *pr)
+put_records(struct text *t, const struct parts *p, const struct wire_proto *pr)
 {
 	struct span rest = p->tail;
 
@@ -178,10 +177,10 @@ reply_data_offset(const struct wire_proto *pr, const struct wire_expect *e,
 {
 	const struct op *op = e != NULL ? op_find(e->opcode) : NULL;
 
-	if (get_u64(m, 8) == 0)		/* STORE is the one with data */
-		return get_i32(m, 4) == FUSE_NOTIFY_STORE ?
-		    WIRE_REP_HEADER + struct_size(
-		    STRUCT_fuse_notify_store_out, pr) : m.len;
+	if (get_u64(m, 8) == 0) /* STORE is the one with data */
+		return get_i32(m, 4) == FUSE_NOTIFY_STORE ? WIRE_REP_HEADER +
+			struct_size(STRUCT_fuse_notify_store_out, pr) :
+							    m.len;
 	if (get_i32(m, 4) != 0)
 		return WIRE_REP_HEADER;
 	switch (body_form(op, pr, e)) {

@@ -13,20 +13,19 @@
 /* What the names in a request are. */
 enum wire_names {
 	WIRE_NAMES_NONE,
-	WIRE_NAMES_ENTRY,	/* an entry of the directory nodeid */
-	WIRE_NAMES_RENAME,	/* that, and one of the directory newdir */
-	WIRE_NAMES_TARGET,	/* an entry, and what a link points to */
-	WIRE_NAMES_XATTR,	/* an attribute's name */
-	WIRE_NAMES_OTHER	/* a name of something else */
+	WIRE_NAMES_ENTRY,  /* an entry of the directory nodeid */
+	WIRE_NAMES_RENAME, /* that, and one of the directory newdir */
+	WIRE_NAMES_TARGET, /* an entry, and what a link points to */
+	WIRE_NAMES_XATTR,  /* an attribute's name */
+	WIRE_NAMES_OTHER   /* a name of something else */
 };
 
 /* Find them, without their NULs; name[i].len is 0 where there is none. */
-enum wire_names wire_request_names(const struct wire_proto *pr,
-    struct span m, struct span name[2]);
+enum wire_names wire_request_names(const struct wire_proto *pr, struct span m,
+    struct span name[2]);
 
 /* Append the request's fields.  Names and records: in JSON only. */
-void wire_put_args(struct text *t, const struct wire_proto *pr,
-    struct span m);
+void wire_put_args(struct text *t, const struct wire_proto *pr, struct span m);
 
 /*
  * Append what the reply m to the request that expects e says: "-ENOENT",

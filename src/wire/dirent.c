@@ -6,7 +6,7 @@
 #include "wire/op_row.h"
 
 #define NAME_MAX_OLD 1024u
-#define NAME_MAX_NEW 4095u	/* with messages of more than a page */
+#define NAME_MAX_NEW 4095u /* with messages of more than a page */
 
 size_t
 wire_name_max(const struct wire_proto *pr)

@@ -8,10 +8,10 @@
 #include "wire/proto.h"
 
 struct wire_dirent {
-	struct span entry;	/* READDIRPLUS: its fuse_entry_out, else empty */
+	struct span entry; /* READDIRPLUS: its fuse_entry_out, else empty */
 	uint64_t ino, off;
 	uint32_t type;
-	struct span name;	/* without a NUL */
+	struct span name; /* without a NUL */
 };
 
 /* Longest name that this session's kernel takes. */
@@ -22,7 +22,7 @@ size_t wire_name_max(const struct wire_proto *pr);
  * record that is cut short ends it, as in the kernel), E_NAME for a name
  * that is empty, too long or has a slash.
  */
-int wire_dirent_next(const struct wire_proto *pr, int plus,
-    struct span *rest, struct wire_dirent *d) ERR_MUSTCHECK;
+int wire_dirent_next(const struct wire_proto *pr, int plus, struct span *rest,
+    struct wire_dirent *d) ERR_MUSTCHECK;
 
 #endif

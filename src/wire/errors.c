@@ -6,7 +6,7 @@
 
 static const struct {
 	const char *name;
-	int number[2];		/* by enum wire_system; 0: none */
+	int number[2]; /* by enum wire_system; 0: none */
 } rows[] = {
 #ifdef __linux__
 /* (Some machines with Linux have numbers of their own.) */
@@ -27,7 +27,7 @@ enum wire_system
 wire_proto_system(const struct wire_proto *pr)
 {
 	return pr->on_darwin || pr->dialect != WIRE_LINUX ? WIRE_ON_DARWIN :
-	    WIRE_ON_LINUX;
+							    WIRE_ON_LINUX;
 }
 
 const char *

@@ -12,11 +12,19 @@
 enum field_show {
 	SHOW_PAD,
 	SHOW_SUB,
-	SHOW_FLAGS, SHOW_FLAGS0,
-	SHOW_DEC, SHOW_DEC0, SHOW_DEC_IF,
-	SHOW_HEX, SHOW_HEX0, SHOW_HEX_IF,
-	SHOW_OCT, SHOW_OCT0, SHOW_OCT_IF,
-	SHOW_INT, SHOW_INT0
+	SHOW_FLAGS,
+	SHOW_FLAGS0,
+	SHOW_DEC,
+	SHOW_DEC0,
+	SHOW_DEC_IF,
+	SHOW_HEX,
+	SHOW_HEX0,
+	SHOW_HEX_IF,
+	SHOW_OCT,
+	SHOW_OCT0,
+	SHOW_OCT_IF,
+	SHOW_INT,
+	SHOW_INT0
 };
 
 /* What a field means. */
@@ -32,11 +40,11 @@ enum field_mark {
 struct field {
 	const char *name;
 	uint16_t off, size;
-	uint8_t of;		/* enum wire_struct */
-	uint8_t since;		/* 7.x minor */
-	uint8_t dialects;	/* enum dialect_set */
-	uint8_t show, arg;	/* enum field_show */
-	uint8_t mark;		/* enum field_mark */
+	uint8_t of;	   /* enum wire_struct */
+	uint8_t since;	   /* 7.x minor */
+	uint8_t dialects;  /* enum dialect_set */
+	uint8_t show, arg; /* enum field_show */
+	uint8_t mark;	   /* enum field_mark */
 };
 
 /*

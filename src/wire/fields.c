@@ -20,9 +20,9 @@
 #define ARG_INT(arg) 0
 #define ARG_INT0(arg) 0
 
-#define ROW(mark, st, name, off, size, since, dialects, show, arg)    \
-	{ name, off, size, STRUCT_##st, since, IN_##dialects,         \
-		SHOW_##show, ARG_##show(arg), MARK_##mark },
+#define ROW(mark, st, name, off, size, since, dialects, show, arg)         \
+	{ name, off, size, STRUCT_##st, since, IN_##dialects, SHOW_##show, \
+		ARG_##show(arg), MARK_##mark },
 
 static const struct field fields[] = {
 #define FIELD(st, name, ...) ROW(NONE, st, #name, __VA_ARGS__)
@@ -128,8 +128,8 @@ field_put(struct text *t, const struct field *f, const struct wire_proto *pr,
 }
 
 static size_t
-request_field(const struct op *op, const struct wire_proto *pr,
-    struct span m, enum field_mark mark, int nth)
+request_field(const struct op *op, const struct wire_proto *pr, struct span m,
+    enum field_mark mark, int nth)
 {
 	struct span body = span_from(m, WIRE_REQ_HEADER);
 	struct wire_proto newest = *pr;

@@ -37,13 +37,14 @@ static void
 print_ops(void)
 {
 	printf("local ops = {\n");
-#define OP(num, name, since, flags, in, tail, out, reply, fh, fh2, bit) \
+#define OP(num, name, since, flags, in, tail, out, reply, fh, fh2, bit)  \
 	printf("[%d]={name='%s',flags=%d,fixed='%s',tail='%s',out='%s'," \
-	    "reply='%s'},\n", num, #name, flags, #in, #tail, #out, #reply);
+	       "reply='%s'},\n",                                         \
+	    num, #name, flags, #in, #tail, #out, #reply);
 #include "wire/ops.def"
 #undef OP
 	printf("}\nlocal notifications = {\n");
-#define NOTIFY(num, name, since, st, tail) \
+#define NOTIFY(num, name, since, st, tail)                                  \
 	printf("[%d]={name='%s',fixed='%s',tail='%s'},\n", num, #name, #st, \
 	    #tail);
 #include "wire/notify.def"
@@ -57,28 +58,30 @@ print_structs(void)
 	printf("local structs = {\n");
 #define STRUCT(name, since, l, d, d3) \
 	printf("%s={size={%d,%d,%d},fields={}},\n", #name, l, d, d3);
-#define STRUCT_OLD(name, since, l, d, d3, below, ol, od) \
+#define STRUCT_OLD(name, since, l, d, d3, below, ol, od)                    \
 	printf("%s={size={%d,%d,%d},old={%d,%d,%d},below=%d,fields={}},\n", \
 	    #name, l, d, d3, ol, od, od, below);
-#define STRUCT_LOOSE(name, since, l, d, d3, below, ol, od) \
+#define STRUCT_LOOSE(name, since, l, d, d3, below, ol, od)               \
 	printf("%s={size={%d,%d,%d},old={%d,%d,%d},below=%d,loose=true," \
-	    "fields={}},\n", #name, l, d, d3, ol, od, od, below);
-#define STRUCT_FLAG(name, since, l, d, d3, dialect, bit, without) \
-	printf("%s={size={%d,%d,%d},old={%d,%d,%d},dialect=%d,bit=%d," \
-	    "fields={}},\n", #name, l, d, d3, without, without, without, \
-	    INDEX_##dialect, bit);
+	       "fields={}},\n",                                          \
+	    #name, l, d, d3, ol, od, od, below);
+#define STRUCT_FLAG(name, since, l, d, d3, dialect, bit, without)        \
+	printf("%s={size={%d,%d,%d},old={%d,%d,%d},dialect=%d,bit=%d,"   \
+	       "fields={}},\n",                                          \
+	    #name, l, d, d3, without, without, without, INDEX_##dialect, \
+	    bit);
 #include "wire/structs.def"
 #undef STRUCT
 #undef STRUCT_OLD
 #undef STRUCT_LOOSE
 #undef STRUCT_FLAG
 	printf("}\nlocal function field(of, name, off, size, since, "
-	    "dialects, show, arg)\n"
-	    "\tlocal f = structs[of].fields\n"
-	    "\tf[#f + 1] = { name = name, off = off, size = size, "
-	    "since = since,\n\t    dialects = dialects, show = show, "
-	    "arg = arg }\nend\n");
-#define FIELD(st, name, off, size, since, dialects, show, arg) \
+	       "dialects, show, arg)\n"
+	       "\tlocal f = structs[of].fields\n"
+	       "\tf[#f + 1] = { name = name, off = off, size = size, "
+	       "since = since,\n\t    dialects = dialects, show = show, "
+	       "arg = arg }\nend\n");
+#define FIELD(st, name, off, size, since, dialects, show, arg)              \
 	printf("field('%s','%s',%d,%d,%d,%d,'%s','%s')\n", #st, #name, off, \
 	    size, since, SET_##dialects, #show, #arg);
 #include "wire/fields.def"
@@ -97,18 +100,18 @@ static void
 print_flags(void)
 {
 	printf("local flags = {}\n"
-	    "local function flag(of, dialects, name, value, mask)\n"
-	    "\tflags[of] = flags[of] or {}\n"
-	    "\tlocal f = flags[of]\n"
-	    "\tf[#f + 1] = { dialects = dialects, name = name, "
-	    "value = value,\n\t    mask = mask }\nend\n");
+	       "local function flag(of, dialects, name, value, mask)\n"
+	       "\tflags[of] = flags[of] or {}\n"
+	       "\tlocal f = flags[of]\n"
+	       "\tf[#f + 1] = { dialects = dialects, name = name, "
+	       "value = value,\n\t    mask = mask }\nend\n");
 #define VALUE(table, dialects, name, value, mask) \
 	print_flag(#table, SET_##dialects, #name, value, mask);
 #define FLAG(table, dialects, name, value) \
 	print_flag(#table, SET_##dialects, #name, value, value);
 #define UFLAG(table, since, name, value) \
 	print_flag(#table, SET_ALL, #name, value, value);
-#define INIT_FLAG(bit, name, since, dialect, relay) \
+#define INIT_FLAG(bit, name, since, dialect, relay)                   \
 	print_flag(bit < 32 ? "init" : "init2", SET_##dialect, #name, \
 	    1ULL << (bit) % 32, 1ULL << (bit) % 32);
 #include "wire/flags.def"
@@ -146,7 +149,7 @@ int
 main(void)
 {
 	printf("-- SPDX-License-Identifier: ISC\n"
-	    "-- Made from fuserelay's tables; do not edit.\n");
+	       "-- Made from fuserelay's tables; do not edit.\n");
 	print_ops();
 	print_structs();
 	print_flags();

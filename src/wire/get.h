@@ -18,15 +18,14 @@ span_holds(struct span m, size_t off, size_t size)
 	return off <= m.len && m.len - off >= size;
 }
 
-#define WIRE_GET(name, type)                         \
-	static inline type                           \
-	name(struct span m, size_t off)              \
-	{                                            \
-		type v = 0;                          \
-                                                     \
-		if (span_holds(m, off, sizeof(v)))   \
-			memcpy(&v, m.p + off, sizeof(v)); \
-		return v;                            \
+#define WIRE_GET(name, type)                               \
+	static inline type name(struct span m, size_t off) \
+	{                                                  \
+		type v = 0;                                \
+                                                           \
+		if (span_holds(m, off, sizeof(v)))         \
+			memcpy(&v, m.p + off, sizeof(v));  \
+		return v;                                  \
 	}
 
 WIRE_GET(get_u16, uint16_t)
@@ -36,12 +35,11 @@ WIRE_GET(get_i32, int32_t)
 WIRE_GET(get_i64, int64_t)
 #undef WIRE_GET
 
-#define WIRE_PUT(name, type)                                     \
-	static inline void                                       \
-	name(uint8_t *p, size_t len, size_t off, type v)         \
-	{                                                        \
-		if (off <= len && len - off >= sizeof(v))        \
-			memcpy(p + off, &v, sizeof(v));          \
+#define WIRE_PUT(name, type)                                                \
+	static inline void name(uint8_t *p, size_t len, size_t off, type v) \
+	{                                                                   \
+		if (off <= len && len - off >= sizeof(v))                   \
+			memcpy(p + off, &v, sizeof(v));                     \
 	}
 
 WIRE_PUT(put_u16, uint16_t)

@@ -51,8 +51,8 @@ wire_init_put(uint8_t *p, size_t len, enum wire_init_field f, uint32_t v)
 	if (off > len || len - off < fields[f].size)
 		return 0;
 	if (fields[f].size == 2)
-		put_u16(p, len, off, (uint16_t)(v > UINT16_MAX ?
-		    UINT16_MAX : v));
+		put_u16(p, len, off,
+		    (uint16_t)(v > UINT16_MAX ? UINT16_MAX : v));
 	else
 		put_u32(p, len, off, v);
 	return 1;
@@ -94,8 +94,16 @@ wire_init_out_set_flags(uint8_t *p, size_t len, uint64_t flags)
 	put_u32(p, len, OFF_OUT_FLAGS2, (uint32_t)(flags >> 32));
 }
 
-enum { RELAY_CARRY, RELAY_MASK, RELAY_LOCAL };
-enum { IS_LINUX = 1, IS_DARWIN = 2, IS_BOTH = 3 };
+enum {
+	RELAY_CARRY,
+	RELAY_MASK,
+	RELAY_LOCAL
+};
+enum {
+	IS_LINUX = 1,
+	IS_DARWIN = 2,
+	IS_BOTH = 3
+};
 
 static const struct {
 	uint8_t bit, dialect, relay;

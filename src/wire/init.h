@@ -12,7 +12,7 @@
 
 #include "wire/proto.h"
 
-#define WIRE_INIT_OUT_MAX 64	/* longest reply body that a kernel takes */
+#define WIRE_INIT_OUT_MAX 64 /* longest reply body that a kernel takes */
 
 /* Bits of a session's flags that matter to others than the printer. */
 enum wire_init_flag {
@@ -26,15 +26,15 @@ enum wire_init_flag {
 enum wire_init_field {
 	INIT_IN_MAJOR,
 	INIT_IN_MINOR,
-	INIT_IN_MAX_READAHEAD,	/* bytes */
+	INIT_IN_MAX_READAHEAD, /* bytes */
 	INIT_OUT_MAJOR,
 	INIT_OUT_MINOR,
-	INIT_OUT_MAX_READAHEAD,	/* bytes */
+	INIT_OUT_MAX_READAHEAD, /* bytes */
 	INIT_OUT_MAX_BACKGROUND,
-	INIT_OUT_MAX_WRITE,	/* bytes */
-	INIT_OUT_MAX_PAGES,	/* counts only with MAX_PAGES granted */
+	INIT_OUT_MAX_WRITE, /* bytes */
+	INIT_OUT_MAX_PAGES, /* counts only with MAX_PAGES granted */
 	INIT_OUT_MAX_STACK_DEPTH,
-	INIT_OUT_REQUEST_TIMEOUT	/* seconds */
+	INIT_OUT_REQUEST_TIMEOUT /* seconds */
 };
 
 /* The field of a request (IN) or reply (OUT) message, 0 if not there. */

@@ -137,10 +137,9 @@
 #define STRUCT_FLAG STRUCT
 #include "wire/structs.def"
 
-#define FIELD(st, name, off, size, since, dialects, ...)       \
-	IF_##dialects(SINCE_##since(                           \
-	    SAME(offsetof(struct st, name), off)               \
-	    SAME(sizeof(((struct st *)NULL)->name), size)))
+#define FIELD(st, name, off, size, since, dialects, ...)                 \
+	IF_##dialects(SINCE_##since(SAME(offsetof(struct st, name), off) \
+		SAME(sizeof(((struct st *)NULL)->name), size)))
 #include "wire/fields.def"
 
 #define INIT_FLAG(bit, name, since, dialect, relay) \

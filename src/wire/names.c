@@ -6,8 +6,8 @@
 static const struct {
 	uint64_t value, mask;
 	const char *name;
-	uint8_t table;		/* enum flag_table */
-	uint8_t dialects;	/* enum dialect_set */
+	uint8_t table;	  /* enum flag_table */
+	uint8_t dialects; /* enum dialect_set */
 } rows[] = {
 #define VALUE(table, dialects, name, value, mask) \
 	{ value, mask, #name, TABLE_##table, IN_##dialects },
@@ -15,12 +15,9 @@ static const struct {
 	{ value, value, #name, TABLE_##table, IN_##dialects },
 #define UFLAG(table, since, name, value) \
 	{ value, value, #name, TABLE_##table, IN_ALL },
-#define INIT_FLAG(bit, name, since, dialect, relay)    \
-	{ UINT64_C(1) << (bit) % 32,                   \
-		UINT64_C(1) << (bit) % 32,             \
-		#name,                                 \
-		bit < 32 ? TABLE_init : TABLE_init2,   \
-		IN_##dialect },
+#define INIT_FLAG(bit, name, since, dialect, relay)                    \
+	{ UINT64_C(1) << (bit) % 32, UINT64_C(1) << (bit) % 32, #name, \
+		bit < 32 ? TABLE_init : TABLE_init2, IN_##dialect },
 #include "wire/flags.def"
 #include "wire/init_flags.def"
 #undef VALUE

@@ -13,7 +13,8 @@ statx_type(struct span body)
 	struct span st = span_from(body, STATX_OUT_STAT);
 
 	return (get_u32(st, 0) & SX_TYPE) != 0 ?
-	    get_u16(st, STATX_AT_MODE) & S_IFMT : 0;
+	    get_u16(st, STATX_AT_MODE) & S_IFMT :
+	    0;
 }
 
 static void
@@ -29,8 +30,8 @@ entry_type(const struct wire_proto *pr, struct span entry,
 static int
 is_dots(struct span name)
 {
-	return name.p[0] == '.' && (name.len == 1 ||
-	    (name.len == 2 && name.p[1] == '.'));
+	return name.p[0] == '.' &&
+	    (name.len == 1 || (name.len == 2 && name.p[1] == '.'));
 }
 
 static int
@@ -51,8 +52,7 @@ dirent_type(const struct wire_proto *pr, struct span body, size_t *at,
 
 int
 wire_node_type_next(const struct wire_proto *pr, uint32_t opcode,
-    uint64_t nodeid, struct span reply, size_t *at,
-    struct wire_node_type *n)
+    uint64_t nodeid, struct span reply, size_t *at, struct wire_node_type *n)
 {
 	struct span body = span_from(reply, WIRE_REP_HEADER);
 	const struct op *op = op_find(opcode);

@@ -10,8 +10,8 @@
 
 struct wire_node_type {
 	uint64_t nodeid;
-	uint32_t type;		/* its S_IFMT bits */
-	uint8_t entry;		/* it adds a lookup */
+	uint32_t type; /* its S_IFMT bits */
+	uint8_t entry; /* it adds a lookup */
 };
 
 /*
@@ -19,8 +19,7 @@ struct wire_node_type {
  * `nodeid`: *at is 0 at first.  1 and *n; 0 at the end.
  */
 int wire_node_type_next(const struct wire_proto *pr, uint32_t opcode,
-    uint64_t nodeid, struct span reply, size_t *at,
-    struct wire_node_type *n);
+    uint64_t nodeid, struct span reply, size_t *at, struct wire_node_type *n);
 
 /* Does a reply with another type spoil the node for who has it already, and
  * not the call that it answers? */

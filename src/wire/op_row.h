@@ -24,15 +24,15 @@ enum wire_struct {
 /* What follows the fixed struct of a request. */
 enum op_tail {
 	TAIL_NONE,
-	TAIL_NAME,	/* one directory entry's name */
-	TAIL_NAMES,	/* two of them */
-	TAIL_TARGET,	/* a name and the target of a link */
-	TAIL_ANYNAME,	/* a name that may hold slashes */
-	TAIL_XNAME,	/* an attribute's name */
-	TAIL_XVALUE,	/* an attribute's name and its value */
-	TAIL_DATA,	/* as many bytes as a size field says */
-	TAIL_RECORDS,	/* as many 16-byte records as the count at 40 says */
-	TAIL_INIT	/* nothing, but the struct itself may be of any age */
+	TAIL_NAME,    /* one directory entry's name */
+	TAIL_NAMES,   /* two of them */
+	TAIL_TARGET,  /* a name and the target of a link */
+	TAIL_ANYNAME, /* a name that may hold slashes */
+	TAIL_XNAME,   /* an attribute's name */
+	TAIL_XVALUE,  /* an attribute's name and its value */
+	TAIL_DATA,    /* as many bytes as a size field says */
+	TAIL_RECORDS, /* as many 16-byte records as the count at 40 says */
+	TAIL_INIT     /* nothing, but the struct itself may be of any age */
 };
 
 /* What a reply without error is; the form of its body: body.c. */
@@ -43,17 +43,17 @@ enum op_answer {
 	ANSWER_OPENED,	/* fuse_open_out */
 	ANSWER_LOOKUP,	/* entry, maybe a negative one */
 	ANSWER_NEW,	/* entry of a new node */
-	ANSWER_CREATED,	/* entry of a new regular file, and fuse_open_out */
+	ANSWER_CREATED, /* entry of a new regular file, and fuse_open_out */
 	ANSWER_ATTR,
 	ANSWER_STATX,
-	ANSWER_LOCK,	/* the lock that is in the way */
-	ANSWER_COUNT,	/* a byte count up to the one asked for */
-	ANSWER_DATA,	/* up to as many bytes as asked for */
+	ANSWER_LOCK,  /* the lock that is in the way */
+	ANSWER_COUNT, /* a byte count up to the one asked for */
+	ANSWER_DATA,  /* up to as many bytes as asked for */
 	ANSWER_DIRENTS,
 	ANSWER_DIRENTSPLUS,
-	ANSWER_TARGET,	/* a link's target, shorter than a page */
-	ANSWER_XATTR,	/* a value, or its size if 0 bytes were asked for */
-	ANSWER_XLIST,	/* same for the list of names */
+	ANSWER_TARGET, /* a link's target, shorter than a page */
+	ANSWER_XATTR,  /* a value, or its size if 0 bytes were asked for */
+	ANSWER_XLIST,  /* same for the list of names */
 	ANSWER_IOCTL,
 	ANSWER_INIT,
 	ANSWER_CUSE,
@@ -63,21 +63,21 @@ enum op_answer {
 struct op {
 	const char *name;
 	uint32_t code;
-	uint32_t fh_bit;	/* the handle's flag in the word at 40, or 0 */
-	uint16_t flags;		/* OP_* */
-	uint8_t fh, fh2;	/* message offsets, 0: none */
-	uint8_t since;		/* 7.x minor */
-	uint8_t in, out;	/* enum wire_struct */
-	uint8_t tail;		/* enum op_tail */
-	uint8_t reply;		/* enum op_answer */
+	uint32_t fh_bit; /* the handle's flag in the word at 40, or 0 */
+	uint16_t flags;	 /* OP_* */
+	uint8_t fh, fh2; /* message offsets, 0: none */
+	uint8_t since;	 /* 7.x minor */
+	uint8_t in, out; /* enum wire_struct */
+	uint8_t tail;	 /* enum op_tail */
+	uint8_t reply;	 /* enum op_answer */
 };
 
 /* Is the row's opcode one of this dialect?  Another dialect may use its
  * number for something else. */
 int op_known(const struct op *op, const struct wire_proto *pr);
 
-#define EXTLEN_UNIT 8		/* bytes, of a request's extensions */
-#define RECORD_SIZE 16		/* bytes of each of TAIL_RECORDS */
+#define EXTLEN_UNIT 8  /* bytes, of a request's extensions */
+#define RECORD_SIZE 16 /* bytes of each of TAIL_RECORDS */
 
 /* What each of TAIL_RECORDS is. */
 enum wire_struct op_record(const struct op *op);
@@ -99,8 +99,8 @@ size_t struct_size_short(enum wire_struct s, const struct wire_proto *pr);
 
 struct notify_row {
 	const char *name;
-	uint8_t fixed;		/* enum wire_struct */
-	uint8_t tail;		/* enum notify_tail */
+	uint8_t fixed; /* enum wire_struct */
+	uint8_t tail;  /* enum notify_tail */
 };
 
 enum notify_tail {

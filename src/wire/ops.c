@@ -12,17 +12,17 @@
 
 static const struct op rows[] = {
 #define OP(num, opname, minor, fl, st_in, tl, st_out, rep, h, h2, bit) \
-	{                                                             \
-		.name = #opname,                                      \
-		.code = num,                                          \
-		.fh_bit = bit,                                        \
-		.fh = h,                                              \
-		.fh2 = h2,                                            \
-		.flags = fl,                                          \
-		.since = minor,                                       \
-		.in = STRUCT_##st_in,                                 \
-		.out = STRUCT_##st_out,                               \
-		.tail = TAIL_##tl,                                    \
+	{                                                              \
+		.name = #opname,                                       \
+		.code = num,                                           \
+		.fh_bit = bit,                                         \
+		.fh = h,                                               \
+		.fh2 = h2,                                             \
+		.flags = fl,                                           \
+		.since = minor,                                        \
+		.in = STRUCT_##st_in,                                  \
+		.out = STRUCT_##st_out,                                \
+		.tail = TAIL_##tl,                                     \
 		.reply = ANSWER_##rep,                                 \
 	},
 #include "wire/ops.def"
@@ -52,17 +52,16 @@ static const struct notify_row notify_rows[] = {
 };
 
 struct struct_row {
-	uint16_t size[3];	/* by dialect */
-	uint16_t old[3];	/* below minor, or without the flag */
+	uint16_t size[3]; /* by dialect */
+	uint16_t old[3];  /* below minor, or without the flag */
 	uint8_t minor;
 	uint8_t loose;
-	uint8_t flag_dialect;	/* dialect + 1 */
+	uint8_t flag_dialect; /* dialect + 1 */
 	uint8_t bit;
 };
 
 static const struct struct_row structs[STRUCT_COUNT] = {
-#define STRUCT(st, since, l, d, d3) \
-	[STRUCT_##st] = { .size = { l, d, d3 } },
+#define STRUCT(st, since, l, d, d3) [STRUCT_##st] = { .size = { l, d, d3 } },
 #define STRUCT_OLD(st, since, l, d, d3, below, ol, od) \
 	[STRUCT_##st] = { .size = { l, d, d3 },        \
 		.old = { ol, od, od },                 \
@@ -144,7 +143,8 @@ op_known(const struct op *op, const struct wire_proto *pr)
 enum wire_struct
 op_record(const struct op *op)
 {
-	return op->code == FUSE_OP_BATCH_FORGET ? STRUCT_fuse_forget_one :
+	return op->code == FUSE_OP_BATCH_FORGET ?
+	    STRUCT_fuse_forget_one :
 	    STRUCT_fuse_removemapping_one;
 }
 

@@ -26,19 +26,19 @@ enum fuse_notify {
 };
 
 /* Row flags. */
-#define OP_NOREPLY 0x01		/* never answered (FORGET, ...) */
-#define OP_MAYREPLY 0x02	/* INTERRUPT: a header may come back */
-#define OP_LINUX 0x04		/* only in the Linux dialect */
-#define OP_DARWIN 0x08		/* only in the darwin dialects */
-#define OP_ENTRY 0x10		/* reply adds a lookup reference */
-#define OP_EXTS 0x20		/* request may end in extensions */
+#define OP_NOREPLY 0x01	 /* never answered (FORGET, ...) */
+#define OP_MAYREPLY 0x02 /* INTERRUPT: a header may come back */
+#define OP_LINUX 0x04	 /* only in the Linux dialect */
+#define OP_DARWIN 0x08	 /* only in the darwin dialects */
+#define OP_ENTRY 0x10	 /* reply adds a lookup reference */
+#define OP_EXTS 0x20	 /* request may end in extensions */
 /* What it may change, so that what happens meanwhile may see either. */
-#define OP_CHANGES 0x40		/* contents or attributes of its nodes */
-#define OP_NAMES 0x80		/* entries of its directories */
-#define OP_LOCKS 0x100		/* locks on its node */
+#define OP_CHANGES 0x40 /* contents or attributes of its nodes */
+#define OP_NAMES 0x80	/* entries of its directories */
+#define OP_LOCKS 0x100	/* locks on its node */
 /* Does the process that caused it wait for the reply?  All others do. */
-#define OP_LEFT 0x200		/* no: it has gone on, and may be gone */
-#define OP_AHEAD 0x400		/* not always: the kernel reads ahead */
+#define OP_LEFT 0x200  /* no: it has gone on, and may be gone */
+#define OP_AHEAD 0x400 /* not always: the kernel reads ahead */
 
 struct op;
 
@@ -84,10 +84,10 @@ size_t op_in_unique(const struct op *op, const struct wire_proto *pr,
  * 1; 0 at the end.
  */
 struct op_forget {
-	size_t at;		/* message offset of the record; FORGET: 0 */
+	size_t at; /* message offset of the record; FORGET: 0 */
 	uint64_t nodeid, nlookup;
 };
-#define OP_FORGET_RECORD 16	/* bytes of a record of a batch */
+#define OP_FORGET_RECORD 16 /* bytes of a record of a batch */
 int op_forget_next(struct span m, size_t *at, struct op_forget *f);
 
 /* Iterate over the rows: i from 0 until NULL. */

@@ -30,7 +30,7 @@ size_t wire_print_notify(char *buf, size_t cap, const struct wire_proto *pr,
 
 /* Up to `max` bytes of m as hex words and text, several lines, each led by
  * `indent`: for reports of broken messages. */
-size_t wire_print_hex(char *buf, size_t cap, const char *indent,
-    struct span m, size_t max);
+size_t wire_print_hex(char *buf, size_t cap, const char *indent, struct span m,
+    size_t max);
 
 #endif

@@ -129,7 +129,8 @@ put_struct(struct text *t, enum wire_struct s, const struct wire_proto *pr,
 		return;
 	while (!t->full && (f = field_next(f, s, pr, bytes)) != NULL) {
 		v = field_word(bytes, f);
-		if (is_silent(f, bytes, v) || (t->style == TEXT_CALL &&
+		if (is_silent(f, bytes, v) ||
+		    (t->style == TEXT_CALL &&
 			(!is_telling(f) || (is_empty_zero(f) && v == 0))))
 			continue;
 		put_field(t, f, pr, bytes, depth + 1);

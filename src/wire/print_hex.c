@@ -21,8 +21,9 @@ put_line(struct text *t, const uint8_t *p, size_t off, size_t n)
 	}
 	text_str(t, "  ");
 	for (i = 0; i < n; i++)
-		text_put(t, "%c", p[off + i] >= 0x20 && p[off + i] < 0x7f ?
-		    p[off + i] : '.');
+		text_put(t, "%c",
+		    p[off + i] >= 0x20 && p[off + i] < 0x7f ? p[off + i] :
+							      '.');
 	text_put(t, "\n");
 }
 

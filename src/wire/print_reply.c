@@ -26,8 +26,9 @@ static void
 put_length(struct text *t, struct span m, uint32_t len)
 {
 	if (len != m.len)
-		text_malformed(t, "length word %" PRIu32
-		    ", message has %zu bytes", len, m.len);
+		text_malformed(t,
+		    "length word %" PRIu32 ", message has %zu bytes", len,
+		    m.len);
 }
 
 size_t

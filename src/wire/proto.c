@@ -9,7 +9,8 @@ int
 wire_proto_named(struct wire_proto *pr, const char *name)
 {
 	static const char *const names[] = { [WIRE_LINUX] = "linux",
-		[WIRE_DARWIN] = "darwin", [WIRE_DARWIN3] = "darwin3" };
+		[WIRE_DARWIN] = "darwin",
+		[WIRE_DARWIN3] = "darwin3" };
 	enum wire_dialect d;
 
 	*pr = wire_proto_unknown;

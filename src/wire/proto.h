@@ -13,26 +13,26 @@
 #include "base/err.h"
 #include "base/span.h"
 
-#define WIRE_REQ_HEADER 40	/* struct fuse_in_header */
-#define WIRE_REP_HEADER 16	/* struct fuse_out_header */
-#define WIRE_MAJOR 7	/* of the protocol's version */
+#define WIRE_REQ_HEADER 40 /* struct fuse_in_header */
+#define WIRE_REP_HEADER 16 /* struct fuse_out_header */
+#define WIRE_MAJOR 7	   /* of the protocol's version */
 #define WIRE_ROOT_ID 1
 /* A WRITE is the largest message with a fixed head in front of its data. */
 #define WIRE_WRITE_HEAD 80
 
 enum wire_dialect {
-	WIRE_LINUX,	/* the Linux kernel and its libraries */
-	WIRE_DARWIN,	/* macFUSE and FUSE-T, 7.8 to 7.19 layouts */
-	WIRE_DARWIN3	/* libfuse 3 as ported to macFUSE */
+	WIRE_LINUX,  /* the Linux kernel and its libraries */
+	WIRE_DARWIN, /* macFUSE and FUSE-T, 7.8 to 7.19 layouts */
+	WIRE_DARWIN3 /* libfuse 3 as ported to macFUSE */
 };
 
 struct wire_proto {
 	enum wire_dialect dialect;
-	uint32_t minor;		/* effective 7.x minor; 0: INIT not done */
-	uint64_t flags;		/* granted flags, flags2 in the high half */
-	uint8_t guessed;	/* dialect is not sure: wire_proto_learn() */
-	uint8_t forced;		/* dialect was given: nothing is guessed */
-	uint8_t on_darwin;	/* seen on macOS, whatever the dialect */
+	uint32_t minor;	   /* effective 7.x minor; 0: INIT not done */
+	uint64_t flags;	   /* granted flags, flags2 in the high half */
+	uint8_t guessed;   /* dialect is not sure: wire_proto_learn() */
+	uint8_t forced;	   /* dialect was given: nothing is guessed */
+	uint8_t on_darwin; /* seen on macOS, whatever the dialect */
 };
 
 /* Before INIT is answered: Linux, newest layouts, no flags. */
@@ -43,17 +43,17 @@ extern const struct wire_proto wire_proto_unknown;
  * "auto" is wire_proto_unknown.  E_VALUE. */
 int wire_proto_named(struct wire_proto *pr, const char *name) ERR_MUSTCHECK;
 
-struct wire_req {	/* a request's header */
+struct wire_req { /* a request's header */
 	uint32_t len, opcode;
 	uint64_t unique, nodeid;
 	uint32_t uid, gid, pid;
-	uint16_t extlen;	/* extension tail, units of 8 bytes */
+	uint16_t extlen; /* extension tail, units of 8 bytes */
 };
 
-struct wire_rep {	/* a reply's or notification's header */
+struct wire_rep { /* a reply's or notification's header */
 	uint32_t len;
-	int32_t error;	/* 0 or -errno; notification: code > 0 */
-	uint64_t unique;	/* 0: a notification */
+	int32_t error;	 /* 0 or -errno; notification: code > 0 */
+	uint64_t unique; /* 0: a notification */
 };
 
 /* Read a header; E_SHORT if m does not hold one.  m may be unaligned. */

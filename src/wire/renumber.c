@@ -7,10 +7,10 @@
 #include "wire/get.h"
 
 #define DEPTH_MAX 3
-#define OFF_UNIQUE 8		/* in both headers */
+#define OFF_UNIQUE 8 /* in both headers */
 #define OFF_NODEID 16
 #define OFF_PID 32
-#define NODE_SIZE 8		/* of those that PRUNE lists */
+#define NODE_SIZE 8 /* of those that PRUNE lists */
 
 struct renumber {
 	const struct wire_proto *pr;
@@ -25,20 +25,26 @@ static const struct {
 	const char *name;
 	enum wire_number what;
 } meanings[] = {
-	{ "nodeid", WIRE_NUMBER_NODE }, { "parent", WIRE_NUMBER_NODE },
+	{ "nodeid", WIRE_NUMBER_NODE },
+	{ "parent", WIRE_NUMBER_NODE },
 	{ "child", WIRE_NUMBER_NODE },
 	{ "unique", WIRE_NUMBER_UNIQUE },
 	{ "notify_unique", WIRE_NUMBER_UNIQUE },
 	{ "generation", WIRE_NUMBER_GENERATION },
 	{ "ino", WIRE_NUMBER_INODE },
-	{ "fh", WIRE_NUMBER_HANDLE }, { "fh_in", WIRE_NUMBER_HANDLE },
+	{ "fh", WIRE_NUMBER_HANDLE },
+	{ "fh_in", WIRE_NUMBER_HANDLE },
 	{ "fh_out", WIRE_NUMBER_HANDLE },
 	{ "pid", WIRE_NUMBER_PROCESS },
-	{ "lock_owner", WIRE_NUMBER_OWNER }, { "owner", WIRE_NUMBER_OWNER },
+	{ "lock_owner", WIRE_NUMBER_OWNER },
+	{ "owner", WIRE_NUMBER_OWNER },
 	{ "kh", WIRE_NUMBER_POLL },
-	{ "atime", WIRE_NUMBER_TIME }, { "mtime", WIRE_NUMBER_TIME },
-	{ "ctime", WIRE_NUMBER_TIME }, { "crtime", WIRE_NUMBER_TIME },
-	{ "btime", WIRE_NUMBER_TIME }, { "chgtime", WIRE_NUMBER_TIME },
+	{ "atime", WIRE_NUMBER_TIME },
+	{ "mtime", WIRE_NUMBER_TIME },
+	{ "ctime", WIRE_NUMBER_TIME },
+	{ "crtime", WIRE_NUMBER_TIME },
+	{ "btime", WIRE_NUMBER_TIME },
+	{ "chgtime", WIRE_NUMBER_TIME },
 	{ "bkuptime", WIRE_NUMBER_TIME },
 	{ "ctime_darwin", WIRE_NUMBER_TIME },
 	{ "tv_sec", WIRE_NUMBER_TIME },
@@ -98,8 +104,8 @@ put_word(struct renumber *r, size_t off, size_t size, enum wire_number what)
 
 /* The struct at off, whose bytes end where the message does at the latest. */
 static void
-put_struct(struct renumber *r, enum wire_struct s,
-    const struct wire_proto *pr, size_t off, int depth)
+put_struct(struct renumber *r, enum wire_struct s, const struct wire_proto *pr,
+    size_t off, int depth)
 {
 	const struct field *f = NULL;
 	enum wire_number what;
@@ -140,8 +146,9 @@ put_request(struct renumber *r)
 	}
 	/* Kernels send operations that are newer than what was agreed on. */
 	newest.minor = WIRE_MINOR_NEWEST;
-	put_struct(r, (enum wire_struct)op->in, op->tail == TAIL_INIT ?
-	    op_layout(op, r->pr) : &newest, WIRE_REQ_HEADER, 0);
+	put_struct(r, (enum wire_struct)op->in,
+	    op->tail == TAIL_INIT ? op_layout(op, r->pr) : &newest,
+	    WIRE_REQ_HEADER, 0);
 	if (op_code(op) == FUSE_OP_READDIR ||
 	    op_code(op) == FUSE_OP_READDIRPLUS)
 		put_word(r, WIRE_REQ_HEADER + 8, 8, WIRE_NUMBER_PLACE);
@@ -190,8 +197,10 @@ put_reply(struct renumber *r, const struct wire_expect *e)
 	put_struct(r, (enum wire_struct)op->out, op_layout(op, r->pr),
 	    WIRE_REP_HEADER, 0);
 	if (op->reply == ANSWER_CREATED)
-		put_struct(r, STRUCT_fuse_open_out, r->pr, WIRE_REP_HEADER +
-		    struct_size((enum wire_struct)op->out, r->pr), 0);
+		put_struct(r, STRUCT_fuse_open_out, r->pr,
+		    WIRE_REP_HEADER +
+			struct_size((enum wire_struct)op->out, r->pr),
+		    0);
 }
 
 static void
@@ -202,12 +211,11 @@ put_notify(struct renumber *r)
 
 	if (row == NULL)
 		return;
-	put_struct(r, (enum wire_struct)row->fixed, r->pr, WIRE_REP_HEADER,
-	    0);
+	put_struct(r, (enum wire_struct)row->fixed, r->pr, WIRE_REP_HEADER, 0);
 	if (row->tail != NOTIFY_TAIL_NODES)
 		return;
-	at = WIRE_REP_HEADER + struct_size((enum wire_struct)row->fixed,
-	    r->pr);
+	at = WIRE_REP_HEADER +
+	    struct_size((enum wire_struct)row->fixed, r->pr);
 	for (; r->len >= NODE_SIZE && at <= r->len - NODE_SIZE;
 	     at += NODE_SIZE)
 		put_word(r, at, NODE_SIZE, WIRE_NUMBER_NODE);
@@ -215,11 +223,15 @@ put_notify(struct renumber *r)
 
 void
 wire_renumber(const struct wire_proto *pr, const struct wire_expect *e,
-    uint8_t *m, size_t len, size_t kept, int is_request,
-    wire_renumber_fn *fn, void *arg)
+    uint8_t *m, size_t len, size_t kept, int is_request, wire_renumber_fn *fn,
+    void *arg)
 {
-	struct renumber r = { .pr = pr, .m = m, .len = len, .kept = kept,
-		.fn = fn, .arg = arg };
+	struct renumber r = { .pr = pr,
+		.m = m,
+		.len = len,
+		.kept = kept,
+		.fn = fn,
+		.arg = arg };
 
 	if (is_request)
 		put_request(&r);

@@ -11,15 +11,15 @@
 enum wire_number {
 	WIRE_NUMBER_UNIQUE,
 	WIRE_NUMBER_NODE,
-	WIRE_NUMBER_GENERATION,	/* of a node */
+	WIRE_NUMBER_GENERATION, /* of a node */
 	WIRE_NUMBER_INODE,	/* that users see */
 	WIRE_NUMBER_HANDLE,
 	WIRE_NUMBER_PROCESS,
-	WIRE_NUMBER_OWNER,	/* of locks */
-	WIRE_NUMBER_POLL,	/* who waits */
-	WIRE_NUMBER_PLACE,	/* in a directory */
-	WIRE_NUMBER_TIME,	/* seconds */
-	WIRE_NUMBER_FRACTION,	/* of such a second, ns */
+	WIRE_NUMBER_OWNER,    /* of locks */
+	WIRE_NUMBER_POLL,     /* who waits */
+	WIRE_NUMBER_PLACE,    /* in a directory */
+	WIRE_NUMBER_TIME,     /* seconds */
+	WIRE_NUMBER_FRACTION, /* of such a second, ns */
 	WIRE_NUMBER_KINDS
 };
 
@@ -33,7 +33,7 @@ typedef uint64_t wire_renumber_fn(void *arg, enum wire_number what,
  * NULL.
  */
 void wire_renumber(const struct wire_proto *pr, const struct wire_expect *e,
-    uint8_t *m, size_t len, size_t kept, int is_request,
-    wire_renumber_fn *fn, void *arg);
+    uint8_t *m, size_t len, size_t kept, int is_request, wire_renumber_fn *fn,
+    void *arg);
 
 #endif

@@ -6,7 +6,7 @@
 #include "wire/dirent.h"
 #include "wire/get.h"
 
-#define DIRENT_NAMELEN 16	/* in a struct fuse_dirent */
+#define DIRENT_NAMELEN 16 /* in a struct fuse_dirent */
 
 struct replace {
 	struct wire_buf *out;
@@ -14,7 +14,7 @@ struct replace {
 	struct span m;
 	wire_replace_fn *fn;
 	void *arg;
-	size_t len;		/* of the message that is being made */
+	size_t len; /* of the message that is being made */
 };
 
 static void
@@ -99,8 +99,8 @@ put_dirent(struct replace *r, const struct wire_dirent *d, size_t head)
 	size = r->out->len - start;
 	wire_put_zero(r->out, (8 - size % 8) % 8);
 	if (!r->out->failed)
-		put_u32(r->out->p, r->out->len, start + d->entry.len +
-		    DIRENT_NAMELEN, (uint32_t)name.len);
+		put_u32(r->out->p, r->out->len,
+		    start + d->entry.len + DIRENT_NAMELEN, (uint32_t)name.len);
 }
 
 static void
@@ -128,15 +128,19 @@ put_reply(struct replace *r, const struct wire_expect *e)
 	if (op == NULL || get_i32(r->m, 4) != 0)
 		return;
 	if (form == BODY_STRUCT_TEXT) {
-		put_span(r, (struct span){ body.p,
-		    body.len < op_out_size(op, r->pr) ? body.len :
-		    op_out_size(op, r->pr) });
+		put_span(r,
+		    (struct span){ body.p,
+			body.len < op_out_size(op, r->pr) ?
+			    body.len :
+			    op_out_size(op, r->pr) });
 		return;
 	}
 	if (form != BODY_TARGET && form != BODY_XNAMES &&
 	    form != BODY_DIRENTS && form != BODY_DIRENTSPLUS) {
-		put_span(r, (struct span){ body.p, wire_data_offset(r->pr, e,
-		    r->m, 0) - WIRE_REP_HEADER });
+		put_span(r,
+		    (struct span){ body.p,
+			wire_data_offset(r->pr, e, r->m, 0) -
+			    WIRE_REP_HEADER });
 		return;
 	}
 	if (wire_check_reply(r->pr, e, r->m, &why) != REPLY_GOOD)
@@ -169,12 +173,12 @@ put_notify(struct replace *r)
 		return;
 	}
 	fixed = struct_size((enum wire_struct)row->fixed, r->pr);
-	name = other(r, WIRE_TEXT_ENTRY, notify_name(r->pr, get_i32(r->m, 4),
-	    body));
+	name = other(r, WIRE_TEXT_ENTRY,
+	    notify_name(r->pr, get_i32(r->m, 4), body));
 	put_head(r, WIRE_REP_HEADER + fixed);
 	if (!r->out->failed)
-		notify_set_namelen(get_i32(r->m, 4), r->out->p +
-		    WIRE_REP_HEADER, r->out->len - WIRE_REP_HEADER,
+		notify_set_namelen(get_i32(r->m, 4),
+		    r->out->p + WIRE_REP_HEADER, r->out->len - WIRE_REP_HEADER,
 		    (uint32_t)name.len);
 	put_span(r, name);
 	wire_put_zero(r->out, 1);
@@ -186,8 +190,12 @@ wire_replace(struct wire_buf *out, const struct wire_proto *pr,
     const struct wire_expect *e, struct span m, int is_request,
     wire_replace_fn *fn, void *arg, size_t *len)
 {
-	struct replace r = { .out = out, .pr = pr, .m = m, .fn = fn,
-		.arg = arg, .len = m.len };
+	struct replace r = { .out = out,
+		.pr = pr,
+		.m = m,
+		.fn = fn,
+		.arg = arg,
+		.len = m.len };
 
 	out->len = 0;
 	out->failed = 0;

@@ -10,8 +10,8 @@
 #include "wire/check.h"
 
 enum wire_text {
-	WIRE_TEXT_ENTRY,	/* of a directory */
-	WIRE_TEXT_PATH,		/* a link's target, or another name: may hold
+	WIRE_TEXT_ENTRY, /* of a directory */
+	WIRE_TEXT_PATH,	 /* a link's target, or another name: may hold
 				 * slashes */
 	WIRE_TEXT_XATTR
 };

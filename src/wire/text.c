@@ -84,7 +84,7 @@ text_str(struct text *t, const char *s)
 void
 text_u64(struct text *t, uint64_t v)
 {
-	char digits[20];		/* of 2^64 - 1 */
+	char digits[20]; /* of 2^64 - 1 */
 	size_t at = sizeof(digits);
 
 	do {
@@ -97,7 +97,7 @@ text_u64(struct text *t, uint64_t v)
 void
 text_hex(struct text *t, uint64_t v)
 {
-	char digits[18];		/* of 2^64 - 1 */
+	char digits[18]; /* of 2^64 - 1 */
 	size_t at = sizeof(digits);
 
 	do {
@@ -124,9 +124,9 @@ utf8_length(struct span s)
 	if (s.len < n)
 		return 0;
 	if (a == 0xe0)
-		low = 0xa0;		/* shorter forms exist */
+		low = 0xa0; /* shorter forms exist */
 	else if (a == 0xed)
-		high = 0x9f;		/* surrogates */
+		high = 0x9f; /* surrogates */
 	else if (a == 0xf0)
 		low = 0x90;
 	else if (a == 0xf4)
@@ -183,8 +183,9 @@ text_escape(struct text *t, struct span s)
 			continue;
 		text_bytes(t, (const char *)s.p + plain, i - plain);
 		plain = i + 1;
-		text_put(t, s.p[i] >= 0x20 && s.p[i] <= 0x7e ? "\\%c" :
-		    "\\x%02x", s.p[i]);
+		text_put(t,
+		    s.p[i] >= 0x20 && s.p[i] <= 0x7e ? "\\%c" : "\\x%02x",
+		    s.p[i]);
 	}
 	text_bytes(t, (const char *)s.p + plain, s.len - plain);
 }
@@ -256,7 +257,8 @@ text_malformed(struct text *t, const char *fmt, ...)
 	va_end(ap);
 	if (t->style == TEXT_JSON)
 		text_key(t, "malformed");
-	text_put(t, t->style == TEXT_JSON ? "\"%s\"" : " <malformed: %s>", why);
+	text_put(t, t->style == TEXT_JSON ? "\"%s\"" : " <malformed: %s>",
+	    why);
 }
 
 size_t

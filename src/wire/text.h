@@ -9,18 +9,18 @@
 #include "base/span.h"
 
 enum text_style {
-	TEXT_LINE,	/* name=value name=value, all fields */
-	TEXT_CALL,	/* name=value, name=value, the telling ones */
-	TEXT_FULL,	/* the same, all fields */
-	TEXT_JSON	/* "name":value,"name":value, all fields */
+	TEXT_LINE, /* name=value name=value, all fields */
+	TEXT_CALL, /* name=value, name=value, the telling ones */
+	TEXT_FULL, /* the same, all fields */
+	TEXT_JSON  /* "name":value,"name":value, all fields */
 };
 
 struct text {
 	char *buf;
-	size_t cap, len;	/* len < cap; the NUL is not counted */
+	size_t cap, len; /* len < cap; the NUL is not counted */
 	int full;
 	enum text_style style;
-	const char *sep;	/* what comes before the next field */
+	const char *sep; /* what comes before the next field */
 };
 
 /* A line in TEXT_LINE style; cap > 0. */
@@ -37,9 +37,9 @@ void text_put(struct text *t, const char *fmt, ...)
 void text_bytes(struct text *t, const char *p, size_t n);
 void text_str(struct text *t, const char *s);
 void text_u64(struct text *t, uint64_t v);
-void text_hex(struct text *t, uint64_t v);	/* 0x... */
+void text_hex(struct text *t, uint64_t v); /* 0x... */
 
-#define TEXT_QUOTE_MAX 4096	/* bytes that are quoted; more are left out */
+#define TEXT_QUOTE_MAX 4096 /* bytes that are quoted; more are left out */
 
 /* Append the bytes in quotes: all but plain ASCII escaped, or in JSON's
  * way, where bytes that are not UTF-8 become U+FFFD. */

@@ -29,10 +29,10 @@
 #define LISTED 100
 
 struct run {
-	int fd;			/* the data file */
-	unsigned long n;	/* calls so far */
-	uint32_t *order;	/* pages of the file in random order */
-	void *buf;		/* CHUNK bytes at the start of a page, as dd's,
+	int fd;		 /* the data file */
+	unsigned long n; /* calls so far */
+	uint32_t *order; /* pages of the file in random order */
+	void *buf;	 /* CHUNK bytes at the start of a page, as dd's,
 				 * cat's and cp's are */
 };
 
@@ -113,7 +113,7 @@ static void
 write4k_step(struct run *r)
 {
 	if (pwrite(r->fd, r->buf, SMALL,
-	    (off_t)r->order[r->n % PAGES] * SMALL) != SMALL)
+		(off_t)r->order[r->n % PAGES] * SMALL) != SMALL)
 		die("pwrite");
 }
 
@@ -124,8 +124,7 @@ read4k_step(struct run *r)
 
 	if (i == 0)
 		drop_cache(r->fd);
-	if (pread(r->fd, r->buf, SMALL,
-	    (off_t)r->order[i] * SMALL) != SMALL)
+	if (pread(r->fd, r->buf, SMALL, (off_t)r->order[i] * SMALL) != SMALL)
 		die("pread");
 }
 
@@ -151,9 +150,9 @@ seqwrite_step(struct run *r)
 
 static const struct row {
 	const char *name;
-	size_t bytes;		/* of a step; 0: steps count, not bytes */
+	size_t bytes; /* of a step; 0: steps count, not bytes */
 	void (*step)(struct run *r);
-	int advice;		/* for the data file */
+	int advice; /* for the data file */
 } rows[] = {
 	{ "lookup", 0, lookup_step, POSIX_FADV_NORMAL },
 	{ "create", 0, create_step, POSIX_FADV_NORMAL },
@@ -263,7 +262,8 @@ main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 3 || (seconds = strtod(argv[2], NULL)) <= 0) {
-		fprintf(stderr, "usage: bench-calls DIRECTORY SECONDS "
+		fprintf(stderr,
+		    "usage: bench-calls DIRECTORY SECONDS "
 		    "[NAME...]\n");
 		return 2;
 	}

@@ -30,9 +30,9 @@
 
 struct daemon {
 	int fd;
-	int stream;	/* A: fd is a byte stream */
-	uint8_t *in;	/* MESSAGE_MAX bytes */
-	uint8_t *data;	/* DATA_MAX bytes, what READ answers */
+	int stream;    /* A: fd is a byte stream */
+	uint8_t *in;   /* MESSAGE_MAX bytes */
+	uint8_t *data; /* DATA_MAX bytes, what READ answers */
 };
 
 static void __attribute__((noreturn)) die(const char *what)
@@ -91,22 +91,22 @@ read_message(struct daemon *d)
 		die("read");
 	memcpy(&len, d->in, sizeof(len));
 	if (len != (size_t)n) {
-		fprintf(stderr, "bench-daemon: short read of a request "
-		    "(%zd < %u)\n", n, (unsigned)len);
+		fprintf(stderr,
+		    "bench-daemon: short read of a request "
+		    "(%zd < %u)\n",
+		    n, (unsigned)len);
 		exit(1);
 	}
 	return len;
 }
 
 static void
-reply(struct daemon *d, const struct fuse_in_header *h, int error,
-    void *body, size_t len)
+reply(struct daemon *d, const struct fuse_in_header *h, int error, void *body,
+    size_t len)
 {
-	struct fuse_out_header out = {
-		.len = (uint32_t)(sizeof(out) + len),
+	struct fuse_out_header out = { .len = (uint32_t)(sizeof(out) + len),
 		.error = -error,
-		.unique = h->unique
-	};
+		.unique = h->unique };
 	struct iovec iov[2] = { { &out, sizeof(out) }, { body, len } };
 	ssize_t n;
 	size_t skip;
@@ -149,10 +149,11 @@ reply_init(struct daemon *d, const struct fuse_in_header *h, const void *arg)
 	memset(&out, 0, sizeof(out));
 	out.major = FUSE_KERNEL_VERSION;
 	out.minor = in->minor < FUSE_KERNEL_MINOR_VERSION ?
-	    in->minor : FUSE_KERNEL_MINOR_VERSION;
+	    in->minor :
+	    FUSE_KERNEL_MINOR_VERSION;
 	out.max_readahead = in->max_readahead;
-	out.flags = in->flags & (FUSE_ASYNC_READ | FUSE_BIG_WRITES |
-	    FUSE_MAX_PAGES);
+	out.flags = in->flags &
+	    (FUSE_ASYNC_READ | FUSE_BIG_WRITES | FUSE_MAX_PAGES);
 	out.max_background = 64;
 	out.congestion_threshold = 48;
 	out.max_write = DATA_MAX;
@@ -186,8 +187,9 @@ serve(struct daemon *d, size_t len)
 		break;
 	case FUSE_GETATTR:
 		memset(&attr, 0, sizeof(attr));
-		fill_attr(&attr.attr, h->nodeid, h->nodeid == FUSE_ROOT_ID ?
-		    S_IFDIR | 0755 : S_IFREG | 0644);
+		fill_attr(&attr.attr, h->nodeid,
+		    h->nodeid == FUSE_ROOT_ID ? S_IFDIR | 0755 :
+						S_IFREG | 0644);
 		reply(d, h, 0, &attr, sizeof(attr));
 		break;
 	case FUSE_READ:
@@ -239,10 +241,11 @@ main(int argc, char **argv)
 	unsigned shift = ROOM_SHIFT;
 	size_t len;
 
-	if ((argc != 3 && argc != 4) || (strcmp(argv[1], "A") != 0 &&
-	    strcmp(argv[1], "U") != 0) ||
-	    sscanf(argv[2], "/dev/fd/%d", &d.fd) != 1 || (argc == 4 &&
-	    (sscanf(argv[3], "%u", &shift) != 1 || shift >= ROOM_PAGE))) {
+	if ((argc != 3 && argc != 4) ||
+	    (strcmp(argv[1], "A") != 0 && strcmp(argv[1], "U") != 0) ||
+	    sscanf(argv[2], "/dev/fd/%d", &d.fd) != 1 ||
+	    (argc == 4 &&
+		(sscanf(argv[3], "%u", &shift) != 1 || shift >= ROOM_PAGE))) {
 		fprintf(stderr, "usage: bench-daemon A|U /dev/fd/N [SHIFT]\n");
 		return 2;
 	}

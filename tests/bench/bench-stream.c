@@ -40,13 +40,10 @@ static const struct {
 	const char *kind;
 	unsigned depth;
 	double floor;
-} floors[] = {
-	{ "small", 1, .46 }, { "small", 8, .30 }, { "small", 32, .97 },
-	{ "w128k", 1, .34 }, { "w128k", 8, .46 },
-	{ "r128k", 1, .35 }, { "r128k", 8, .48 },
-	{ "w1M", 1, .49 }, { "w1M", 8, .63 },
-	{ "r1M", 1, .78 }, { "r1M", 8, .91 }
-};
+} floors[] = { { "small", 1, .46 }, { "small", 8, .30 }, { "small", 32, .97 },
+	{ "w128k", 1, .34 }, { "w128k", 8, .46 }, { "r128k", 1, .35 },
+	{ "r128k", 8, .48 }, { "w1M", 1, .49 }, { "w1M", 8, .63 },
+	{ "r1M", 1, .78 }, { "r1M", 8, .91 } };
 
 #define ROWS (sizeof(floors) / sizeof(floors[0]))
 
@@ -68,35 +65,38 @@ static unsigned foreign_count, repeated;
 struct options {
 	unsigned rounds;
 	double seconds;
-	double busy;		/* processors that others may use */
-	long patience;		/* seconds */
-	time_t give_up;		/* measure nothing again from then on */
+	double busy;	/* processors that others may use */
+	long patience;	/* seconds */
+	time_t give_up; /* measure nothing again from then on */
 	int sndbuf, check, realtime;
 	const char *relay, *base_relay, *json;
-	const char *shift;	/* of the daemon's buffers; NULL: its own */
-	const char *args[ARGS_MAX];	/* options of the relay under test */
+	const char *shift; /* of the daemon's buffers; NULL: its own */
+	const char *args[ARGS_MAX]; /* options of the relay under test */
 	size_t arg_count;
-	char daemon[4096];		/* path of bench-daemon */
+	char daemon[4096]; /* path of bench-daemon */
 };
 
 static const char usage_text[] =
-"usage: bench-stream [options] [KIND[/DEPTH]...]\n"
-"Compare the relay with a patched daemon on a byte stream.\n"
-"KIND: small w128k w1M r128k r1M; without one, all of them.\n"
-"  --relay=PATH       the relay under test (./fuserelay)\n"
-"  --relay-arg=ARG    give it this option as well (may be repeated)\n"
-"  --base-relay=PATH  base is this relay instead of a patched daemon\n"
-"  --rounds=N         rounds (5), 1 to 99\n"
-"  --seconds=S        length of each measurement (0.5)\n"
-"  --realtime         measure at real-time priority, resting in between: for\n"
-"                     machines that never are quiet\n"
-"  --busy=CPUS        repeat what others took more than this part in (0.2)\n"
-"  --patience=SEC     do so for this long (100)\n"
-"  --sndbuf=BYTES     send buffer of the front's end (system's default)\n"
-"  --shift=BYTES      where in a page the daemon's buffers begin; 16: as large\n"
-"                     ones of malloc() do\n"
-"  --json=FILE        write the results there too\n"
-"  --check            exit 1 if a ratio is below its floor\n";
+    "usage: bench-stream [options] [KIND[/DEPTH]...]\n"
+    "Compare the relay with a patched daemon on a byte stream.\n"
+    "KIND: small w128k w1M r128k r1M; without one, all of them.\n"
+    "  --relay=PATH       the relay under test (./fuserelay)\n"
+    "  --relay-arg=ARG    give it this option as well (may be repeated)\n"
+    "  --base-relay=PATH  base is this relay instead of a patched daemon\n"
+    "  --rounds=N         rounds (5), 1 to 99\n"
+    "  --seconds=S        length of each measurement (0.5)\n"
+    "  --realtime         measure at real-time priority, resting in between: "
+    "for\n"
+    "                     machines that never are quiet\n"
+    "  --busy=CPUS        repeat what others took more than this part in "
+    "(0.2)\n"
+    "  --patience=SEC     do so for this long (100)\n"
+    "  --sndbuf=BYTES     send buffer of the front's end (system's default)\n"
+    "  --shift=BYTES      where in a page the daemon's buffers begin; 16: as "
+    "large\n"
+    "                     ones of malloc() do\n"
+    "  --json=FILE        write the results there too\n"
+    "  --check            exit 1 if a ratio is below its floor\n";
 
 static void
 rows_init(void)
@@ -136,8 +136,8 @@ static int
 start_direct(struct peer *p, const struct options *o)
 {
 	char *argv[] = { (char *)(uintptr_t)o->daemon, (char *)"A",
-		(char *)"/dev/fd/" STREAM_FD_TEXT,
-		(char *)(uintptr_t)o->shift, NULL };
+		(char *)"/dev/fd/" STREAM_FD_TEXT, (char *)(uintptr_t)o->shift,
+		NULL };
 
 	return peer_start(p, argv, STREAM_FD, o->sndbuf);
 }
@@ -227,13 +227,14 @@ fail:
 static int
 run_row(const struct options *o, struct row *row, unsigned round)
 {
-	struct peer p[2] = { { .pid = -1, .fd = -1 }, { .pid = -1, .fd = -1 } };
+	struct peer p[2] = { { .pid = -1, .fd = -1 },
+		{ .pid = -1, .fd = -1 } };
 	struct load l[2];
 	int i, r, ended;
 
 	memset(l, 0, sizeof(l));
 	r = o->base_relay != NULL ? start_relay(&p[0], o, o->base_relay, 0) :
-	    start_direct(&p[0], o);
+				    start_direct(&p[0], o);
 	if (r == E_OK)
 		r = start_relay(&p[1], o, o->relay, o->arg_count);
 	for (i = 0; i < 2 && r == E_OK; i++) {
@@ -248,8 +249,9 @@ run_row(const struct options *o, struct row *row, unsigned round)
 		ended = peer_stop(&p[i]);
 		if (ended == E_OK || r != E_OK)
 			continue;
-		log_error("%s: %s", side_name[i], ended == E_TIMEOUT ?
-		    "did not end, killed" : "did not end with status 0");
+		log_error("%s: %s", side_name[i],
+		    ended == E_TIMEOUT ? "did not end, killed" :
+					 "did not end with status 0");
 		r = ended;
 	}
 	return r;
@@ -302,13 +304,16 @@ run_all(const struct options *o)
 static int
 report(const struct options *o)
 {
-	struct report rep = {
-		.rows = rows, .count = ROWS, .rounds = o->rounds,
-		.seconds = o->seconds, .sndbuf = o->sndbuf,
+	struct report rep = { .rows = rows,
+		.count = ROWS,
+		.rounds = o->rounds,
+		.seconds = o->seconds,
+		.sndbuf = o->sndbuf,
 		.shift = o->shift,
-		.foreign = foreign_sum / foreign_count, .repeated = repeated,
-		.base_name = o->base_relay != NULL ? o->base_relay : "direct"
-	};
+		.foreign = foreign_sum / foreign_count,
+		.repeated = repeated,
+		.base_name = o->base_relay != NULL ? o->base_relay :
+						     "direct" };
 	char args[1024] = "";
 	size_t i, n = 0;
 	int status = 0;
@@ -323,8 +328,8 @@ report(const struct options *o)
 		status = 2;
 	}
 	for (i = 0; i < ROWS && o->check && status == 0; i++)
-		if (rows[i].wanted && report_ratio(&rep, &rows[i]) <
-		    rows[i].floor)
+		if (rows[i].wanted &&
+		    report_ratio(&rep, &rows[i]) < rows[i].floor)
 			status = 1;
 	return status;
 }
@@ -350,8 +355,8 @@ find_daemon(struct options *o)
 static int
 options_parse(struct options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{ "relay", required_argument, NULL, 'r' },
+	static const struct option longs[] = { { "relay", required_argument,
+						   NULL, 'r' },
 		{ "relay-arg", required_argument, NULL, 'a' },
 		{ "base-relay", required_argument, NULL, 'b' },
 		{ "rounds", required_argument, NULL, 'n' },
@@ -363,9 +368,7 @@ options_parse(struct options *o, int argc, char **argv)
 		{ "shift", required_argument, NULL, 'd' },
 		{ "json", required_argument, NULL, 'j' },
 		{ "check", no_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 }
-	};
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
@@ -424,8 +427,11 @@ options_parse(struct options *o, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	static struct options o = { .rounds = 5, .seconds = 0.5,
-		.busy = 0.2, .patience = 100, .relay = "./fuserelay" };
+	static struct options o = { .rounds = 5,
+		.seconds = 0.5,
+		.busy = 0.2,
+		.patience = 100,
+		.relay = "./fuserelay" };
 	const struct sched_param lowest = { .sched_priority = 1 };
 	int i;
 

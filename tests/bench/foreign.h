@@ -13,7 +13,7 @@
 #include <time.h>
 
 struct foreign {
-	double wall, busy, own;		/* seconds, at the start */
+	double wall, busy, own; /* seconds, at the start */
 };
 
 void foreign_begin(struct foreign *f);

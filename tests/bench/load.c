@@ -30,14 +30,13 @@
 /* One read of the reply stream. */
 #define READ_SIZE (1100u * KIB)
 
-static const struct load_kind kinds[] = {
-	{ "small", FUSE_LOOKUP, 0, SMALL, SMALL_REPLY },
+static const struct load_kind kinds[] = { { "small", FUSE_LOOKUP, 0, SMALL,
+					      SMALL_REPLY },
 	{ "w128k", FUSE_WRITE, 128 * KIB, WRITE_HEAD + 128 * KIB,
 	    WRITE_REPLY },
 	{ "w1M", FUSE_WRITE, MIB, WRITE_HEAD + MIB, WRITE_REPLY },
 	{ "r128k", FUSE_READ, 128 * KIB, READ_HEAD, OUT_HEADER + 128 * KIB },
-	{ "r1M", FUSE_READ, MIB, READ_HEAD, OUT_HEADER + MIB }
-};
+	{ "r1M", FUSE_READ, MIB, READ_HEAD, OUT_HEADER + MIB } };
 
 const struct load_kind *
 load_kind(size_t i)
@@ -91,8 +90,9 @@ send_all(int fd, struct iovec *iov, size_t count)
 			return errno == EPIPE ? E_EOF : E_SYS;
 		for (n = (size_t)r; mh.msg_iovlen > 0; mh.msg_iov++) {
 			if (n < mh.msg_iov->iov_len) {
-				mh.msg_iov->iov_base =
-				    (uint8_t *)mh.msg_iov->iov_base + n;
+				mh.msg_iov->iov_base = (uint8_t *)mh.msg_iov
+							   ->iov_base +
+				    n;
 				mh.msg_iov->iov_len -= n;
 				break;
 			}
@@ -186,9 +186,9 @@ send_requests(struct load *l, const struct load_kind *k, unsigned n)
 /* The replies of one run as they come off the stream, in order. */
 struct replies {
 	const struct load_kind *kind;
-	uint64_t unique;	/* of the next one */
+	uint64_t unique; /* of the next one */
 	uint64_t done;
-	size_t at;		/* bytes of it that are here */
+	size_t at; /* bytes of it that are here */
 	uint8_t header[sizeof(struct fuse_out_header)];
 };
 
@@ -198,8 +198,7 @@ reply_header_check(const struct replies *rp)
 	struct fuse_out_header h;
 
 	memcpy(&h, rp->header, sizeof(h));
-	if (h.len != rp->kind->reply || h.error != 0 ||
-	    h.unique != rp->unique)
+	if (h.len != rp->kind->reply || h.error != 0 || h.unique != rp->unique)
 		return E_PROTO;
 	return E_OK;
 }
@@ -254,7 +253,7 @@ load_run(struct load *l, const struct load_kind *k, unsigned depth,
 		if ((r = replies_take(&rp, l->data, got)) != E_OK)
 			return r;
 		if (sent - rp.done == depth)
-			continue;	/* a reply in pieces */
+			continue; /* a reply in pieces */
 		t = now();
 		if (first == 0 && t >= start) {
 			first = t;
@@ -267,7 +266,7 @@ load_run(struct load *l, const struct load_kind *k, unsigned depth,
 		if (last != 0)
 			continue;
 		if ((r = send_requests(l, k,
-		    (unsigned)(rp.done + depth - sent))) != E_OK)
+			 (unsigned)(rp.done + depth - sent))) != E_OK)
 			return r;
 		sent = rp.done + depth;
 	}

@@ -17,9 +17,9 @@
 struct load_kind {
 	const char *name;
 	uint32_t opcode;
-	uint32_t data;		/* bytes of file data, 0: none */
-	uint32_t request;	/* bytes of a whole request */
-	uint32_t reply;		/* bytes of a whole reply */
+	uint32_t data;	  /* bytes of file data, 0: none */
+	uint32_t request; /* bytes of a whole request */
+	uint32_t reply;	  /* bytes of a whole reply */
 };
 
 #define LOAD_DEPTH_MAX 64
@@ -28,9 +28,9 @@ struct load_kind {
 const struct load_kind *load_kind(size_t i);
 
 struct load {
-	int fd;			/* borrowed, blocking stream socket */
-	uint64_t unique;	/* of the next request */
-	uint8_t *data;		/* owned: what is written and read */
+	int fd;		 /* borrowed, blocking stream socket */
+	uint64_t unique; /* of the next request */
+	uint8_t *data;	 /* owned: what is written and read */
 };
 
 /* E_NOMEM. */
@@ -41,9 +41,9 @@ void load_fini(struct load *l);
 int load_handshake(struct load *l) ERR_MUSTCHECK;
 
 struct load_result {
-	uint64_t messages;	/* answered in the measured time */
-	double seconds;		/* measured time */
-	uint64_t all;		/* with those before and after it */
+	uint64_t messages; /* answered in the measured time */
+	double seconds;	   /* measured time */
+	uint64_t all;	   /* with those before and after it */
 };
 
 /*

@@ -42,12 +42,13 @@ peer_start(struct peer *p, char *const argv[], int at, int sndbuf)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) == -1)
 		return E_SYS;
 	if (setsockopt(sv[0], SOL_SOCKET, SO_RCVTIMEO, &stall,
-	    sizeof(stall)) == -1 ||
+		sizeof(stall)) == -1 ||
 	    setsockopt(sv[0], SOL_SOCKET, SO_SNDTIMEO, &stall,
-	    sizeof(stall)) == -1)
+		sizeof(stall)) == -1)
 		goto out;
-	if (sndbuf > 0 && setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, &sndbuf,
-	    sizeof(sndbuf)) == -1)
+	if (sndbuf > 0 &&
+	    setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, &sndbuf,
+		sizeof(sndbuf)) == -1)
 		goto out;
 	if ((p->pid = fork()) == -1)
 		goto out;

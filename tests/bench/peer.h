@@ -13,16 +13,16 @@
 #include "base/err.h"
 
 struct peer {
-	pid_t pid;	/* the relay, or the daemon alone */
-	int fd;		/* our end of its stream, blocking */
+	pid_t pid; /* the relay, or the daemon alone */
+	int fd;	   /* our end of its stream, blocking */
 };
 
 /*
  * Start argv[] with its end of a new stream at the descriptor `at`, which
  * argv names; sndbuf > 0 sets the send buffer of our own end.  E_SYS.
  */
-int peer_start(struct peer *p, char *const argv[], int at, int sndbuf)
-    ERR_MUSTCHECK;
+int peer_start(struct peer *p, char *const argv[], int at,
+    int sndbuf) ERR_MUSTCHECK;
 
 /*
  * Close the stream and wait for the program to end by itself; it is killed

@@ -65,7 +65,8 @@ head_print(const struct report *rep)
 	if (uname(&u) == -1)
 		memset(&u, 0, sizeof(u));
 	printf("fuserelay %s, %s %s, %ld CPUs; %u rounds of %.2f s, medians; "
-	    "base: %s%s%s", PACKAGE_VERSION, u.sysname, u.release,
+	       "base: %s%s%s",
+	    PACKAGE_VERSION, u.sysname, u.release,
 	    sysconf(_SC_NPROCESSORS_ONLN), rep->rounds, rep->seconds,
 	    rep->base_name, rep->relay_args[0] != '\0' ? "; relay with" : "",
 	    rep->relay_args);
@@ -73,7 +74,8 @@ head_print(const struct report *rep)
 		printf("; front's send buffer %d", rep->sndbuf);
 	if (rep->shift != NULL)
 		printf("; the daemon's buffers at %s", rep->shift);
-	printf("\nothers used %.2f CPUs meanwhile (%u measurements repeated)\n\n",
+	printf(
+	    "\nothers used %.2f CPUs meanwhile (%u measurements repeated)\n\n",
 	    rep->foreign, rep->repeated);
 }
 
@@ -85,9 +87,9 @@ report_print(const struct report *rep)
 	size_t i;
 
 	head_print(rep);
-	printf("%-7s %5s  %-5s %10s %10s %7s %6s   %9s %9s %9s\n",
-	    "kind", "depth", "unit", "base", "relay", "ratio", "floor",
-	    "CPU us/msg", "CPU s/GiB", "calls/msg");
+	printf("%-7s %5s  %-5s %10s %10s %7s %6s   %9s %9s %9s\n", "kind",
+	    "depth", "unit", "base", "relay", "ratio", "floor", "CPU us/msg",
+	    "CPU s/GiB", "calls/msg");
 	for (i = 0; i < rep->count; i++) {
 		row = &rep->rows[i];
 		if (!row->wanted)
@@ -96,8 +98,8 @@ report_print(const struct report *rep)
 		printf("%-7s %5u  %-5s %10.0f %10.0f %7.2f %6.2f %c ",
 		    row->kind->name, row->depth, unit_name(row),
 		    unit(row, median(row->base.rate, rep->rounds)),
-		    unit(row, median(row->relay.rate, rep->rounds)),
-		    ratio, row->floor, ratio < row->floor ? '<' : ' ');
+		    unit(row, median(row->relay.rate, rep->rounds)), ratio,
+		    row->floor, ratio < row->floor ? '<' : ' ');
 		cpu = median(row->relay.cpu, rep->rounds);
 		printf("%10.2f ", cpu * 1e6);
 		if (row->kind->data > 0)
@@ -146,7 +148,8 @@ json_row(FILE *f, const struct report *rep, const struct row *row)
 	    row->kind->name, row->depth, unit_name(row));
 	json_values(f, "base", row, row->base.rate, rep->rounds);
 	json_values(f, "relay", row, row->relay.rate, rep->rounds);
-	fprintf(f, ", \"ratio\": %.4f, \"floor\": %.2f, "
+	fprintf(f,
+	    ", \"ratio\": %.4f, \"floor\": %.2f, "
 	    "\"relay_cpu_us_per_message\": %.3f",
 	    report_ratio(rep, row), row->floor, cpu * 1e6);
 	if (row->kind->data > 0)
@@ -184,7 +187,8 @@ report_write_json(const struct report *rep, const char *path)
 	json_text(f, "base", rep->base_name);
 	json_text(f, "relay_args", rep->relay_args);
 	json_text(f, "shift", rep->shift != NULL ? rep->shift : "");
-	fprintf(f, "  \"rounds\": %u,\n  \"seconds\": %.3g,\n"
+	fprintf(f,
+	    "  \"rounds\": %u,\n  \"seconds\": %.3g,\n"
 	    "  \"front_sndbuf\": %d,\n  \"foreign_cpus\": %.3f,\n"
 	    "  \"repeated\": %u,\n  \"rows\": [\n",
 	    rep->rounds, rep->seconds, rep->sndbuf, rep->foreign,

@@ -11,7 +11,7 @@
 
 /* One measured side of a row, a value per round. */
 struct sample {
-	double rate[REPORT_ROUNDS_MAX];	/* messages per second */
+	double rate[REPORT_ROUNDS_MAX]; /* messages per second */
 	double cpu[REPORT_ROUNDS_MAX];	/* CPU seconds per message */
 	double calls;			/* system calls per message, < 0: ? */
 };
@@ -19,8 +19,8 @@ struct sample {
 struct row {
 	const struct load_kind *kind;
 	unsigned depth;
-	double floor;		/* ratio it must not fall below */
-	int wanted;		/* 0: not measured */
+	double floor; /* ratio it must not fall below */
+	int wanted;   /* 0: not measured */
 	struct sample base, relay;
 };
 
@@ -34,7 +34,7 @@ struct report {
 	int sndbuf;		/* 0: the system's default */
 	const char *shift;	/* of the daemon's buffers; may be NULL */
 	const char *base_name;	/* "direct" or a relay's path */
-	const char *relay_args;	/* options of the relay under test */
+	const char *relay_args; /* options of the relay under test */
 };
 
 /* Relay against base, of the medians. */
@@ -43,7 +43,7 @@ double report_ratio(const struct report *rep, const struct row *row);
 void report_print(const struct report *rep);
 
 /* E_SYS with errno if the file can't be written. */
-int report_write_json(const struct report *rep, const char *path)
-    ERR_MUSTCHECK;
+int report_write_json(const struct report *rep,
+    const char *path) ERR_MUSTCHECK;
 
 #endif

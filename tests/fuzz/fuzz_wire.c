@@ -93,8 +93,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pr.guessed = data[0] >> 7;
 	pr.minor = data[1] % 50;
 	/* The flags that layouts depend on. */
-	pr.flags = (data[2] & 1 ? 1u << 29 : 0) | (data[2] & 2 ? 1u << 25 : 0) |
-	    (data[2] & 4 ? 1u << 22 : 0) |
+	pr.flags = (data[2] & 1 ? 1u << 29 : 0) |
+	    (data[2] & 2 ? 1u << 25 : 0) | (data[2] & 4 ? 1u << 22 : 0) |
 	    (data[2] & 8 ? UINT64_C(1) << 32 : 0);
 	memcpy(&len, data + 3, sizeof(len));
 	if (len > size - HEAD)

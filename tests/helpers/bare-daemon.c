@@ -21,9 +21,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define COOKIE (1LL << 40)	/* offset behind the n-th entry: n of these */
+#define COOKIE (1LL << 40) /* offset behind the n-th entry: n of these */
 
-static int root;		/* SOURCE */
+static int root; /* SOURCE */
 
 static const char *
 below(const char *path)
@@ -74,8 +74,8 @@ bare_rename(const char *from, const char *to, unsigned flags)
 static int
 opened(const char *path, int flags, mode_t mode)
 {
-	int fd = openat(root, below(path), (flags & ~O_APPEND) | O_CLOEXEC |
-	    O_NOFOLLOW, mode);
+	int fd = openat(root, below(path),
+	    (flags & ~O_APPEND) | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	return fd == -1 ? -errno : fd;
 }

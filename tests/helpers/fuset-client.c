@@ -38,8 +38,8 @@
 #define ARGS_MAX 32
 #define MESSAGE_MAX (8u * 1024 * 1024)
 #define BUFFER (4 * 1024 * 1024)
-#define C_HEADER 40	/* what the C library reads first */
-#define GO_HEADER 4	/* what the Go libraries read first */
+#define C_HEADER 40 /* what the C library reads first */
+#define GO_HEADER 4 /* what the Go libraries read first */
 
 int passthrough_main(int argc, char *argv[]);
 
@@ -47,8 +47,8 @@ struct client {
 	int go, patched, no_mount;
 	char *server_args[ARGS_MAX];
 	int nserver_args;
-	int data, monitor;	/* our ends */
-	int inner;		/* --patched: whole messages to libfuse */
+	int data, monitor; /* our ends */
+	int inner;	   /* --patched: whole messages to libfuse */
 	pid_t server;
 	pthread_t mounter, reader, writer;
 };
@@ -231,7 +231,7 @@ writer_run(void *arg)
 	while (m != NULL && (n = recv(c->inner, m, MESSAGE_MAX, 0)) > 0)
 		for (done = 0; done < n; done += k)
 			if ((k = send(c->data, m + done, (size_t)(n - done),
-			    MSG_NOSIGNAL)) == -1)
+				 MSG_NOSIGNAL)) == -1)
 				break;
 	free(m);
 	return NULL;
@@ -248,8 +248,7 @@ start_reader(struct client *c)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv) == -1)
 		err(1, "socketpair");
 	for (i = 0; i < 2; i++)
-		setsockopt(sv[i], SOL_SOCKET, SO_SNDBUF, &size,
-		    sizeof(size));
+		setsockopt(sv[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	c->inner = sv[0];
 	if (pthread_create(&c->reader, NULL, reader_run, c) != 0 ||
 	    pthread_create(&c->writer, NULL, writer_run, c) != 0)
@@ -284,7 +283,7 @@ end(struct client *c)
 	if (!c->no_mount)
 		pthread_join(c->mounter, NULL);
 	status = WIFEXITED(status) ? WEXITSTATUS(status) :
-	    128 + WTERMSIG(status);
+				     128 + WTERMSIG(status);
 	say("server status", status);
 	return status;
 }

@@ -42,9 +42,9 @@ int80(void)
 	long r = 20;
 
 	__asm__ volatile("int $0x80"
-	    : "+a"(r)
-	    :
-	    : "memory", "r8", "r9", "r10", "r11");
+			 : "+a"(r)
+			 :
+			 : "memory", "r8", "r9", "r10", "r11");
 	if (r == getpid())
 		return 0;
 #endif
@@ -72,7 +72,9 @@ listener(void)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		   SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog) < 0 ? -1 : 0;
+		   SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog) < 0 ?
+	    -1 :
+	    0;
 }
 
 /* Take a descriptor of a child's, and read its memory. */

@@ -45,7 +45,7 @@
 #include <unistd.h>
 
 #define FLAGS (MS_NOSUID | MS_NODEV)
-#define SYNC_INIT _IO(229, 3)	/* of the device, from Linux 6.18 on */
+#define SYNC_INIT _IO(229, 3) /* of the device, from Linux 6.18 on */
 
 __attribute__((noreturn)) static void
 die(const char *what)
@@ -82,10 +82,10 @@ mount_int80(const char *target, const char *options)
 	strcpy(low + 8192, "mounter");
 	strcpy(low + 12288, "fuse.mounter");
 	__asm__ volatile("int $0x80"
-	    : "+a"(r)
-	    : "b"(low + 8192), "c"(low), "d"(low + 12288),
-	      "S"((long)FLAGS), "D"(low + 4096)
-	    : "memory", "r8", "r9", "r10", "r11");
+			 : "+a"(r)
+			 : "b"(low + 8192), "c"(low), "d"(low + 12288),
+			 "S"((long)FLAGS), "D"(low + 4096)
+			 : "memory", "r8", "r9", "r10", "r11");
 	if ((int)r == 0)
 		return 0;
 	errno = -(int)r;
@@ -147,12 +147,12 @@ mount_dup(int *fd, const char *target, const char *options)
 	if (mount_device(target, options) == -1)
 		return -1;
 	if (inode_of(copy) != inode_of(*fd) ||
-	    inode_of(closed) != inode_of(*fd) ||
-	    fcntl(copy, F_GETFD) != 0 ||
+	    inode_of(closed) != inode_of(*fd) || fcntl(copy, F_GETFD) != 0 ||
 	    fcntl(closed, F_GETFD) != FD_CLOEXEC) {
-		fprintf(stderr, "mounter: copies: inode %lu, then %lu, %lu, "
-		    "%lu, flags %d, %d\n", (unsigned long)before,
-		    (unsigned long)inode_of(*fd),
+		fprintf(stderr,
+		    "mounter: copies: inode %lu, then %lu, %lu, "
+		    "%lu, flags %d, %d\n",
+		    (unsigned long)before, (unsigned long)inode_of(*fd),
 		    (unsigned long)inode_of(copy),
 		    (unsigned long)inode_of(closed), fcntl(copy, F_GETFD),
 		    fcntl(closed, F_GETFD));
@@ -339,8 +339,10 @@ receive_fd(int sock)
 {
 	char byte, space[CMSG_SPACE(sizeof(int))];
 	struct iovec iov = { &byte, 1 };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = space, .msg_controllen = sizeof(space) };
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = space,
+		.msg_controllen = sizeof(space) };
 	int fd;
 
 	if (recvmsg(sock, &mh, 0) != 1 || CMSG_FIRSTHDR(&mh) == NULL)
@@ -354,8 +356,8 @@ mount_helper(const char *program, char *target)
 {
 	char comm[32], *env[] = { comm, NULL };
 	char *argv[] = { (char *)(uintptr_t)program, target,
-		(char *)(uintptr_t)"-o",
-		(char *)(uintptr_t)"fsname=mounter,subtype=mounter", NULL };
+		(char *)(uintptr_t) "-o",
+		(char *)(uintptr_t) "fsname=mounter,subtype=mounter", NULL };
 	int sv[2], status, fd;
 	pid_t pid;
 
@@ -403,7 +405,8 @@ main(int argc, char *argv[])
 		else if (strcmp(way, "child") == 0)
 			r = mount_child(argv[2], options);
 		else if (strcmp(way, "spins") == 0)
-			r = mount_child(argv[2], options) == -1 ? -1 :
+			r = mount_child(argv[2], options) == -1 ?
+			    -1 :
 			    read_for_ever(fd);
 		else if (strcmp(way, "elsewhere") == 0)
 			r = mount_elsewhere(argv[2], options);
@@ -417,7 +420,8 @@ main(int argc, char *argv[])
 			r = mount("mounter", argv[2], "fuse.mounter",
 			    MS_MGC_VAL | FLAGS, options);
 		else if (strcmp(way, "late") == 0)
-			r = unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1 ? -1 :
+			r = unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1 ?
+			    -1 :
 			    mount("mounter", argv[2], "fuse.mounter", 0,
 				options);
 		else if (strcmp(way, "relative") == 0)

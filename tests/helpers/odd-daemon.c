@@ -32,49 +32,47 @@
 #define FILE_NOTES 4
 #define FILE_ID 2
 #define FILE_SIZE 65536
-#define INIT_IN_MIN 16		/* what every version of INIT has */
+#define INIT_IN_MIN 16 /* what every version of INIT has */
 
 enum fault {
 	NONE,
-	AGAIN,		/* (no fault) reads once more after ENODEV, as a
+	AGAIN,	    /* (no fault) reads once more after ENODEV, as a
 			 * thread does that was busy at the unmount, and
 			 * is not ended by SIGTERM either */
-	POLLS,		/* (no fault) waits in poll(), and never in read() */
-	MUTE,		/* not even INIT is answered */
-	QUITS,		/* asked INIT, it says why not and ends with EXIT_STATUS */
-	DEAF,		/* INIT and GETATTR are answered, nothing else */
-	DIE,		/* ends with EXIT_STATUS */
-	FORKS,		/* a child has the device, too, and does nothing */
-	SHARES,		/* (no fault) a process at the socket "share" is given
+	POLLS,	    /* (no fault) waits in poll(), and never in read() */
+	MUTE,	    /* not even INIT is answered */
+	QUITS,	    /* asked INIT, it says why not and ends with EXIT_STATUS */
+	DEAF,	    /* INIT and GETATTR are answered, nothing else */
+	DIE,	    /* ends with EXIT_STATUS */
+	FORKS,	    /* a child has the device, too, and does nothing */
+	SHARES,	    /* (no fault) a process at the socket "share" is given
 			 * the device, too... */
-	GIVES,		/* (no fault) ...or it alone: status 0 follows */
-	CLOSES,		/* the device, and lives on */
-	STRANGER,	/* an unasked unique first, then the answer */
-	TWICE,		/* the answer, two times */
-	LEN_ABOVE,	/* the length word says more than was sent */
-	LEN_BELOW,	/* the length word says less than was sent */
-	LONG,		/* more payload than STATFS has */
-	CUT,		/* less payload than STATFS has */
-	POSITIVE,	/* error > 0 */
-	HUGE_ERROR,	/* error below -511 */
-	STORM,		/* (no fault) 100,000 notifications first */
-	LEAVES,		/* has a file; asked to read it, it invalidates what is
+	GIVES,	    /* (no fault) ...or it alone: status 0 follows */
+	CLOSES,	    /* the device, and lives on */
+	STRANGER,   /* an unasked unique first, then the answer */
+	TWICE,	    /* the answer, two times */
+	LEN_ABOVE,  /* the length word says more than was sent */
+	LEN_BELOW,  /* the length word says less than was sent */
+	LONG,	    /* more payload than STATFS has */
+	CUT,	    /* less payload than STATFS has */
+	POSITIVE,   /* error > 0 */
+	HUGE_ERROR, /* error below -511 */
+	STORM,	    /* (no fault) 100,000 notifications first */
+	LEAVES,	    /* has a file; asked to read it, it invalidates what is
 			 * being read, and ends with EXIT_STATUS... */
-	HOLDS,		/* ...or goes on, and does not answer */
-	OTHER_TYPE,	/* the file's attributes are a directory's */
-	WRITE_NOTHING,	/* no byte is ever written */
-	BAD_LOCK,	/* a lock of the file ends before it begins */
-	NOTES		/* (no fault) notifications that end in many ways,
+	HOLDS,	    /* ...or goes on, and does not answer */
+	OTHER_TYPE, /* the file's attributes are a directory's */
+	WRITE_NOTHING, /* no byte is ever written */
+	BAD_LOCK,      /* a lock of the file ends before it begins */
+	NOTES	       /* (no fault) notifications that end in many ways,
 			 * each told on stdout with its errno */
 };
 
-static const char *const fault_name[] = {
-	"none", "again", "polls", "mute", "quits", "deaf", "die", "forks",
-	"shares", "gives", "closes", "stranger", "twice", "len-above", "len-below",
-	"long", "cut",
-	"positive", "huge-error", "storm", "leaves",
-	"holds", "other-type", "write-nothing", "bad-lock", "notes"
-};
+static const char *const fault_name[] = { "none", "again", "polls", "mute",
+	"quits", "deaf", "die", "forks", "shares", "gives", "closes",
+	"stranger", "twice", "len-above", "len-below", "long", "cut",
+	"positive", "huge-error", "storm", "leaves", "holds", "other-type",
+	"write-nothing", "bad-lock", "notes" };
 
 struct reply {
 	struct fuse_out_header head;
@@ -411,8 +409,10 @@ share_device(void)
 	struct sockaddr_un sun = { .sun_family = AF_UNIX,
 		.sun_path = "share" };
 	struct iovec iov = { &byte, 1 };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = space, .msg_controllen = sizeof(space) };
+	struct msghdr mh = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = space,
+		.msg_controllen = sizeof(space) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
@@ -448,10 +448,12 @@ main(int argc, char **argv)
 	if (dev == -1)
 		err(1, "/dev/fuse");
 	pfd.fd = dev;
-	snprintf(opts, sizeof(opts), "fd=%d,rootmode=40000,user_id=%u,"
-	    "group_id=%u", dev, (unsigned)getuid(), (unsigned)getgid());
+	snprintf(opts, sizeof(opts),
+	    "fd=%d,rootmode=40000,user_id=%u,"
+	    "group_id=%u",
+	    dev, (unsigned)getuid(), (unsigned)getgid());
 	if (mount("odd-daemon", argv[2], "fuse.odd-daemon",
-	    MS_NOSUID | MS_NODEV, opts) == -1)
+		MS_NOSUID | MS_NODEV, opts) == -1)
 		err(1, "mount %s", argv[2]);
 	if (f == SHARES || f == GIVES)
 		share_device();
@@ -465,8 +467,8 @@ main(int argc, char **argv)
 		if (f == POLLS && poll(&pfd, 1, -1) == -1)
 			err(1, "poll");
 		n = read(dev, buf, sizeof(buf));
-		if (n == -1 && (errno == EINTR || errno == ENOENT ||
-		    errno == EAGAIN))
+		if (n == -1 &&
+		    (errno == EINTR || errno == ENOENT || errno == EAGAIN))
 			continue;
 		if (n == -1 && errno != ENODEV)
 			err(1, "read");

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXCHANGE 2		/* RENAME_EXCHANGE */
+#define EXCHANGE 2 /* RENAME_EXCHANGE */
 
 static void
 exchange(void)
@@ -121,7 +121,7 @@ main(int argc, char *argv[])
 		unmount_once();
 		if (!mounting)
 			racer_stop(racer);
-		unmount_once();		/* if it was elsewhere then */
+		unmount_once(); /* if it was elsewhere then */
 	}
 	printf("mounted %d of %d\n", made, rounds);
 	return made > 0 ? 0 : 1;

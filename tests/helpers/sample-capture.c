@@ -17,15 +17,14 @@
 #include "tests/trace_feed.h"
 #include "trace/capture.h"
 
-#define KEEP 64			/* bytes of data */
+#define KEEP 64 /* bytes of data */
 #define PATIENCE_MS 10000
-#define TAGS 20			/* bytes that lead to the dissector */
+#define TAGS 20 /* bytes that lead to the dissector */
 
 static int
 write_samples(const char *path)
 {
-	struct capture_conf conf = { .path = path, .fd = -1,
-		.snaplen = KEEP };
+	struct capture_conf conf = { .path = path, .fd = -1, .snaplen = KEEP };
 	struct capture_result res;
 	struct capture *c;
 
@@ -57,10 +56,10 @@ mutate(u_char *p, bpf_u_int32 len, uint64_t *state)
 	while (n-- > 0) {
 		at = p + TAGS + rng(state) % body;
 		*at = rng(state) % 2 == 0 ? (u_char)rng(state) :
-		    odd[rng(state) % sizeof(odd)];
+					    odd[rng(state) % sizeof(odd)];
 	}
 	return rng(state) % 4 == 0 ? TAGS + (bpf_u_int32)(rng(state) % body) :
-	    len;
+				     len;
 }
 
 static int
@@ -81,7 +80,8 @@ write_broken(const char *from, const char *path, uint64_t state,
 		return -1;
 	while (pcap_next_ex(in, &h, &data) == 1) {
 		for (i = 0; i < copies && h->caplen <= sizeof(packet) &&
-		     h->caplen > TAGS; i++) {
+		     h->caplen > TAGS;
+		     i++) {
 			memcpy(packet, data, h->caplen);
 			changed = *h;
 			changed.caplen = mutate(packet, h->caplen, &state);
@@ -105,6 +105,6 @@ main(int argc, char **argv)
 	if (argc == 2)
 		return 0;
 	return write_broken(argv[1], argv[2],
-	    0x9e3779b97f4a7c15u + strtoull(argv[3], NULL, 10),
-	    (unsigned)strtoul(argv[4], NULL, 10)) != 0;
+		   0x9e3779b97f4a7c15u + strtoull(argv[3], NULL, 10),
+		   (unsigned)strtoul(argv[4], NULL, 10)) != 0;
 }

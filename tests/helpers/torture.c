@@ -26,7 +26,7 @@
 
 #include "faults.h"
 
-#define MALLOC_FAILS 3		/* in a row */
+#define MALLOC_FAILS 3 /* in a row */
 
 static unsigned long rate, at, calls, faults, malloc_at, mallocs;
 static uint64_t state;

@@ -19,9 +19,12 @@ static void
 field_print(const struct stat *st, const char *field, char *out)
 {
 	static const char *const types[] = { [S_IFREG >> 12] = "file",
-		[S_IFDIR >> 12] = "dir", [S_IFLNK >> 12] = "link",
-		[S_IFIFO >> 12] = "pipe", [S_IFSOCK >> 12] = "socket",
-		[S_IFCHR >> 12] = "char", [S_IFBLK >> 12] = "block" };
+		[S_IFDIR >> 12] = "dir",
+		[S_IFLNK >> 12] = "link",
+		[S_IFIFO >> 12] = "pipe",
+		[S_IFSOCK >> 12] = "socket",
+		[S_IFCHR >> 12] = "char",
+		[S_IFBLK >> 12] = "block" };
 
 	out += strlen(out);
 	if (strcmp(field, "type") == 0)
@@ -57,7 +60,7 @@ fields_print(const struct stat *st, char *fields, char *out)
 
 	out[0] = '\0';
 	for (f = strtok_r(fields, ",", &save); f != NULL;
-	    f = strtok_r(NULL, ",", &save)) {
+	     f = strtok_r(NULL, ",", &save)) {
 		if (out[0] != '\0')
 			strcat(out, ",");
 		field_print(st, f, out);
@@ -104,8 +107,8 @@ do_same(int argc, char *argv[], char *out)
 	(void)argc;
 	if (lstat(argv[1], &a) == -1 || lstat(argv[2], &b) == -1)
 		return -1;
-	strcpy(out, a.st_ino == b.st_ino && a.st_dev == b.st_dev ? "yes" :
-	    "no");
+	strcpy(out,
+	    a.st_ino == b.st_ino && a.st_dev == b.st_dev ? "yes" : "no");
 	return 0;
 }
 
@@ -213,7 +216,8 @@ do_stamp(int argc, char *argv[], char *out)
 	do {
 		clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	} while ((now.tv_sec - begin.tv_sec) * 1000000000L + now.tv_nsec -
-	    begin.tv_nsec < 9000000);
+		begin.tv_nsec <
+	    9000000);
 	return 0;
 }
 
@@ -259,7 +263,7 @@ do_setxattr(int argc, char *argv[], char *out)
 	(void)out;
 	if (argc == 5)
 		flags = strcmp(argv[4], "create") == 0 ? XATTR_CREATE :
-		    XATTR_REPLACE;
+							 XATTR_REPLACE;
 	if (argv[0][0] == 'l')
 		return lsetxattr(argv[1], argv[2], argv[3], strlen(argv[3]),
 		    flags);
@@ -325,37 +329,26 @@ do_statfs(int argc, char *argv[], char *out)
 	(void)argc;
 	if (statvfs(argv[1], &sv) == -1)
 		return -1;
-	strcpy(out, sv.f_bsize > 0 && sv.f_blocks >= sv.f_bfree &&
-	    sv.f_bfree >= sv.f_bavail && sv.f_namemax == 255 ? "sane" :
-	    "strange");
+	strcpy(out,
+	    sv.f_bsize > 0 && sv.f_blocks >= sv.f_bfree &&
+		    sv.f_bfree >= sv.f_bavail && sv.f_namemax == 255 ?
+		"sane" :
+		"strange");
 	return 0;
 }
 
-const struct command commands_attr[] = {
-	{ "stat", 2, 2, do_stat },
-	{ "lstat", 2, 2, do_stat },
-	{ "fstat", 2, 2, do_stat },
-	{ "modeonly", 1, 1, do_modeonly },
-	{ "same", 2, 2, do_same },
-	{ "chmod", 2, 2, do_chmod },
-	{ "fchmod", 2, 2, do_chmod },
-	{ "chown", 3, 3, do_chown },
-	{ "lchown", 3, 3, do_chown },
-	{ "fchown", 3, 3, do_chown },
-	{ "access", 2, 2, do_access },
-	{ "utimens", 3, 3, do_utimens },
-	{ "lutimens", 3, 3, do_utimens },
-	{ "futimens", 3, 3, do_utimens },
-	{ "stamp", 1, 1, do_stamp },
-	{ "changed", 1, 1, do_changed },
-	{ "umask", 1, 1, do_umask },
-	{ "setxattr", 3, 4, do_setxattr },
-	{ "lsetxattr", 3, 4, do_setxattr },
-	{ "fsetxattr", 3, 4, do_setxattr },
-	{ "getxattr", 2, 3, do_getxattr },
+const struct command commands_attr[] = { { "stat", 2, 2, do_stat },
+	{ "lstat", 2, 2, do_stat }, { "fstat", 2, 2, do_stat },
+	{ "modeonly", 1, 1, do_modeonly }, { "same", 2, 2, do_same },
+	{ "chmod", 2, 2, do_chmod }, { "fchmod", 2, 2, do_chmod },
+	{ "chown", 3, 3, do_chown }, { "lchown", 3, 3, do_chown },
+	{ "fchown", 3, 3, do_chown }, { "access", 2, 2, do_access },
+	{ "utimens", 3, 3, do_utimens }, { "lutimens", 3, 3, do_utimens },
+	{ "futimens", 3, 3, do_utimens }, { "stamp", 1, 1, do_stamp },
+	{ "changed", 1, 1, do_changed }, { "umask", 1, 1, do_umask },
+	{ "setxattr", 3, 4, do_setxattr }, { "lsetxattr", 3, 4, do_setxattr },
+	{ "fsetxattr", 3, 4, do_setxattr }, { "getxattr", 2, 3, do_getxattr },
 	{ "fgetxattr", 2, 3, do_getxattr },
 	{ "listxattr", 1, 1, do_listxattr },
-	{ "removexattr", 2, 2, do_removexattr },
-	{ "statfs", 1, 1, do_statfs },
-	{ NULL, 0, 0, NULL }
-};
+	{ "removexattr", 2, 2, do_removexattr }, { "statfs", 1, 1, do_statfs },
+	{ NULL, 0, 0, NULL } };

@@ -37,13 +37,21 @@ word_flags(const char *word)
 		const char *name;
 		int value;
 	} table[] = {
-		{ "RD", O_RDONLY }, { "WR", O_WRONLY }, { "RW", O_RDWR },
-		{ "CREAT", O_CREAT }, { "EXCL", O_EXCL },
-		{ "TRUNC", O_TRUNC }, { "APPEND", O_APPEND },
-		{ "DIRECTORY", O_DIRECTORY }, { "NOFOLLOW", O_NOFOLLOW },
-		{ "NONBLOCK", O_NONBLOCK }, { "PATH", O_PATH },
-		{ "SYNC", O_SYNC }, { "TMPFILE", O_TMPFILE },
-		{ "DIRECT", O_DIRECT }, { "NOATIME", O_NOATIME },
+		{ "RD", O_RDONLY },
+		{ "WR", O_WRONLY },
+		{ "RW", O_RDWR },
+		{ "CREAT", O_CREAT },
+		{ "EXCL", O_EXCL },
+		{ "TRUNC", O_TRUNC },
+		{ "APPEND", O_APPEND },
+		{ "DIRECTORY", O_DIRECTORY },
+		{ "NOFOLLOW", O_NOFOLLOW },
+		{ "NONBLOCK", O_NONBLOCK },
+		{ "PATH", O_PATH },
+		{ "SYNC", O_SYNC },
+		{ "TMPFILE", O_TMPFILE },
+		{ "DIRECT", O_DIRECT },
+		{ "NOATIME", O_NOATIME },
 	};
 	size_t n, i;
 	int flags = 0;
@@ -250,8 +258,8 @@ do_copy(int argc, char *argv[], char *out)
 	ssize_t n;
 
 	(void)argc;
-	n = copy_file_range(word_file(argv[1]), &from, word_file(argv[3]),
-	    &to, (size_t)word_number(argv[5]), 0);
+	n = copy_file_range(word_file(argv[1]), &from, word_file(argv[3]), &to,
+	    (size_t)word_number(argv[5]), 0);
 	if (n != -1)
 		sprintf(out, "%zd", n);
 	return n == -1 ? -1 : 0;
@@ -323,8 +331,8 @@ do_getlock(int argc, char *argv[], char *out)
 	if (l.l_type == F_UNLCK)
 		strcpy(out, "free");
 	else
-		sprintf(out, "%c,%lld,%lld%s", l.l_type == F_RDLCK ? 'r' :
-		    'w', (long long)l.l_start, (long long)l.l_len,
+		sprintf(out, "%c,%lld,%lld%s", l.l_type == F_RDLCK ? 'r' : 'w',
+		    (long long)l.l_start, (long long)l.l_len,
 		    l.l_pid <= 0 || l.l_pid == getpid() ? "!" : "");
 	return 0;
 }
@@ -353,8 +361,8 @@ do_map(int argc, char *argv[], char *out)
 
 	(void)argc;
 	len = writes ? strlen(argv[2]) : (size_t)word_number(argv[2]);
-	p = mmap(NULL, off + len, writes ? PROT_READ | PROT_WRITE :
-	    PROT_READ, MAP_SHARED, fd, 0);
+	p = mmap(NULL, off + len, writes ? PROT_READ | PROT_WRITE : PROT_READ,
+	    MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		return -1;
 	if (writes)
@@ -376,29 +384,16 @@ do_ioctl(int argc, char *argv[], char *out)
 	return ioctl(word_file(argv[1]), _IOR('f', 0xee, long), room);
 }
 
-const struct command commands_file[] = {
-	{ "open", 3, 4, do_open },
-	{ "close", 1, 1, do_close },
-	{ "dup", 2, 2, do_dup },
-	{ "put", 2, 2, do_put },
-	{ "cat", 1, 1, do_cat },
-	{ "write", 2, 2, do_write },
-	{ "read", 2, 2, do_read },
-	{ "pwrite", 3, 3, do_pwrite },
-	{ "pread", 3, 3, do_pread },
-	{ "lseek", 3, 3, do_lseek },
-	{ "truncate", 2, 2, do_truncate },
+const struct command commands_file[] = { { "open", 3, 4, do_open },
+	{ "close", 1, 1, do_close }, { "dup", 2, 2, do_dup },
+	{ "put", 2, 2, do_put }, { "cat", 1, 1, do_cat },
+	{ "write", 2, 2, do_write }, { "read", 2, 2, do_read },
+	{ "pwrite", 3, 3, do_pwrite }, { "pread", 3, 3, do_pread },
+	{ "lseek", 3, 3, do_lseek }, { "truncate", 2, 2, do_truncate },
 	{ "ftruncate", 2, 2, do_truncate },
-	{ "fallocate", 4, 4, do_fallocate },
-	{ "copy", 5, 5, do_copy },
-	{ "fsync", 1, 1, do_fsync },
-	{ "fdatasync", 1, 1, do_fsync },
-	{ "flock", 2, 3, do_flock },
-	{ "lock", 4, 4, do_lock },
-	{ "getlock", 4, 4, do_getlock },
-	{ "append", 2, 2, do_append },
-	{ "mapwrite", 3, 3, do_map },
-	{ "mapread", 3, 3, do_map },
-	{ "ioctl", 1, 1, do_ioctl },
-	{ NULL, 0, 0, NULL }
-};
+	{ "fallocate", 4, 4, do_fallocate }, { "copy", 5, 5, do_copy },
+	{ "fsync", 1, 1, do_fsync }, { "fdatasync", 1, 1, do_fsync },
+	{ "flock", 2, 3, do_flock }, { "lock", 4, 4, do_lock },
+	{ "getlock", 4, 4, do_getlock }, { "append", 2, 2, do_append },
+	{ "mapwrite", 3, 3, do_map }, { "mapread", 3, 3, do_map },
+	{ "ioctl", 1, 1, do_ioctl }, { NULL, 0, 0, NULL } };

@@ -46,12 +46,23 @@ do_mknod(int argc, char *argv[], char *out)
 
 	(void)out;
 	switch (argv[2][0]) {
-	case 'p': type = S_IFIFO; break;
-	case 'c': type = S_IFCHR; break;
-	case 'b': type = S_IFBLK; break;
-	case 's': type = S_IFSOCK; break;
-	case 'f': type = S_IFREG; break;
-	default: script_mistake("type", argv[2]);
+	case 'p':
+		type = S_IFIFO;
+		break;
+	case 'c':
+		type = S_IFCHR;
+		break;
+	case 'b':
+		type = S_IFBLK;
+		break;
+	case 's':
+		type = S_IFSOCK;
+		break;
+	case 'f':
+		type = S_IFREG;
+		break;
+	default:
+		script_mistake("type", argv[2]);
 	}
 	if (argc == 6)
 		dev = makedev((unsigned)word_number(argv[4]),
@@ -245,8 +256,8 @@ do_seekback(int argc, char *argv[], char *out)
 	}
 	seekdir(stream, at);
 	e = readdir(stream);
-	strcpy(out, e != NULL && strcmp(e->d_name, first) == 0 ? "same" :
-	    "different");
+	strcpy(out,
+	    e != NULL && strcmp(e->d_name, first) == 0 ? "same" : "different");
 	return 0;
 }
 
@@ -298,8 +309,8 @@ do_dtype(int argc, char *argv[], char *out)
 	strcpy(out, "none");
 	while ((e = readdir(d)) != NULL)
 		if (strcmp(e->d_name, argv[2]) == 0)
-			sprintf(out, "%c", e->d_type < 13 ?
-			    letter[e->d_type] : '?');
+			sprintf(out, "%c",
+			    e->d_type < 13 ? letter[e->d_type] : '?');
 	closedir(d);
 	return 0;
 }
@@ -311,26 +322,14 @@ do_chdir(int argc, char *argv[], char *out)
 	return chdir(argv[1]);
 }
 
-const struct command commands_name[] = {
-	{ "create", 2, 2, do_create },
-	{ "mkdir", 2, 2, do_mkdir },
-	{ "mknod", 3, 5, do_mknod },
-	{ "unlink", 1, 1, do_unlink },
-	{ "rmdir", 1, 1, do_rmdir },
-	{ "rename", 2, 3, do_rename },
-	{ "link", 2, 2, do_link },
-	{ "symlink", 2, 2, do_symlink },
-	{ "readlink", 1, 1, do_readlink },
-	{ "ls", 1, 1, do_ls },
-	{ "opendir", 1, 1, do_opendir },
-	{ "closedir", 0, 0, do_closedir },
-	{ "readrest", 0, 0, do_readrest },
-	{ "readsome", 1, 1, do_readsome },
-	{ "rewinddir", 0, 0, do_rewinddir },
-	{ "seekback", 1, 1, do_seekback },
-	{ "many", 2, 2, do_many },
-	{ "remove", 2, 2, do_remove },
-	{ "dtype", 2, 2, do_dtype },
-	{ "chdir", 1, 1, do_chdir },
-	{ NULL, 0, 0, NULL }
-};
+const struct command commands_name[] = { { "create", 2, 2, do_create },
+	{ "mkdir", 2, 2, do_mkdir }, { "mknod", 3, 5, do_mknod },
+	{ "unlink", 1, 1, do_unlink }, { "rmdir", 1, 1, do_rmdir },
+	{ "rename", 2, 3, do_rename }, { "link", 2, 2, do_link },
+	{ "symlink", 2, 2, do_symlink }, { "readlink", 1, 1, do_readlink },
+	{ "ls", 1, 1, do_ls }, { "opendir", 1, 1, do_opendir },
+	{ "closedir", 0, 0, do_closedir }, { "readrest", 0, 0, do_readrest },
+	{ "readsome", 1, 1, do_readsome }, { "rewinddir", 0, 0, do_rewinddir },
+	{ "seekback", 1, 1, do_seekback }, { "many", 2, 2, do_many },
+	{ "remove", 2, 2, do_remove }, { "dtype", 2, 2, do_dtype },
+	{ "chdir", 1, 1, do_chdir }, { NULL, 0, 0, NULL } };

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const kind_name[KINDS] = { "read", "write", "append",
-	"truncate", "mapread", "mapwrite", "allocate", "punch", "zero",
-	"copy", "reopen", "sync", "forget", "rename", "check" };
+	"truncate", "mapread", "mapwrite", "allocate", "punch", "zero", "copy",
+	"reopen", "sync", "forget", "rename", "check" };
 
 static unsigned
 below(unsigned n)
@@ -58,17 +58,16 @@ ops_read(const char *name, struct op *ops)
 
 	if (f == NULL)
 		return 0;
-	while (n < OPS_MAX && fscanf(f, "%31s %u %u %u %u %u", word,
-	    &ops[n].which, &ops[n].off, &ops[n].len, &ops[n].to, &byte) ==
-	    6) {
+	while (n < OPS_MAX &&
+	    fscanf(f, "%31s %u %u %u %u %u", word, &ops[n].which, &ops[n].off,
+		&ops[n].len, &ops[n].to, &byte) == 6) {
 		o = &ops[n++];
 		for (k = 0; k < KINDS && strcmp(word, kind_name[k]) != 0;)
 			k++;
 		o->kind = (enum kind)k;
 		o->byte = (unsigned char)byte;
 		if (k == KINDS || o->which > 1 || o->off > SIZE_MAX_FILE ||
-		    o->len > SIZE_MAX_FILE - o->off ||
-		    o->to > SIZE_MAX_FILE) {
+		    o->len > SIZE_MAX_FILE - o->off || o->to > SIZE_MAX_FILE) {
 			errno = EINVAL;
 			n = 0;
 			break;

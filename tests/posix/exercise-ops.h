@@ -6,15 +6,31 @@
 #define SIZE_MAX_FILE (256u * 1024)
 #define OPS_MAX 100000u
 
-enum kind { READ, WRITE, APPEND, TRUNCATE, MAPREAD, MAPWRITE, ALLOCATE,
-	PUNCH, ZERO, COPY, REOPEN, SYNC, FORGET, RENAME, CHECK, KINDS };
+enum kind {
+	READ,
+	WRITE,
+	APPEND,
+	TRUNCATE,
+	MAPREAD,
+	MAPWRITE,
+	ALLOCATE,
+	PUNCH,
+	ZERO,
+	COPY,
+	REOPEN,
+	SYNC,
+	FORGET,
+	RENAME,
+	CHECK,
+	KINDS
+};
 
 struct op {
 	enum kind kind;
-	unsigned which;		/* 0 or 1: the descriptor */
+	unsigned which; /* 0 or 1: the descriptor */
 	unsigned off, len;
-	unsigned to;		/* copy: target offset */
-	unsigned char byte;	/* write: what */
+	unsigned to;	    /* copy: target offset */
+	unsigned char byte; /* write: what */
 };
 
 /* One by chance (random()). */

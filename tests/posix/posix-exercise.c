@@ -85,7 +85,8 @@ static int
 do_read(const struct op *o, int fd)
 {
 	unsigned want = o->off >= size ? 0 :
-	    o->len < size - o->off ? o->len : size - o->off;
+	    o->len < size - o->off     ? o->len :
+					 size - o->off;
 	ssize_t n = pread(fd, got + o->off, o->len, o->off);
 
 	if (n == -1)
@@ -160,7 +161,8 @@ static int
 do_map(const struct op *o, int fd, int writes)
 {
 	unsigned len = o->off >= size ? 0 :
-	    o->len < size - o->off ? o->len : size - o->off;
+	    o->len < size - o->off    ? o->len :
+					size - o->off;
 	unsigned char *p;
 	int r = 0;
 
@@ -220,7 +222,8 @@ static int
 do_copy(const struct op *o)
 {
 	unsigned len = o->off >= size ? 0 :
-	    o->len < size - o->off ? o->len : size - o->off;
+	    o->len < size - o->off    ? o->len :
+					size - o->off;
 	off_t from = o->off, to = o->to;
 	ssize_t n;
 
@@ -230,7 +233,8 @@ do_copy(const struct op *o)
 		return 0;
 	n = copy_file_range(fds[0], &from, fds[1], &to, len, 0);
 	if (n == -1)
-		return not_here() || errno == EXDEV || errno == EINVAL ? 0 :
+		return not_here() || errno == EXDEV || errno == EINVAL ?
+		    0 :
 		    broke("copy_file_range");
 	if (n == 0)
 		return differ("nothing copied", o->off);
@@ -336,14 +340,15 @@ run(const struct op *ops, unsigned n)
 		die(path);
 	size = 0;
 	for (i = 0; i < 2; i++)
-		if ((fds[i] = open(path, O_RDWR | O_CREAT | O_CLOEXEC |
-		    (i == 0 ? O_TRUNC : 0), 0644)) == -1)
+		if ((fds[i] = open(path,
+			 O_RDWR | O_CREAT | O_CLOEXEC | (i == 0 ? O_TRUNC : 0),
+			 0644)) == -1)
 			die(path);
 	for (i = 0; i < n && bad == -1; i++)
 		if (op_do(&ops[i]))
 			bad = i;
-	if (bad == -1 && (do_check(fds[0]) || do_check(fds[1]) ||
-	    fsync(fds[0]) == -1))
+	if (bad == -1 &&
+	    (do_check(fds[0]) || do_check(fds[1]) || fsync(fds[0]) == -1))
 		bad = n;
 	for (i = 0; i < 2; i++)
 		close(fds[i]);
@@ -420,7 +425,8 @@ main(int argc, char *argv[])
 			return 2;
 	}
 	if (argc - optind != 1 || n > OPS_MAX) {
-		fprintf(stderr, "usage: posix-exercise [-n OPS] [-r ROUNDS] "
+		fprintf(stderr,
+		    "usage: posix-exercise [-n OPS] [-r ROUNDS] "
 		    "[-s SEED] [-b FILE] [-f SCRIPT] FILE\n");
 		return 2;
 	}

@@ -25,9 +25,9 @@
 #include <unistd.h>
 
 #define THREADS_MAX 64
-#define DIRS 4			/* d0, d1... */
-#define NAMES 12		/* in each: n0, n1... */
-#define STAY 150		/* files that stay in the listed directory */
+#define DIRS 4	 /* d0, d1... */
+#define NAMES 12 /* in each: n0, n1... */
+#define STAY 150 /* files that stay in the listed directory */
 
 static const char *top;
 static unsigned threads = 8, operations = 5000, seed = 1;
@@ -210,7 +210,8 @@ list_once(const char *path)
 	for (i = 0; i < STAY; i++)
 		if (stay[i] != 1)
 			complain(stay[i] == 0 ? "a name is missing in" :
-			    "a name comes twice in", path, 0);
+						"a name comes twice in",
+			    path, 0);
 	closedir(d);
 }
 
@@ -265,8 +266,7 @@ describe(const char *path, char *line, size_t size)
 	}
 	if (S_ISLNK(st.st_mode))
 		n = readlink(path, text, sizeof(text) - 1);
-	else if (S_ISREG(st.st_mode) &&
-	    (fd = open(path, O_RDONLY)) != -1) {
+	else if (S_ISREG(st.st_mode) && (fd = open(path, O_RDONLY)) != -1) {
 		n = read(fd, text, sizeof(text) - 1);
 		close(fd);
 	}
@@ -327,7 +327,7 @@ storm(void)
 		exit(2);
 	for (i = 0; i < threads; i++)
 		if (pthread_create(&id[i], NULL, storm_main,
-		    (void *)(uintptr_t)i) != 0)
+			(void *)(uintptr_t)i) != 0)
 			exit(2);
 	for (i = 0; i < threads; i++)
 		pthread_join(id[i], NULL);
@@ -351,9 +351,10 @@ main(int argc, char *argv[])
 		else
 			return 2;
 	}
-	if (argc - optind < 1 || argc - optind > 2 ||
-	    threads > THREADS_MAX || strlen(argv[optind]) > 200) {
-		fprintf(stderr, "usage: posix-storm [-t THREADS] [-n OPS] "
+	if (argc - optind < 1 || argc - optind > 2 || threads > THREADS_MAX ||
+	    strlen(argv[optind]) > 200) {
+		fprintf(stderr,
+		    "usage: posix-storm [-t THREADS] [-n OPS] "
 		    "[-s SEED] DIR [SOURCE]\n");
 		return 2;
 	}

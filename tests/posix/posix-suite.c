@@ -23,7 +23,7 @@
 #define LINE 20000
 
 /* A case that takes longer hangs. */
-#define CASE_SECONDS 300	/* what takes longer hangs */
+#define CASE_SECONDS 300 /* what takes longer hangs */
 
 static struct {
 	unsigned passed, failed, skipped, number;
@@ -129,8 +129,8 @@ main(int argc, char *argv[])
 		else
 			return 2;
 	}
-	if (argc - optind != 1 || (base = realpath(argv[optind], NULL)) ==
-	    NULL) {
+	if (argc - optind != 1 ||
+	    (base = realpath(argv[optind], NULL)) == NULL) {
 		fprintf(stderr, "usage: posix-suite [-v] [-m TEXT] DIR\n");
 		return 2;
 	}

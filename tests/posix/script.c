@@ -17,10 +17,10 @@ int files[FILES];
 
 /* One step, taken apart. */
 struct step {
-	char text[STEP_MAX];	/* the words point in here */
+	char text[STEP_MAX]; /* the words point in here */
 	char *argv[WORDS_MAX];
 	int argc;
-	const char *want;	/* NULL: anything but an errno */
+	const char *want; /* NULL: anything but an errno */
 	int optional, other, user;
 };
 
@@ -65,7 +65,7 @@ step_parse(struct step *s, char *text)
 	s->argc = s->optional = s->other = s->user = 0;
 	s->want = NULL;
 	for (word = strtok_r(text, " \t\n", &save); word != NULL;
-	    word = strtok_r(NULL, " \t\n", &save)) {
+	     word = strtok_r(NULL, " \t\n", &save)) {
 		if (strcmp(word, "->") == 0) {
 			s->want = strtok_r(NULL, " \t\n", &save);
 			break;
@@ -120,8 +120,9 @@ user_become(int user)
 static void
 user_back(int user)
 {
-	if (user != 0 && (setresuid(0, 0, 0) == -1 ||
-	    setresgid(0, 0, 0) == -1 || setgroups(0, NULL) == -1))
+	if (user != 0 &&
+	    (setresuid(0, 0, 0) == -1 || setresgid(0, 0, 0) == -1 ||
+		setgroups(0, NULL) == -1))
 		script_mistake("cannot become root again", strerror(errno));
 }
 
@@ -237,13 +238,14 @@ is_errno(const char *out)
 }
 
 static enum script_end
-step_judge(const struct step *s, const char *text, const char *out,
-    char *why, size_t why_size)
+step_judge(const struct step *s, const char *text, const char *out, char *why,
+    size_t why_size)
 {
 	int good;
 
-	if (s->optional && (strcmp(out, "ENOTSUP") == 0 ||
-	    strcmp(out, "EOPNOTSUPP") == 0 || strcmp(out, "ENOSYS") == 0)) {
+	if (s->optional &&
+	    (strcmp(out, "ENOTSUP") == 0 || strcmp(out, "EOPNOTSUPP") == 0 ||
+		strcmp(out, "ENOSYS") == 0)) {
 		snprintf(why, why_size, "%.100s: %s", text, out);
 		return SCRIPT_SKIPPED;
 	}
@@ -273,8 +275,8 @@ script_run(const char *text, char *why, size_t why_size)
 	if (strstr(all, "B: ") != NULL)
 		other_start(&other);
 	for (step = strtok_r(all, ";", &save);
-	    step != NULL && end == SCRIPT_PASSED;
-	    step = strtok_r(NULL, ";", &save)) {
+	     step != NULL && end == SCRIPT_PASSED;
+	     step = strtok_r(NULL, ";", &save)) {
 		step += strspn(step, " \t\n");
 		strcpy(one, step);
 		step_parse(&s, one);

@@ -27,7 +27,11 @@
 
 #define OUT_MAX 8192
 
-enum script_end { SCRIPT_PASSED, SCRIPT_FAILED, SCRIPT_SKIPPED };
+enum script_end {
+	SCRIPT_PASSED,
+	SCRIPT_FAILED,
+	SCRIPT_SKIPPED
+};
 
 /*
  * Runs a script in the current directory.  `why` gets a line for what
@@ -44,7 +48,7 @@ int script_needs_root(const char *text);
  */
 struct command {
 	const char *name;
-	int min, max;		/* arguments, the name not counted */
+	int min, max; /* arguments, the name not counted */
 	int (*run)(int argc, char *argv[], char *out);
 };
 
@@ -58,9 +62,9 @@ extern const struct command commands_file[];
 extern int files[FILES];
 
 /* The words' meanings; a mistake in a script ends the program. */
-int word_flags(const char *word);	/* O_RDWR|O_CREAT, 0644... */
+int word_flags(const char *word); /* O_RDWR|O_CREAT, 0644... */
 long long word_number(const char *word);
-int word_file(const char *word);	/* descriptor of an open file */
+int word_file(const char *word); /* descriptor of an open file */
 void script_mistake(const char *what, const char *word)
     __attribute__((noreturn));
 
