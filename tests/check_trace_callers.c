@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,9 @@ START_TEST(f60_threads_have_names_of_their_own)
 	must_be((uint32_t)getpid(), CALLER_WAITS, "a process", 0);
 	close(thread_in[1]);
 	pthread_join(thread, NULL);
+	/* (It is joined a moment before the kernel has ended it.) */
+	while (syscall(SYS_tgkill, getpid(), tid, 0) == 0)
+		sched_yield();
 	must_be(tid, CALLER_WAITS, NULL, 1);
 }
 END_TEST
