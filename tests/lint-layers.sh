@@ -19,7 +19,8 @@ attach: base wire frame trace quirk relay place
 channel: base wire frame
 replay: base wire trace channel
 live: base wire frame trace quirk relay
-cli: base wire frame trace quirk relay front attach kmount place channel replay live
+serve: base wire frame trace quirk relay front attach kmount place live
+cli: base wire frame trace quirk relay front attach kmount place channel replay live serve
 fuset-relay: base wire frame trace quirk relay front kmount place live
 emulator: base wire frame channel kmount place
 passthrough: base

@@ -21,7 +21,7 @@
 
 #include "base/fork.h"
 #include "cli/run.h"
-#include "cli/state.h"
+#include "serve/note.h"
 #include "kmount/kmount.h"
 
 #define UNMOUNT_WAIT_MS 10000
@@ -67,18 +67,18 @@ cleanup_failed(const char *path, const char *why)
 
 /* 1: the note has served its purpose. */
 static int
-cleanup_entry(const struct state_entry *e, int dry_run)
+cleanup_entry(const struct note_entry *e, int dry_run)
 {
 	char path[PATH_MAX];
-	enum state_where where;
+	enum note_where where;
 	int r;
 
-	r = state_find(e, &where, path);
+	r = note_find(e, &where, path);
 	if (r != E_OK)
-		return cleanup_failed(e->target, state_why(r));
-	if (where == STATE_GONE)
+		return cleanup_failed(e->target, note_why(r));
+	if (where == NOTE_GONE)
 		return 1; /* somebody has undone it */
-	if (where == STATE_COVERED)
+	if (where == NOTE_COVERED)
 		return cleanup_failed(path,
 		    "something is mounted over it; "
 		    "left as it is");
@@ -93,7 +93,7 @@ cleanup_entry(const struct state_entry *e, int dry_run)
 	}
 	r = kmount_unmount(path, 1, UNMOUNT_WAIT_MS);
 	if (r != E_OK)
-		return cleanup_failed(path, state_why(r));
+		return cleanup_failed(path, note_why(r));
 	printf("%s: unmounted (left by process %ld)\n", path, e->pid);
 	return 1;
 }
@@ -101,10 +101,10 @@ cleanup_entry(const struct state_entry *e, int dry_run)
 static int
 cleanup_note(const char *path, int dry_run)
 {
-	struct state_entry e;
+	struct note_entry e;
 	int fd, r, status = 0;
 
-	r = state_read(path, &e, &fd);
+	r = note_read(path, &e, &fd);
 	if (r == E_AGAIN)
 		return 0; /* alive */
 	if (r == E_SYS && errno == ENOENT)
@@ -133,11 +133,11 @@ cleanup_command(int dry_run)
 	int r, status = 0;
 	DIR *d = NULL;
 
-	r = state_directory(dir, sizeof(dir));
+	r = note_directory(dir, sizeof(dir));
 	if (r == E_OK && (d = opendir(dir)) == NULL)
 		r = E_SYS;
 	if (r != E_OK) {
-		fprintf(stderr, "fuserelay: %s: %s\n", dir, state_why(r));
+		fprintf(stderr, "fuserelay: %s: %s\n", dir, note_why(r));
 		return RUN_EXIT_FAILURE;
 	}
 	while ((e = readdir(d)) != NULL) {

@@ -24,7 +24,7 @@
 
 #include "base/log.h"
 #include "base/mountflags.h"
-#include "cli/daemon.h"
+#include "serve/holders.h"
 #include "live/tell.h"
 #include "relay/observe.h"
 
@@ -46,9 +46,9 @@ mount_free(struct mount *m)
 			 "fusermount3 -u removes it)",
 		    m->target);
 	if (!left)
-		state_remove(&m->note);
+		note_remove(&m->note);
 	else
-		state_leave(&m->note);
+		note_leave(&m->note);
 	session_free(m->session);
 	front_free(m->front);
 	mount_end_fini(m);
@@ -107,14 +107,14 @@ mount_daemon_gone_cb(void *arg)
 static int
 mount_is_of_command(const struct mount *m)
 {
-	pid_t holders[DAEMON_HOLDERS_MAX];
+	pid_t holders[HOLDERS_MAX];
 	const pid_t *pids = m->servers;
 	size_t n = m->nservers, i;
 
 	if (m->run->left_mounted || m->session == NULL)
 		return 1;
 	if (!m->seen) {
-		n = mount_holders(m, DAEMON_ANY, holders);
+		n = mount_holders(m, HOLDERS_ANY, holders);
 		pids = holders;
 	}
 	for (i = 0; i < n; i++)
@@ -182,7 +182,7 @@ mount_ready_cb(void *arg)
 
 	m->init_done = 1;
 	m->run->served = 1;
-	m->nservers = daemon_holders(m->device_inode, DAEMON_ANY, m->servers);
+	m->nservers = holders_find(m->device_inode, HOLDERS_ANY, m->servers);
 	m->seen = m->nservers > 0;
 	/* (A command may end as soon as it sees the mount, before this.) */
 	run_note_daemons(m->run, m);
@@ -300,19 +300,19 @@ mount_note(struct mount *m)
 
 	if (m->run->conf->front.kind != FRONT_KERNEL)
 		return;
-	r = m->mounted ? state_mounted(&m->note, &m->made) :
-			 state_begin(&m->note, m->target, m->caller);
+	r = m->mounted ? note_mounted(&m->note, &m->made) :
+			 note_begin(&m->note, m->target, m->caller);
 	if (r == E_OK)
 		return;
 	/* (What is in the way stays in the way.) */
 	if (r == E_VALUE)
 		log_warn("%s: if this relay is killed, \"fuserelay cleanup\" "
 			 "will not know: %s",
-		    m->target, state_why(r));
+		    m->target, note_why(r));
 	else
 		log_info("%s: no note for a later clean-up: %s", m->target,
-		    state_why(r));
-	state_remove(&m->note);
+		    note_why(r));
+	note_remove(&m->note);
 }
 
 static void

@@ -8,9 +8,9 @@
 
 #include <time.h>
 
-#include "cli/daemon.h"
+#include "serve/holders.h"
 #include "cli/run.h"
-#include "cli/state.h"
+#include "serve/note.h"
 
 #define MOUNT_UNMOUNTS 8 /* umount calls that may wait at a time */
 
@@ -24,7 +24,7 @@ struct mount {
 	struct devpair pair;
 	struct attach_call *call; /* the mount(2) that waits, or NULL */
 	ino_t device_inode;
-	struct state note;	   /* of a kernel mount */
+	struct note note;	   /* of a kernel mount */
 	pid_t caller;		   /* who mounts, or 0 */
 	pid_t copy;		   /* who has a copy of its device, or 0 */
 	struct place_ns caller_ns; /* its mount namespace */
@@ -43,9 +43,9 @@ struct mount {
 	struct event *bury; /* it stays up, dead */
 	struct event *undo; /* nobody serves it; or tries again */
 	unsigned unmounts_failed;
-	int unserved;			   /* errno, why there is no session */
-	unsigned looks;			   /* whether the session may go */
-	pid_t servers[DAEMON_HOLDERS_MAX]; /* who held the device end when
+	int unserved;		    /* errno, why there is no session */
+	unsigned looks;		    /* whether the session may go */
+	pid_t servers[HOLDERS_MAX]; /* who held the device end when
 					 * INIT was answered */
 	size_t nservers;
 	pid_t holder;		 /* seen last, or 0 */
@@ -103,8 +103,8 @@ void mount_refuse_unmounts(struct mount *m, int num);
  * none is seen to, those count that can't be looked at: of those that were
  * seen when INIT was answered, or of all that were started by the command.
  */
-size_t mount_holders(const struct mount *m, enum daemon_kin kin,
-    pid_t out[DAEMON_HOLDERS_MAX]);
+size_t mount_holders(const struct mount *m, enum holders_kin kin,
+    pid_t out[HOLDERS_MAX]);
 
 /* Nothing is left to do for this mount, or by anybody but the user: the
  * daemon of a kernel mount died. */

@@ -28,18 +28,18 @@
 #define UNMOUNT_TRIES 5
 
 size_t
-mount_holders(const struct mount *m, enum daemon_kin kin,
-    pid_t out[DAEMON_HOLDERS_MAX])
+mount_holders(const struct mount *m, enum holders_kin kin,
+    pid_t out[HOLDERS_MAX])
 {
-	size_t n = daemon_holders(m->device_inode, kin, out), i;
+	size_t n = holders_find(m->device_inode, kin, out), i;
 
-	if (n > 0 || kin == DAEMON_STRANGERS)
+	if (n > 0 || kin == HOLDERS_STRANGERS)
 		return n;
 	if (!m->seen)
-		return daemon_hidden(out);
+		return holders_hidden(out);
 	for (i = 0; i < m->nservers; i++)
-		if (daemon_hides(m->servers[i]) &&
-		    (kin == DAEMON_ANY || daemon_is_ours(m->servers[i])))
+		if (holder_hides(m->servers[i]) &&
+		    (kin == HOLDERS_ANY || holder_is_ours(m->servers[i])))
 			out[n++] = m->servers[i];
 	return n;
 }
@@ -51,13 +51,13 @@ mount_holders(const struct mount *m, enum daemon_kin kin,
  * not among those listed: so nobody does only if nobody does in a second list.
  */
 static int
-mount_is_held(struct mount *m, enum daemon_kin kin)
+mount_is_held(struct mount *m, enum holders_kin kin)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
+	pid_t pids[HOLDERS_MAX];
 	int lists = 2;
 
-	if (m->holder != 0 && daemon_holds(m->holder, m->device_inode) &&
-	    (kin == DAEMON_ANY || daemon_is_ours(m->holder)))
+	if (m->holder != 0 && holder_holds(m->holder, m->device_inode) &&
+	    (kin == HOLDERS_ANY || holder_is_ours(m->holder)))
 		return 1;
 	do
 		m->holder = mount_holders(m, kin, pids) > 0 ? pids[0] : 0;
@@ -70,13 +70,13 @@ mount_is_held(struct mount *m, enum daemon_kin kin)
 static size_t
 mount_signal_holders(struct mount *m, int sig, int only_catching)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = mount_holders(m, DAEMON_OURS, pids), i, told = 0;
+	pid_t pids[HOLDERS_MAX];
+	size_t n = mount_holders(m, HOLDERS_OURS, pids), i, told = 0;
 
 	for (i = 0; i < n; i++) {
-		if (only_catching && !daemon_catches(pids[i], sig))
+		if (only_catching && !holder_catches(pids[i], sig))
 			continue;
-		told += (size_t)daemon_signal(pids[i], m->device_inode, sig);
+		told += (size_t)holder_signal(pids[i], m->device_inode, sig);
 	}
 	return told;
 }
@@ -98,8 +98,8 @@ mount_tell_waiting(const struct mount *m, const pid_t *pids, size_t n)
 static void
 mount_tell_unmounted(struct mount *m)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
-	size_t n = mount_holders(m, DAEMON_OURS, pids), i;
+	pid_t pids[HOLDERS_MAX];
+	size_t n = mount_holders(m, HOLDERS_OURS, pids), i;
 	unsigned told = mount_tell_waiting(m, pids, n), followed = 0;
 
 	for (i = 0; i < n && told == 0; i++)
@@ -113,12 +113,12 @@ mount_tell_unmounted(struct mount *m)
 static void
 mount_name_strangers(const struct mount *m)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
-	char name[DAEMON_NAME_MAX];
-	size_t n = mount_holders(m, DAEMON_STRANGERS, pids), i;
+	pid_t pids[HOLDERS_MAX];
+	char name[HOLDER_NAME_MAX];
+	size_t n = mount_holders(m, HOLDERS_STRANGERS, pids), i;
 
 	for (i = 0; i < n; i++) {
-		daemon_name(pids[i], name);
+		holder_name(pids[i], name);
 		log_warn(
 		    "%s: process %d (%s), which was not started by this "
 		    "command, still holds the device end; it is let be, and "
@@ -161,7 +161,7 @@ mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!mount_is_held(m, DAEMON_OURS)) {
+	if (!mount_is_held(m, HOLDERS_OURS)) {
 		mount_name_strangers(m);
 		mount_leave(m);
 		mount_close_device(m);
@@ -210,17 +210,17 @@ mount_end_daemon(struct mount *m)
 void
 mount_abandon(struct mount *m)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
+	pid_t pids[HOLDERS_MAX];
 
 	if (!m->daemon_gone)
 		mount_tell_waiting(m, pids,
-		    mount_holders(m, DAEMON_OURS, pids));
+		    mount_holders(m, HOLDERS_OURS, pids));
 }
 
 static void
 mount_grace_cb(evutil_socket_t fd, short what, void *arg)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
+	pid_t pids[HOLDERS_MAX];
 	struct mount *m = arg;
 	size_t n, i;
 
@@ -233,7 +233,7 @@ mount_grace_cb(evutil_socket_t fd, short what, void *arg)
 	    m->target);
 	m->crashed = 1;
 	/* The command's end made those daemons that only hold it. */
-	n = mount_holders(m, DAEMON_ANY, pids);
+	n = mount_holders(m, HOLDERS_ANY, pids);
 	for (i = 0; i < n; i++)
 		run_take_daemon(m->run, pids[i]);
 	session_daemon_died(m->session);
@@ -260,7 +260,7 @@ void
 mount_check(struct mount *m)
 {
 	if (m->daemon_gone || m->call != NULL || m->pair.daemon != -1 ||
-	    mount_is_held(m, DAEMON_ANY))
+	    mount_is_held(m, HOLDERS_ANY))
 		return;
 	if (m->session != NULL)
 		session_daemon_died(m->session);

@@ -156,7 +156,7 @@ run_child_ended_cb(void *arg, pid_t pid, int status)
 	struct mount *m;
 
 	r->child_ended = 1;
-	daemon_note_command(0);
+	holders_note_command(0);
 	r->status = status;
 	LIST_FOREACH (m, &r->mounts, link)
 		run_note_daemons(r, m);
@@ -399,7 +399,7 @@ run_start(struct run *r)
 	r->child.ended = run_child_ended_cb;
 	r->child.arg = r;
 	r->child_started = 1;
-	daemon_note_command(r->child.pid);
+	holders_note_command(r->child.pid);
 	reaper_watch(&r->reaper, &r->child);
 	return E_OK;
 }

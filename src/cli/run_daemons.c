@@ -16,7 +16,7 @@ run_knows_daemon(const struct run *r, pid_t pid)
 void
 run_note_daemons(struct run *r, const struct mount *m)
 {
-	pid_t pids[DAEMON_HOLDERS_MAX];
+	pid_t pids[HOLDERS_MAX];
 	size_t n, i;
 
 	if (!r->child_ended || m->unmounting || m->detached || m->front_gone ||
@@ -26,7 +26,7 @@ run_note_daemons(struct run *r, const struct mount *m)
 	if (m->daemon_gone)
 		return;
 	/* (A stranger's status comes to nobody here.) */
-	n = mount_holders(m, DAEMON_OURS, pids);
+	n = mount_holders(m, HOLDERS_OURS, pids);
 	for (i = 0; i < n && r->ndaemons < RUN_DAEMONS_MAX; i++)
 		if (!run_knows_daemon(r, pids[i]))
 			r->daemons[r->ndaemons++] = pids[i];
@@ -52,7 +52,7 @@ run_forget_daemons(struct run *r)
 	size_t i = 0;
 
 	while (i < r->ndaemons) {
-		if (daemon_lives(r->daemons[i]))
+		if (holder_lives(r->daemons[i]))
 			i++;
 		else
 			r->daemons[i] = r->daemons[--r->ndaemons];

@@ -86,12 +86,12 @@ mount_was_unmounted_by(const struct mount *m, pid_t pid)
 static void
 run_undone_servers(struct run_undone *u, const struct mount *m)
 {
-	pid_t holders[DAEMON_HOLDERS_MAX];
+	pid_t holders[HOLDERS_MAX];
 	const pid_t *pids = m->servers;
 	size_t n = m->nservers, i;
 
 	if (!m->seen) {
-		n = mount_holders(m, DAEMON_OURS, holders);
+		n = mount_holders(m, HOLDERS_OURS, holders);
 		pids = holders;
 	}
 	for (i = 0; i < n && u->nservers < RUN_UNDONE_SERVERS; i++)
@@ -179,7 +179,7 @@ run_undone_is_awaited(const struct run *r)
 
 	LIST_FOREACH (u, &r->undone, link)
 		for (i = 0; i < u->nservers; i++)
-			if (daemon_lives(u->servers[i]))
+			if (holder_lives(u->servers[i]))
 				return 1;
 	return 0;
 }

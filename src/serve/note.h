@@ -6,8 +6,8 @@
  * locked as long as the relay lives: whoever gets the lock later knows that
  * the relay is dead, whatever became of its process number.
  */
-#ifndef FR_CLI_STATE_H
-#define FR_CLI_STATE_H
+#ifndef FR_SERVE_NOTE_H
+#define FR_SERVE_NOTE_H
 
 #include <limits.h>
 #include <sys/types.h>
@@ -16,69 +16,68 @@
 #include "kmount/made.h"
 
 /* What a note tells of its mount. */
-struct state_mount {
+struct note_mount {
 	int mounted;	       /* 0: not yet, or the relay died meanwhile */
 	unsigned major, minor; /* device number of the mount, or of what
 				 * was there before (0:0: nothing) */
 };
 
-struct state {
+struct note {
 	int fd; /* locked; -1: nothing written */
-	struct state_mount made;
+	struct note_mount made;
 	char path[PATH_MAX];
 };
 
-struct state_entry {
+struct note_entry {
 	long pid; /* of the relay */
-	struct state_mount made;
+	struct note_mount made;
 	char target[PATH_MAX]; /* where it was mounted */
 };
 
 /* Where the mount of a note is now. */
-enum state_where {
-	STATE_GONE, /* nowhere */
-	STATE_THERE,
-	STATE_COVERED /* by what was mounted over it, or over a
+enum note_where {
+	NOTE_GONE, /* nowhere */
+	NOTE_THERE,
+	NOTE_COVERED /* by what was mounted over it, or over a
 				 * directory above */
 };
 
 /* The directory: /run/fuserelay for root, else below XDG_RUNTIME_DIR or
  * /tmp; made with mode 0700.  E_SYS, E_BIG, E_VALUE (it is not ours). */
-int state_directory(char *out, size_t cap) ERR_MUSTCHECK;
+int note_directory(char *out, size_t cap) ERR_MUSTCHECK;
 
 /*
  * Write down that a mount will be made at target, as process pid sees it:
  * before it is made, so that nothing is ever left without a note.  Looks at
  * the table of mounts only, never at a mount.  E_SYS, E_BIG, E_VALUE.
  */
-int state_begin(struct state *s, const char *target, pid_t pid) ERR_MUSTCHECK;
+int note_begin(struct note *s, const char *target, pid_t pid) ERR_MUSTCHECK;
 
 /* It was made.  E_SYS. */
-int state_mounted(struct state *s,
-    const struct kmount_made *made) ERR_MUSTCHECK;
+int note_mounted(struct note *s, const struct kmount_made *made) ERR_MUSTCHECK;
 
 /*
  * Look for the mount of a note in our own table, and put its path there: it is
  * known by its device number, for a directory above may have another name by
  * now.  E_SYS, E_BIG.
  */
-int state_find(const struct state_entry *e, enum state_where *where,
+int note_find(const struct note_entry *e, enum note_where *where,
     char path[PATH_MAX]) ERR_MUSTCHECK;
 
 /* What went wrong, in words, when a function here returned r; of a directory
  * that is not ours, what to do about it.  Static text. */
-const char *state_why(int r);
+const char *note_why(int r);
 
 /* The mount is undone: take the note away again. */
-void state_remove(struct state *s);
+void note_remove(struct note *s);
 
 /* Let go of the note but leave it: the mount is still there, dead. */
-void state_leave(struct state *s);
+void note_leave(struct note *s);
 
 /*
  * Read a note.  *fd is its descriptor, locked by us: its relay is dead.
  * E_AGAIN: its relay lives.  E_VALUE: not such a file.  E_SYS.
  */
-int state_read(const char *path, struct state_entry *e, int *fd) ERR_MUSTCHECK;
+int note_read(const char *path, struct note_entry *e, int *fd) ERR_MUSTCHECK;
 
 #endif

@@ -12,57 +12,57 @@
  * first and end of file later, others the other way round; whoever is left
  * after a while is killed.
  */
-#ifndef FR_CLI_DAEMON_H
-#define FR_CLI_DAEMON_H
+#ifndef FR_SERVE_HOLDERS_H
+#define FR_SERVE_HOLDERS_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-#define DAEMON_HOLDERS_MAX 16
-#define DAEMON_NAME_MAX 32
+#define HOLDERS_MAX 16
+#define HOLDER_NAME_MAX 32
 
 /* The command was started with this process id; 0: it has ended.  Where
  * processes can't be looked at, it is taken for the one holder. */
-void daemon_note_command(pid_t pid);
+void holders_note_command(pid_t pid);
 
-enum daemon_kin {
-	DAEMON_ANY,
-	DAEMON_OURS, /* descendants */
-	DAEMON_STRANGERS
+enum holders_kin {
+	HOLDERS_ANY,
+	HOLDERS_OURS, /* descendants */
+	HOLDERS_STRANGERS
 };
 
 /* Processes (other than this one) of that kin with the socket of this inode
- * open, at most DAEMON_HOLDERS_MAX; returns how many. */
-size_t daemon_holders(ino_t socket_inode, enum daemon_kin kin,
-    pid_t out[DAEMON_HOLDERS_MAX]);
+ * open, at most HOLDERS_MAX; returns how many. */
+size_t holders_find(ino_t socket_inode, enum holders_kin kin,
+    pid_t out[HOLDERS_MAX]);
 
 /* Is it a descendant of this process?  Not if that can't be told. */
-int daemon_is_ours(pid_t pid);
+int holder_is_ours(pid_t pid);
 
 /*
  * Send sig to pid, if that is a descendant which holds the socket (or hides
  * what it holds), and not another process that got its number meanwhile.  1
  * if it was sent.
  */
-int daemon_signal(pid_t pid, ino_t socket_inode, int sig);
+int holder_signal(pid_t pid, ino_t socket_inode, int sig);
 
 /* The name of the process, as ps tells it; "?" if it has ended. */
-void daemon_name(pid_t pid, char out[DAEMON_NAME_MAX]);
+void holder_name(pid_t pid, char out[HOLDER_NAME_MAX]);
 
 /* Is it one of those? */
-int daemon_holds(pid_t pid, ino_t socket_inode);
+int holder_holds(pid_t pid, ino_t socket_inode);
 
 /* Does it keep its descriptors from us, as a process does that is not
  * "dumpable"? */
-int daemon_hides(pid_t pid);
+int holder_hides(pid_t pid);
 
 /* Processes that do, of those that we or our descendants started. */
-size_t daemon_hidden(pid_t out[DAEMON_HOLDERS_MAX]);
+size_t holders_hidden(pid_t out[HOLDERS_MAX]);
 
 /* Has it not ended, or is its end still to be heard of by us? */
-int daemon_lives(pid_t pid);
+int holder_lives(pid_t pid);
 
 /* Does the process catch this signal? */
-int daemon_catches(pid_t pid, int sig);
+int holder_catches(pid_t pid, int sig);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/state.h"
+#include "serve/note.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,13 +13,13 @@
 #include "base/file.h"
 #include "base/mountinfo.h"
 
-#define STATE_HEAD "fuserelay-mount 2\n"
+#define NOTE_HEAD "fuserelay-mount 2\n"
 /* Of fixed length, so that it can be written over: relay, is it mounted,
  * device number. */
-#define STATE_LINE "%10ld %d %10u:%10u\n"
+#define NOTE_LINE "%10ld %d %10u:%10u\n"
 
 int
-state_directory(char *out, size_t cap)
+note_directory(char *out, size_t cap)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR");
 	struct stat st;
@@ -44,7 +44,7 @@ state_directory(char *out, size_t cap)
 }
 
 const char *
-state_why(int r)
+note_why(int r)
 {
 	static char text[PATH_MAX + 256];
 	char dir[PATH_MAX];
@@ -53,7 +53,7 @@ state_why(int r)
 
 	if (r == E_SYS)
 		return strerror(errno);
-	if (r != E_VALUE || state_directory(dir, sizeof(dir)) != E_VALUE ||
+	if (r != E_VALUE || note_directory(dir, sizeof(dir)) != E_VALUE ||
 	    lstat(dir, &st) == -1)
 		return err_text(r);
 	if (!S_ISDIR(st.st_mode))
@@ -71,16 +71,16 @@ state_why(int r)
 }
 
 /* Where a mount is looked for, and what was found. */
-struct state_search {
+struct note_search {
 	const char *target;
 	unsigned major, minor;
 	int found;
 };
 
 static int
-state_visit(void *arg, const struct mountinfo *m)
+note_visit(void *arg, const struct mountinfo *m)
 {
-	struct state_search *s = arg;
+	struct note_search *s = arg;
 
 	if (mountinfo_is_fuse(m) && strcmp(m->point, s->target) == 0) {
 		s->major = m->major;
@@ -93,10 +93,10 @@ state_visit(void *arg, const struct mountinfo *m)
 /* The device number of the topmost FUSE mount at target, from the mount
  * table of pid ("self" for 0).  E_NOTFOUND, E_SYS. */
 static int
-state_find_mount(pid_t pid, const char *target, unsigned *major_number,
+note_find_mount(pid_t pid, const char *target, unsigned *major_number,
     unsigned *minor_number)
 {
-	struct state_search search = { .target = target };
+	struct note_search search = { .target = target };
 	char path[64];
 	int r;
 
@@ -104,7 +104,7 @@ state_find_mount(pid_t pid, const char *target, unsigned *major_number,
 		snprintf(path, sizeof(path), "/proc/self/mountinfo");
 	else
 		snprintf(path, sizeof(path), "/proc/%ld/mountinfo", (long)pid);
-	r = mountinfo_walk(file_open(path, O_RDONLY | O_CLOEXEC), state_visit,
+	r = mountinfo_walk(file_open(path, O_RDONLY | O_CLOEXEC), note_visit,
 	    &search);
 	if (r != E_OK)
 		return r;
@@ -118,7 +118,7 @@ state_find_mount(pid_t pid, const char *target, unsigned *major_number,
 /* Give the hidden note its name.  A dead relay that had our process id may
  * have left some. */
 static int
-state_show(const struct state *s, const char *dir, char *name, size_t cap)
+note_show(const struct note *s, const char *dir, char *name, size_t cap)
 {
 	unsigned i;
 
@@ -132,18 +132,18 @@ state_show(const struct state *s, const char *dir, char *name, size_t cap)
 }
 
 int
-state_begin(struct state *s, const char *target, pid_t pid)
+note_begin(struct note *s, const char *target, pid_t pid)
 {
 	static unsigned made;
-	struct state_mount before = { 0 };
+	struct note_mount before = { 0 };
 	char dir[PATH_MAX - 64], last[PATH_MAX];
 	int r;
 
 	s->fd = -1;
-	r = state_find_mount(pid, target, &before.major, &before.minor);
+	r = note_find_mount(pid, target, &before.major, &before.minor);
 	if (r != E_OK && r != E_NOTFOUND)
 		return r;
-	if ((r = state_directory(dir, sizeof(dir))) != E_OK)
+	if ((r = note_directory(dir, sizeof(dir))) != E_OK)
 		return r;
 	/* Hidden until it is locked and whole: nobody shall find it free. */
 	snprintf(s->path, sizeof(s->path), "%s/.%ld-%u", dir, (long)getpid(),
@@ -153,10 +153,10 @@ state_begin(struct state *s, const char *target, pid_t pid)
 	if (s->fd == -1)
 		return E_SYS;
 	if (flock(s->fd, LOCK_EX | LOCK_NB) == -1 ||
-	    dprintf(s->fd, STATE_HEAD STATE_LINE "%s\n", (long)getpid(), 0,
+	    dprintf(s->fd, NOTE_HEAD NOTE_LINE "%s\n", (long)getpid(), 0,
 		before.major, before.minor, target) < 0 ||
-	    state_show(s, dir, last, sizeof(last)) != E_OK) {
-		state_remove(s);
+	    note_show(s, dir, last, sizeof(last)) != E_OK) {
+		note_remove(s);
 		return E_SYS;
 	}
 	unlink(s->path);
@@ -166,16 +166,16 @@ state_begin(struct state *s, const char *target, pid_t pid)
 }
 
 int
-state_mounted(struct state *s, const struct kmount_made *made)
+note_mounted(struct note *s, const struct kmount_made *made)
 {
 	char line[64];
 	int n;
 
-	n = snprintf(line, sizeof(line), STATE_LINE, (long)getpid(), 1,
+	n = snprintf(line, sizeof(line), NOTE_LINE, (long)getpid(), 1,
 	    made->major, made->minor);
-	if (pwrite(s->fd, line, (size_t)n, strlen(STATE_HEAD)) != n)
+	if (pwrite(s->fd, line, (size_t)n, strlen(NOTE_HEAD)) != n)
 		return E_SYS;
-	s->made = (struct state_mount){ .mounted = 1,
+	s->made = (struct note_mount){ .mounted = 1,
 		.major = made->major,
 		.minor = made->minor };
 	return E_OK;
@@ -184,12 +184,12 @@ state_mounted(struct state *s, const struct kmount_made *made)
 /* Is it on top at target, in our own table?  If it was not mounted yet:
  * something else than before is. */
 static int
-state_is_there(const struct state_mount *made, const char *target)
+note_is_there(const struct note_mount *made, const char *target)
 {
 	unsigned maj, min;
 	int same;
 
-	if (state_find_mount(0, target, &maj, &min) != E_OK)
+	if (note_find_mount(0, target, &maj, &min) != E_OK)
 		return 0;
 	same = maj == made->major && min == made->minor;
 	return made->mounted ? same : !same;
@@ -197,31 +197,31 @@ state_is_there(const struct state_mount *made, const char *target)
 
 /* ---- where is it now? ---- */
 
-struct state_hunt {
-	const struct state_entry *e;
-	enum state_where where;
+struct note_hunt {
+	const struct note_entry *e;
+	enum note_where where;
 	char *path;
 	int too_long;
 };
 
 static const char *
-state_last_name(const char *path)
+note_last_name(const char *path)
 {
 	return strrchr(path, '/') + 1;
 }
 
 /* What is mounted can't be renamed, but directories above it can. */
 static int
-state_may_be(const struct state_entry *e, const struct mountinfo *m)
+note_may_be(const struct note_entry *e, const struct mountinfo *m)
 {
 	return mountinfo_is_fuse(m) && m->major == e->made.major &&
 	    m->minor == e->made.minor && strchr(m->point, '/') != NULL &&
-	    strcmp(state_last_name(m->point), state_last_name(e->target)) == 0;
+	    strcmp(note_last_name(m->point), note_last_name(e->target)) == 0;
 }
 
 /* Is path the directory `dir`, or below it? */
 static int
-state_is_below(const char *path, const char *dir)
+note_is_below(const char *path, const char *dir)
 {
 	size_t n = strlen(dir);
 
@@ -230,43 +230,42 @@ state_is_below(const char *path, const char *dir)
 }
 
 static int
-state_hunt_visit(void *arg, const struct mountinfo *m)
+note_hunt_visit(void *arg, const struct mountinfo *m)
 {
-	struct state_hunt *h = arg;
+	struct note_hunt *h = arg;
 
-	if (!state_may_be(h->e, m)) {
-		if (h->where == STATE_THERE &&
-		    state_is_below(h->path, m->point))
-			h->where = STATE_COVERED;
+	if (!note_may_be(h->e, m)) {
+		if (h->where == NOTE_THERE && note_is_below(h->path, m->point))
+			h->where = NOTE_COVERED;
 		return 0;
 	}
 	/* Of several, the one where it was made. */
-	if (h->where != STATE_GONE && strcmp(h->path, h->e->target) == 0)
+	if (h->where != NOTE_GONE && strcmp(h->path, h->e->target) == 0)
 		return 0;
 	h->too_long = strlen(m->point) >= PATH_MAX;
 	snprintf(h->path, PATH_MAX, "%s", m->point);
-	h->where = STATE_THERE;
+	h->where = NOTE_THERE;
 	return 0;
 }
 
 int
-state_find(const struct state_entry *e, enum state_where *where,
+note_find(const struct note_entry *e, enum note_where *where,
     char path[PATH_MAX])
 {
-	struct state_hunt h = { .e = e, .where = STATE_GONE, .path = path };
+	struct note_hunt h = { .e = e, .where = NOTE_GONE, .path = path };
 	int r;
 
-	*where = STATE_GONE;
+	*where = NOTE_GONE;
 	if (!e->made.mounted) {
 		/* Another one than was there before. */
 		snprintf(path, PATH_MAX, "%s", e->target);
-		if (state_is_there(&e->made, e->target))
-			*where = STATE_THERE;
+		if (note_is_there(&e->made, e->target))
+			*where = NOTE_THERE;
 		return E_OK;
 	}
 	path[0] = '\0';
 	r = mountinfo_walk(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
-	    state_hunt_visit, &h);
+	    note_hunt_visit, &h);
 	if (r == E_OK && h.too_long)
 		r = E_BIG;
 	if (r == E_OK)
@@ -277,16 +276,16 @@ state_find(const struct state_entry *e, enum state_where *where,
 /* ---- notes ---- */
 
 void
-state_remove(struct state *s)
+note_remove(struct note *s)
 {
 	if (s->fd == -1)
 		return;
 	unlink(s->path);
-	state_leave(s);
+	note_leave(s);
 }
 
 void
-state_leave(struct state *s)
+note_leave(struct note *s)
 {
 	if (s->fd != -1)
 		close(s->fd);
@@ -294,12 +293,12 @@ state_leave(struct state *s)
 }
 
 static int
-state_take_apart(char *text, struct state_entry *e)
+note_take_apart(char *text, struct note_entry *e)
 {
-	const size_t head = strlen(STATE_HEAD);
+	const size_t head = strlen(NOTE_HEAD);
 	char *target, *end;
 
-	if (strncmp(text, STATE_HEAD, head) != 0 ||
+	if (strncmp(text, NOTE_HEAD, head) != 0 ||
 	    sscanf(text + head, "%ld %d %u:%u", &e->pid, &e->made.mounted,
 		&e->made.major, &e->made.minor) != 4)
 		return E_VALUE;
@@ -315,7 +314,7 @@ state_take_apart(char *text, struct state_entry *e)
 }
 
 int
-state_read(const char *path, struct state_entry *e, int *fd)
+note_read(const char *path, struct note_entry *e, int *fd)
 {
 	char text[PATH_MAX + 128];
 	ssize_t n;
@@ -327,7 +326,7 @@ state_read(const char *path, struct state_entry *e, int *fd)
 	if ((n = read(*fd, text, sizeof(text) - 1)) == -1)
 		goto fail;
 	text[n] = '\0';
-	if ((r = state_take_apart(text, e)) != E_OK)
+	if ((r = note_take_apart(text, e)) != E_OK)
 		goto fail;
 	if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
 		return E_OK;

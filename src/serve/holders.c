@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "cli/daemon.h"
+#include "serve/holders.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #define ANCESTORS_MAX 256
 
 static DIR *
-daemon_descriptors(pid_t pid)
+holder_descriptors(pid_t pid)
 {
 	char path[64];
 
@@ -25,13 +25,13 @@ daemon_descriptors(pid_t pid)
 }
 
 int
-daemon_holds(pid_t pid, ino_t socket_inode)
+holder_holds(pid_t pid, ino_t socket_inode)
 {
 	struct dirent *e;
 	int found = 0;
 	DIR *d;
 
-	if ((d = daemon_descriptors(pid)) == NULL)
+	if ((d = holder_descriptors(pid)) == NULL)
 		return 0;
 	while (!found && (e = readdir(d)) != NULL)
 		found = proc_is_socket(dirfd(d), e->d_name, socket_inode);
@@ -41,7 +41,7 @@ daemon_holds(pid_t pid, ino_t socket_inode)
 
 /* What has no memory has ended, and only waits for its parent to ask. */
 static int
-daemon_has_memory(pid_t pid)
+holder_has_memory(pid_t pid)
 {
 	unsigned long long size;
 
@@ -49,19 +49,19 @@ daemon_has_memory(pid_t pid)
 }
 
 int
-daemon_hides(pid_t pid)
+holder_hides(pid_t pid)
 {
 	DIR *d;
 
-	if ((d = daemon_descriptors(pid)) == NULL)
-		return errno == EACCES && daemon_has_memory(pid);
+	if ((d = holder_descriptors(pid)) == NULL)
+		return errno == EACCES && holder_has_memory(pid);
 	closedir(d);
 	return 0;
 }
 
 /* The parent of pid, or 0. */
 static pid_t
-daemon_parent(pid_t pid)
+holder_parent(pid_t pid)
 {
 	unsigned long long up;
 
@@ -69,28 +69,28 @@ daemon_parent(pid_t pid)
 }
 
 int
-daemon_lives(pid_t pid)
+holder_lives(pid_t pid)
 {
-	return daemon_has_memory(pid) || daemon_parent(pid) == getpid();
+	return holder_has_memory(pid) || holder_parent(pid) == getpid();
 }
 
 static int
-daemon_open(pid_t pid)
+holder_open(pid_t pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
 static int
-daemon_send(int pidfd, int sig)
+holder_send(int pidfd, int sig)
 {
 	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0) == 0;
 }
 
 /* Has that very process not ended? */
 static int
-daemon_is_there(int pidfd)
+holder_is_there(int pidfd)
 {
-	return daemon_send(pidfd, 0) || errno == EPERM;
+	return holder_send(pidfd, 0) || errno == EPERM;
 }
 
 /*
@@ -100,13 +100,13 @@ daemon_is_there(int pidfd)
  * parent's number just now can be taken for it.  0 if it can't be told.
  */
 static pid_t
-daemon_open_parent(int pidfd, pid_t pid, int *up)
+holder_open_parent(int pidfd, pid_t pid, int *up)
 {
-	pid_t parent = daemon_parent(pid);
+	pid_t parent = holder_parent(pid);
 
-	if (parent == 0 || (*up = daemon_open(parent)) == -1)
+	if (parent == 0 || (*up = holder_open(parent)) == -1)
 		return 0;
-	if (daemon_parent(pid) == parent && daemon_is_there(pidfd))
+	if (holder_parent(pid) == parent && holder_is_there(pidfd))
 		return parent;
 	close(*up);
 	return 0;
@@ -115,12 +115,12 @@ daemon_open_parent(int pidfd, pid_t pid, int *up)
 /* Does it come from us, seen from the process behind pidfd upwards?  pidfd
  * stays the caller's. */
 static int
-daemon_comes_from_us(int pidfd, pid_t pid)
+holder_comes_from_us(int pidfd, pid_t pid)
 {
 	int fd = pidfd, up, i;
 
 	for (i = 0; i < ANCESTORS_MAX && pid > 1 && pid != getpid(); i++) {
-		pid = daemon_open_parent(fd, pid, &up);
+		pid = holder_open_parent(fd, pid, &up);
 		if (fd != pidfd)
 			close(fd);
 		fd = pid == 0 ? pidfd : up;
@@ -131,73 +131,72 @@ daemon_comes_from_us(int pidfd, pid_t pid)
 }
 
 int
-daemon_is_ours(pid_t pid)
+holder_is_ours(pid_t pid)
 {
-	int fd = daemon_open(pid), r;
+	int fd = holder_open(pid), r;
 
 	if (fd == -1)
 		return 0;
-	r = daemon_comes_from_us(fd, pid);
+	r = holder_comes_from_us(fd, pid);
 	close(fd);
 	return r;
 }
 
 int
-daemon_signal(pid_t pid, ino_t socket_inode, int sig)
+holder_signal(pid_t pid, ino_t socket_inode, int sig)
 {
-	int fd = daemon_open(pid), sent;
+	int fd = holder_open(pid), sent;
 
 	if (fd == -1)
 		return 0;
 	/* What is found out now is about that process, or it has ended and
 	 * can't be signalled. */
-	sent = (daemon_holds(pid, socket_inode) || daemon_hides(pid)) &&
-	    daemon_comes_from_us(fd, pid) && daemon_send(fd, sig);
+	sent = (holder_holds(pid, socket_inode) || holder_hides(pid)) &&
+	    holder_comes_from_us(fd, pid) && holder_send(fd, sig);
 	close(fd);
 	return sent;
 }
 
 void
-daemon_name(pid_t pid, char out[DAEMON_NAME_MAX])
+holder_name(pid_t pid, char out[HOLDER_NAME_MAX])
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
-	if (file_line(path, "", out, DAEMON_NAME_MAX) != E_OK ||
+	if (file_line(path, "", out, HOLDER_NAME_MAX) != E_OK ||
 	    out[0] == '\0')
 		strcpy(out, "?");
 }
 
 /* The first is enough to tell others' processes, which are many, apart. */
 static int
-daemon_hides_below_us(pid_t pid, ino_t unused)
+holder_hides_below_us(pid_t pid, ino_t unused)
 {
 	(void)unused;
-	return daemon_hides(pid) && daemon_is_ours(pid);
+	return holder_hides(pid) && holder_is_ours(pid);
 }
 
 static int
-daemon_of_ours_holds(pid_t pid, ino_t socket_inode)
+holder_of_ours_holds(pid_t pid, ino_t socket_inode)
 {
-	return daemon_holds(pid, socket_inode) && daemon_is_ours(pid);
+	return holder_holds(pid, socket_inode) && holder_is_ours(pid);
 }
 
 static int
-daemon_stranger_holds(pid_t pid, ino_t socket_inode)
+holder_stranger_holds(pid_t pid, ino_t socket_inode)
 {
-	return daemon_holds(pid, socket_inode) && !daemon_is_ours(pid);
+	return holder_holds(pid, socket_inode) && !holder_is_ours(pid);
 }
 
 void
-daemon_note_command(pid_t pid)
+holders_note_command(pid_t pid)
 {
 	(void)pid;
 }
 
 /* Those for which the question is answered with yes. */
 static size_t
-daemon_list(int (*ask)(pid_t, ino_t), ino_t inode,
-    pid_t out[DAEMON_HOLDERS_MAX])
+holders_list(int (*ask)(pid_t, ino_t), ino_t inode, pid_t out[HOLDERS_MAX])
 {
 	struct dirent *e;
 	size_t n = 0;
@@ -206,7 +205,7 @@ daemon_list(int (*ask)(pid_t, ino_t), ino_t inode,
 
 	if ((d = file_opendir("/proc")) == NULL)
 		return 0;
-	while (n < DAEMON_HOLDERS_MAX && (e = readdir(d)) != NULL) {
+	while (n < HOLDERS_MAX && (e = readdir(d)) != NULL) {
 		pid = strtol(e->d_name, NULL, 10);
 		if (pid > 0 && pid != (long)getpid() && ask((pid_t)pid, inode))
 			out[n++] = (pid_t)pid;
@@ -216,26 +215,25 @@ daemon_list(int (*ask)(pid_t, ino_t), ino_t inode,
 }
 
 size_t
-daemon_holders(ino_t socket_inode, enum daemon_kin kin,
-    pid_t out[DAEMON_HOLDERS_MAX])
+holders_find(ino_t socket_inode, enum holders_kin kin, pid_t out[HOLDERS_MAX])
 {
 	static int (*const ask[])(pid_t, ino_t) = {
-		[DAEMON_ANY] = daemon_holds,
-		[DAEMON_OURS] = daemon_of_ours_holds,
-		[DAEMON_STRANGERS] = daemon_stranger_holds,
+		[HOLDERS_ANY] = holder_holds,
+		[HOLDERS_OURS] = holder_of_ours_holds,
+		[HOLDERS_STRANGERS] = holder_stranger_holds,
 	};
 
-	return daemon_list(ask[kin], socket_inode, out);
+	return holders_list(ask[kin], socket_inode, out);
 }
 
 size_t
-daemon_hidden(pid_t out[DAEMON_HOLDERS_MAX])
+holders_hidden(pid_t out[HOLDERS_MAX])
 {
-	return daemon_list(daemon_hides_below_us, 0, out);
+	return holders_list(holder_hides_below_us, 0, out);
 }
 
 int
-daemon_catches(pid_t pid, int sig)
+holder_catches(pid_t pid, int sig)
 {
 	unsigned long long mask;
 
