@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "place/place.h"
-#include "place/status.h"
+#include "place/rights.h"
 #include "tests/suite.h"
 
 static struct place p;
@@ -20,41 +20,41 @@ static struct place p;
 START_TEST(f62_status_is_read)
 {
 	ck_assert_int_eq(
-	    status_parse(STATUS_HEAD
+	    rights_parse(STATUS_HEAD
 		"Uid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nFDSize:\t64\n"
 		"Groups:\t10 20 4294967294 \nNStgid:\t7\n"
 		"CapPrm:\t0000000000000000\nCapEff:\t000001ffffffffff\n",
-		&p),
+		&p.rights),
 	    E_OK);
-	ck_assert_uint_eq(p.ids.uid[0], 1);
-	ck_assert_uint_eq(p.ids.uid[3], 4);
-	ck_assert_uint_eq(p.ids.gid[1], 6);
-	ck_assert_uint_eq(p.ngroups, 3);
-	ck_assert_uint_eq(p.groups[2], 4294967294u);
-	ck_assert(p.caps == 0x1ffffffffffull);
+	ck_assert_uint_eq(p.rights.ids.uid[0], 1);
+	ck_assert_uint_eq(p.rights.ids.uid[3], 4);
+	ck_assert_uint_eq(p.rights.ids.gid[1], 6);
+	ck_assert_uint_eq(p.rights.ngroups, 3);
+	ck_assert_uint_eq(p.rights.groups[2], 4294967294u);
+	ck_assert(p.rights.caps == 0x1ffffffffffull);
 	ck_assert_int_eq(place_may_mount(&p), 1);
-	free(p.groups);
+	free(p.rights.groups);
 }
 END_TEST
 
 START_TEST(f62_no_groups_take_no_other_line)
 {
 	ck_assert_int_eq(
-	    status_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
+	    rights_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
 			 "Groups:\t\n1 2 3\nCapEff:\t0000000000200000\n",
-		&p),
+		&p.rights),
 	    E_OK);
-	ck_assert_uint_eq(p.ngroups, 0);
+	ck_assert_uint_eq(p.rights.ngroups, 0);
 	ck_assert_int_eq(place_may_mount(&p), 1);
-	free(p.groups);
+	free(p.rights.groups);
 	ck_assert_int_eq(
-	    status_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
+	    rights_parse("Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n"
 			 "Groups:\t1 \nCapEff:\tffffffffffdfffff\n",
-		&p),
+		&p.rights),
 	    E_OK);
-	ck_assert_uint_eq(p.ngroups, 1);
+	ck_assert_uint_eq(p.rights.ngroups, 1);
 	ck_assert_int_eq(place_may_mount(&p), 0);
-	free(p.groups);
+	free(p.rights.groups);
 }
 END_TEST
 
@@ -68,7 +68,7 @@ START_TEST(f62_what_is_missing_is_told)
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		ck_assert_int_eq(status_parse(bad[i], &p), E_VALUE);
+		ck_assert_int_eq(rights_parse(bad[i], &p.rights), E_VALUE);
 }
 END_TEST
 

@@ -20,7 +20,7 @@ wire/op_row ops
 '
 
 # Folders whose circles are still to be opened.
-later=' cli kmount place relay trace wire '
+later=' cli kmount relay trace wire '
 
 # shellcheck disable=SC2016 # $0 is for awk
 INSIDES=$insides LATER=$later find src -type f -name '*.[ch]' -exec awk '

@@ -210,10 +210,10 @@ run_refuses_place(struct run *r, struct attach_call *c,
 
 	if (!f->pass_options || f->mounts_nothing)
 		return 0;
-	if (geteuid() == 0 && p->ids.uid[0] != 0)
+	if (geteuid() == 0 && p->rights.ids.uid[0] != 0)
 		log_error("%s: not mounted: the emulator of root mounts "
 			  "nothing for user %u; emulate as that user",
-		    am->target, p->ids.uid[0]);
+		    am->target, p->rights.ids.uid[0]);
 	else if (geteuid() == 0 && (!p->shares_user || !place_may_mount(p)))
 		log_debug("%s: not mounted: the program may not", am->target);
 	else if (!place_shares_root(p))

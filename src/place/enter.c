@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "place/place.h"
-#include "place/status.h"
+#include "place/rights.h"
 
 /* ---- capabilities ---- */
 
@@ -104,29 +104,29 @@ enter_ns(int proc, const char *name, int type)
 /* ---- numbers ---- */
 
 static int
-enter_same_groups(const struct place *p)
+enter_same_groups(const struct place_rights *r)
 {
 	int n = getgroups(0, NULL), same;
 	gid_t *ours;
 
-	if (n < 0 || (size_t)n != p->ngroups)
+	if (n < 0 || (size_t)n != r->ngroups)
 		return 0;
 	if (n == 0)
 		return 1;
 	if ((ours = malloc((size_t)n * sizeof(*ours))) == NULL)
 		return 0;
 	same = getgroups(n, ours) == n &&
-	    memcmp(ours, p->groups, (size_t)n * sizeof(*ours)) == 0;
+	    memcmp(ours, r->groups, (size_t)n * sizeof(*ours)) == 0;
 	free(ours);
 	return same;
 }
 
 static int
-enter_groups(const struct place *p)
+enter_groups(const struct place_rights *r)
 {
-	if (enter_same_groups(p))
+	if (enter_same_groups(r))
 		return E_OK;
-	return setgroups(p->ngroups, p->groups) == -1 ? E_SYS : E_OK;
+	return setgroups(r->ngroups, r->groups) == -1 ? E_SYS : E_OK;
 }
 
 /* The caller's numbers, as the user namespace that we are in has them.
@@ -155,24 +155,24 @@ enter_ids(const struct place_ids *ids)
 static int
 enter_user_ns(const struct place *p, struct place_ids *ids, int grouped)
 {
-	struct place seen = { .groups = NULL };
+	struct place_rights seen;
 	int r;
 
 	if ((r = enter_ns(p->proc, "ns/user", CLONE_NEWUSER)) != E_OK)
 		return r;
-	r = status_read(p->proc, &seen);
+	r = rights_read(p->proc, &seen);
 	if (r == E_OK && !grouped)
 		r = enter_groups(&seen);
-	free(seen.groups);
 	*ids = seen.ids;
+	rights_fini(&seen);
 	return r;
 }
 
 int
 place_enter(const struct place *p)
 {
-	const int grouped = enter_groups(p) == E_OK;
-	struct place_ids ids = p->ids;
+	const int grouped = enter_groups(&p->rights) == E_OK;
+	struct place_ids ids = p->rights.ids;
 
 	/* Groups first: in a user namespace that may be forbidden; or only
 	 * there it is allowed to us. */
@@ -187,7 +187,7 @@ place_enter(const struct place *p)
 		return E_SYS;
 	if (fchdir(p->cwd) == -1 || enter_ids(&ids) != E_OK)
 		return E_SYS;
-	return enter_caps_take(p->caps);
+	return enter_caps_take(p->rights.caps);
 }
 
 /* ---- by way of another process ---- */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "place/status.h"
+#include "place/rights.h"
 
 /* (Files of nsfs: there is no file system to wait for.)  name "": dir itself. */
 static int
@@ -84,7 +84,7 @@ place_hold(struct place *p, pid_t tid)
 	r = p->root == -1 || p->cwd == -1 ? E_SYS :
 					    place_ns_of(p->proc, &p->mounts);
 	if (r == E_OK)
-		r = status_read(p->proc, p);
+		r = rights_read(p->proc, &p->rights);
 	if (r != E_OK) {
 		place_let_go(p);
 		return r;
@@ -106,8 +106,7 @@ place_let_go(struct place *p)
 			close(*held[i]);
 		*held[i] = -1;
 	}
-	free(p->groups);
-	p->groups = NULL;
+	rights_fini(&p->rights);
 	errno = saved;
 }
 
@@ -123,7 +122,7 @@ place_shares_root(const struct place *p)
 int
 place_may_mount(const struct place *p)
 {
-	return (p->caps >> CAP_SYS_ADMIN) & 1;
+	return (p->rights.caps >> CAP_SYS_ADMIN) & 1;
 }
 
 /* What follows the directory of one's own descriptors, or NULL. */

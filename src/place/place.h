@@ -20,12 +20,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-
-/* Real, effective, saved, of the file system. */
-struct place_ids {
-	uid_t uid[4];
-	gid_t gid[4];
-};
+#include "place/rights.h"
 
 /* A namespace, as its file below /proc/PID/ns is known. */
 struct place_ns {
@@ -40,10 +35,7 @@ struct place {
 	struct place_ns mounts; /* its mount namespace */
 	int shares_mounts;	/* that is ours, too */
 	int shares_user;	/* its user namespace is ours */
-	struct place_ids ids;	/* as our user namespace numbers them */
-	gid_t *groups;
-	size_t ngroups;
-	uint64_t caps; /* in effect, in its user namespace */
+	struct place_rights rights;
 };
 
 /* Hold the place of thread tid, which waits in a trapped call.  E_SYS (it is

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "place/status.h"
+#include "place/rights.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATUS_STEP 4096 /* the list of groups may be long */
+#define RIGHTS_STEP 4096 /* the list of groups may be long */
 
 /* What follows "NAME:" at the beginning of a line, or NULL. */
 static const char *
-status_field(const char *text, const char *name)
+rights_field(const char *text, const char *name)
 {
 	size_t n = strlen(name);
 	const char *p;
@@ -26,9 +26,9 @@ status_field(const char *text, const char *name)
 }
 
 static int
-status_four(const char *text, const char *name, unsigned out[4])
+rights_four(const char *text, const char *name, unsigned out[4])
 {
-	const char *p = status_field(text, name);
+	const char *p = rights_field(text, name);
 
 	return p != NULL &&
 		sscanf(p, "%u %u %u %u", &out[0], &out[1], &out[2], &out[3]) ==
@@ -38,51 +38,51 @@ status_four(const char *text, const char *name, unsigned out[4])
 }
 
 static int
-status_groups(const char *text, struct place *p)
+rights_groups(const char *text, struct place_rights *r)
 {
-	const char *at = status_field(text, "Groups:");
+	const char *at = rights_field(text, "Groups:");
 	const char *end;
 	char *next;
 
 	if (at == NULL || (end = strchr(at, '\n')) == NULL)
 		return E_VALUE;
 	/* (A number and what parts it from the next take two bytes.) */
-	p->groups = malloc(((size_t)(end - at) / 2 + 1) * sizeof(gid_t));
-	if (p->groups == NULL)
+	r->groups = malloc(((size_t)(end - at) / 2 + 1) * sizeof(gid_t));
+	if (r->groups == NULL)
 		return E_NOMEM;
-	for (p->ngroups = 0; at < end; at = next) {
-		p->groups[p->ngroups] = (gid_t)strtoul(at, &next, 10);
+	for (r->ngroups = 0; at < end; at = next) {
+		r->groups[r->ngroups] = (gid_t)strtoul(at, &next, 10);
 		if (next == at || next > end)
 			break;
-		p->ngroups++;
+		r->ngroups++;
 	}
 	return E_OK;
 }
 
 int
-status_parse(const char *text, struct place *p)
+rights_parse(const char *text, struct place_rights *r)
 {
-	const char *caps = status_field(text, "CapEff:");
+	const char *caps = rights_field(text, "CapEff:");
 
-	p->groups = NULL;
-	if (caps == NULL || status_four(text, "Uid:", p->ids.uid) != E_OK ||
-	    status_four(text, "Gid:", p->ids.gid) != E_OK)
+	r->groups = NULL;
+	if (caps == NULL || rights_four(text, "Uid:", r->ids.uid) != E_OK ||
+	    rights_four(text, "Gid:", r->ids.gid) != E_OK)
 		return E_VALUE;
-	p->caps = strtoull(caps, NULL, 16);
-	return status_groups(text, p);
+	r->caps = strtoull(caps, NULL, 16);
+	return rights_groups(text, r);
 }
 
 /* The whole of it: freed by the caller. */
 static int
-status_text(int fd, char **out)
+rights_text(int fd, char **out)
 {
 	size_t have = 0, cap = 0;
 	char *text = NULL, *more;
 	ssize_t n;
 
 	do {
-		if (cap - have < STATUS_STEP / 2) {
-			cap += STATUS_STEP;
+		if (cap - have < RIGHTS_STEP / 2) {
+			cap += RIGHTS_STEP;
 			if ((more = realloc(text, cap)) == NULL) {
 				free(text);
 				return E_NOMEM;
@@ -103,20 +103,29 @@ status_text(int fd, char **out)
 }
 
 int
-status_read(int proc, struct place *p)
+rights_read(int proc, struct place_rights *r)
 {
 	char *text;
-	int fd, r;
+	int fd, ret;
 
+	memset(r, 0, sizeof(*r));
 	do
 		fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
 	while (fd == -1 && errno == EINTR);
 	if (fd == -1)
 		return E_SYS;
-	if ((r = status_text(fd, &text)) == E_OK) {
-		r = status_parse(text, p);
+	if ((ret = rights_text(fd, &text)) == E_OK) {
+		ret = rights_parse(text, r);
 		free(text);
 	}
 	close(fd);
-	return r;
+	return ret;
+}
+
+void
+rights_fini(struct place_rights *r)
+{
+	free(r->groups);
+	r->groups = NULL;
+	r->ngroups = 0;
 }
