@@ -11,7 +11,7 @@
 set -eu
 
 BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
-	libevent-dev libfuse3-dev libmd-dev libpcap-dev libseccomp-dev uthash-dev check
+	libevent-dev libfuse3-dev libpcap-dev libseccomp-dev uthash-dev check
 	fuse3"
 
 # File systems to put behind the relay, then tools.  openssh-sftp-server is

@@ -76,30 +76,6 @@ row_transfer(const struct rows *w, const char *made, uint64_t size,
 		t->laps = (unsigned)(w->fill / size);
 }
 
-/* The digest that a file made as `made` has. */
-static void
-row_digest(const struct rows *w, const char *made, struct transfer *t)
-{
-	uint8_t part[4096];
-	uint64_t done;
-	SHA2_CTX sha;
-	size_t n;
-
-	if (strcmp(made, w->made) == 0) {
-		memcpy(t->digest, w->digest, sizeof(t->digest));
-		return;
-	}
-	SHA256Init(&sha);
-	for (done = 0; done < t->size; done += n) {
-		n = sizeof(part);
-		if (t->size - done < n)
-			n = (size_t)(t->size - done);
-		transfer_fill(t->seed, done, part, n);
-		SHA256Update(&sha, part, n);
-	}
-	SHA256Final(t->digest, &sha);
-}
-
 int
 row_make(struct rows *w, uint64_t parent, const char *name, uint64_t size)
 {
@@ -113,8 +89,6 @@ row_make(struct rows *w, uint64_t parent, const char *name, uint64_t size)
 		return row_fail(w, r, "CREATE of %s", name);
 	if ((r = transfer_write(&t, w->c, &f)) != 0)
 		r = row_fail(w, r, "WRITE to %s", name);
-	snprintf(w->made, sizeof(w->made), "%s", name);
-	memcpy(w->digest, t.digest, sizeof(w->digest));
 	if ((last = calls_close(w->c, &f)) != 0 && r == 0)
 		r = row_fail(w, last, "closing %s", name);
 	return r;
@@ -129,14 +103,11 @@ row_same(struct rows *w, uint64_t parent, const char *name, const char *made,
 	int r, last;
 
 	row_transfer(w, made, size, &t);
-	row_digest(w, made, &t);
 	if ((r = row_open(w, parent, name, O_RDONLY, &f)) != 0)
 		return r;
 	r = transfer_verify(&t, w->c, &f);
 	if (r == E_VALUE)
-		r = row_fail(w, E_OK,
-		    "%s: SHA-256 differs, first at byte "
-		    "%llu",
+		r = row_fail(w, E_OK, "%s: other contents, first at byte %llu",
 		    name, (unsigned long long)t.bad);
 	else if (r == E_SHORT)
 		r = row_fail(w, E_OK, "%s: ends at byte %llu of %llu", name,

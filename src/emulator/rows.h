@@ -17,8 +17,6 @@ struct rows {
 	uint64_t fill;	   /* bytes to read, in laps if need be */
 	uint64_t dir;	   /* node of the rows' own directory */
 	char dir_name[64]; /* its name in the root */
-	char made[64];	   /* the file that row_make() made last... */
-	uint8_t digest[SHA256_DIGEST_LENGTH]; /* ...and its SHA-256 */
 	char why[CLIENT_WHY_MAX + 100];
 };
 
