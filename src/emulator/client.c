@@ -8,7 +8,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "wire/errors.h"
 #include "wire/get.h"
 #include "wire/init.h"
@@ -39,9 +38,10 @@ static const struct {
 
 #define CLIENT_FLAGS (sizeof(client_flag) / sizeof(client_flag[0]))
 
+/* A node that the daemon has told of. */
 struct client_node {
-	uint64_t nodeid, count;
-	UT_hash_handle hh;
+	struct numbered nodeid;
+	uint64_t count; /* of its lookups */
 };
 
 static uint64_t
@@ -79,14 +79,9 @@ client_init(struct client *c, struct event_base *base, struct channel *channel,
 void
 client_fini(struct client *c)
 {
-	struct client_node *node, *next;
-
 	if (event_initialized(&c->timer))
 		event_del(&c->timer);
-	HASH_ITER (hh, c->nodes, node, next) {
-		HASH_DEL(c->nodes, node);
-		free(node);
-	}
+	numbered_free(&c->nodes);
 	wire_buf_fini(&c->buf);
 }
 
@@ -306,13 +301,11 @@ client_ref(struct client *c, uint64_t nodeid)
 
 	if (nodeid == 0 || nodeid == WIRE_ROOT_ID)
 		return E_OK;
-	HASH_FIND(hh, c->nodes, &nodeid, sizeof(nodeid), node);
-	if (node == NULL) {
+	if ((node = numbered_find(c->nodes, nodeid)) == NULL) {
 		if ((node = calloc(1, sizeof(*node))) == NULL)
 			return E_NOMEM;
-		node->nodeid = nodeid;
-		HASH_ADD(hh, c->nodes, nodeid, sizeof(nodeid), node);
-		if (node->hh.tbl == NULL) { /* uthash found no memory */
+		node->nodeid.number = nodeid;
+		if (numbered_add(&c->nodes, &node->nodeid) != E_OK) {
 			free(node);
 			return E_NOMEM;
 		}
@@ -321,11 +314,26 @@ client_ref(struct client *c, uint64_t nodeid)
 	return E_OK;
 }
 
-static int
-client_forget_one(struct client *c, const struct client_node *node)
+/* Take a node out of the table; its number of lookups. */
+static uint64_t
+client_take_node(struct client *c, uint64_t *nodeid)
 {
-	client_begin(c, FUSE_OP_FORGET, node->nodeid);
-	wire_put_u64(&c->buf, node->count);
+	struct client_node *node = (void *)c->nodes;
+	uint64_t count = node->count;
+
+	*nodeid = node->nodeid.number;
+	numbered_remove(&c->nodes, &node->nodeid);
+	free(node);
+	return count;
+}
+
+static int
+client_forget_one(struct client *c)
+{
+	uint64_t nodeid, count = client_take_node(c, &nodeid);
+
+	client_begin(c, FUSE_OP_FORGET, nodeid);
+	wire_put_u64(&c->buf, count);
 	return client_tell(c);
 }
 
@@ -333,21 +341,18 @@ client_forget_one(struct client *c, const struct client_node *node)
 static int
 client_forget_batch(struct client *c)
 {
-	struct client_node *node, *next;
-	uint32_t n = HASH_COUNT(c->nodes);
+	uint32_t n = numbered_count(c->nodes);
+	uint64_t nodeid, count;
 
 	if (n > CLIENT_BATCH)
 		n = CLIENT_BATCH;
 	client_begin(c, FUSE_OP_BATCH_FORGET, 0);
 	wire_put_u32(&c->buf, n);
 	wire_put_u32(&c->buf, 0);
-	HASH_ITER (hh, c->nodes, node, next) {
-		if (n-- == 0)
-			break;
-		wire_put_u64(&c->buf, node->nodeid);
-		wire_put_u64(&c->buf, node->count);
-		HASH_DEL(c->nodes, node);
-		free(node);
+	while (n-- > 0) {
+		count = client_take_node(c, &nodeid);
+		wire_put_u64(&c->buf, nodeid);
+		wire_put_u64(&c->buf, count);
 	}
 	return client_tell(c);
 }
@@ -355,19 +360,12 @@ client_forget_batch(struct client *c)
 int
 client_forget_all(struct client *c)
 {
-	struct client_node *node, *next;
 	int r = E_OK, single = 0;
 
 	/* Some one by one, as a kernel with little to forget does. */
-	HASH_ITER (hh, c->nodes, node, next) {
-		if (c->minor >= CLIENT_BATCH_MINOR && single++ >= 2)
-			break;
-		if ((r = client_forget_one(c, node)) != E_OK)
-			return r;
-		HASH_DEL(c->nodes, node);
-		free(node);
-	}
-	while (r == E_OK && c->nodes != NULL)
-		r = client_forget_batch(c);
+	for (; r == E_OK && c->nodes != NULL; single++)
+		r = c->minor >= CLIENT_BATCH_MINOR && single >= 2 ?
+		    client_forget_batch(c) :
+		    client_forget_one(c);
 	return r;
 }

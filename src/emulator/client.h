@@ -10,6 +10,7 @@
 #ifndef FR_EMULATOR_CLIENT_H
 #define FR_EMULATOR_CLIENT_H
 
+#include "base/numbered.h"
 #include "channel/channel.h"
 #include "wire/build.h"
 
@@ -34,8 +35,6 @@ struct client_call {
 	size_t len;
 };
 
-struct client_node; /* a node id and its lookup count */
-
 struct client {
 	struct event_base *base;
 	struct channel *channel;
@@ -47,7 +46,7 @@ struct client {
 	size_t max_write, max_read; /* bytes of data in one message */
 	unsigned minor;		    /* agreed on */
 	unsigned quirks;	    /* CLIENT_*; set after client_init() */
-	struct client_node *nodes;  /* owned */
+	struct numbered *nodes;	    /* owned; to be forgotten */
 	int ended; /* 0, or why nothing is answered any more */
 	char why[CLIENT_WHY_MAX];
 };
