@@ -143,17 +143,22 @@ calls_create_end(struct client *c, struct client_call *call, uint32_t flags,
 	return r;
 }
 
+/* MKNOD of a regular file, or MKDIR. */
 static int
-calls_mknod(struct client *c, uint64_t parent, const char *name,
-    struct calls_attr *a)
+calls_make(struct client *c, uint32_t opcode, uint64_t parent,
+    const char *name, struct calls_attr *a)
 {
 	struct client_call call;
 
-	client_begin(c, FUSE_OP_MKNOD, parent);
-	wire_put_u32(&c->buf, S_IFREG | 0644);
-	wire_put_u32(&c->buf, 0);
+	client_begin(c, opcode, parent);
+	if (opcode == FUSE_OP_MKNOD) {
+		wire_put_u32(&c->buf, S_IFREG | 0644);
+		wire_put_u32(&c->buf, 0);
+	} else {
+		wire_put_u32(&c->buf, 0755);
+	}
 	wire_put_u32(&c->buf, CALLS_UMASK);
-	client_fit(c, FUSE_OP_MKNOD);
+	client_fit(c, opcode);
 	wire_put_name(&c->buf, name);
 	client_send(c, &call);
 	return calls_lookup_end(c, &call, a);
@@ -171,7 +176,7 @@ calls_create(struct client *c, uint64_t parent, const char *name,
 	r = calls_create_end(c, &call, flags, f);
 	if (r != ENOSYS)
 		return r;
-	if ((r = calls_mknod(c, parent, name, &a)) != 0)
+	if ((r = calls_make(c, FUSE_OP_MKNOD, parent, name, &a)) != 0)
 		return r;
 	return calls_open(c, a.nodeid, flags, 0, f);
 }
@@ -401,15 +406,7 @@ int
 calls_mkdir(struct client *c, uint64_t parent, const char *name,
     struct calls_attr *a)
 {
-	struct client_call call;
-
-	client_begin(c, FUSE_OP_MKDIR, parent);
-	wire_put_u32(&c->buf, 0755);
-	wire_put_u32(&c->buf, CALLS_UMASK);
-	client_fit(c, FUSE_OP_MKDIR);
-	wire_put_name(&c->buf, name);
-	client_send(c, &call);
-	return calls_lookup_end(c, &call, a);
+	return calls_make(c, FUSE_OP_MKDIR, parent, name, a);
 }
 
 int
