@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "channel/rng.h"
 #include "wire/build.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/print.h"
 
 #define CHANNEL_BUDGET 16 /* reads in one turn of the loop */
@@ -46,7 +46,7 @@ channel_report(const struct channel *c, struct span m, uint64_t offset,
 
 	log_error("bad reply at offset %llu: unique=%llu opcode=%s "
 		  "len=%lu: %s",
-	    (unsigned long long)offset, (unsigned long long)get_u64(m, 8),
+	    (unsigned long long)offset, (unsigned long long)head_unique(m),
 	    opcode != 0 ? op_name_of(opcode, name) : "?",
 	    (unsigned long)get_u32(m, 0), why);
 	wire_print_hex(text, sizeof(text), "  ", m, CHANNEL_DUMP);
@@ -75,7 +75,7 @@ channel_settle(struct channel *c, struct span reply)
 	struct span request = { c->init->p, c->init->len };
 	int r = E_OK;
 
-	if (get_i32(reply, 4) == 0)
+	if (head_error(reply) == 0)
 		r = wire_proto_from_init(&c->proto, request, reply);
 	wire_buf_fini(c->init);
 	free(c->init);
@@ -114,7 +114,7 @@ static int
 channel_message(struct channel *c, const struct frame_msg *m)
 {
 	struct span s = { m->p, m->len };
-	uint64_t unique = get_u64(s, 8);
+	uint64_t unique = head_unique(s);
 	char line[CHANNEL_LINE];
 	struct pending_call *call;
 	const char *why = NULL;
@@ -409,7 +409,7 @@ channel_ask(struct channel *c, struct span m, void *user)
 	char line[CHANNEL_LINE];
 	struct pending_call *call;
 	struct wire_expect e;
-	uint64_t unique = get_u64(m, 8);
+	uint64_t unique = head_unique(m);
 	int r, answered;
 
 	if (c->ended || c->sender.is_gone)

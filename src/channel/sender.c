@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 
 #include "base/nosignal.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define SENDER_BUDGET 64    /* pieces in one turn of the loop */
 #define SENDER_POLL 20	    /* us between looks at the reader */
@@ -266,7 +266,7 @@ sender_put(struct sender *s, struct span m)
 	new->done = 0;
 	new->len = m.len;
 	memcpy(new->bytes, m.p, m.len);
-	shape_begin(&s->shape, &new->shape, s->ordinal++, get_u32(m, 4),
+	shape_begin(&s->shape, &new->shape, s->ordinal++, head_opcode(m),
 	    m.len);
 	if (s->tail != NULL)
 		s->tail->next = new;

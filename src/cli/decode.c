@@ -15,7 +15,7 @@
 #include "trace/model.h"
 #include "trace/normalize.h"
 #include "trace/summary.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define EXIT_BAD_FILE 1
 #define EXIT_FAILURE_OWN 125
@@ -133,7 +133,7 @@ decode_complete(struct decode *d, struct trace_record *r)
 	    r->m.len < WIRE_REP_HEADER)
 		return;
 	e = model_expect(conn,
-	    model_call(&d->source, r->session, get_u64(r->m, 8)), r);
+	    model_call(&d->source, r->session, head_unique(r->m)), r);
 	if (e == NULL)
 		return;
 	d->expect = *e;

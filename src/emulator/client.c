@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "wire/errors.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/init.h"
 
 #define CLIENT_PAGE 4096
@@ -133,8 +133,8 @@ client_send(struct client *c, struct client_call *call)
 	call->deadline = client_now() + c->timeout * 1000ull;
 	if ((r = client_pass(c, call, &m)) != E_OK)
 		call->r = r;
-	call->opcode = get_u32(m, 4);
-	call->unique = get_u64(m, 8);
+	call->opcode = head_opcode(m);
+	call->unique = head_unique(m);
 }
 
 int
@@ -151,7 +151,7 @@ client_answer(struct client *c, struct client_call *call, struct span m)
 	(void)c;
 	if (call == NULL)
 		return;
-	call->r = -get_i32(m, 4);
+	call->r = -head_error(m);
 	if ((call->reply = malloc(m.len)) == NULL) {
 		call->r = E_NOMEM;
 		return;

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/mountinfo.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/init.h"
 
 #define KCLIENT_BUDGET 32     /* requests in one turn of the loop */
@@ -45,7 +45,7 @@ kclient_request(struct kclient *k, size_t n)
 	uint64_t flags;
 	int r;
 
-	if (get_u32(m, 4) == FUSE_OP_INIT) {
+	if (head_opcode(m) == FUSE_OP_INIT) {
 		/* FUSE-T offers nothing that needs a device; and without
 		 * notifications nothing is ever sent again. */
 		flags = wire_init_in_flags(m);
@@ -159,7 +159,7 @@ kclient_write(struct kclient *k, uint32_t opcode, const uint8_t *p, size_t len)
 	if (errno != ENOENT && errno != ENODEV)
 		log_warn("kernel refused the reply to %s, unique=%llu: %s",
 		    op_name_of(opcode, name),
-		    (unsigned long long)get_u64(m, 8), strerror(errno));
+		    (unsigned long long)head_unique(m), strerror(errno));
 	return 0;
 }
 
@@ -179,9 +179,9 @@ kclient_reply(struct kclient *k, uint32_t opcode, struct span reply)
 	kclient_granted(k, init, reply.len);
 	/* (A daemon that is told that it is unmounted may refuse, and ends.) */
 	if (kclient_write(k, opcode, init, reply.len) &&
-	    get_i32(reply, 4) != 0) {
+	    head_error(reply) != 0) {
 		log_error("the daemon refused INIT: error %d",
-		    get_i32(reply, 4));
+		    head_error(reply));
 		status = EPROTO;
 	}
 	kclient_settle(k, status);

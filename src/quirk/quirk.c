@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "quirk/quirk.h"
 
-#include "wire/get.h"
+#include "wire/head.h"
 
 static const struct {
 	const char *name, *reason;
@@ -79,7 +79,7 @@ quirks_request(struct quirks *q, const struct wire_proto *pr,
 	if (q->on == 0 || op == NULL)
 		return 0;
 	call->op = op;
-	call->nodeid = get_u64((struct span){ p, len }, 16);
+	call->nodeid = head_nodeid((struct span){ p, len });
 	for (i = 0; i < QUIRK_COUNT; i++)
 		changed |= quirk_apply(q, i, &m);
 	return changed;
@@ -97,7 +97,7 @@ quirks_reply(struct quirks *q, const struct wire_proto *pr,
 	int changed = 0;
 	unsigned i;
 
-	if (call->op == NULL || get_i32((struct span){ p, *len }, 4) != 0)
+	if (call->op == NULL || head_error((struct span){ p, *len }) != 0)
 		return 0;
 	for (i = QUIRK_COUNT; i-- > 0;)
 		changed |= quirk_apply(q, i, &m);

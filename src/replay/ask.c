@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "replay/directory.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 static int
 ask_send(struct replay *r, struct replay_call *c)
@@ -13,12 +13,13 @@ ask_send(struct replay *r, struct replay_call *c)
 	struct span m = call_span(&c->request);
 	int ret;
 
-	wire_set_caller(&r->buf, get_u32(m, 24), get_u32(m, 28),
-	    get_u32(m, 32));
+	wire_set_caller(&r->buf, get_u32(m, OFF_fuse_in_header_uid),
+	    get_u32(m, OFF_fuse_in_header_gid),
+	    get_u32(m, OFF_fuse_in_header_pid));
 	if ((ret = wire_end(&r->buf, &m)) != E_OK ||
 	    (ret = channel_ask(&r->channel, m, c)) != E_OK)
 		return ret;
-	c->asks = get_u32(m, 4);
+	c->asks = head_opcode(m);
 	c->state = CALL_SENT;
 	return E_OK;
 }
@@ -82,7 +83,7 @@ player_asked(struct replay *r, struct replay_call *c)
 	l = STAILQ_FIRST(&c->lookups);
 	STAILQ_REMOVE_HEAD(&c->lookups, link);
 	is = get_u64(m, WIRE_REP_HEADER);
-	if (get_i32(m, 4) == 0 && is != 0 &&
+	if (head_error(m) == 0 && is != 0 &&
 	    (ret = nodes_give(&r->maps.nodes, is)) == E_OK)
 		ret = nodes_enter(&r->maps.nodes, l->was, is);
 	free(l);

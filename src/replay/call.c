@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define O_TRUNC_LINUX 01000u
 #define O_TRUNC_DARWIN 02000u
@@ -54,9 +54,9 @@ call_new(struct span m, size_t kept, uint64_t record)
 		return NULL;
 	STAILQ_INIT(&c->lookups);
 	c->record = record;
-	c->opcode = get_u32(m, 4);
-	c->was.number = get_u64(m, 8);
-	c->nodeid = get_u64(m, 16);
+	c->opcode = head_opcode(m);
+	c->was.number = head_unique(m);
+	c->nodeid = head_nodeid(m);
 	c->op = op_find(c->opcode);
 	if (call_keep(&c->request, m, kept) != E_OK) {
 		free(c);
@@ -188,8 +188,8 @@ static int
 call_finds_by_chance(const struct replay_call *c,
     const struct replay_maps *maps)
 {
-	int was = get_i32(call_span(&c->reply_was), 4) == -ENOENT;
-	int is = get_i32(call_span(&c->reply_is), 4) == -ENOENT;
+	int was = head_error(call_span(&c->reply_was)) == -ENOENT;
+	int is = head_error(call_span(&c->reply_is)) == -ENOENT;
 
 	return was != is && c->nnodes > 0 &&
 	    race_since(&maps->links, c->record,
@@ -206,7 +206,7 @@ call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
 	unsigned i;
 
 	if (c->interrupted &&
-	    (get_i32(was, 4) == -EINTR || get_i32(is, 4) == -EINTR))
+	    (head_error(was) == -EINTR || head_error(is) == -EINTR))
 		return 1;
 	/* Where the holes are is the file system's affair. */
 	if (c->opcode == FUSE_OP_LSEEK &&
@@ -317,8 +317,8 @@ int
 call_learn(struct replay_call *c, struct replay_maps *maps,
     const struct wire_proto *pr_was, const struct wire_proto *pr_is)
 {
-	int32_t was = get_i32(call_span(&c->reply_was), 4);
-	int32_t is = get_i32(call_span(&c->reply_is), 4);
+	int32_t was = head_error(call_span(&c->reply_was));
+	int32_t is = head_error(call_span(&c->reply_is));
 	int r = E_OK;
 
 	if (was == -ENOSYS && c->opcode == FUSE_OP_OPEN)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 
 /* What has so many more entries than it had will have no end. */
 #define EXTRA_MAX 100000
@@ -120,7 +120,7 @@ directory_read_on(struct replay_call *c, struct replay_maps *maps,
 
 	if (l == NULL)
 		return E_OK;
-	if (get_i32(reply, 4) == 0)
+	if (head_error(reply) == 0)
 		r = listing_add(l, LISTING_IS, pr_is,
 		    c->opcode == FUSE_OP_READDIRPLUS,
 		    span_from(reply, WIRE_REP_HEADER), &first);

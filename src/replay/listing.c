@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define HIDDEN ".fuse_hidden"
 #define CAP_FIRST 64
@@ -136,7 +136,7 @@ half_put(struct listing_half *h, const struct wire_dirent *d)
 	if (e == NULL)
 		return E_NOMEM;
 	e->off = d->off;
-	e->nodeid = get_u64(d->entry, 0);
+	e->nodeid = get_u64(d->entry, OFF_fuse_entry_out_nodeid);
 	e->type = d->type;
 	e->head = (uint16_t)d->entry.len;
 	e->len = (uint16_t)d->name.len;

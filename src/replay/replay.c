@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "replay/directory.h"
 #include "replay/player.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define LINE_MAX_LEN 4096
 #define KEEP_REQUEST 4096 /* bytes that are kept once it is sent */
@@ -190,8 +190,8 @@ replay_both(struct replay *r, struct replay_call *c)
 
 	replay_compare(r, c);
 	ret = call_learn(c, &r->maps, pr_was, pr_is);
-	if (ret == E_OK && get_i32(call_span(&c->reply_was), 4) == 0 &&
-	    get_i32(call_span(&c->reply_is), 4) == 0)
+	if (ret == E_OK && head_error(call_span(&c->reply_was)) == 0 &&
+	    head_error(call_span(&c->reply_is)) == 0)
 		ret = directory_learn(c, &r->maps, pr_was, pr_is);
 	if (ret != E_OK)
 		log_warn("record %" PRIu64 " %s: %s", c->record, c->label,

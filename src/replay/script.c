@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "trace/reader.h"
 #include "trace/view.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define PATHS_MAX (1u << 20)
 #define LABEL_MAX 2048
@@ -154,7 +154,8 @@ script_other(struct model_view *v, struct conn *conn,
 	    s->nahead == 0 || s->ahead[s->nahead - 1].step != SCRIPT_REPLY)
 		return;
 	c = s->ahead[s->nahead - 1].call;
-	if (r->session == s->conf.session && c->was.number == get_u64(r->m, 8))
+	if (r->session == s->conf.session &&
+	    c->was.number == head_unique(r->m))
 		script_reply(s, c, r);
 }
 

@@ -7,7 +7,7 @@
 
 #include "trace/pcap_out.h"
 #include "wire/describe.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define BUFFER (8u * 1024 * 1024)
@@ -56,7 +56,7 @@ is_preface(const struct trace_record *r)
 	case TRACE_BEGIN:
 		return 1;
 	case TRACE_REQUEST:
-		return get_u32(r->m, 4) == FUSE_OP_INIT;
+		return head_opcode(r->m) == FUSE_OP_INIT;
 	case TRACE_REPLY:
 		return r->expect != NULL && r->expect->opcode == FUSE_OP_INIT;
 	default:

@@ -7,7 +7,7 @@
 #include "trace/namings.h"
 #include "trace/notice.h"
 #include "trace/pdu.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define HANDLES 2 /* that a request can carry */
@@ -228,7 +228,7 @@ cut_end(struct model_view *v, struct call *call, const struct trace_record *r)
 	c->last.session = call->key.session;
 	c->last.unique = call->key.unique;
 	c->last.kept = keep;
-	if (r == NULL || get_i32(r->m, 4) != 0 ||
+	if (r == NULL || head_error(r->m) != 0 ||
 	    op_find(call->opcode) == NULL)
 		return;
 	namings_learn(&c->namings, call, r->m, &note->spot);
@@ -263,7 +263,7 @@ cut_other(struct model_view *v, struct conn *conn,
 	if (call != NULL && call->note != NULL)
 		note_add(c, call);
 	else if (r->kind == TRACE_REPLY && c->last.session == r->session &&
-	    c->last.unique == get_u64(r->m, 8) && c->last.unique != 0) {
+	    c->last.unique == head_unique(r->m) && c->last.unique != 0) {
 		if (c->last.kept)
 			kept_add(&c->kept, c->next - 1);
 	} else if (filter_other(&c->filter, conn, r, call)) {

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "trace/notice.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 enum op_class {
@@ -341,7 +341,7 @@ filter_end(const struct filter *f, const struct call *c,
 		return 0;
 	if (r == NULL)
 		return c->alone ? f->want_successful : f->want_unfinished;
-	return get_i32(r->m, 4) == 0 && (r->flags & TRACE_SPOILT) == 0 ?
+	return head_error(r->m) == 0 && (r->flags & TRACE_SPOILT) == 0 ?
 	    f->want_successful :
 	    f->want_failed;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define BUCKETS 33 /* by the bits of a number */
@@ -114,7 +114,7 @@ fragments_timeline(struct fragments *f, const struct trace_record *r)
 	else
 		out_line(f, "whole");
 	out_line(f, ": %s unique=%" PRIu64 "\n",
-	    op_name_of(get_u32(r->m, 4), name), get_u64(r->m, 8));
+	    op_name_of(head_opcode(r->m), name), head_unique(r->m));
 }
 
 static void
@@ -139,8 +139,8 @@ fragments_message(struct fragments *f, const struct trace_record *r)
 	if (r->m.len > f->largest.m.len) {
 		f->largest = *r;
 		f->largest.m.p = NULL;
-		f->largest_op = get_u32(r->m, 4);
-		f->largest_unique = get_u64(r->m, 8);
+		f->largest_op = head_opcode(r->m);
+		f->largest_unique = head_unique(r->m);
 	}
 }
 

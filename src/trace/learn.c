@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "wire/dirent.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define RENAME_SWAPS 2u /* RENAME_EXCHANGE, FUSE_RENAME_SWAP */
@@ -14,7 +14,7 @@
 void
 learn_init_request(struct conn *conn, struct span m)
 {
-	if (get_u32(m, 4) != FUSE_OP_INIT)
+	if (head_opcode(m) != FUSE_OP_INIT)
 		return;
 	conn->init_len = m.len < sizeof(conn->init) ? m.len :
 						      sizeof(conn->init);
@@ -27,7 +27,7 @@ learn_init_reply(struct conn *conn, struct span m)
 	struct span request = { conn->init, conn->init_len };
 	int r;
 
-	if (conn->init_len == 0 || get_i32(m, 4) != 0)
+	if (conn->init_len == 0 || head_error(m) != 0)
 		return;
 	/* What is refused leaves all as it was. */
 	r = wire_proto_from_init(&conn->proto, request, m);
@@ -79,7 +79,7 @@ learn_direntplus(struct call *c, struct span m)
 
 	while (wire_dirent_next(&c->conn->proto, 1, &rest, &d) > 0)
 		paths_enter(c->conn->paths, c->nodeid, d.name,
-		    get_u64(d.entry, 0));
+		    get_u64(d.entry, OFF_fuse_entry_out_nodeid));
 }
 
 void
@@ -88,7 +88,7 @@ learn_reply(struct call *c, const struct trace_record *r)
 	const struct op *op = op_find(c->opcode);
 	struct paths *p = c->conn->paths;
 
-	if (op == NULL || get_i32(r->m, 4) != 0 || (r->flags & TRACE_PART))
+	if (op == NULL || head_error(r->m) != 0 || (r->flags & TRACE_PART))
 		return;
 	if (op_flags(op) & OP_ENTRY) {
 		if (c->opcode != FUSE_OP_TMPFILE)

@@ -7,7 +7,7 @@
 #include "trace/learn.h"
 #include "trace/notice.h"
 #include "trace/pdu.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define CONNS_MAX 4096
@@ -155,9 +155,9 @@ call_fill(struct model *m, struct call *c, const struct trace_record *r)
 	const struct op *op = op_find(c->opcode);
 	const struct caller_name *who;
 
-	c->uid = get_u32(r->m, 24);
-	c->gid = get_u32(r->m, 28);
-	c->pid = get_u32(r->m, 32);
+	c->uid = get_u32(r->m, OFF_fuse_in_header_uid);
+	c->gid = get_u32(r->m, OFF_fuse_in_header_gid);
+	c->pid = get_u32(r->m, OFF_fuse_in_header_pid);
 	c->mono_ns = r->mono_ns;
 	c->real_ns = r->real_ns;
 	c->len = (uint32_t)r->m.len;
@@ -192,10 +192,10 @@ call_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		return;
 	c->key.session = r->session;
-	c->key.unique = get_u64(r->m, 8);
+	c->key.unique = head_unique(r->m);
 	c->conn = conn;
-	c->opcode = get_u32(r->m, 4);
-	c->nodeid = get_u64(r->m, 16);
+	c->opcode = head_opcode(r->m);
+	c->nodeid = head_nodeid(r->m);
 	if (call_names(c, r) != E_OK) {
 		free(c);
 		return;
@@ -224,7 +224,7 @@ model_expect(const struct conn *conn, const struct call *c,
 	if (c != NULL)
 		return &c->expect;
 	return r->m.len >= WIRE_REP_HEADER && conn->last_unique != 0 &&
-		get_u64(r->m, 8) == conn->last_unique ?
+		head_unique(r->m) == conn->last_unique ?
 	    &conn->last_expect :
 	    NULL;
 }
@@ -308,9 +308,9 @@ model_knows(struct model *m, const struct conn *conn,
 	if (r->kind == TRACE_NOTIFY)
 		return notices_has(m, conn, r);
 	if (r->kind != TRACE_REQUEST || r->m.len < WIRE_REQ_HEADER ||
-	    get_u32(r->m, 4) == FUSE_OP_INIT)
+	    head_opcode(r->m) == FUSE_OP_INIT)
 		return conn->known;
-	return model_call(m, r->session, get_u64(r->m, 8)) != NULL;
+	return model_call(m, r->session, head_unique(r->m)) != NULL;
 }
 
 static void
@@ -322,7 +322,7 @@ model_request(struct model *m, struct conn *conn, const struct trace_record *r)
 		model_other(m, conn, r, NULL);
 		return;
 	}
-	c = model_call(m, r->session, get_u64(r->m, 8));
+	c = model_call(m, r->session, head_unique(r->m));
 	if (r->flags & (TRACE_REWRITTEN | TRACE_PART)) {
 		model_other(m, conn, r, c);
 		return;
@@ -350,7 +350,7 @@ is_notification(const struct trace_record *r)
 {
 	return r->kind == TRACE_NOTIFY ||
 	    (r->kind == TRACE_REPLY && (r->flags & TRACE_DROPPED) &&
-		r->m.len >= WIRE_REP_HEADER && get_u64(r->m, 8) == 0);
+		r->m.len >= WIRE_REP_HEADER && head_unique(r->m) == 0);
 }
 
 static void
@@ -360,7 +360,7 @@ model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
 	struct call *c = NULL;
 
 	if (r->m.len >= WIRE_REP_HEADER)
-		c = model_call(m, r->session, get_u64(r->m, 8));
+		c = model_call(m, r->session, head_unique(r->m));
 	if (c == NULL ||
 	    (r->flags &
 		(TRACE_REWRITTEN | TRACE_PART | TRACE_DROPPED |

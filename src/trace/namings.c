@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "wire/dirent.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 struct naming {
@@ -136,7 +136,8 @@ learn_listing(struct namings *g, const struct call *call, struct span m,
 	struct wire_dirent d;
 
 	while (wire_dirent_next(&call->conn->proto, 1, &rest, &d) > 0)
-		learn_entry(g, call, d.name, get_u64(d.entry, 0), spot);
+		learn_entry(g, call, d.name,
+		    get_u64(d.entry, OFF_fuse_entry_out_nodeid), spot);
 }
 
 /* The entry is gone, or goes to `parent`. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define NOTICES_MAX 65536u
 
@@ -67,7 +67,7 @@ notice_new(struct conn *conn, const struct trace_record *r)
 	n->mono_ns = r->mono_ns;
 	n->real_ns = r->real_ns;
 	n->len = (uint32_t)r->m.len;
-	n->code = get_i32(r->m, 4);
+	n->code = head_error(r->m);
 	n->head_len = r->m.len < NOTICE_HEAD ? r->m.len : NOTICE_HEAD;
 	memcpy(n->head, r->m.p, n->head_len);
 	if (notice_path(n, r->m) == E_OK)

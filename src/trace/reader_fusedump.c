@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "trace/reader_kind.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/proto.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -136,7 +136,7 @@ fusedump_next(struct reader *rd, struct trace_record *r, char *why)
 	r->session = 1;
 	r->real_ns = r->mono_ns = d->real_ns;
 	r->kind = dir == 'R' ? TRACE_REQUEST : TRACE_REPLY;
-	if (dir == 'W' && word >= WIRE_REP_HEADER && get_u64(r->m, 8) == 0)
+	if (dir == 'W' && word >= WIRE_REP_HEADER && head_unique(r->m) == 0)
 		r->kind = TRACE_NOTIFY;
 	r->dir = dir == 'R' ? TRACE_TO_DAEMON : TRACE_TO_FRONT;
 	return 1;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "trace/pdu.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define SESSIONS_MAX 64

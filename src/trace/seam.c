@@ -8,7 +8,7 @@
 #include "trace/inflate.h"
 #include "trace/pdu.h"
 #include "trace/retell.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define PATHS_MAX (1u << 18) /* nodes of a session, some 50 MB */
@@ -329,7 +329,7 @@ is_long_listing(struct seam *s, const struct trace_record *r,
 
 	if (r->kind != TRACE_REPLY || item->left == 0)
 		return 0;
-	c = model_call(&s->model, r->session, get_u64(r->m, 8));
+	c = model_call(&s->model, r->session, head_unique(r->m));
 	return c != NULL && c->opcode == FUSE_OP_READDIRPLUS;
 }
 

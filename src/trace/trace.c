@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -72,7 +72,7 @@ trace_caller(struct trace *t, struct trace_record *r)
 	size_t len;
 	int doubt;
 
-	len = caller_news(t->callers, pid, caller_waits(get_u32(r->m, 4)),
+	len = caller_news(t->callers, pid, caller_waits(head_opcode(r->m)),
 	    (char *)text + sizeof(pid), &doubt);
 	if (doubt)
 		r->flags |= TRACE_DOUBT;

@@ -12,7 +12,7 @@
 #include "trace/notice.h"
 #include "trace/view.h"
 #include "wire/errors.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 #include "wire/text.h"
 
@@ -212,7 +212,7 @@ view_json_end(struct model_view *mv, struct call *c,
 		object_end(v, &t);
 		return;
 	}
-	put_error(&t, &c->conn->proto, get_i32(r->m, 4));
+	put_error(&t, &c->conn->proto, head_error(r->m));
 	text_key(&t, "result");
 	text_open(&t, '{');
 	wire_put_result(&t, &c->conn->proto, &c->expect, r->m);
@@ -238,7 +238,7 @@ put_relay(struct text *t, const struct conn *conn,
 	uint32_t opcode = e != NULL ? e->opcode : FUSE_OP_NONE;
 
 	if (r->kind == TRACE_REQUEST)
-		opcode = get_u32(r->m, 4);
+		opcode = head_opcode(r->m);
 	put_string(t, "action",
 	    r->flags & TRACE_REPAIRED	   ? "repaired" :
 		r->flags & TRACE_DROPPED   ? "dropped" :
@@ -247,12 +247,12 @@ put_relay(struct text *t, const struct conn *conn,
 					     "unmatched");
 	put_string(t, "dir",
 	    r->kind == TRACE_REQUEST ? "to_daemon" : "to_front");
-	put_number(t, "unique", get_u64(r->m, 8));
+	put_number(t, "unique", head_unique(r->m));
 	if (opcode != FUSE_OP_NONE)
 		put_string(t, "op", op_name_of(opcode, name));
 	put_number(t, "len", r->m.len);
 	if (r->kind == TRACE_REPLY)
-		put_error(t, &conn->proto, get_i32(r->m, 4));
+		put_error(t, &conn->proto, head_error(r->m));
 	if ((why = view_bad_words(conn, e, r)) != NULL)
 		put_string(t, "why", why);
 	text_key(t, r->kind == TRACE_REQUEST ? "args" : "result");

@@ -11,7 +11,7 @@
 
 #include "trace/view.h"
 #include "wire/errors.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 #include "wire/text.h"
 
@@ -162,7 +162,7 @@ put_edge(struct view_perfetto *v, const struct call *c, const char *phase,
 static void
 put_result(struct text *t, const struct call *c, const struct trace_record *r)
 {
-	int32_t error = get_i32(r->m, 4);
+	int32_t error = head_error(r->m);
 	const char *name = wire_reply_errno(&c->conn->proto, error);
 
 	text_open(t, '{');

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define NS_PER_S UINT64_C(1000000000)
@@ -338,7 +338,7 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 
 	(void)v;
 	if (r->kind == TRACE_REQUEST) {
-		opcode = get_u32(r->m, 4);
+		opcode = head_opcode(r->m);
 		text_put(t, "fuserelay %s(", op_name_of(opcode, name));
 		t->sep = "";
 		wire_put_args(t, &conn->proto, r->m);
@@ -350,7 +350,7 @@ put_relay(struct view_text *v, struct text *t, const struct conn *conn,
 	if (e == NULL)
 		text_put(t,
 		    "reply unique=%" PRIu64 " error=%" PRId32 " %zu bytes",
-		    get_u64(r->m, 8), get_i32(r->m, 4), r->m.len);
+		    head_unique(r->m), head_error(r->m), r->m.len);
 	else
 		text_put(t, "%s = ", op_name_of(opcode, name));
 	t->sep = "";
