@@ -80,8 +80,9 @@ pid_t attach_pid(const struct attach *a);
 pid_t attach_caller(const struct attach_call *c);
 
 /* Put fd over the caller's device, under all numbers that the calling process
- * has it by, and let mount(2) return 0.  fd stays ours.  E_SYS, E_NOTFOUND (the
- * program is gone): c is done with. */
+ * has it by, and let mount(2) return 0.  fd stays ours.  E_SYS (logged, with
+ * errno), E_NOTFOUND (the program is gone): the call still waits, for
+ * attach_deny(). */
 int attach_grant(struct attach_call *c, int fd) ERR_MUSTCHECK;
 
 /*

@@ -192,16 +192,14 @@ attach_grant(struct attach_call *c, int fd)
 	r = copies_each(c->tid, c->device, trap_put, &g);
 	if (r == E_OK)
 		r = trap_put(&g, c->device, c->flags & O_CLOEXEC);
-	if (r != E_OK) {
+	if (r == E_SYS) {
 		saved = errno;
-		if (r != E_NOTFOUND)
-			log_error("can't hand over the device end: "
-				  "SECCOMP_IOCTL_NOTIF_ADDFD: %s",
-			    strerror(saved));
-		trap_call_end(c, saved);
+		log_error("can't hand over the device end: %s",
+		    strerror(saved));
 		errno = saved;
-		return r;
 	}
+	if (r != E_OK)
+		return r;
 	trap_call_end(c, 0);
 	return E_OK;
 }

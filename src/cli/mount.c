@@ -28,6 +28,17 @@
 #include "live/tell.h"
 #include "relay/observe.h"
 
+/* The mount(2) that waits, if one does, fails. */
+static void
+mount_deny(struct mount *m, int num)
+{
+	if (m->call == NULL)
+		return;
+	log_debug("a mount is denied: %s", strerror(num));
+	attach_deny(m->call, num);
+	m->call = NULL;
+}
+
 void
 mount_free(struct mount *m)
 {
@@ -39,8 +50,7 @@ mount_free(struct mount *m)
 		tell_stats(m->session, m->target, log_say);
 	for (i = 0; i < m->nunmounts; i++)
 		attach_done(m->unmounts[i]);
-	if (m->call != NULL)
-		attach_deny(m->call, EIO);
+	mount_deny(m, m->denied != 0 ? m->denied : EIO);
 	if (left)
 		log_warn("%s: a dead mount was left (\"fuserelay cleanup\" or "
 			 "fusermount3 -u removes it)",
@@ -255,35 +265,36 @@ mount_stream_cb(void *arg, int fd)
 	run_start_client(m->run);
 }
 
-/* Give the device end to the program whose mount(2) waits. */
+/* Give the device end to the program whose mount(2) waits.  0 or an errno; the
+ * call waits on then. */
 static int
 mount_grant(struct mount *m)
 {
-	struct attach_call *c = m->call;
-	int r;
+	int r = attach_grant(m->call, m->pair.daemon);
+	int num = r == E_OK ? 0 : r == E_SYS && errno != 0 ? errno : ESRCH;
 
-	m->call = NULL;
-	r = attach_grant(c, m->pair.daemon);
 	close(m->pair.daemon);
 	m->pair.daemon = -1;
-	return r;
+	if (num == 0)
+		m->call = NULL;
+	return num;
 }
 
-/* The kernel did or did not mount; the program waits to hear of it. */
+/*
+ * The kernel did or did not mount; the program waits to hear of it.  It hears
+ * that it did not when what there is has been undone: it may mount again at
+ * once, in another way.
+ */
 static void
 mount_first_mounted(struct mount *m, int num)
 {
-	if (num == 0 && m->call == NULL)
-		return;
-	if (num == 0 && mount_grant(m) == E_OK)
+	if (num == 0 && (m->call == NULL || (num = mount_grant(m)) == 0))
 		return;
 	if (m->call != NULL) {
-		log_debug("%s: mount: %s", m->target, strerror(num));
-		attach_deny(m->call, num);
-		m->call = NULL;
+		m->denied = num;
 		m->refused = num != EIO;
 		m->daemon_gone = 1; /* there is none */
-	} else if (num != 0) {
+	} else {
 		log_error("%s: can't mount: %s", m->target, strerror(num));
 		m->run->failed = 1;
 	}
@@ -353,6 +364,8 @@ mount_front_ended_cb(void *arg, int status)
 	size_t i;
 
 	m->front_ended = 1;
+	if (m->denied != 0)
+		mount_deny(m, m->denied);
 	if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && !m->refused)
 		m->run->server_status = WEXITSTATUS(status);
 	if (WIFSIGNALED(status))
@@ -411,6 +424,8 @@ mount_unmount_failed_cb(void *arg, int num)
 		return;
 	if (ours)
 		log_error("%s: can't unmount: %s", m->target, strerror(num));
+	if (m->denied != 0)
+		mount_deny(m, m->denied);
 	mount_refuse_unmounts(m, num);
 	if (!ours && m->run->stopping)
 		mount_unmount(m); /* which had to wait for theirs */
@@ -475,7 +490,9 @@ mount_start(struct mount **out, struct run *run, struct attach_call *call,
 		*device_fd = m->pair.daemon;
 		m->pair.daemon = -1;
 	} else if (!front_mounts_first(m->front) &&
-	    (r = mount_grant(m)) != E_OK) {
+	    (m->denied = mount_grant(m)) != 0) {
+		r = m->denied == ESRCH ? E_NOTFOUND : E_SYS;
+		errno = m->denied;
 		goto fail;
 	}
 	*out = m;

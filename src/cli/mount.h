@@ -23,6 +23,7 @@ struct mount {
 	struct session *session; /* NULL: none yet, or --direct */
 	struct devpair pair;
 	struct attach_call *call; /* the mount(2) that waits, or NULL */
+	int denied; /* errno for it, when what there is of the mount is undone */
 	ino_t device_inode;
 	struct note note;	   /* of a kernel mount */
 	pid_t caller;		   /* who mounts, or 0 */

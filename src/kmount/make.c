@@ -248,6 +248,14 @@ make_done(int self, int fd, struct kmount_made *m)
 	return place_regain() != E_OK ? errno : make_known(self, fd, m);
 }
 
+static void
+make_let_go(int at, int fd)
+{
+	close(at);
+	if (fd != -1)
+		close(fd);
+}
+
 int
 kmount_make(const struct place *p, const struct kmount_spec *s, int device,
     struct kmount_answer *a)
@@ -263,18 +271,20 @@ kmount_make(const struct place *p, const struct kmount_spec *s, int device,
 	if (num == 0) {
 		if ((num = make_done(self, fd, &a->made)) != 0)
 			self_detach(self, fd);
-		return num;
+		goto out;
 	}
-	if (num != ENOSYS)
-		return num;
-	if ((num = make_older(self, s, device, at)) != 0)
-		return num;
+	if (num != ENOSYS || (num = make_older(self, s, device, at)) != 0)
+		goto out;
 	/* (The caller need not be able to look its whole path up.) */
 	if (place_regain() != E_OK)
 		num = errno;
 	if (num == 0 && (num = make_open_top(self, at, &fd)) == 0 &&
 	    (num = make_known(self, fd, &a->made)) != 0 && num != ESTALE)
 		self_detach(self, fd); /* (ESTALE: that is another's) */
+out:
+	/* Held on, they would keep both mounts busy while this process waits
+	 * for the relay's word: whoever unmounts at once could not. */
+	make_let_go(at, fd);
 	return num;
 }
 
@@ -318,7 +328,7 @@ int
 kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
     struct kmount_answer *a)
 {
-	int self = self_open(), at, fd, num;
+	int self = self_open(), at, fd = -1, num;
 	struct kmount_spec spec = *s;
 	char path[PATH_MAX];
 
@@ -331,15 +341,17 @@ kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
 	if (place_is_descriptor(s->target)) {
 		num = self_path_of(self, at, path, sizeof(path));
 		if (num != 0)
-			return num;
+			goto out;
 		spec.target = path;
 	}
 	if ((num = make_ask_helper(&spec, a)) != 0)
-		return num;
+		goto out;
 	if ((num = make_open_top(self, at, &fd)) == 0)
 		num = make_known(self, fd, &a->made);
 	/* One that is not known is not served: it goes again, if it can. */
 	if (num != 0)
 		(void)!kmount_unmount(spec.target, 1, MAKE_HELPER_MS);
+out:
+	make_let_go(at, fd);
 	return num;
 }

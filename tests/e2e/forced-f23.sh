@@ -58,6 +58,7 @@ echo 1 >"ctl/$connection/abort"
 over
 echo "--- umount -f, nobody uses it"
 relay_start run -- bindfs -f SRC MNT
+t 10 stat "$mnt/file" >stat.txt || fail "not served"
 t 10 umount -f "$mnt" || fail "umount -f"
 child_wait 20 "$relay"
 [ "$code" = 0 ] || fail "status $code"

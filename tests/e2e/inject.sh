@@ -5,6 +5,8 @@
 # shellcheck source=lib-inject.sh
 . "$TOP/tests/e2e/lib-inject.sh"
 
+need python3
+
 # one HOW CALL ERROR N VERDICT...: the Nth CALL fails, and this comes of it.
 # Status 1: there is no Nth.
 one()
@@ -46,3 +48,45 @@ each umount pidfd_getfd EMFILE served undone
 for n in 1 3 9; do
 	one umount writev EINVAL $n served || fail "no writev $n"
 done
+
+# The device end can't be handed over: mount(2) fails when what it had made is
+# undone, however long that takes (processes are slow to be made here).  Else a
+# program that mounts again in another way would mount on the dead one.
+denied()
+{
+	strace -qq -o "$TMP/trace" -e trace=ioctl,clone,clone3,fork,vfork \
+	    "$@" fuserelay run -- python3 mounts.py "$mnt" >denied.txt 2>&1
+}
+
+cat >mounts.py <<'PY'
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+fd = os.open("/dev/fuse", os.O_RDWR)
+options = "fd=%d,rootmode=40000,user_id=0,group_id=0" % fd
+r = libc.mount(b"x", sys.argv[1].encode(), b"fuse", 0, options.encode())
+print("mount:", ctypes.get_errno() if r else 0)
+for line in open("/proc/self/mountinfo"):
+    if line.split()[4] == sys.argv[1]:
+        print("still", line)
+PY
+
+# denied_says REGEX
+denied_says()
+{
+	grep -q "$1" denied.txt || fail "no '$1': $(cat denied.txt)"
+}
+
+dirs_new
+# (A program that mounts and does not serve; it is counted which call of the
+# relay hands over.)
+denied || :
+denied_says '^mount: 0$'
+n=$(awk '/^ioctl/ { n++ } /NOTIF_ADDFD/ { print n; exit }' trace)
+[ -n "$n" ] || fail "no device end was handed over"
+! mounted "$mnt" || umount "$mnt"
+denied -e "inject=ioctl:error=EPERM:when=$n" \
+    -e inject=clone,clone3,fork,vfork:delay_enter=300000 || :
+denied_says "can't hand over the device end: Operation not permitted"
+denied_says '^mount: [1-9]'
+! grep still denied.txt || fail "denied, but still mounted"
+echo "mount(2) fails when its mount is undone"
