@@ -124,26 +124,6 @@ bed_close(void)
 	ck_assert_int_eq(bed_fds(), bed.fds);
 }
 
-/* Everything that changes when the session does something. */
-static uint64_t
-bed_progress(void)
-{
-	const struct session *s = bed.s;
-	uint64_t sum = 0;
-
-	sum = sum * 31 + s->front.frame.stats.bytes;
-	sum = sum * 31 + s->front.stats.in + s->front.stats.out;
-	sum = sum * 31 + s->dev.stats.in + s->dev.stats.out;
-	sum = sum * 31 + s->front.out.bytes;
-	sum = sum * 31 + s->dev.out.bytes;
-	sum = sum * 31 + s->dev.part_have;
-	sum = sum * 31 + s->front.dead + 2u * s->dev.dead;
-	sum = sum * 31 + s->front.paused + 2u * s->dev.paused;
-	sum = sum * 31 + (unsigned)s->state;
-	sum = sum * 31 + (unsigned)(bed.daemon_gone + bed.front_gone);
-	return sum;
-}
-
 void
 bed_settle(void)
 {
@@ -259,8 +239,8 @@ bed_send_until_queued(unsigned want)
 {
 	unsigned n = 0;
 
-	bed_narrow(bed.s->dev.fd);
-	while (bed.s->dev.out.count < want)
+	bed_narrow(bed_device_fd());
+	while (bed_queued_requests() < want)
 		bed_request(3999, ++n * 2, NULL, 0);
 	return n;
 }
@@ -407,7 +387,7 @@ bed_init(void)
 	bed_expect_request(FUSE_OP_INIT, 2);
 	bed_reply(2, 0, out, sizeof(out));
 	bed_expect_answer(2, 0);
-	ck_assert_uint_eq(bed.s->init_done, 1);
+	ck_assert_int_eq(bed_is_ready(), 1);
 }
 
 void

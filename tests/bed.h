@@ -104,6 +104,58 @@ void bed_close_daemon(void);
 /* How often the log has this text. */
 int bed_logged(const char *text);
 
+/* ---- inside the session (bed_own.c) ---- */
+
+/* Changes whenever the session has done something. */
+uint64_t bed_progress(void);
+
+/* The session's own ends. */
+int bed_front_fd(void);
+int bed_device_fd(void);
+
+/* Is the front not read for now, or the daemon? */
+int bed_front_is_held(void);
+int bed_device_is_held(void);
+
+/* What waits to be sent: messages for the daemon, and bytes for either. */
+size_t bed_queued_requests(void);
+size_t bed_queued_for_daemon(void);
+size_t bed_queued_for_front(void);
+
+/* Does an end wait on a timer, after a call that failed? */
+int bed_is_backing_off(void);
+
+/* Bytes of the buffer for the front's stream. */
+size_t bed_front_buffer(void);
+
+/* Send a request that did not come from the front. */
+void bed_put_request(struct span m);
+
+/* Was INIT accepted?  Is all as usual; or has the front gone, and is DESTROY
+ * due or sent? */
+int bed_is_ready(void);
+int bed_is_open(void);
+int bed_is_destroying(void);
+
+/* Bytes that INIT may promise; of the longest request that the daemon has room
+ * for; of the longest that the device end carries, which can be set. */
+size_t bed_data_max(void);
+size_t bed_request_max(void);
+size_t bed_carries(void);
+void bed_carry_at_most(size_t bytes);
+
+/* Rows of answered requests that wait for a late reply. */
+size_t bed_answered_kept(void);
+
+/* Bytes kept for requests in parts. */
+size_t bed_kept_of_writes(void);
+size_t bed_kept_for_reads(void);
+
+/* The next part's unique is the one after this. */
+void bed_set_part_unique(uint64_t unique);
+
+/* ---- */
+
 /* Small reproducible pseudo-random numbers. */
 uint32_t bed_random(uint64_t *state, uint32_t below);
 

@@ -11,7 +11,7 @@ faults_choose(int fd, enum fault_call call, unsigned kinds)
 {
 	(void)call;
 	if (bed_faults.rate == 0 || bed.s == NULL ||
-	    (fd != bed.s->front.fd && fd != bed.s->dev.fd) ||
+	    (fd != bed_front_fd() && fd != bed_device_fd()) ||
 	    bed_random(&bed_faults.seed, bed_faults.rate) != 0)
 		return -1;
 	bed_faults.made++;
@@ -22,7 +22,7 @@ faults_choose(int fd, enum fault_call call, unsigned kinds)
 int
 faults_refuse(int fd)
 {
-	if (bed.s == NULL || fd != bed.s->dev.fd)
+	if (bed.s == NULL || fd != bed_device_fd())
 		return 0;
 	bed_faults.dev_sends++;
 	if (bed_faults.dev_times == 0)
@@ -34,7 +34,8 @@ faults_refuse(int fd)
 int
 faults_refuse_recv(int fd)
 {
-	if (bed.s == NULL || fd != bed.s->dev.fd || bed_faults.recv_times == 0)
+	if (bed.s == NULL || fd != bed_device_fd() ||
+	    bed_faults.recv_times == 0)
 		return 0;
 	bed_faults.recv_times--;
 	return bed_faults.recv_errno;

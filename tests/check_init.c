@@ -296,12 +296,10 @@ START_TEST(largest_data)
 		{ MEGA, 79, 4 * MEGA, 4096 },
 		{ MEGA, 0, 0, 4096 },
 	};
-	struct relay relay = { .conf = { .max_write = r[_i].max_write } };
-	struct session s = { .relay = &relay,
-		.carry_request = r[_i].request,
-		.carry_reply = r[_i].reply };
 
-	ck_assert_uint_eq(init_data_max(&s), r[_i].want);
+	ck_assert_uint_eq(
+	    init_data_max(r[_i].max_write, r[_i].request, r[_i].reply),
+	    r[_i].want);
 }
 END_TEST
 

@@ -60,9 +60,9 @@ START_TEST(order_is_kept)
 	for (u = 398; u > 0; u -= 2)
 		bed_expect_answer(u, -EPERM);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.requests, 199);
-	ck_assert_uint_eq(bed.s->stats.replies, 199);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->requests, 199);
+	ck_assert_uint_eq(session_stats(bed.s)->replies, 199);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 
@@ -74,14 +74,14 @@ START_TEST(f33_forget_is_not_answered)
 	bed_expect_request(FUSE_OP_FORGET, 4);
 	bed_request(FUSE_OP_BATCH_FORGET, 6, batch, sizeof(batch));
 	bed_expect_request(FUSE_OP_BATCH_FORGET, 6);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 	bed_reply(4, 0, NULL, 0);
 	bed_reply(6, -EIO, NULL, 0);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.dropped, 2);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 2);
 	bed_close_daemon();
 	bed_request(FUSE_OP_FORGET, 8, one, sizeof(one));
-	ck_assert_uint_eq(bed.s->stats.requests, 3);
+	ck_assert_uint_eq(session_stats(bed.s)->requests, 3);
 	ck_assert_int_eq(bed.daemon_gone, 1);
 }
 END_TEST
@@ -101,7 +101,7 @@ START_TEST(f3_unknown_opcode_is_carried)
 	bed_expect_request(3999, 6);
 	bed_reply(6, -ENOSYS, NULL, 0);
 	bed_expect_answer(6, -ENOSYS);
-	ck_assert_uint_eq(bed.s->stats.repaired, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->repaired, 0);
 }
 END_TEST
 
@@ -142,7 +142,7 @@ START_TEST(f42_version_is_agreed_on_first)
 	bed_expect_request(FUSE_OP_INIT, 2);
 	bed_reply(2, 0, out, sizeof(out));
 	bed_expect_answer(2, 0);
-	ck_assert_uint_eq(bed.s->init_done, 0);
+	ck_assert_int_eq(bed_is_ready(), 0);
 	bed_init();
 	bed_request(FUSE_OP_INIT, 4, in, sizeof(in));
 	bed_expect_answer(4, -EINVAL);
@@ -159,7 +159,7 @@ START_TEST(f42_init_may_be_refused)
 	bed_expect_request(FUSE_OP_INIT, 2);
 	bed_reply(2, -EPROTO, NULL, 0);
 	bed_expect_answer(2, -EPROTO);
-	ck_assert_uint_eq(bed.s->init_done, 0);
+	ck_assert_int_eq(bed_is_ready(), 0);
 }
 END_TEST
 
@@ -167,7 +167,7 @@ START_TEST(f42_init_is_rewritten)
 {
 	uint32_t in[16] = { 7, 31, 16u << 20, UINT32_MAX };
 	uint32_t out[16] = { 7, 31, 16u << 20, UINT32_MAX, 0, 16u << 20 };
-	size_t max = init_data_max(bed.s);
+	size_t max = bed_data_max();
 	struct span m = { bed.room, 40 + sizeof(in) };
 
 	bed_request(FUSE_OP_INIT, 2, in, sizeof(in));
@@ -189,13 +189,13 @@ START_TEST(f8_oversize_request_is_answered)
 		int error;
 	} row[] = { { FUSE_OP_WRITE, -EIO }, { FUSE_OP_SETXATTR, -E2BIG },
 		{ FUSE_OP_BATCH_FORGET, 0 }, { 3999, -EIO } };
-	size_t len = bed.s->carry_request - WIRE_REQ_HEADER;
+	size_t len = bed_carries() - WIRE_REQ_HEADER;
 
 	bed_request(row[_i].op, 4, bed.room, len + 1);
 	if (row[_i].error != 0)
 		bed_expect_answer(4, row[_i].error);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 1);
 	ck_assert_int_eq(bed_logged("more than the device end carries"), 1);
 	/* What just fits is carried. */
 	bed_request(3999, 6, bed.room, len);
@@ -214,7 +214,7 @@ START_TEST(f32_unasked_replies_are_dropped)
 	bed_packet("short", 5);
 	bed_expect_answer(4, -EPERM);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.dropped, 3);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 3);
 	bed_request_statfs(6);
 }
 END_TEST
@@ -223,7 +223,7 @@ START_TEST(f40_unique_in_flight_is_not_taken_twice)
 {
 	bed_request_statfs(4);
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
-	ck_assert_uint_eq(bed.s->inflight.count, 1);
+	ck_assert_uint_eq(session_in_flight(bed.s), 1);
 	bed_expect_quiet();
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_expect_answer(4, -EPERM);
@@ -270,12 +270,12 @@ START_TEST(f34_f35_bad_reply_becomes_EIO_once)
 	bed_packet(msg, m.len);
 	bed_expect_answer(4, -EIO);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.repaired, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->repaired, 1);
 	ck_assert_int_eq(bed_logged("bad reply to STATFS unique=4"), 1);
 	/* It is over: a better reply comes too late. */
 	bed_reply(4, 0, bed.room, STATFS_BODY);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.dropped, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 1);
 	bed_reply(6, 0, bed.room, STATFS_BODY);
 	bed_expect_answer(6, 0);
 }
@@ -298,7 +298,7 @@ START_TEST(f34_good_replies_at_the_limits_pass)
 	bed_request_read(8, 100);
 	bed_reply(8, 0, NULL, 0);
 	bed_expect_answer(8, 0);
-	ck_assert_uint_eq(bed.s->stats.repaired, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->repaired, 0);
 	bed_request_read(10, 100);
 	bed_reply(10, 0, bed.room, 101);
 	bed_expect_answer(10, -EIO);
@@ -312,7 +312,7 @@ START_TEST(f40_resent_request_has_a_new_number)
 	bed_request_statfs(4);
 	bed_request(FUSE_OP_STATFS, 4 | again, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 4 | again);
-	ck_assert_uint_eq(bed.s->inflight.count, 1);
+	ck_assert_uint_eq(session_in_flight(bed.s), 1);
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_expect_quiet();
 	bed_reply(4 | again, -EPERM, NULL, 0);
@@ -341,8 +341,8 @@ START_TEST(f36_notifications_pass)
 	bed_reply(0, 77, inval, sizeof(inval));
 	bed_reply(0, FUSE_NOTIFY_INVAL_INODE, inval, 8);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.notifications, 1);
-	ck_assert_uint_eq(bed.s->stats.dropped, 2);
+	ck_assert_uint_eq(session_stats(bed.s)->notifications, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 2);
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_expect_answer(4, -EPERM);
 }
@@ -355,7 +355,7 @@ START_TEST(f33_notify_reply_is_not_answered)
 	bed_init();
 	bed_request(FUSE_OP_NOTIFY_REPLY, 99, body, 40);
 	bed_expect_request(FUSE_OP_NOTIFY_REPLY, 99);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parts.h"
+#include "relay/again.h"
 #include "tests/suite.h"
 
 #define SIZE 200000u
@@ -32,7 +33,7 @@ setup(void)
 static void
 wait_for_again(uint64_t n)
 {
-	while (bed.s->stats.again < n)
+	while (session_stats(bed.s)->again < n)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	bed_settle();
 }
@@ -102,8 +103,8 @@ START_TEST(f11_lost_read_is_asked_again)
 	/* It was not lost after all. */
 	bed_reply(4, 0, fs.file + 5, SIZE);
 	parts_expect_clean();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
-	ck_assert_uint_eq(bed.s->stats.dropped, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->late, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 0);
 }
 END_TEST
 
@@ -120,7 +121,7 @@ START_TEST(f11_after_a_loss_reads_are_small)
 	parts_serve();
 	parts_expect_read(6, fs.file + 5, SIZE);
 	ck_assert_uint_eq(fs.parts, (SIZE + AGAIN_PART - 1) / AGAIN_PART);
-	ck_assert_uint_eq(bed.s->stats.divided, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->divided, 0);
 	parts_ask(8, 0, AGAIN_PART, NULL);
 	ck_assert_int_eq(parts_serve_one(), 1);
 	ck_assert_uint_eq(fs.unique, 8);
@@ -151,8 +152,8 @@ START_TEST(slow_reply_counts_if_it_is_first)
 	parts_expect_read(4, fs.file + 5, SIZE);
 	parts_serve();
 	parts_expect_clean();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
-	ck_assert_uint_eq(bed.s->stats.dropped, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->late, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 0);
 }
 END_TEST
 
@@ -206,7 +207,7 @@ START_TEST(what_is_read_once_is_not_asked_again)
 	bed_expect_answer(12, -EPERM);
 	bed_reply(10, 0, fs.file, SIZE);
 	parts_expect_read(10, fs.file, SIZE);
-	ck_assert_uint_eq(bed.s->stats.again, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->again, 1);
 }
 END_TEST
 
@@ -228,7 +229,7 @@ START_TEST(daemon_that_does_not_read_is_left_alone)
 	parts_ask(4, 0, SIZE, NULL);
 	while (!bed_logged("no answer to READ"))
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
-	ck_assert_uint_eq(bed.s->stats.again, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->again, 0);
 	lose_one();
 	wait_for_again(1);
 	parts_serve();
@@ -244,7 +245,7 @@ START_TEST(nothing_is_asked_again_before_init)
 	lose_one();
 	while (!bed_logged("no answer to READ"))
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
-	ck_assert_uint_eq(bed.s->stats.again, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->again, 0);
 	bed_reply(4, 0, fs.file, SIZE);
 	parts_expect_read(4, fs.file, SIZE);
 	parts_expect_clean();
@@ -258,15 +259,15 @@ START_TEST(timeout_ends_both)
 	lose_one();
 	wait_for_again(1);
 	lose_one();
-	while (bed.s->stats.timed_out == 0)
+	while (session_stats(bed.s)->timed_out == 0)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	bed_settle();
 	bed_expect_answer(4, -ETIMEDOUT);
 	bed_reply(fs.unique, 0, fs.file, AGAIN_PART);
 	bed_reply(4, 0, fs.file, SIZE);
 	parts_expect_clean();
-	ck_assert_uint_eq(bed.s->stats.late, 2);
-	ck_assert_uint_eq(bed.s->stats.dropped, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->late, 2);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 0);
 }
 END_TEST
 
@@ -277,7 +278,7 @@ START_TEST(daemon_dies_meanwhile)
 	wait_for_again(1);
 	bed_close_daemon();
 	bed_expect_answer(4, -ECONNABORTED);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 

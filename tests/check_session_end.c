@@ -60,7 +60,7 @@ START_TEST(f18_daemon_dies_with_requests_in_flight)
 	for (i = 1; i <= n; i++)
 		send_statfs(i * 2);
 	bed_settle();
-	ck_assert_uint_eq(bed.s->inflight.count, n);
+	ck_assert_uint_eq(session_in_flight(bed.s), n);
 	bed_close_daemon();
 	/* A datagram socket does not tell; the process' end does. */
 	if (bed.relay.conf.transport == TRANSPORT_DGRAM)
@@ -94,7 +94,7 @@ START_TEST(f18_nobody_waits_for_a_release)
 	if (bed.relay.conf.transport == TRANSPORT_DGRAM)
 		session_daemon_died(bed.s);
 	ck_assert_int_eq(bed.daemon_gone, 1);
-	ck_assert_uint_eq(bed.s->stats.unanswered, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->unanswered, 0);
 }
 END_TEST
 
@@ -110,11 +110,11 @@ START_TEST(f18_daemon_dies_while_the_front_is_held)
 	if (_i == 1)
 		conf.transport = TRANSPORT_DGRAM;
 	bed_open(&conf);
-	ck_assert_int_eq(setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF,
+	ck_assert_int_eq(setsockopt(bed_device_fd(), SOL_SOCKET, SO_SNDBUF,
 			     &size, sizeof(size)),
 	    0);
-	bed.s->carry_request = size;
-	while (!bed.s->held) {
+	bed_carry_at_most(size);
+	while (!bed_front_is_held()) {
 		m = bed_build_request(3999, ++n * 2, data, 10000);
 		bed_send(m.p, m.len);
 		bed_settle();
@@ -125,7 +125,7 @@ START_TEST(f18_daemon_dies_while_the_front_is_held)
 	bed_settle();
 	ck_assert_int_eq(bed.daemon_gone, 1);
 	expect_answers(n, -ECONNABORTED);
-	ck_assert_uint_eq(bed.s->held, 0);
+	ck_assert_int_eq(bed_front_is_held(), 0);
 	for (n = 1; n <= 1000; n++)
 		send_statfs(n * 2);
 	bed_settle();
@@ -179,8 +179,7 @@ START_TEST(f18_last_answers_are_not_lost)
 	if (how == 1) {
 		/* Not by the event: straight into the failing send. */
 		m = bed_build_request(FUSE_OP_STATFS, 82, NULL, 0);
-		port_put(&bed.s->dev, m);
-		port_flush(&bed.s->dev);
+		bed_put_request(m);
 	} else if (how == 2) {
 		session_daemon_died(bed.s);
 	}
@@ -333,11 +332,11 @@ START_TEST(f18_daemon_dies_while_it_is_not_read)
 		bed_request(3999, i * 2, NULL, 0);
 	for (i = 1; i <= 60; i++)
 		bed_expect_request(3999, i * 2);
-	while (!bed.s->dev.paused)
+	while (!bed_device_is_held())
 		bed_reply(++n * 2, 0, data, sizeof(data));
 	for (i = 0; i < 3; i++)
 		bed_reply(++n * 2, -EPERM, NULL, 0);
-	ck_assert_uint_eq(bed.s->dev.paused, 1);
+	ck_assert_int_eq(bed_device_is_held(), 1);
 	bed_close_daemon();
 	ck_assert_int_eq(bed.daemon_gone, 0);
 	if (_i > 0)
@@ -369,9 +368,9 @@ START_TEST(f22_full_front_goes)
 		bed_request(3999, i * 2, NULL, 0);
 	for (i = 2; i < 40; i++)
 		bed_expect_request(3999, i * 2);
-	for (i = 2; i < 40 && !bed.s->dev.paused; i++)
+	for (i = 2; i < 40 && !bed_device_is_held(); i++)
 		bed_reply(i * 2, 0, data, sizeof(data));
-	ck_assert_uint_eq(bed.s->dev.paused, 1);
+	ck_assert_int_eq(bed_device_is_held(), 1);
 	bed_reply(i * 2, 0, data, sizeof(data));
 	bed_close_front();
 	bed_expect_destroy();
@@ -431,7 +430,7 @@ START_TEST(f1_f2_stream_out_of_step_ends_the_front)
 	    "%u ",
 	    104 + n * 40, word);
 	ck_assert_int_eq(bed_logged(text), 1);
-	ck_assert_uint_le(bed.s->front.frame.cap, FRAME_READ);
+	ck_assert_uint_le(bed_front_buffer(), FRAME_READ);
 }
 END_TEST
 

@@ -39,7 +39,7 @@ START_TEST(f12_request_that_the_socket_refuses)
 {
 	static uint8_t data[300000];
 
-	bed_narrow(bed.s->dev.fd);
+	bed_narrow(bed_device_fd());
 	bed_request(FUSE_OP_STATFS, 2, NULL, 0);
 	bed_request(3999, 4, data, sizeof(data));
 	bed_request(FUSE_OP_STATFS, 6, NULL, 0);
@@ -47,7 +47,7 @@ START_TEST(f12_request_that_the_socket_refuses)
 	bed_expect_request(FUSE_OP_STATFS, 2);
 	bed_expect_request(FUSE_OP_STATFS, 6);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 1);
 	ck_assert_int_eq(bed_logged("can't be given to the daemon"), 1);
 }
 END_TEST
@@ -57,10 +57,10 @@ START_TEST(f40_notify_reply_that_the_socket_refuses)
 	static uint8_t data[300000];
 
 	bed_request_statfs(4);
-	bed_narrow(bed.s->dev.fd);
+	bed_narrow(bed_device_fd());
 	bed_request(FUSE_OP_NOTIFY_REPLY, 4, data, sizeof(data));
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 1);
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_expect_answer(4, -EPERM);
 }
@@ -76,12 +76,12 @@ START_TEST(f11_daemon_socket_lacks_memory)
 	bed_faults.dev_times = times[_i / 2];
 	for (i = 1; i <= 100; i++)
 		bed_request(FUSE_OP_STATFS, i * 2, NULL, 0);
-	while (bed.s->dev.out.count > 0)
+	while (bed_queued_requests() > 0)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	for (i = 1; i <= 100; i++)
 		bed_expect_request(FUSE_OP_STATFS, i * 2);
 	ck_assert_uint_eq(bed_faults.dev_times, 0);
-	ck_assert_uint_eq(bed.s->stats.refused, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 0);
 }
 END_TEST
 
@@ -92,16 +92,16 @@ START_TEST(f11_daemon_socket_never_has_memory)
 	bed_faults.dev_times = UINT32_MAX;
 	bed_request(FUSE_OP_STATFS, 2, NULL, 0);
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
-	while (bed.s->inflight.count == 2)
+	while (session_in_flight(bed.s) == 2)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	ck_assert_uint_lt(bed_faults.dev_sends, 60);
 	bed_expect_answer(2, -ENOMEM);
 	bed_faults.dev_times = 0;
-	while (bed.s->dev.out.count > 0)
+	while (bed_queued_requests() > 0)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	bed_expect_request(FUSE_OP_STATFS, 4);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 1);
 }
 END_TEST
 

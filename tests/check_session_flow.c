@@ -39,7 +39,7 @@ START_TEST(f21_f33_interrupt_reaches_the_daemon)
 	bed_expect_request(FUSE_OP_STATFS, 4);
 	bed_interrupt(5, 4);
 	bed_expect_request(FUSE_OP_INTERRUPT, 5);
-	ck_assert_uint_eq(bed.s->inflight.count, 1);
+	ck_assert_uint_eq(session_in_flight(bed.s), 1);
 	/* "Again" and "no such thing" are answers to it, success is noise. */
 	bed_reply(5, -EAGAIN, NULL, 0);
 	bed_expect_answer(5, -EAGAIN);
@@ -89,7 +89,7 @@ START_TEST(f21_queued_target_is_taken_out)
 
 	bed_interrupt(2 * n - 1, 2 * n - 2);
 	bed_expect_answer(2 * n - 2, -EINTR);
-	ck_assert_uint_eq(bed.s->dev.out.count, 2);
+	ck_assert_uint_eq(bed_queued_requests(), 2);
 	for (i = 1; i <= n; i++) {
 		if (i == n - 1)
 			continue;
@@ -97,7 +97,7 @@ START_TEST(f21_queued_target_is_taken_out)
 		bed_expect_request(3999, i * 2);
 	}
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->inflight.count, n - 1);
+	ck_assert_uint_eq(session_in_flight(bed.s), n - 1);
 }
 END_TEST
 
@@ -106,7 +106,7 @@ START_TEST(f21_interrupt_overtakes_the_queue)
 	unsigned n = bed_send_until_queued(3), i, queued = 3;
 
 	bed_interrupt(3, 2);
-	ck_assert_uint_eq(bed.s->dev.out.count, queued + 1);
+	ck_assert_uint_eq(bed_queued_requests(), queued + 1);
 	for (i = 1; i <= n - queued; i++)
 		bed_expect_request(3999, i * 2);
 	bed_settle();
@@ -124,9 +124,9 @@ START_TEST(f40_queued_notify_reply_is_no_target)
 	uint64_t body[5] = { 0 };
 
 	bed_request(FUSE_OP_NOTIFY_REPLY, 2, body, sizeof(body));
-	ck_assert_uint_eq(bed.s->dev.out.count, 2);
+	ck_assert_uint_eq(bed_queued_requests(), 2);
 	bed_interrupt(3, 2);
-	ck_assert_uint_eq(bed.s->dev.out.count, 3);
+	ck_assert_uint_eq(bed_queued_requests(), 3);
 	for (i = 1; i < n; i++)
 		bed_expect_request(3999, i * 2);
 	bed_settle();
@@ -134,7 +134,7 @@ START_TEST(f40_queued_notify_reply_is_no_target)
 	bed_expect_request(3999, 2 * n);
 	bed_expect_request(FUSE_OP_NOTIFY_REPLY, 2);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->inflight.count, n);
+	ck_assert_uint_eq(session_in_flight(bed.s), n);
 }
 END_TEST
 
@@ -148,9 +148,9 @@ START_TEST(f16_front_that_only_interrupts_is_held)
 	m = bed_build_request(FUSE_OP_INTERRUPT, 3, &target, sizeof(target));
 	while (bed_try_send(m.p, m.len) == m.len) {
 		bed_settle();
-		ck_assert_uint_le(bed.s->dev.out.bytes, HIGH + FRAME_READ);
+		ck_assert_uint_le(bed_queued_for_daemon(), HIGH + FRAME_READ);
 	}
-	ck_assert_uint_eq(bed.s->held, 1);
+	ck_assert_int_eq(bed_front_is_held(), 1);
 }
 END_TEST
 
@@ -161,17 +161,17 @@ START_TEST(f15_f16_daemon_that_does_not_read_stops_the_front)
 	struct span m;
 	uint8_t b[4096];
 
-	bed_narrow(bed.s->dev.fd);
+	bed_narrow(bed_device_fd());
 	for (;; n++) {
 		m = bed_build_request(3999, (n + 1) * 2, data,
 		    (n + 1) % sizeof(data));
 		if (bed_try_send(m.p, m.len) != m.len)
 			break;
 		bed_settle();
-		ck_assert_uint_le(bed.s->dev.out.bytes, HIGH + FRAME_READ);
+		ck_assert_uint_le(bed_queued_for_daemon(), HIGH + FRAME_READ);
 	}
-	ck_assert_uint_eq(bed.s->held, 1);
-	ck_assert_uint_gt(bed.s->dev.out.bytes, HIGH);
+	ck_assert_int_eq(bed_front_is_held(), 1);
+	ck_assert_uint_gt(bed_queued_for_daemon(), HIGH);
 	ck_assert_uint_lt(n, 2000);
 	for (got = 1; got <= n; got++) {
 		m.len = bed_recv(b, sizeof(b));
@@ -184,7 +184,7 @@ START_TEST(f15_f16_daemon_that_does_not_read_stops_the_front)
 		ck_assert_uint_eq(get_u64(m, 8), got * 2);
 	}
 	bed_settle();
-	ck_assert_uint_eq(bed.s->held, 0);
+	ck_assert_int_eq(bed_front_is_held(), 0);
 	bed_expect_quiet();
 }
 END_TEST
@@ -197,13 +197,13 @@ START_TEST(f22_held_front_goes)
 	struct span m;
 
 	bed_init();
-	bed_narrow(bed.s->dev.fd);
-	while (!bed.s->held)
+	bed_narrow(bed_device_fd());
+	while (!bed_front_is_held())
 		bed_request(3999, ++n * 2 + 2, data, sizeof(data));
 	m = bed_build_request(3999, ++n * 2 + 2, NULL, 0);
 	bed_send(m.p, m.len);
 	bed_close_front();
-	while (bed.s->state != SESSION_DESTROY)
+	while (!bed_is_destroying())
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	/* What it sent before it went is not lost. */
 	while (get_u32(m, 4) != FUSE_OP_DESTROY) {
@@ -228,7 +228,7 @@ START_TEST(f16_front_that_does_not_read_stops_the_daemon)
 	struct span m;
 
 	bed_narrow(bed.daemon);
-	bed_narrow(bed.s->front.fd);
+	bed_narrow(bed_front_fd());
 	for (i = 1; i <= want; i++) {
 		bed_request(3999, i * 2, NULL, 0);
 		bed_expect_request(3999, i * 2);
@@ -239,11 +239,11 @@ START_TEST(f16_front_that_does_not_read_stops_the_daemon)
 			break;
 		sent = n;
 		bed_settle();
-		ck_assert_uint_le(bed.s->front.out.bytes, HIGH + 32 * 4096);
+		ck_assert_uint_le(bed_queued_for_front(), HIGH + 32 * 4096);
 	}
 	ck_assert_uint_lt(sent, want);
-	ck_assert_uint_eq(bed.s->dev.paused, 1);
-	ck_assert_uint_gt(bed.s->front.out.bytes, HIGH);
+	ck_assert_int_eq(bed_device_is_held(), 1);
+	ck_assert_uint_gt(bed_queued_for_front(), HIGH);
 	/* Requests still get through. */
 	bed_request(FUSE_OP_STATFS, 90000, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 90000);
@@ -253,7 +253,7 @@ START_TEST(f16_front_that_does_not_read_stops_the_daemon)
 		ck_assert_uint_eq(m.len, 16 + n % sizeof(data));
 	}
 	bed_settle();
-	ck_assert_uint_eq(bed.s->dev.paused, 0);
+	ck_assert_int_eq(bed_device_is_held(), 0);
 	bed_reply(90000, -EPERM, NULL, 0);
 	bed_expect_answer(90000, -EPERM);
 }
@@ -270,9 +270,9 @@ START_TEST(f16_front_that_only_asks_is_held)
 		session_daemon_died(bed.s);
 		bed_close_daemon();
 	} else {
-		bed.s->carry_request = 39;
+		bed_carry_at_most(39);
 	}
-	bed_narrow(bed.s->front.fd);
+	bed_narrow(bed_front_fd());
 	for (;;) {
 		m = bed_build_request(FUSE_OP_STATFS, (n + 1) * 2, NULL, 0);
 		if (bed_try_send(m.p, m.len) != m.len)
@@ -283,11 +283,11 @@ START_TEST(f16_front_that_only_asks_is_held)
 			bed_settle();
 	}
 	bed_settle();
-	ck_assert_uint_eq(bed.s->held, 1);
-	ck_assert_uint_le(bed.s->front.out.bytes, HIGH + FRAME_READ);
+	ck_assert_int_eq(bed_front_is_held(), 1);
+	ck_assert_uint_le(bed_queued_for_front(), HIGH + FRAME_READ);
 	for (i = 1; i <= n; i++)
 		bed_expect_answer(i * 2, _i == 0 ? -ENOTCONN : -EIO);
-	ck_assert_uint_eq(bed.s->held, 0);
+	ck_assert_int_eq(bed_front_is_held(), 0);
 }
 END_TEST
 
@@ -325,9 +325,9 @@ START_TEST(f39_too_many_in_flight_stop_the_front)
 		}
 		got = take_requests(got);
 	} while (sent > before);
-	ck_assert_uint_eq(bed.s->held, 1);
+	ck_assert_int_eq(bed_front_is_held(), 1);
 	ck_assert_uint_ge(got, SESSION_INFLIGHT_MAX);
-	ck_assert_uint_le(bed.s->inflight.count,
+	ck_assert_uint_le(session_in_flight(bed.s),
 	    SESSION_INFLIGHT_MAX + FRAME_READ / WIRE_REQ_HEADER);
 	ck_assert_uint_lt(got, sent);
 	for (i = 1; i <= sent; i++) {
@@ -344,8 +344,8 @@ START_TEST(f39_too_many_in_flight_stop_the_front)
 			bed_expect_answer(++answered * 2, -EPERM);
 	}
 	bed_settle();
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-	ck_assert_uint_eq(bed.s->held, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
+	ck_assert_int_eq(bed_front_is_held(), 0);
 }
 END_TEST
 

@@ -65,7 +65,7 @@ expect_forgets(size_t most, uint32_t n)
 	if (HEAD + 16 * n >= most)
 		ck_assert_uint_gt(longest, most - 16);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.refused, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 0);
 	ck_assert_int_eq(bed_logged("malformed"), 0);
 }
 
@@ -86,8 +86,8 @@ START_TEST(f38_batch_is_cut_for_the_daemon)
 {
 	size_t most = limit[_i].most, fit;
 
-	if (most > bed.s->carry_request)
-		most = bed.s->carry_request;
+	if (most > bed_carries())
+		most = bed_carries();
 	fit = (most - HEAD) / 16;
 	init_with(limit[_i].max_write);
 	forget(FORGETS);
@@ -106,10 +106,10 @@ START_TEST(f12_batch_is_cut_for_the_socket)
 {
 	uint32_t n = (BED_ROOM - 8) / 16;
 
-	ck_assert_uint_gt(HEAD + 16 * n, bed.s->carry_request);
+	ck_assert_uint_gt(HEAD + 16 * n, bed_carries());
 	bed_init();
 	forget(n);
-	expect_forgets(bed.s->request_max, n);
+	expect_forgets(bed_request_max(), n);
 }
 END_TEST
 

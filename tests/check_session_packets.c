@@ -24,7 +24,7 @@ static size_t cut_to;
 int
 sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
 {
-	if (cut_packet >= 0 && fd == bed.s->dev.fd &&
+	if (cut_packet >= 0 && fd == bed_device_fd() &&
 	    (unsigned)cut_packet < n) {
 		struct iovec part = m[cut_packet].msg_hdr.msg_iov[0], *whole;
 		long r;
@@ -43,7 +43,7 @@ sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
 ssize_t
 send(int fd, const void *p, size_t len, int flags)
 {
-	if (bed.s != NULL && fd == bed.s->dev.fd && cut_packet >= 0 &&
+	if (bed.s != NULL && fd == bed_device_fd() && cut_packet >= 0 &&
 	    cut_packet-- == 0)
 		len = cut_to;
 	return syscall(SYS_sendto, fd, p, len, flags, NULL, 0);
@@ -112,7 +112,7 @@ START_TEST(f14_reply_larger_than_the_buffer)
 	bed_reply(8, 0, bed.room, SLOT - 16);
 	bed_expect_answer(8, 0);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.repaired, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->repaired, 1);
 }
 END_TEST
 
@@ -267,9 +267,9 @@ START_TEST(f37_many_writers_at_once)
 		ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
 	ck_assert_uint_eq(bad, 0);
 	ck_assert_uint_eq(served, CALLS);
-	ck_assert_uint_eq(bed.s->stats.repaired, 0);
-	ck_assert_uint_eq(bed.s->stats.dropped, 0);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->repaired, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 
@@ -316,16 +316,17 @@ START_TEST(f38_storm_of_forgets)
 		m = bed_build_request(FUSE_OP_STATFS, u += 2, NULL, 0);
 		bed_send(m.p, m.len);
 		for (statfs = 0; statfs == 0; bed_settle()) {
-			ck_assert_uint_le(bed.s->inflight.count, 1);
+			ck_assert_uint_le(session_in_flight(bed.s), 1);
 			statfs = take_forgets(&next);
 		}
 		ck_assert_uint_eq(next, u + 2);
-		ck_assert_uint_eq(bed.s->dev.out.count, 0);
+		ck_assert_uint_eq(bed_queued_requests(), 0);
 		bed_reply(u, -EPERM, NULL, 0);
 		bed_expect_answer(u, -EPERM);
-		ck_assert_uint_eq(bed.s->inflight.peak, 1);
+		ck_assert_uint_eq(session_most_in_flight(bed.s), 1);
 	}
-	ck_assert_uint_eq(bed.s->stats.requests, ROUNDS * (FORGETS + 1));
+	ck_assert_uint_eq(session_stats(bed.s)->requests,
+	    ROUNDS * (FORGETS + 1));
 	bed_expect_quiet();
 }
 END_TEST
@@ -333,7 +334,7 @@ END_TEST
 /* Many in one message. */
 START_TEST(f38_large_batch_of_forgets)
 {
-	size_t n = (bed.s->carry_request - 40 - 8) / 16, got;
+	size_t n = (bed_carries() - 40 - 8) / 16, got;
 	uint32_t count;
 
 	if (n > 30000)
@@ -345,7 +346,7 @@ START_TEST(f38_large_batch_of_forgets)
 	while ((got = bed_recv(bed.room, BED_ROOM)) == 0)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	ck_assert_uint_eq(got, 48 + 16 * n);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 	bed_expect_quiet();
 	ck_assert_int_eq(bed_logged("malformed"), 0);
 }

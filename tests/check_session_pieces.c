@@ -36,7 +36,7 @@ START_TEST(reply_in_pieces_is_put_together)
 	bed_reply(6, -EPERM, NULL, 0);
 	bed_expect_answer(6, -EPERM);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.repaired, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->repaired, 0);
 }
 END_TEST
 
@@ -44,7 +44,7 @@ END_TEST
 static void
 wait_for_inflight(size_t n)
 {
-	while (bed.s->inflight.count > n)
+	while (session_in_flight(bed.s) > n)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	bed_settle();
 }
@@ -71,7 +71,7 @@ START_TEST(liar_does_not_take_others_along)
 	bed_reply(8, 0, bed.room, STATFS_BODY);
 	bed_expect_answer(8, 0);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 

@@ -204,7 +204,7 @@ daemon_sends(struct span m)
 static int
 daemon_may_send(void)
 {
-	return !bed.s->dev.paused && bed.s->front.out.bytes < HIGH / 2;
+	return !bed_device_is_held() && bed_queued_for_front() < HIGH / 2;
 }
 
 static void
@@ -275,9 +275,9 @@ daemon_misbehaves(void)
 static void
 check_bounds(void)
 {
-	ck_assert_uint_le(bed.s->dev.out.bytes, HIGH + FRAME_READ);
-	ck_assert_uint_le(bed.s->front.out.bytes, HIGH + 32 * BODY_MAX);
-	ck_assert_uint_le(bed.s->inflight.count, made);
+	ck_assert_uint_le(bed_queued_for_daemon(), HIGH + FRAME_READ);
+	ck_assert_uint_le(bed_queued_for_front(), HIGH + 32 * BODY_MAX);
+	ck_assert_uint_le(session_in_flight(bed.s), made);
 }
 
 static void
@@ -323,8 +323,7 @@ static void
 calm_down(void)
 {
 	bed_settle();
-	while (evtimer_pending(bed.s->front.retry, NULL) ||
-	    evtimer_pending(bed.s->dev.retry, NULL)) {
+	while (bed_is_backing_off()) {
 		event_base_loop(bed.base, EVLOOP_ONCE);
 		bed_settle();
 	}
@@ -386,10 +385,9 @@ START_TEST(f9_f10_invariants_hold)
 	bed_faults.rate = _i % 3 == 0 ? 3 : 0;
 	bed_faults.seed = seed;
 	if (size > 2 * BODY_MAX)
-		setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF, &size,
+		setsockopt(bed_device_fd(), SOL_SOCKET, SO_SNDBUF, &size,
 		    sizeof(size));
-	setsockopt(bed.s->front.fd, SOL_SOCKET, SO_SNDBUF, &size,
-	    sizeof(size));
+	setsockopt(bed_front_fd(), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	for (i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (uint8_t)rnd(256);
 	steps = _i % 4 < 2 ? STEPS : rnd(STEPS);
@@ -402,7 +400,7 @@ START_TEST(f9_f10_invariants_hold)
 	ck_assert_uint_eq(answered, expected);
 	for (i = 1; i <= made; i++)
 		ck_assert_uint_eq(req[i].read, !req[i].forget);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 	ck_assert(_i % 3 != 0 || bed_faults.made > 0);
 	free(stream);
 	bed_close();

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "bed.h"
+#include "relay/inflight.h"
 #include "tests/suite.h"
 
 #define HIGH 200000
@@ -22,7 +23,7 @@ setup(void)
 static void
 wait_for_timeouts(uint64_t n)
 {
-	while (bed.s->stats.timed_out < n)
+	while (session_stats(bed.s)->timed_out < n)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	bed_settle();
 }
@@ -35,9 +36,9 @@ START_TEST(f20_late_reply_is_swallowed)
 	bed_expect_request(FUSE_OP_STATFS, 4);
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
-	ck_assert_uint_eq(bed.s->stats.dropped, 0);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->late, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 
@@ -56,7 +57,7 @@ START_TEST(f20_timed_out_request_is_answered_once)
 	bed_close_daemon();
 	ck_assert_int_eq(bed.daemon_gone, 1);
 	ck_assert_int_eq(bed_answer(&none), 0);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 
@@ -82,10 +83,10 @@ all_time_out(uint32_t op, size_t body, unsigned want)
 			ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
 		}
 	}
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-	ck_assert_uint_le(bed.s->inflight.nexpired, INFLIGHT_EXPIRED_MAX);
-	ck_assert_uint_eq(bed.s->dev.out.count, 0);
-	ck_assert_uint_eq(bed.s->held, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
+	ck_assert_uint_le(bed_answered_kept(), INFLIGHT_EXPIRED_MAX);
+	ck_assert_uint_eq(bed_queued_requests(), 0);
+	ck_assert_int_eq(bed_front_is_held(), 0);
 }
 
 START_TEST(f20_stuck_daemon_holds_nobody)
@@ -103,7 +104,7 @@ END_TEST
 /* What waits is more than the mark lets the front send. */
 START_TEST(f20_stuck_daemon_and_a_full_queue)
 {
-	bed_narrow(bed.s->dev.fd);
+	bed_narrow(bed_device_fd());
 	all_time_out(3999, 3000, 4000);
 }
 END_TEST
@@ -119,7 +120,7 @@ START_TEST(f20_f40_number_of_an_answered_request)
 	bed_expect_answer(4, -EIO);
 	bed_reply(4, -EPERM, NULL, 0);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->late, 1);
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 4);
 }
@@ -134,7 +135,7 @@ START_TEST(f20_f40_notify_reply_is_not_taken_out)
 
 	bed_request(FUSE_OP_NOTIFY_REPLY, 2, body, sizeof(body));
 	wait_for_timeouts(n);
-	ck_assert_uint_eq(bed.s->dev.out.count, 1);
+	ck_assert_uint_eq(bed_queued_requests(), 1);
 	for (i = 1; i <= n; i++)
 		bed_expect_answer(2 * i, -ETIMEDOUT);
 	for (i = 1; i < n; i++)
@@ -143,7 +144,7 @@ START_TEST(f20_f40_notify_reply_is_not_taken_out)
 	bed_expect_request(FUSE_OP_NOTIFY_REPLY, 2);
 	bed_reply(2, -EPERM, NULL, 0);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->late, 1);
 }
 END_TEST
 

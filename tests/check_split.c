@@ -26,9 +26,9 @@ START_TEST(f8_write_of_any_size)
 	parts_expect_clean();
 	ck_assert_int_eq(memcmp(fs.file + 5, data, size), 0);
 	ck_assert_uint_eq(fs.parts, (size + PART - 1) / PART);
-	ck_assert_uint_eq(bed.s->stats.divided, 1);
-	ck_assert_uint_eq(bed.s->stats.parts, fs.parts);
-	ck_assert_uint_eq(bed.s->stats.requests, 2);
+	ck_assert_uint_eq(session_stats(bed.s)->divided, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->parts, fs.parts);
+	ck_assert_uint_eq(session_stats(bed.s)->requests, 2);
 	free(data);
 }
 END_TEST
@@ -140,7 +140,7 @@ START_TEST(bad_reply_to_a_part)
 		bed_expect_answer(4, -EIO);
 	else
 		parts_expect_written(4, n * PART);
-	ck_assert_uint_eq(bed.s->stats.repaired, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->repaired, 1);
 	ck_assert_int_eq(bed_logged("bad reply to a part of WRITE unique=4"),
 	    1);
 	parts_expect_clean();
@@ -203,7 +203,7 @@ START_TEST(malformed_is_not_split)
 	bed_expect_answer(4, -EINVAL);
 	bed_request(FUSE_OP_WRITE, 6, fs.file, 5 * PART);
 	bed_expect_answer(6, -EIO);
-	ck_assert_uint_eq(bed.s->stats.divided, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->divided, 0);
 	parts_expect_clean();
 }
 END_TEST
@@ -214,7 +214,7 @@ START_TEST(read_of_too_much)
 	bed_expect_answer(4, -EIO);
 	parts_ask(6, 0, UINT32_MAX, NULL);
 	bed_expect_answer(6, -EIO);
-	ck_assert_uint_eq(bed.s->stats.refused, 2);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 2);
 	ck_assert_int_eq(bed_logged("can't be split"), 2);
 	parts_expect_clean();
 }

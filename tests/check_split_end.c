@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "parts.h"
+#include "relay/split.h"
 #include "tests/suite.h"
 
 static void
@@ -95,7 +96,7 @@ START_TEST(f21_interrupt_before_the_part_is_sent)
 	struct span m;
 	uint64_t u = 100;
 
-	while (bed.s->dev.out.count == 0) {
+	while (bed_queued_requests() == 0) {
 		m = bed_build_request(3999, u += 2, fs.file, PART / 2);
 		bed_send(m.p, m.len);
 		bed_settle();
@@ -110,7 +111,7 @@ START_TEST(f21_interrupt_before_the_part_is_sent)
 	}
 	bed_settle();
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
+	ck_assert_uint_eq(bed_kept_of_writes() + bed_kept_for_reads(), 0);
 }
 END_TEST
 
@@ -128,8 +129,8 @@ START_TEST(f18_daemon_dies_in_the_middle)
 		session_daemon_died(bed.s);
 	bed_expect_answer(4, error);
 	bed_expect_answer(6, error);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
+	ck_assert_uint_eq(bed_kept_of_writes() + bed_kept_for_reads(), 0);
 	ck_assert_int_eq(bed.daemon_gone, 1);
 	parts_ask(8, 0, FAULTS * PART, NULL);
 	bed_expect_answer(8, -bed.relay.conf.gone_errno);
@@ -146,7 +147,7 @@ START_TEST(front_goes_in_the_middle)
 	parts_serve();
 	bed_close_front();
 	bed_reply(fs.unique, 0, out, sizeof(out));
-	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
+	ck_assert_uint_eq(bed_kept_of_writes() + bed_kept_for_reads(), 0);
 	/* (No other part before it.) */
 	bed_expect_destroy();
 	bed_reply(SESSION_OWN_UNIQUE, 0, NULL, 0);
@@ -165,7 +166,7 @@ START_TEST(whole_request_is_not_the_daemons)
 	parts_serve();
 	bed_reply(4, 0, out, sizeof(out));
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.dropped, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->dropped, 1);
 	out[0] = 7;
 	bed_reply(fs.unique, 0, out, sizeof(out));
 	parts_expect_written(4, 7);
@@ -192,7 +193,7 @@ START_TEST(f40_numbers_of_our_range)
 	}
 	parts_expect_clean();
 	/* Round the corner. */
-	bed.s->part_unique = 2 * SESSION_OWN_UNIQUE - 2;
+	bed_set_part_unique(2 * SESSION_OWN_UNIQUE - 2);
 	parts_ask(6, 0, 2 * PART, fs.file);
 	parts_serve();
 	parts_expect_written(6, 2 * PART);
@@ -270,8 +271,8 @@ START_TEST(f16_front_waits_while_much_is_kept)
 		for (sent = 0; sent < m.len; sent += n) {
 			n = bed_try_send(m.p + sent, m.len - sent);
 			bed_settle();
-			if (bed.s->splits.bytes > most)
-				most = bed.s->splits.bytes;
+			if (bed_kept_of_writes() > most)
+				most = bed_kept_of_writes();
 			if (n > 0)
 				continue;
 			/* An answer to others is no reason to read on. */
@@ -312,14 +313,14 @@ START_TEST(answered_by_the_clock)
 	fs.silent = 1;
 	parts_ask(4, 0, 4 * PART, fs.file);
 	parts_serve();
-	while (bed.s->stats.timed_out == 0)
+	while (session_stats(bed.s)->timed_out == 0)
 		event_base_loop(bed.base, EVLOOP_ONCE);
 	ck_assert_int_eq(bed_answer(&m), 1);
 	ck_assert_uint_eq(get_u64(m, 8), 4);
 	ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
 	bed_reply(fs.unique, 0, out, sizeof(out));
 	parts_expect_clean();
-	ck_assert_uint_eq(bed.s->stats.late, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->late, 1);
 }
 END_TEST
 
@@ -373,8 +374,8 @@ START_TEST(stuck_in_parts)
 		ck_assert_uint_eq(get_u64(m, 8), 2 + 2 * u);
 		ck_assert_int_eq(get_i32(m, 4), -ETIMEDOUT);
 	}
-	ck_assert_uint_eq(bed.s->splits.bytes + bed.s->splits.reading, 0);
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
+	ck_assert_uint_eq(bed_kept_of_writes() + bed_kept_for_reads(), 0);
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
 }
 END_TEST
 
@@ -383,7 +384,7 @@ shrink_device(void)
 {
 	int size = 65536;
 
-	ck_assert_int_eq(setsockopt(bed.s->dev.fd, SOL_SOCKET, SO_SNDBUF,
+	ck_assert_int_eq(setsockopt(bed_device_fd(), SOL_SOCKET, SO_SNDBUF,
 			     &size, sizeof(size)),
 	    0);
 }
@@ -397,7 +398,7 @@ START_TEST(f12_part_that_can_not_be_sent)
 	parts_expect_written(4, PART);
 	parts_ask(6, 0, 2 * PART, fs.file);
 	bed_expect_answer(6, -EIO);
-	ck_assert_uint_eq(bed.s->stats.refused, 2);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 2);
 	parts_expect_clean();
 }
 END_TEST

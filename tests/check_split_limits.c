@@ -77,13 +77,13 @@ setup_bare(void)
 
 START_TEST(no_parts_before_init)
 {
-	uint32_t size = (uint32_t)bed.s->carry_request;
+	uint32_t size = (uint32_t)bed_carries();
 
 	parts_ask(4, 0, size, fs.file);
 	bed_expect_answer(4, -EIO);
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->stats.divided, 0);
-	ck_assert_uint_eq(bed.s->stats.refused, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->divided, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->refused, 1);
 }
 END_TEST
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "parts.h"
+#include "relay/split.h"
 #include "tests/suite.h"
 
 /* A READ has nothing yet that could be too much. */
@@ -46,8 +47,8 @@ START_TEST(f16_front_waits_within_a_read)
 	}
 	ck_assert_uint_eq(bed_try_send(many, N * HEAD), N * HEAD);
 	bed_settle();
-	ck_assert_uint_le(bed.s->splits.reading, mark + LARGEST + 4096);
-	ck_assert_uint_eq(bed.s->held, 1);
+	ck_assert_uint_le(bed_kept_for_reads(), mark + LARGEST + 4096);
+	ck_assert_int_eq(bed_front_is_held(), 1);
 	for (u = 0; u < N; u++) {
 		ck_assert_uint_eq(bed_recv(fs.buf, MIB), HEAD);
 		part = get_u64((struct span){ fs.buf, HEAD }, 8);
@@ -55,11 +56,11 @@ START_TEST(f16_front_waits_within_a_read)
 		bed_expect_answer(4 + 2 * u, -EIO);
 	}
 	parts_expect_clean();
-	ck_assert_uint_eq(bed.s->held, 0);
+	ck_assert_int_eq(bed_front_is_held(), 0);
 	/* What is left of them has its answer, too, when the daemon goes. */
 	ck_assert_uint_eq(bed_try_send(many, N * HEAD), N * HEAD);
 	bed_settle();
-	ck_assert_uint_eq(bed.s->held, 1);
+	ck_assert_int_eq(bed_front_is_held(), 1);
 	bed_close_daemon();
 	if (!bed.daemon_gone)
 		session_daemon_died(bed.s);
@@ -93,13 +94,13 @@ START_TEST(f22_front_goes_within_a_read)
 	}
 	ck_assert_uint_eq(bed_try_send(many, sizeof(many)), sizeof(many));
 	bed_settle();
-	ck_assert_uint_eq(bed.s->held, 1);
-	ck_assert_uint_lt(bed.s->stats.requests, N);
+	ck_assert_int_eq(bed_front_is_held(), 1);
+	ck_assert_uint_lt(session_stats(bed.s)->requests, N);
 	close(bed.front);
 	bed.front = -1;
-	while (bed.s->state == SESSION_OPEN)
+	while (bed_is_open())
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
-	ck_assert_uint_eq(bed.s->stats.requests, N + 1);
+	ck_assert_uint_eq(session_stats(bed.s)->requests, N + 1);
 	ck_assert_int_eq(bed_logged("inside a message"), 0);
 }
 END_TEST

@@ -174,8 +174,7 @@ void
 parts_expect_clean(void)
 {
 	bed_expect_quiet();
-	ck_assert_uint_eq(bed.s->inflight.count, 0);
-	ck_assert_uint_eq(bed.s->splits.bytes, 0);
-	ck_assert_uint_eq(bed.s->splits.reading, 0);
-	ck_assert(TAILQ_EMPTY(&bed.s->splits.list));
+	ck_assert_uint_eq(session_in_flight(bed.s), 0);
+	ck_assert_uint_eq(bed_kept_of_writes(), 0);
+	ck_assert_uint_eq(bed_kept_for_reads(), 0);
 }

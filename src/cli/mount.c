@@ -26,7 +26,6 @@
 #include "base/mountflags.h"
 #include "serve/holders.h"
 #include "live/tell.h"
-#include "relay/observe.h"
 
 /* The mount(2) that waits, if one does, fails. */
 static void

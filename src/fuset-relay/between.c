@@ -14,7 +14,6 @@
 #include "base/wish.h"
 #include "live/tell.h"
 #include "relay/caught.h"
-#include "relay/observe.h"
 
 #define BETWEEN_FAILED 1 /* as a server that can't be executed */
 #define BETWEEN_SIGNALS 4
@@ -60,10 +59,12 @@ between_front_is_over(struct between *b)
 		return 1;
 	if (!b->server_ended)
 		return 0;
-	if (!b->session->front.dead && ++b->ticks_left > TICKS_LAST_BYTES)
+	if (!session_front_closed(b->session) &&
+	    ++b->ticks_left > TICKS_LAST_BYTES)
 		session_end_front(b->session); /* some child holds it open */
 	/* DESTROY waits for a reply; a client that hung up need not read. */
-	return b->front_gone || (b->session->front.dead && b->hung_up);
+	return b->front_gone ||
+	    (session_front_closed(b->session) && b->hung_up);
 }
 
 static void
@@ -194,7 +195,7 @@ between_hung_up(struct between *b)
 	fuset_server_hang_up(&b->server);
 	if (b->c->type != SOCK_DGRAM)
 		return;
-	b->replies = b->session->stats.replies;
+	b->replies = session_stats(b->session)->replies;
 	if (b->asked_unmount)
 		event_add(b->silence, &tv);
 	else
@@ -209,11 +210,11 @@ between_silence_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (b->session->stats.replies == b->replies) {
+	if (session_stats(b->session)->replies == b->replies) {
 		between_client_died(b);
 		return;
 	}
-	b->replies = b->session->stats.replies;
+	b->replies = session_stats(b->session)->replies;
 	event_add(b->silence, &tv);
 }
 

@@ -13,8 +13,7 @@
 void
 tell_stats(const struct session *s, const char *name, tell_fn *say)
 {
-	const struct session_stats *t = &s->stats;
-	const uint64_t *quirked = s->quirks.count;
+	const struct session_stats *t = session_stats(s);
 	enum quirk_id id;
 
 	say("%s: %llu requests, %llu in more than one piece (%llu pieces "
@@ -28,7 +27,7 @@ tell_stats(const struct session *s, const char *name, tell_fn *say)
 	    (unsigned long long)t->notifications,
 	    (unsigned long long)t->dropped, (unsigned long long)t->repaired,
 	    (unsigned long long)t->refused, (unsigned long long)t->timed_out,
-	    s->inflight.peak);
+	    session_most_in_flight(s));
 	if (t->divided > 0)
 		say("%s: %llu requests too large for one message, sent in "
 		    "%llu parts",
@@ -41,15 +40,16 @@ tell_stats(const struct session *s, const char *name, tell_fn *say)
 		say("%s: %llu READs asked for again", name,
 		    (unsigned long long)t->again);
 	for (id = 0; id < QUIRK_COUNT; id++)
-		if (quirked[id] > 0)
+		if (session_quirked(s, id) > 0)
 			say("%s: %llu messages rewritten by quirk %s", name,
-			    (unsigned long long)quirked[id], quirk_name(id));
+			    (unsigned long long)session_quirked(s, id),
+			    quirk_name(id));
 }
 
 /* The path and the caller's name, as far as they are known. */
 static void
 tell_request(const struct session *s, const char *name, struct model *known,
-    const struct inflight_req *r, const struct timespec *now)
+    const struct session_waiting *w)
 {
 	char path[PATHS_TEXT_MAX] = "", comm[CALLER_NAME_MAX + 1] = "";
 	char op[OP_NAME_MAX];
@@ -57,37 +57,35 @@ tell_request(const struct session *s, const char *name, struct model *known,
 	size_t len;
 
 	if (known != NULL)
-		c = model_call(known, s->id, r->unique);
+		c = model_call(known, session_id(s), w->unique);
 	if (c != NULL)
 		call_path(c, 0, path);
 	/* (It may have another name by now, or none.) */
-	len = caller_name(r->pid, comm);
+	len = caller_name(w->pid, comm);
 	if (c != NULL && c->comm[0] != '\0')
 		snprintf(comm, sizeof(comm), "%s", c->comm);
 	else
 		comm[len] = '\0';
 	log_say("%s:   %s%s%s unique=%llu nodeid=%llu of process %u (%s) for "
 		"%lld ms",
-	    name, op_name_of(r->opcode, op), path[0] != '\0' ? " " : "", path,
-	    (unsigned long long)r->unique, (unsigned long long)r->nodeid,
-	    r->pid, comm[0] != '\0' ? comm : "?", inflight_age_ms(r, now));
+	    name, op_name_of(w->opcode, op), path[0] != '\0' ? " " : "", path,
+	    (unsigned long long)w->unique, (unsigned long long)w->nodeid,
+	    w->pid, comm[0] != '\0' ? comm : "?", w->age_ms);
 }
 
 void
 tell_inflight(const struct session *s, const char *name, struct live *live)
 {
-	const struct inflight_req *r;
-	struct timespec now;
+	struct session_waiting waiting[TELL_REQUESTS];
+	size_t n = session_waiting(s, waiting, TELL_REQUESTS), i;
 	struct model *known;
-	size_t n = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	log_say("%s: %zu requests in flight%s", name, s->inflight.count,
-	    s->inflight.count > 0 ? ", the oldest first:" : "");
-	if ((r = inflight_oldest(&s->inflight)) == NULL)
+	log_say("%s: %zu requests in flight%s", name, session_in_flight(s),
+	    n > 0 ? ", the oldest first:" : "");
+	if (n == 0)
 		return;
 	known = live_look(live);
-	for (; r != NULL && n < TELL_REQUESTS; r = TAILQ_NEXT(r, age), n++)
-		tell_request(s, name, known, r, &now);
+	for (i = 0; i < n; i++)
+		tell_request(s, name, known, &waiting[i]);
 	live_look_end(live, known);
 }

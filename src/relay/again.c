@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "base/hash.h"
-#include "relay/session.h"
+#include "relay/session_own.h"
 #include "wire/get.h"
 
 #define AT_NODEID 16 /* of a request */

@@ -17,26 +17,26 @@ init_room(size_t len, size_t head)
 }
 
 size_t
-init_data_max(const struct session *s)
+init_data_max(size_t max_write, size_t carry_request, size_t carry_reply)
 {
-	size_t n = s->relay->conf.max_write;
+	size_t n = max_write;
 
-	if (n > init_room(s->carry_request, WIRE_WRITE_HEAD))
-		n = init_room(s->carry_request, WIRE_WRITE_HEAD);
-	if (n > init_room(s->carry_reply, WIRE_REP_HEADER))
-		n = init_room(s->carry_reply, WIRE_REP_HEADER);
+	if (n > init_room(carry_request, WIRE_WRITE_HEAD))
+		n = init_room(carry_request, WIRE_WRITE_HEAD);
+	if (n > init_room(carry_reply, WIRE_REP_HEADER))
+		n = init_room(carry_reply, WIRE_REP_HEADER);
 	n -= n % PAGE;
 	return n < PAGE ? PAGE : n;
 }
 
 size_t
-init_request_max(const struct session *s, struct span reply)
+init_request_max(struct span reply, size_t carry_request)
 {
 	size_t n = WIRE_WRITE_HEAD +
 	    (size_t)wire_init_get(reply, INIT_OUT_MAX_WRITE);
 
-	if (n > s->carry_request)
-		n = s->carry_request;
+	if (n > carry_request)
+		n = carry_request;
 	return n < READ_MIN ? READ_MIN : n;
 }
 

@@ -7,15 +7,20 @@
 #ifndef FR_RELAY_INIT_H
 #define FR_RELAY_INIT_H
 
-#include "relay/session.h"
+#include <stddef.h>
 
-/* Most bytes of file data that one request or reply may carry: what both
- * ends of the device pair hold and the user allows, in whole pages. */
-size_t init_data_max(const struct session *s);
+#include "wire/proto.h"
+
+/* Most bytes of file data that one request or reply may carry, in whole pages:
+ * what the user allows, and what the device pair holds of a request and of a
+ * reply. */
+size_t init_data_max(size_t max_write, size_t carry_request,
+    size_t carry_reply);
 
 /* Bytes of the longest request that the daemon, whose reply this is as it came,
- * must have room for: no kernel reads into less. */
-size_t init_request_max(const struct session *s, struct span reply);
+ * must have room for: no kernel reads into less, and the device pair holds no
+ * more. */
+size_t init_request_max(struct span reply, size_t carry_request);
 
 /*
  * Rewrite the messages in place; data_max in bytes, `request` as the front

@@ -7,7 +7,7 @@
 #define FR_RELAY_OBSERVE_H
 
 #include "relay/notifier.h"
-#include "relay/session.h"
+#include "relay/session_own.h"
 #include "trace/trace.h"
 
 /* m, with where it lay in its stream if `from` is not NULL; flags are
@@ -39,11 +39,5 @@ void session_trace_result(struct session *s, const struct notifier_head *h,
 
 /* n bytes of the front's stream were read. */
 void session_trace_chunk(struct session *s, uint64_t offset, size_t n);
-
-/* The session serves the mount at `target` from now on. */
-void session_trace_begin(struct session *s, const char *target);
-
-/* One side is gone.  Only the first call counts. */
-void session_trace_end(struct session *s);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relay/init.h"
 #include "relay/observe.h"
 #include "wire/errors.h"
 #include "wire/get.h"
@@ -429,6 +430,8 @@ session_new(struct session **out, struct relay *r,
 	s->carry_request = c->pair.request;
 	s->carry_reply = c->pair.reply;
 	s->request_max = s->carry_request;
+	s->data_max = init_data_max(r->conf.max_write, s->carry_request,
+	    s->carry_reply);
 	inflight_init(&s->inflight);
 	splits_init(&s->splits);
 	again_init(&s->again);
@@ -478,12 +481,6 @@ session_close_device(struct session *s)
 	port_fini(&s->dev);
 	if (was_open)
 		session_answer_all(s);
-}
-
-int
-session_is_notifying(const struct session *s)
-{
-	return port_is_notifying(&s->front);
 }
 
 void

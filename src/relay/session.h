@@ -22,12 +22,9 @@
 #ifndef FR_RELAY_SESSION_H
 #define FR_RELAY_SESSION_H
 
-#include "relay/again.h"
+#include "quirk/quirk.h"
 #include "relay/devpair.h"
-#include "relay/inflight.h"
-#include "relay/node_types.h"
 #include "relay/relay.h"
-#include "relay/split.h"
 
 /* Uniques of requests that the session makes itself: bit 62 is never set by
  * a kernel (which counts up from 2) nor by RESEND (bit 63).  This one is
@@ -41,12 +38,6 @@
 
 /* So many requests in flight stop the front from being read. */
 #define SESSION_INFLIGHT_MAX 65536u
-
-enum session_state {
-	SESSION_OPEN,
-	SESSION_DESTROY, /* front gone, DESTROY sent to the daemon */
-	SESSION_OVER	 /* one side is gone, nothing in flight */
-};
 
 struct session_events {
 	/* The daemon has accepted INIT.  Once.  May be NULL. */
@@ -77,39 +68,7 @@ struct session_stats {
 	uint32_t largest;	 /* bytes of the largest request */
 };
 
-#define SESSION_INTERRUPTS 32 /* whose answer may come late */
-
-struct session {
-	struct relay *relay;
-	struct trace *trace; /* relay's; NULL: nobody looks on */
-	unsigned id;
-	enum session_state state;
-	const struct session_events *ev;
-	void *arg;
-	struct port front, dev;
-	struct inflight inflight;
-	struct wire_proto proto;
-	size_t carry_request, carry_reply; /* bytes, from the device pair */
-	size_t request_max; /* bytes that the daemon surely reads at once */
-	uint8_t init[128];  /* the INIT request as the front sent it */
-	size_t init_len;
-	uint8_t init_done, destroy_seen, held, daemon_gone, watching;
-	uint8_t end_traced;
-	uint8_t told_last;    /* the last message has no reply */
-	uint64_t own_unique;  /* of our DESTROY; 0: not sent */
-	uint64_t part_unique; /* of the part sent last */
-	uint64_t
-	    interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
-	unsigned ninterrupts;
-	struct splits splits;
-	struct again again;
-	struct quirks quirks;
-	struct node_types types;
-	int front_error;
-	struct event *deadline, *watch;
-	struct log_limit limit;
-	struct session_stats stats;
-};
+struct session;
 
 struct session_conf {
 	enum port_kind front_kind; /* PORT_STREAM, or PORT_DEVICE */
@@ -147,48 +106,40 @@ int session_say_end(struct session *s);
 /* Close the relay's end of the device: the daemon sees end of file. */
 void session_close_device(struct session *s);
 
-/* The number by which m, that goes to the daemon, is answered; 0: it is not.  A
- * NOTIFY_REPLY has a number of the daemon's own. */
-uint64_t session_unique_of(struct span m);
+/* The trace is told: the session serves the mount at `target` from now on. */
+void session_trace_begin(struct session *s, const char *target);
 
-/* The daemon is sent an INTERRUPT with this unique. */
-static inline void
-session_note_interrupt(struct session *s, uint64_t unique)
-{
-	s->interrupts[s->ninterrupts++ % SESSION_INTERRUPTS] = unique;
-}
+/* The same, when one side is gone.  Only the first call counts. */
+void session_trace_end(struct session *s);
 
-/* INIT was asked for, and has not been accepted. */
-static inline int
-session_starting(const struct session *s)
-{
-	return s->init_len > 0 && !s->init_done;
-}
+/* ---- what is known of it ---- */
 
-/* Parts of the session with a file of their own. */
-void session_request(struct session *s, const struct port_msg *m);
-void session_reply(struct session *s, const struct port_msg *m);
+/* Counted so far; borrowed, it goes on counting. */
+const struct session_stats *session_stats(const struct session *s);
 
-/* May a reply to what is in flight begin with m, whose length word says that
- * more is to come? */
-int session_reply_in_pieces(const struct session *s, struct span m);
+/* Messages that this quirk has changed. */
+uint64_t session_quirked(const struct session *s, enum quirk_id id);
 
-/* Look after the ages of requests as long as there are any (watch.c). */
-int session_watch_init(struct session *s) ERR_MUSTCHECK;
-void session_watch(struct session *s);
+/* Its number, as the log and the trace have it. */
+unsigned session_id(const struct session *s);
 
-/* Answer a request of the front with -num, as the daemon would. */
-void session_answer(struct session *s, uint64_t unique, int num);
+/* Does the front's descriptor give and take nothing any more?  (The session
+ * may still wait for the daemon's answer to DESTROY.) */
+int session_front_closed(const struct session *s);
 
-/* Stop reading the front while the daemon's side is behind, while the front
- * does not take the answers that the session makes itself, or while too much
- * is kept. */
-void session_hold(struct session *s);
+/* Requests that wait for an answer now, and the most that ever did. */
+size_t session_in_flight(const struct session *s);
+size_t session_most_in_flight(const struct session *s);
 
-/* Read the front again, if what it was held for has become less. */
-void session_go_on(struct session *s);
+struct session_waiting {
+	uint64_t unique, nodeid;
+	uint32_t opcode, pid;
+	long long age_ms;
+};
 
-/* Take the row out of the table, letting the front go on if it was held. */
-void session_done(struct session *s, struct inflight_req *r);
+/* The requests that have waited longest, the oldest first, at most max; returns
+ * how many. */
+size_t session_waiting(const struct session *s, struct session_waiting *out,
+    size_t max);
 
 #endif

@@ -118,10 +118,10 @@ reply_init(struct session *s, const struct port_msg *m)
 		return;
 	}
 	if (get_i32(raw, 4) == 0) {
-		splits_learn(&s->splits, request, raw, init_data_max(s));
-		s->request_max = init_request_max(s, raw);
+		splits_learn(&s->splits, request, raw, s->data_max);
+		s->request_max = init_request_max(raw, s->carry_request);
 	}
-	init_rewrite_reply(m->p, m->len, request, init_data_max(s), &s->proto);
+	init_rewrite_reply(m->p, m->len, request, s->data_max, &s->proto);
 	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m);
 	if (get_i32(raw, 4) != 0)
 		return;

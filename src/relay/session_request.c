@@ -59,7 +59,7 @@ request_init(struct session *s, const struct port_msg *m)
 	}
 	s->init_len = m->len < sizeof(s->init) ? m->len : sizeof(s->init);
 	memcpy(s->init, m->p, s->init_len);
-	init_rewrite_request(m->p, m->len, init_data_max(s), &s->proto);
+	init_rewrite_request(m->p, m->len, s->data_max, &s->proto);
 	session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m);
 	return 0;
 }

@@ -12,7 +12,7 @@
  */
 #include <errno.h>
 
-#include "relay/session.h"
+#include "relay/session_own.h"
 #include "wire/get.h"
 
 #define WATCH_MOST_MS 1000
