@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+#include "serve/ending.h"
 #include "serve/holders.h"
 #include "cli/run.h"
 #include "serve/note.h"
@@ -51,9 +52,9 @@ struct mount {
 	size_t nservers;
 	pid_t holder;		 /* seen last, or 0 */
 	struct timespec told_at; /* when the daemon's end began */
-	uint8_t followed, second_step, killed; /* of that */
+	struct ending how;	 /* it ends, if it is ending */
 	uint8_t front_ended, front_gone, daemon_gone, ending, closed;
-	uint8_t crashed, told, sent_term, unmounting, dead, init_done, mounted;
+	uint8_t crashed, unmounting, dead, init_done, mounted;
 	uint8_t seen;	  /* there were such servers */
 	uint8_t undone;	  /* mount_undo_dead() was here */
 	uint8_t detached; /* for a process that asked for it */

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * How the daemon of a mount ends when its front went first, and how we
- * learn that it ended where its socket does not say so.
- *
- * The processes of ours that hold the device end are told in the device's own
- * words (attach/unmounted.h), when they read; where that can't be done, they
- * are sent SIGTERM if they catch that, else they see end of file.  After a
- * while the other of the two, then SIGKILL.  Strangers see end of file when
- * ours are gone.
+ * learn that it ended where its socket does not say so.  What is done when is
+ * settled in serve/ending.c.
  */
 #include <signal.h>
 #include <string.h>
@@ -19,8 +14,6 @@
 #include "live/tell.h"
 
 #define TICK_MS 20
-#define SECOND_STEP_S 5
-#define KILL_S 10
 #define GRACE_S 1
 #define LOOK_MS 10
 #define LOOKS_MAX 100
@@ -84,30 +77,43 @@ mount_signal_holders(struct mount *m, int sig, int only_catching)
 /* In the device's own words, to those who wait for requests; returns how many
  * of their threads. */
 static unsigned
-mount_tell_waiting(const struct mount *m, const pid_t *pids, size_t n)
+mount_tell_waiting(void *arg)
 {
+	pid_t pids[HOLDERS_MAX];
+	struct mount *m = arg;
+	size_t n = mount_holders(m, HOLDERS_OURS, pids), i;
 	unsigned told = 0;
-	size_t i;
 
 	for (i = 0; i < n; i++)
 		told += unmounted_tell(pids[i], m->device_inode);
 	return told;
 }
 
-/* To all of ours; if none waits now, to the first who reads. */
-static void
-mount_tell_unmounted(struct mount *m)
+/* To the first who reads, if none waits now; returns how many threads are
+ * followed. */
+static unsigned
+mount_follow(void *arg)
 {
 	pid_t pids[HOLDERS_MAX];
+	struct mount *m = arg;
 	size_t n = mount_holders(m, HOLDERS_OURS, pids), i;
-	unsigned told = mount_tell_waiting(m, pids, n), followed = 0;
+	unsigned followed = 0;
 
-	for (i = 0; i < n && told == 0; i++)
+	for (i = 0; i < n; i++)
 		followed += unmounted_follow(&m->run->unmounted, pids[i],
 		    m->device_inode);
-	m->told = told > 0;
-	m->followed = followed > 0;
+	return followed;
 }
+
+/* SIGTERM to those that catch it; returns to how many. */
+static unsigned
+mount_term(void *arg)
+{
+	return (unsigned)mount_signal_holders(arg, SIGTERM, 1);
+}
+
+static const struct ending_ways mount_ending_ways = { mount_tell_waiting,
+	mount_follow, mount_term };
 
 /* None of ours holds it any more; nobody waits for others. */
 static void
@@ -130,9 +136,7 @@ mount_name_strangers(const struct mount *m)
 static void
 mount_leave(struct mount *m)
 {
-	if (m->followed)
-		unmounted_leave(&m->run->unmounted, m->device_inode);
-	m->followed = 0;
+	unmounted_leave(&m->run->unmounted, m->device_inode);
 }
 
 static void
@@ -153,39 +157,41 @@ mount_told_s(const struct mount *m)
 	    (now.tv_nsec < m->told_at.tv_nsec);
 }
 
+/* The acts of ending_step(), in their order. */
 static void
-mount_tick_cb(evutil_socket_t fd, short what, void *arg)
+mount_act(struct mount *m, unsigned acts)
 {
-	struct mount *m = arg;
-	time_t age = mount_told_s(m);
-
-	(void)fd;
-	(void)what;
-	if (!mount_is_held(m, HOLDERS_OURS)) {
+	if (acts & ENDING_NAME_STRANGERS)
 		mount_name_strangers(m);
-		mount_leave(m);
-		mount_close_device(m);
-		mount_daemon_is_gone(m);
-		return;
-	}
-	if (!m->told)
-		mount_close_device(m);
-	else if (!m->sent_term)
-		/* Threads that were busy read only now, and on the device
-		 * every read fails. */
+	/* Threads that were busy read only now, and on the device every read
+	 * fails. */
+	if (acts & ENDING_TELL)
 		unmounted_tell(m->holder, m->device_inode);
-	if (age >= SECOND_STEP_S && !m->second_step) {
-		m->second_step = 1;
+	if (acts & ENDING_LEAVE)
 		mount_leave(m);
-		if (!m->sent_term)
-			mount_signal_holders(m, SIGTERM, 0);
+	if (acts & ENDING_TERM)
+		mount_signal_holders(m, SIGTERM, 0);
+	if (acts & ENDING_CLOSE)
 		mount_close_device(m);
-	} else if (age >= KILL_S && !m->killed) {
-		m->killed = 1;
+	if (acts & ENDING_KILL) {
 		log_warn("%s: the daemon (process %d) did not end; killed",
 		    m->target, (int)m->holder);
 		mount_signal_holders(m, SIGKILL, 0);
 	}
+}
+
+static void
+mount_tick_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct mount *m = arg;
+
+	(void)fd;
+	(void)what;
+	mount_act(m,
+	    ending_step(&m->how, (long)mount_told_s(m),
+		mount_is_held(m, HOLDERS_OURS)));
+	if (m->how.stage == ENDING_OVER)
+		mount_daemon_is_gone(m);
 }
 
 /* The front is gone: end the daemon in the way it takes quietly. */
@@ -198,10 +204,7 @@ mount_end_daemon(struct mount *m)
 		return;
 	m->ending = 1;
 	clock_gettime(CLOCK_MONOTONIC, &m->told_at);
-	mount_tell_unmounted(m);
-	if (!m->told && !m->followed &&
-	    mount_signal_holders(m, SIGTERM, 1) > 0)
-		m->told = m->sent_term = 1;
+	m->how = ending_begin(&mount_ending_ways, m);
 	event_add(m->tick, &tv);
 	/* At once, but not under an event of the session. */
 	event_active(m->tick, EV_TIMEOUT, 0);
@@ -210,11 +213,8 @@ mount_end_daemon(struct mount *m)
 void
 mount_abandon(struct mount *m)
 {
-	pid_t pids[HOLDERS_MAX];
-
 	if (!m->daemon_gone)
-		mount_tell_waiting(m, pids,
-		    mount_holders(m, HOLDERS_OURS, pids));
+		mount_tell_waiting(m);
 }
 
 static void
@@ -368,7 +368,8 @@ mount_end_fini(struct mount *m)
 	struct event *evs[] = { m->tick, m->grace, m->reap, m->bury, m->undo };
 	size_t i;
 
-	mount_leave(m);
+	if (m->ending && ending_follows(&m->how))
+		mount_leave(m);
 	for (i = 0; i < sizeof(evs) / sizeof(evs[0]); i++)
 		if (evs[i] != NULL)
 			event_free(evs[i]);

@@ -5,12 +5,6 @@
  * A program can hand its device end to anybody: only descendants of ours are
  * ours to end.  (This process is a subreaper: who forks away stays one.)
  * Others are strangers, whom nothing is done to.
- *
- * A FUSE library on a socket takes a bare end of file for an error and says
- * so; one with a SIGTERM handler ends quietly by that.  So processes that
- * can't be told otherwise (attach/unmounted.h) and catch SIGTERM get it
- * first and end of file later, others the other way round; whoever is left
- * after a while is killed.
  */
 #ifndef FR_SERVE_HOLDERS_H
 #define FR_SERVE_HOLDERS_H
