@@ -19,7 +19,7 @@ BUILD="gcc libc6-dev make autoconf automake pkg-config xz-utils
 TEST="bindfs sshfs unionfs-fuse encfs python3 python3-fusepy python3-pyfuse3
 	bubblewrap fuse-overlayfs gocryptfs rclone mergerfs tup
 	afuse fuse-zip python3-llfuse libnbd-bin nbdkit borgbackup restic davfs2
-	openssh-client openssh-sftp-server acl
+	openssh-client openssh-sftp-server acl attr
 	clang clang-format shellcheck mandoc tshark curl procps strace faketime"
 if [ "${CI:-}" = true ]; then
 	TEST="$TEST openssh-server"
