@@ -48,7 +48,7 @@ channel_report(const struct channel *c, struct span m, uint64_t offset,
 		  "len=%lu: %s",
 	    (unsigned long long)offset, (unsigned long long)head_unique(m),
 	    opcode != 0 ? op_name_of(opcode, name) : "?",
-	    (unsigned long)get_u32(m, 0), why);
+	    (unsigned long)head_len(m), why);
 	wire_print_hex(text, sizeof(text), "  ", m, CHANNEL_DUMP);
 	for (line = text; line != NULL && *line != '\0'; line = next) {
 		if ((next = strchr(line, '\n')) != NULL)

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "quirk/quirk.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 int
 quirk_lookup_ino0(struct quirks *q, struct quirk_msg *m)
@@ -18,11 +18,11 @@ quirk_lookup_ino0(struct quirks *q, struct quirk_msg *m)
 
 	(void)q;
 	if (!m->is_reply || op_code(m->call->op) != FUSE_OP_LOOKUP ||
-	    !span_holds(s, WIRE_REP_HEADER, sizeof(uint64_t)) ||
-	    get_u64(s, WIRE_REP_HEADER) != 0)
+	    !span_holds(s, REP_OFF(fuse_entry_out, nodeid),
+		sizeof(uint64_t)) ||
+	    get_u64(s, REP_OFF(fuse_entry_out, nodeid)) != 0)
 		return 0;
 	m->len = WIRE_REP_HEADER;
-	put_u32(m->p, m->len, 0, (uint32_t)m->len);
-	put_u32(m->p, m->len, 4, (uint32_t)-ENOENT);
+	head_put_reply(m->p, m->len, head_unique(s), -ENOENT);
 	return 1;
 }

@@ -24,9 +24,7 @@
 #include "quirk/quirk.h"
 #include "wire/dirent.h"
 #include "wire/get.h"
-
-#define AT_FH 40
-#define AT_OFFSET 48
+#include "wire/offsets.h"
 
 static struct quirk_dir *
 dir_find(struct quirks *q, const struct quirk_call *call)
@@ -126,7 +124,7 @@ static int
 readdir_request(struct quirks *q, struct quirk_msg *m)
 {
 	struct span s = { m->p, m->len };
-	uint64_t x = get_u64(s, AT_OFFSET), to;
+	uint64_t x = get_u64(s, REQ_OFF(fuse_read_in, offset)), to;
 	struct quirk_dir *d;
 
 	if (x == 0) {
@@ -146,7 +144,7 @@ readdir_request(struct quirks *q, struct quirk_msg *m)
 	to = dir_translate(q, d, x, m->call);
 	if (to == x || to == 0) /* 0 would begin again */
 		return 0;
-	put_u64(m->p, m->len, AT_OFFSET, to);
+	put_u64(m->p, m->len, REQ_OFF(fuse_read_in, offset), to);
 	return 1;
 }
 
@@ -197,7 +195,7 @@ quirk_readdir_offset(struct quirks *q, struct quirk_msg *m)
 	case FUSE_OP_RELEASEDIR:
 		if (m->is_reply)
 			return 0;
-		m->call->fh = get_u64(s, AT_FH);
+		m->call->fh = get_u64(s, REQ_OFF(fuse_release_in, fh));
 		dir_forget(q, m->call);
 		return 0;
 	case FUSE_OP_READDIR:
@@ -206,7 +204,7 @@ quirk_readdir_offset(struct quirks *q, struct quirk_msg *m)
 			readdir_reply(q, m);
 			return 0;
 		}
-		m->call->fh = get_u64(s, AT_FH);
+		m->call->fh = get_u64(s, REQ_OFF(fuse_read_in, fh));
 		return readdir_request(q, m);
 	default:
 		return 0;

@@ -40,14 +40,14 @@ ask_lookup(struct replay *r, struct replay_call *c)
 static int
 ask_readdir(struct replay *r, struct replay_call *c, uint64_t offset)
 {
-	struct span body = span_from(call_span(&c->request), WIRE_REQ_HEADER);
+	struct span m = call_span(&c->request);
+	struct span rest = span_from(m, REQ_OFF(fuse_read_in, size));
 
 	wire_begin_request(&r->buf, c->opcode, r->unique, c->node[0]->is);
 	r->unique += PLAYER_UNIQUE_STEP;
-	wire_put_bytes(&r->buf, body.p, 8);
+	wire_put_u64(&r->buf, get_u64(m, REQ_OFF(fuse_read_in, fh)));
 	wire_put_u64(&r->buf, offset);
-	body = span_from(body, 16);
-	wire_put_bytes(&r->buf, body.p, body.len);
+	wire_put_bytes(&r->buf, rest.p, rest.len);
 	return ask_send(r, c);
 }
 
@@ -59,7 +59,7 @@ player_asks(struct replay *r, struct replay_call *c)
 
 	/* (Of a large request nothing is kept: no handle, no offset.) */
 	if (c->nnodes == 0 ||
-	    !span_holds(call_span(&c->request), WIRE_REQ_HEADER, 16))
+	    call_span(&c->request).len < REQ_OFF(fuse_read_in, size))
 		return 0;
 	if (!STAILQ_EMPTY(&c->lookups))
 		ret = ask_lookup(r, c);
@@ -82,7 +82,7 @@ player_asked(struct replay *r, struct replay_call *c)
 		return directory_read_on(c, &r->maps, &r->channel.proto, m);
 	l = STAILQ_FIRST(&c->lookups);
 	STAILQ_REMOVE_HEAD(&c->lookups, link);
-	is = get_u64(m, WIRE_REP_HEADER);
+	is = get_u64(m, REP_OFF(fuse_entry_out, nodeid));
 	if (head_error(m) == 0 && is != 0 &&
 	    (ret = nodes_give(&r->maps.nodes, is)) == E_OK)
 		ret = nodes_enter(&r->maps.nodes, l->was, is);

@@ -9,7 +9,6 @@
 
 #define O_TRUNC_LINUX 01000u
 #define O_TRUNC_DARWIN 02000u
-#define OFF_WHENCE (WIRE_REQ_HEADER + 16)
 #define WHENCE_END 2u /* those beyond ask for data and holes */
 
 int
@@ -95,7 +94,9 @@ call_class(const struct replay_call *c, const struct wire_proto *pr)
 
 	if ((flags & OP_CHANGES) &&
 	    (c->opcode != FUSE_OP_OPEN ||
-		(get_u32(call_span(&c->request), WIRE_REQ_HEADER) & trunc)))
+		(get_u32(call_span(&c->request),
+		     REQ_OFF(fuse_open_in, flags)) &
+		    trunc)))
 		changes |= CALL_CHANGES;
 	if (flags & OP_NAMES)
 		changes |= CALL_NAMES | CALL_LINKS;
@@ -210,7 +211,8 @@ call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
 		return 1;
 	/* Where the holes are is the file system's affair. */
 	if (c->opcode == FUSE_OP_LSEEK &&
-	    get_u32(call_span(&c->request), OFF_WHENCE) > WHENCE_END)
+	    get_u32(call_span(&c->request), REQ_OFF(fuse_lseek_in, whence)) >
+		WHENCE_END)
 		return 1;
 	if (call_finds_by_chance(c, maps))
 		return 1;
@@ -243,7 +245,8 @@ call_child(const struct replay_call *c, const struct replay_maps *maps)
 	if (c->op == NULL || !(op_flags(c->op) & OP_ENTRY))
 		return NULL;
 	return nodes_find(&maps->nodes,
-	    get_u64(call_span(&c->reply_was), WIRE_REP_HEADER));
+	    get_u64(call_span(&c->reply_was),
+		REP_OFF(fuse_entry_out, nodeid)));
 }
 
 unsigned
@@ -278,8 +281,10 @@ call_may_differ(const struct replay_call *c, const struct replay_maps *maps)
 static int
 learn_entry(struct replay_call *c, struct replay_maps *maps)
 {
-	uint64_t was = get_u64(call_span(&c->reply_was), WIRE_REP_HEADER);
-	uint64_t is = get_u64(call_span(&c->reply_is), WIRE_REP_HEADER);
+	uint64_t was = get_u64(call_span(&c->reply_was),
+	    REP_OFF(fuse_entry_out, nodeid));
+	uint64_t is = get_u64(call_span(&c->reply_is),
+	    REP_OFF(fuse_entry_out, nodeid));
 
 	if (was == 0 || is == 0)
 		return E_OK;
@@ -290,7 +295,8 @@ learn_entry(struct replay_call *c, struct replay_maps *maps)
 static int
 learn_given(struct replay_call *c, struct replay_maps *maps)
 {
-	uint64_t is = get_u64(call_span(&c->reply_is), WIRE_REP_HEADER);
+	uint64_t is = get_u64(call_span(&c->reply_is),
+	    REP_OFF(fuse_entry_out, nodeid));
 
 	if (c->op == NULL || !(op_flags(c->op) & OP_ENTRY) || is == 0)
 		return E_OK;
@@ -304,7 +310,7 @@ learn_handle(struct replay_call *c, struct replay_maps *maps,
 	size_t was = op_out_fh(c->op, pr_was), is = op_out_fh(c->op, pr_is);
 	struct span m = call_span(&c->reply_was);
 	uint64_t node = op_flags(c->op) & OP_ENTRY ?
-	    get_u64(m, WIRE_REP_HEADER) :
+	    get_u64(m, REP_OFF(fuse_entry_out, nodeid)) :
 	    c->nodeid;
 
 	if (was == 0 || is == 0)

@@ -105,7 +105,7 @@ replay_prepare(struct replay *r, struct replay_call *c)
 		return skip;
 	if (off == 0)
 		r->unique += PLAYER_UNIQUE_STEP;
-	put_u64(c->request.p, c->request.len, 8, c->unique);
+	head_set_unique(c->request.p, c->request.len, c->unique);
 	wire_expect_set(&c->expect_is, &r->channel.proto,
 	    call_span(&c->request));
 	return SKIP_NOT;

@@ -148,7 +148,7 @@ script_other(struct model_view *v, struct conn *conn,
 	if (r->kind == TRACE_LOST)
 		log_warn("record %" PRIu64 ": %" PRIu64 " records were lost "
 			 "here: what follows may differ for that",
-		    s->record, get_u64(r->m, 0));
+		    s->record, get_u64(r->m, TRACE_LOST_COUNT));
 	/* What the front got of the reply that came last. */
 	if (r->kind != TRACE_REPLY || !(r->flags & TRACE_REWRITTEN) ||
 	    s->nahead == 0 || s->ahead[s->nahead - 1].step != SCRIPT_REPLY)

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The numbers of the recorded session to those of the new one. */
 #include "replay/call.h"
-#include "wire/get.h"
-
-#define OFF_NODEID 16
-#define OFF_COUNT WIRE_REQ_HEADER	 /* of a batch of FORGETs */
-#define OFF_OFFSET (WIRE_REQ_HEADER + 8) /* of a READDIR */
+#include "wire/head.h"
 
 static uint64_t
 request_u64(const struct replay_call *c, size_t off)
@@ -42,7 +38,7 @@ translate_nodes(struct replay_call *c, struct replay_maps *maps,
 	int i;
 
 	if (c->nodeid != 0)
-		skip = translate_node(c, maps, OFF_NODEID);
+		skip = translate_node(c, maps, OFF_fuse_in_header_nodeid);
 	for (i = 0; c->op != NULL && skip == SKIP_NOT; i++) {
 		off = op_in_node(c->op, pr, call_span(&c->request), i);
 		if (off == 0)
@@ -57,7 +53,7 @@ static enum replay_skip
 translate_forgets(struct replay_call *c, struct replay_maps *maps)
 {
 	struct span m = call_span(&c->request);
-	size_t at = 0, to = WIRE_REQ_HEADER + 8;
+	size_t at = 0, to = WIRE_REQ_HEADER + SIZE_fuse_batch_forget_in;
 	struct replay_node *node;
 	struct op_forget f;
 	uint64_t is, count;
@@ -73,17 +69,20 @@ translate_forgets(struct replay_call *c, struct replay_maps *maps)
 			continue;
 		n++;
 		if (f.at == 0) {
-			request_put(c, OFF_NODEID, is);
-			request_put(c, WIRE_REQ_HEADER, count);
+			request_put(c, OFF_fuse_in_header_nodeid, is);
+			request_put(c, REQ_OFF(fuse_forget_in, nlookup),
+			    count);
 		} else {
-			request_put(c, to, is);
-			request_put(c, to + 8, count);
-			to += OP_FORGET_RECORD;
+			request_put(c, to + OFF_fuse_forget_one_nodeid, is);
+			request_put(c, to + OFF_fuse_forget_one_nlookup,
+			    count);
+			to += SIZE_fuse_forget_one;
 		}
 	}
 	if (c->opcode == FUSE_OP_BATCH_FORGET) {
-		put_u32(c->request.p, c->request.len, OFF_COUNT, n);
-		put_u32(c->request.p, c->request.len, 0, (uint32_t)to);
+		put_u32(c->request.p, c->request.len,
+		    REQ_OFF(fuse_batch_forget_in, count), n);
+		head_set_len(c->request.p, to);
 		c->request.len = c->request.kept = to;
 	}
 	return n > 0 ? SKIP_NOT : SKIP_FORGET;
@@ -140,8 +139,9 @@ translate_handle(struct replay_call *c, struct replay_maps *maps,
 	if (nth == 0)
 		c->fh = fh;
 	if (is_readdir(c->opcode))
-		request_put(c, OFF_OFFSET,
-		    listing_seek(&h->listing, request_u64(c, OFF_OFFSET),
+		request_put(c, REQ_OFF(fuse_read_in, offset),
+		    listing_seek(&h->listing,
+			request_u64(c, REQ_OFF(fuse_read_in, offset)),
 			c->record));
 	request_put(c, off,
 	    c->opcode == FUSE_OP_RELEASE || c->opcode == FUSE_OP_RELEASEDIR ?

@@ -204,15 +204,15 @@ anonymize_message(struct anonymizer *a, struct trace_record *r)
 static void
 anonymize_caller(struct anonymizer *a, struct trace_record *r)
 {
-	struct span name = span_from(r->m, sizeof(uint32_t));
+	struct span name = span_from(r->m, TRACE_CALLER_NAME);
 
-	if (r->m.len < sizeof(uint32_t))
+	if (r->m.len < TRACE_CALLER_NAME)
 		return;
-	memcpy(a->path, r->m.p, sizeof(uint32_t));
+	memcpy(a->path, r->m.p, TRACE_CALLER_NAME);
 	if ((name = other(a, a->programs, name)).len > 0)
-		memcpy(a->path + sizeof(uint32_t), name.p, name.len);
-	replace(a, r, (struct span){ a->path, sizeof(uint32_t) + name.len },
-	    sizeof(uint32_t) + name.len);
+		memcpy(a->path + TRACE_CALLER_NAME, name.p, name.len);
+	replace(a, r, (struct span){ a->path, TRACE_CALLER_NAME + name.len },
+	    TRACE_CALLER_NAME + name.len);
 }
 
 static void

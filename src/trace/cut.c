@@ -103,7 +103,7 @@ learn_handle(struct cut *c, const struct call *call, struct span m,
 	if (off == 0 || !span_holds(m, off, sizeof(uint64_t)))
 		return;
 	if (op_flags(op) & OP_ENTRY)
-		id.nodeid = get_u64(m, WIRE_REP_HEADER);
+		id.nodeid = get_u64(m, REP_OFF(fuse_entry_out, nodeid));
 	id.fh = get_u64(m, off);
 	handle_enter(c, &id, spot);
 }
@@ -140,7 +140,7 @@ static void
 forget_handle(struct cut *c, const struct call *call, struct span m)
 {
 	struct handle_id id = { call->conn->id, call->nodeid,
-		get_u64(m, WIRE_REQ_HEADER) };
+		get_u64(m, REQ_OFF(fuse_release_in, fh)) };
 	struct cut_handle *h = handle_find(c, &id);
 
 	if (h == NULL)
@@ -317,7 +317,7 @@ cut_notice_end(struct model_view *v, struct notice *n,
 static void
 cut_caller(struct cut *c, const struct trace_record *r)
 {
-	uint32_t pid = get_u32(r->m, 0);
+	uint32_t pid = get_u32(r->m, TRACE_CALLER_PID);
 	struct cut_caller *who;
 
 	HASH_FIND(hh, c->callers, &pid, sizeof(pid), who);

@@ -8,8 +8,10 @@
 #include "wire/ops.h"
 
 #define RENAME_SWAPS 2u /* RENAME_EXCHANGE, FUSE_RENAME_SWAP */
-#define RENAME_FLAGS 48 /* where a RENAME has flags at all */
-#define SIZEOF_RENAME_FLAGGED 16
+
+_Static_assert((int)OFF_DARWIN2_fuse_rename_in_flags ==
+	(int)OFF_fuse_rename2_in_flags,
+    "a RENAME that has flags has them where a RENAME2 does");
 
 void
 learn_init_request(struct conn *conn, struct span m)
@@ -39,11 +41,14 @@ learn_newdir(const struct call *c, struct span m)
 {
 	switch (c->opcode) {
 	case FUSE_OP_RENAME:
+		return get_u64(m, REQ_OFF(fuse_rename_in, newdir));
 	case FUSE_OP_RENAME2:
+		return get_u64(m, REQ_OFF(fuse_rename2_in, newdir));
 	case FUSE_OP_LINK:
-		return get_u64(m, WIRE_REQ_HEADER);
+		return get_u64(m, REQ_OFF(fuse_link_in, oldnodeid));
 	case FUSE_OP_EXCHANGE:
-		return get_u64(m, WIRE_REQ_HEADER + 8);
+		return get_u64(m,
+		    WIRE_REQ_HEADER + OFF_DARWIN_fuse_exchange_in_newdir);
 	default:
 		return 0;
 	}
@@ -56,9 +61,10 @@ learn_swaps(const struct call *c, struct span m)
 
 	if (c->opcode != FUSE_OP_RENAME && c->opcode != FUSE_OP_RENAME2)
 		return 0;
-	if (op_in_size(op, &c->conn->proto) != SIZEOF_RENAME_FLAGGED)
+	if (op_in_size(op, &c->conn->proto) != SIZE_fuse_rename2_in)
 		return 0;
-	return (get_u32(m, RENAME_FLAGS) & RENAME_SWAPS) != 0;
+	return (get_u32(m, REQ_OFF(fuse_rename2_in, flags)) & RENAME_SWAPS) !=
+	    0;
 }
 
 void
@@ -93,7 +99,7 @@ learn_reply(struct call *c, const struct trace_record *r)
 	if (op_flags(op) & OP_ENTRY) {
 		if (c->opcode != FUSE_OP_TMPFILE)
 			paths_enter(p, c->nodeid, c->name[0],
-			    get_u64(r->m, WIRE_REP_HEADER));
+			    get_u64(r->m, REP_OFF(fuse_entry_out, nodeid)));
 		return;
 	}
 	switch (c->opcode) {

@@ -263,8 +263,8 @@ model_other(struct model *m, struct conn *conn, const struct trace_record *r,
 static void
 model_caller(struct model *m, const struct trace_record *r)
 {
-	uint32_t pid = get_u32(r->m, 0);
-	struct span name = span_from(r->m, sizeof(pid));
+	uint32_t pid = get_u32(r->m, TRACE_CALLER_PID);
+	struct span name = span_from(r->m, TRACE_CALLER_NAME);
 	struct caller_name *who;
 
 	HASH_FIND(hh, m->callers, &pid, sizeof(pid), who);

@@ -176,7 +176,7 @@ namings_learn(struct namings *g, const struct call *call, struct span m,
 	default:
 		if (op_flags(op_find(call->opcode)) & OP_ENTRY)
 			learn_entry(g, call, call->name[0],
-			    get_u64(m, WIRE_REP_HEADER), spot);
+			    get_u64(m, REP_OFF(fuse_entry_out, nodeid)), spot);
 		break;
 	}
 }

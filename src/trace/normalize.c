@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "trace/inflate.h"
+#include "trace/pdu.h"
 #include "wire/get.h"
 #include "wire/renumber.h"
 
@@ -157,8 +158,9 @@ normalize_caller(struct normalizer *n, struct trace_record *r)
 {
 	struct span m = inflate_message(&n->inflate, r->m, r->m.len);
 
-	put_u32(n->inflate.buf, m.len, 0,
-	    (uint32_t)renumber(n, WIRE_NUMBER_PROCESS, get_u32(m, 0)));
+	put_u32(n->inflate.buf, m.len, TRACE_CALLER_PID,
+	    (uint32_t)renumber(n, WIRE_NUMBER_PROCESS,
+		get_u32(m, TRACE_CALLER_PID)));
 	r->m = m;
 }
 
@@ -166,12 +168,11 @@ static void
 normalize_node(struct normalizer *n, struct trace_record *r)
 {
 	struct span m = inflate_message(&n->inflate, r->m, r->m.len);
-	size_t off;
 
-	/* Its number, and that of its directory. */
-	for (off = 0; off < 16; off += 8)
-		put_u64(n->inflate.buf, m.len, off,
-		    renumber(n, WIRE_NUMBER_NODE, get_u64(m, off)));
+	put_u64(n->inflate.buf, m.len, PDU_NODE_ID,
+	    renumber(n, WIRE_NUMBER_NODE, get_u64(m, PDU_NODE_ID)));
+	put_u64(n->inflate.buf, m.len, PDU_NODE_PARENT,
+	    renumber(n, WIRE_NUMBER_NODE, get_u64(m, PDU_NODE_PARENT)));
 	r->m = m;
 }
 

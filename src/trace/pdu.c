@@ -168,11 +168,11 @@ pdu_get(struct span packet, struct trace_record *r, uint32_t *len,
 size_t
 pdu_node_put(uint8_t *m, const struct paths_node *n)
 {
-	put_u64(m, PDU_NODE_HEAD, 0, n->id);
-	put_u64(m, PDU_NODE_HEAD, 8, n->parent);
-	put_u64(m, PDU_NODE_HEAD, 16, n->lookups);
-	put_u32(m, PDU_NODE_HEAD, 24, n->gone != 0);
-	put_u32(m, PDU_NODE_HEAD, 28, 0);
+	put_u64(m, PDU_NODE_HEAD, PDU_NODE_ID, n->id);
+	put_u64(m, PDU_NODE_HEAD, PDU_NODE_PARENT, n->parent);
+	put_u64(m, PDU_NODE_HEAD, PDU_NODE_LOOKUPS, n->lookups);
+	put_u32(m, PDU_NODE_HEAD, PDU_NODE_GONE, n->gone != 0);
+	put_u32(m, PDU_NODE_HEAD, PDU_NODE_ZERO, 0);
 	memcpy(m + PDU_NODE_HEAD, n->name.p, n->name.len);
 	return PDU_NODE_HEAD + n->name.len;
 }
@@ -183,10 +183,10 @@ pdu_node_get(struct span m, struct paths_node *n)
 	memset(n, 0, sizeof(*n));
 	if (m.len < PDU_NODE_HEAD)
 		return E_SHORT;
-	n->id = get_u64(m, 0);
-	n->parent = get_u64(m, 8);
-	n->lookups = get_u64(m, 16);
-	n->gone = get_u32(m, 24) != 0;
+	n->id = get_u64(m, PDU_NODE_ID);
+	n->parent = get_u64(m, PDU_NODE_PARENT);
+	n->lookups = get_u64(m, PDU_NODE_LOOKUPS);
+	n->gone = get_u32(m, PDU_NODE_GONE) != 0;
 	n->name.p = m.p + PDU_NODE_HEAD;
 	n->name.len = m.len - PDU_NODE_HEAD;
 	return n->name.len > 0 ? E_OK : E_VALUE;

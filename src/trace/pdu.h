@@ -17,6 +17,9 @@
 #define PDU_HEAD (PDU_TAGS + PDU_FIXED)
 #define PDU_VERSION 1
 
+/* In the fixed header: the low byte of the flags. */
+#define PDU_FLAGS_LOW 7
+
 /* Write the tags and the header of r, without its real time. */
 void pdu_put(uint8_t head[PDU_HEAD], const struct trace_record *r);
 
@@ -35,6 +38,13 @@ int pdu_get(struct span packet, struct trace_record *r, uint32_t *len,
  * lead to it any more; 4 bytes 0; the name.
  */
 #define PDU_NODE_HEAD 32
+enum pdu_node {
+	PDU_NODE_ID = 0,
+	PDU_NODE_PARENT = 8,
+	PDU_NODE_LOOKUPS = 16,
+	PDU_NODE_GONE = 24,
+	PDU_NODE_ZERO = 28
+};
 
 /* The length: PDU_NODE_HEAD and the name's. */
 size_t pdu_node_put(uint8_t *m, const struct paths_node *n);

@@ -22,7 +22,11 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define ITEMS_MAX 16
 #define ITEM_MAX INFLATE_MAX
-#define TIME_ITEM 16
+
+/* An item that tells the time, behind its own length. */
+#define TIME_ITEM 16 /* bytes, with the length */
+#define TIME_SECONDS 4
+#define TIME_NANOSECONDS 12
 
 struct fusedump {
 	uint8_t *buf;	  /* ITEM_MAX bytes */
@@ -84,6 +88,13 @@ fusedump_item(struct reader *rd, uint32_t len, char *why)
 	return fusedump_read(rd, d->buf + sizeof(len), len - sizeof(len), why);
 }
 
+static uint64_t
+item_time(struct span item)
+{
+	return get_u64(item, TIME_SECONDS) * NS_PER_S +
+	    get_u32(item, TIME_NANOSECONDS);
+}
+
 /* All items; the last one is left in the buffer. */
 static int
 fusedump_items(struct reader *rd, uint32_t n, uint32_t *len, char *why)
@@ -97,10 +108,7 @@ fusedump_items(struct reader *rd, uint32_t n, uint32_t *len, char *why)
 		    (r = fusedump_item(rd, *len, why)) != E_OK)
 			return r;
 		if (i == 0 && n > 1 && *len == TIME_ITEM)
-			d->real_ns = get_u64((struct span){ d->buf, *len },
-					 4) *
-				NS_PER_S +
-			    get_u32((struct span){ d->buf, *len }, 12);
+			d->real_ns = item_time((struct span){ d->buf, *len });
 	}
 	return E_OK;
 }

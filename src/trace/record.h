@@ -13,11 +13,11 @@
 enum trace_kind {
 	TRACE_REQUEST = 1,
 	TRACE_REPLY = 2,
-	TRACE_NOTIFY = 3,  /* unique 0 */
-	TRACE_CHUNK = 4,   /* a read() of the stream: offset, m.len */
-	TRACE_LOST = 5,	   /* m: u64, records left out since the last */
-	TRACE_BEGIN = 6,   /* m: mount point, no NUL */
-	TRACE_END = 7,	   /* m: why, in words, no NUL */
+	TRACE_NOTIFY = 3, /* unique 0 */
+	TRACE_CHUNK = 4,  /* a read() of the stream: offset, m.len */
+	TRACE_LOST = 5,	 /* m: how many records were left out since the last */
+	TRACE_BEGIN = 6, /* m: mount point, no NUL */
+	TRACE_END = 7,	 /* m: why, in words, no NUL */
 	TRACE_CALLER = 8,  /* m: u32 process id, then its name, no NUL */
 	TRACE_MORE = 9,	   /* in files alone: further bytes of the message
 				 * before, from its byte `offset` on */
@@ -26,6 +26,13 @@ enum trace_kind {
 				 * `index` errno or 0 */
 	TRACE_NODE = 11	   /* in later files of a rotated capture: a node
 				 * that an earlier one named; m: pdu.h */
+};
+
+/* Where things are in the m of those that are no messages. */
+enum trace_body {
+	TRACE_LOST_COUNT = 0, /* 8 bytes */
+	TRACE_CALLER_PID = 0, /* 4 bytes */
+	TRACE_CALLER_NAME = 4 /* what is left */
 };
 
 enum trace_dir {

@@ -12,7 +12,6 @@
 #define SESSIONS_MAX 64
 #define PACKET_MAX 8192u	     /* bytes kept: names, hardly any data */
 #define KEPT_MAX (16u * 1024 * 1024) /* bytes of all requests */
-#define OFF_FLAGS (PDU_TAGS + 7)     /* low byte of the flags in a packet */
 
 void
 retell_say(struct retell *t, const struct pcap_item *item, struct span p)
@@ -67,17 +66,17 @@ static void
 say_caller(struct retell *t, uint32_t session, uint32_t pid, const char *comm)
 {
 	size_t slot = pid & (RETELL_CALLERS - 1);
-	uint8_t m[sizeof(uint32_t) + MODEL_NAME_MAX];
+	uint8_t m[TRACE_CALLER_NAME + MODEL_NAME_MAX];
 	size_t len = strlen(comm);
 
 	if (len == 0 ||
 	    (t->named[slot].file == t->file && t->named[slot].pid == pid &&
 		strcmp(t->named[slot].comm, comm) == 0))
 		return;
-	put_u32(m, sizeof(m), 0, pid);
-	memcpy(m + sizeof(uint32_t), comm, len);
+	put_u32(m, sizeof(m), TRACE_CALLER_PID, pid);
+	memcpy(m + TRACE_CALLER_NAME, comm, len);
 	say_made(t, TRACE_CALLER, session,
-	    (struct span){ m, sizeof(uint32_t) + len });
+	    (struct span){ m, TRACE_CALLER_NAME + len });
 	if (!t->counting)
 		retell_named(t, pid, comm);
 }
@@ -192,7 +191,7 @@ retell_keep(struct retell *t)
 	p->file = t->file;
 	p->len = len;
 	memcpy(p->packet, t->packet.p, len);
-	p->packet[OFF_FLAGS] |= TRACE_AGAIN;
+	p->packet[PDU_TAGS + PDU_FLAGS_LOW] |= TRACE_AGAIN;
 	return p;
 }
 
@@ -253,14 +252,23 @@ retell_call(struct retell *t, const struct call *c)
 }
 
 void
+retell_notified(struct retell *t, const struct conn *conn, struct span m)
+{
+	/* Only a DELETE has two nodes.  What others have in their place is a
+	 * node too, or hardly the number of one. */
+	retell_path(t, conn,
+	    get_u64(m, REP_OFF(fuse_notify_delete_out, parent)));
+	retell_path(t, conn,
+	    get_u64(m, REP_OFF(fuse_notify_delete_out, child)));
+}
+
+void
 retell_notice(struct retell *t, const struct notice *n)
 {
 	struct span m = { n->head, n->head_len };
 	struct retold *p = n->note;
 
-	/* (Nodes, or what is hardly the number of one.) */
-	retell_path(t, n->conn, get_u64(m, WIRE_REP_HEADER));
-	retell_path(t, n->conn, get_u64(m, WIRE_REP_HEADER + 8));
+	retell_notified(t, n->conn, m);
 	if (p != NULL && p->file != t->file)
 		say_repeat(t, p);
 }

@@ -92,4 +92,7 @@ void retell_needs(struct retell *t, const struct call *c);
 void retell_call(struct retell *t, const struct call *c);
 void retell_notice(struct retell *t, const struct notice *n);
 
+/* The nodes that the notification m names. */
+void retell_notified(struct retell *t, const struct conn *conn, struct span m);
+
 #endif

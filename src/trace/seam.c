@@ -13,7 +13,6 @@
 
 #define PATHS_MAX (1u << 18) /* nodes of a session, some 50 MB */
 #define HEAD_SHARE 4	     /* of a file, for the requests in flight */
-#define OFF_TARGET 40	     /* in an INTERRUPT: the other's unique */
 
 /*
  * A listing too long for one packet, until all of it is here: the packets
@@ -133,7 +132,6 @@ static void
 say_before(struct seam *s, const struct about *a)
 {
 	struct retell *t = &s->again;
-	struct span m = t->record->m;
 
 	if (a->conn == NULL)
 		return;
@@ -144,11 +142,8 @@ say_before(struct seam *s, const struct about *a)
 		retell_needs(t, a->request);
 	if (a->notice != NULL)
 		retell_notice(t, a->notice);
-	if (t->record->kind == TRACE_NOTIFY) {
-		/* (Nodes, or what is hardly the number of one.) */
-		retell_path(t, a->conn, get_u64(m, WIRE_REP_HEADER));
-		retell_path(t, a->conn, get_u64(m, WIRE_REP_HEADER + 8));
-	}
+	if (t->record->kind == TRACE_NOTIFY)
+		retell_notified(t, a->conn, t->record->m);
 }
 
 /* Bytes in the file of the packets that follow the first. */
@@ -194,7 +189,7 @@ seam_begin(struct model_view *v, struct call *c, const struct trace_record *r)
 
 	if (c->opcode == FUSE_OP_INTERRUPT)
 		a.call = model_call(&s->model, r->session,
-		    get_u64(r->m, OFF_TARGET));
+		    get_u64(r->m, REQ_OFF(fuse_interrupt_in, unique)));
 	s->glued = 0;
 	seam_write(s, &a, 0);
 	if (c->opcode == FUSE_OP_INIT)
@@ -274,7 +269,7 @@ static void
 seam_plain(struct seam *s, const struct trace_record *r)
 {
 	const struct about nothing = { .conn = NULL };
-	struct span name = span_from(r->m, sizeof(uint32_t));
+	struct span name = span_from(r->m, TRACE_CALLER_NAME);
 	char comm[MODEL_NAME_MAX] = "";
 
 	s->glued = 0;
@@ -283,7 +278,7 @@ seam_plain(struct seam *s, const struct trace_record *r)
 		return;
 	memcpy(comm, name.p,
 	    name.len < sizeof(comm) ? name.len : sizeof(comm) - 1);
-	retell_named(&s->again, get_u32(r->m, 0), comm);
+	retell_named(&s->again, get_u32(r->m, TRACE_CALLER_PID), comm);
 }
 
 /* The packet is r's, whose message is whole as far as it was kept. */

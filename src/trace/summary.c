@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 #include "wire/text.h"
 
@@ -222,7 +222,7 @@ static void
 summary_reply(struct summary *s, struct summary_row *row, const struct call *c,
     const struct trace_record *r)
 {
-	uint32_t num = 0 - get_u32(r->m, 4);
+	uint32_t num = 0 - (uint32_t)head_error(r->m);
 
 	latency_add(&row->latency,
 	    r->mono_ns > c->mono_ns ? r->mono_ns - c->mono_ns : 0);

@@ -8,7 +8,6 @@
 #include "wire/ops.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define OFF_PID 32 /* in a request's header */
 
 static uint64_t
 clock_ns(clockid_t id)
@@ -63,24 +62,24 @@ caller_waits(uint32_t opcode)
 static void
 trace_caller(struct trace *t, struct trace_record *r)
 {
-	uint8_t text[sizeof(uint32_t) + CALLER_NAME_MAX];
+	uint8_t text[TRACE_CALLER_NAME + CALLER_NAME_MAX];
 	struct trace_record c = { .kind = TRACE_CALLER,
 		.session = r->session,
 		.mono_ns = r->mono_ns,
 		.real_ns = r->real_ns };
-	uint32_t pid = get_u32(r->m, OFF_PID);
+	uint32_t pid = get_u32(r->m, OFF_fuse_in_header_pid);
 	size_t len;
 	int doubt;
 
 	len = caller_news(t->callers, pid, caller_waits(head_opcode(r->m)),
-	    (char *)text + sizeof(pid), &doubt);
+	    (char *)text + TRACE_CALLER_NAME, &doubt);
 	if (doubt)
 		r->flags |= TRACE_DOUBT;
 	if (len == 0)
 		return;
-	memcpy(text, &pid, sizeof(pid));
+	put_u32(text, sizeof(text), TRACE_CALLER_PID, pid);
 	c.m.p = text;
-	c.m.len = sizeof(pid) + len;
+	c.m.len = TRACE_CALLER_NAME + len;
 	c.kept = (uint32_t)c.m.len;
 	trace_pass(t, &c);
 }

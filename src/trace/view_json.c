@@ -344,7 +344,7 @@ view_json_other(struct model_view *mv, struct conn *conn,
 		put_number(&t, "len", r->m.len);
 		break;
 	case TRACE_LOST:
-		put_number(&t, "records", get_u64(r->m, 0));
+		put_number(&t, "records", get_u64(r->m, TRACE_LOST_COUNT));
 		break;
 	case TRACE_BEGIN:
 		break;

@@ -396,7 +396,7 @@ view_text_other(struct model_view *mv, struct conn *conn,
 	switch (r->kind) {
 	case TRACE_LOST:
 		text_put(&t, "+++ %" PRIu64 " records lost +++\n",
-		    get_u64(r->m, 0));
+		    get_u64(r->m, TRACE_LOST_COUNT));
 		break;
 	case TRACE_BEGIN:
 	case TRACE_END:
