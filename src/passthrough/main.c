@@ -80,7 +80,7 @@ main(int argc, char *argv[])
 	int r, done;
 
 	log_init("fuserelay-passthrough", LOG_WARN, 2);
-	r = options_parse(&opt, &args, &done);
+	r = passthrough_options_parse(&opt, &args, &done);
 	if (r != 0 || done)
 		goto out;
 	if (opt.debug)
@@ -104,7 +104,7 @@ main(int argc, char *argv[])
 out:
 	if (se != NULL)
 		fuse_session_destroy(se);
-	options_free(&opt);
+	passthrough_options_free(&opt);
 	fuse_opt_free_args(&args);
 	return r;
 }

@@ -246,7 +246,8 @@ option_library(struct raw *raw, struct fuse_args *args)
 }
 
 int
-options_parse(struct options *opt, struct fuse_args *args, int *done)
+passthrough_options_parse(struct options *opt, struct fuse_args *args,
+    int *done)
 {
 	struct raw raw = { .cache = -1,
 		.timeout = -1,
@@ -280,7 +281,7 @@ options_parse(struct options *opt, struct fuse_args *args, int *done)
 	memset(&raw.opt, 0, sizeof(raw.opt));
 	raw.opt.source_fd = -1;
 out:
-	options_free(&raw.opt);
+	passthrough_options_free(&raw.opt);
 	free(raw.operand[0]);
 	free(raw.operand[1]);
 	free(raw.operand[2]);
@@ -288,7 +289,7 @@ out:
 }
 
 void
-options_free(struct options *opt)
+passthrough_options_free(struct options *opt)
 {
 	if (opt->source_fd != -1)
 		close(opt->source_fd);

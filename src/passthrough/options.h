@@ -43,8 +43,8 @@ enum {
  * 0; or an exit status after a message, *done then set if there is nothing
  * wrong but nothing to do either (--help, --version).
  */
-int options_parse(struct options *opt, struct fuse_args *args, int *done)
-    __attribute__((warn_unused_result));
-void options_free(struct options *opt);
+int passthrough_options_parse(struct options *opt, struct fuse_args *args,
+    int *done) __attribute__((warn_unused_result));
+void passthrough_options_free(struct options *opt);
 
 #endif
