@@ -167,7 +167,7 @@ if step autogen $BUILD_LIMIT ./autogen.sh; then
 		step distcheck $((2 * BUILD_LIMIT)) make -C build-gcc \
 		    -j"$jobs" distcheck \
 		    DISTCHECK_CONFIGURE_FLAGS=--enable-werror \
-		    TESTS='check_trace_golden $(LINTS)'
+		    TESTS='tests/check_trace_golden $(LINTS)'
 	fi
 fi
 say "done"

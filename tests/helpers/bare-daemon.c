@@ -8,7 +8,6 @@
  * can make: a READDIR at any other one fails, as in file systems that keep
  * positions of their own there.
  */
-#define FUSE_USE_VERSION 31
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
