@@ -13,6 +13,7 @@
 
 #include "tests/suite.h"
 #include "trace/capture.h"
+#include "trace/model.h"
 #include "trace/notice.h"
 #include "trace/reader.h"
 #include "wire/build.h"

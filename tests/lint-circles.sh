@@ -15,12 +15,13 @@ cd "${srcdir:-$(dirname "$0")/..}"
 insides='
 passthrough/inode_fd inode
 replay/player replay
+trace/model_notice model
 trace/reader_kind reader
 wire/op_row ops
 '
 
 # Folders whose circles are still to be opened.
-later=' cli kmount relay trace wire '
+later=' cli kmount relay wire '
 
 # shellcheck disable=SC2016 # $0 is for awk
 INSIDES=$insides LATER=$later find src -type f -name '*.[ch]' -exec awk '

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trace/pcap_item.h"
 #include "trace/pcap_out.h"
+#include "trace/pdu.h"
 #include "wire/describe.h"
 #include "wire/head.h"
 #include "wire/ops.h"
@@ -15,7 +17,7 @@
  * Pages that are not written to are not allocated. */
 #define BUFFER_MESSAGES 64u
 #define BUFFER_DATA_MAX (64u * 1024 * 1024)
-#define KEEP_MAX (CAPTURE_PACKET_MAX - PDU_HEAD)
+#define KEEP_MAX (PDU_PACKET_MAX - PDU_HEAD)
 
 struct capture {
 	struct trace_sink sink;
@@ -176,7 +178,7 @@ capture_start(struct capture *c)
 	if (!c->conf.waits)
 		return writer_new(&c->writer, capture_buffer(c->conf.snaplen),
 		    c->conf.pace, &pcap_out_ops, c->out);
-	c->packet = malloc(sizeof(struct pcap_item) + CAPTURE_PACKET_MAX);
+	c->packet = malloc(sizeof(struct pcap_item) + PDU_PACKET_MAX);
 	return c->packet == NULL ? E_NOMEM : E_OK;
 }
 

@@ -7,22 +7,8 @@
 #ifndef FR_TRACE_CAPTURE_H
 #define FR_TRACE_CAPTURE_H
 
+#include "trace/capture_conf.h"
 #include "trace/trace.h"
-#include "trace/writer.h"
-
-/* Longest packet: readers of pcap files refuse longer ones. */
-#define CAPTURE_PACKET_MAX 262144u
-
-struct capture_conf {
-	const char *path;      /* of the file; "-": write to fd */
-	int fd;		       /* for "-"; becomes the capture's */
-	uint32_t snaplen;      /* bytes of file data kept of a message */
-	uint64_t rotate_size;  /* bytes of a file; 0: any number */
-	unsigned rotate_count; /* files that are left; 0: all */
-	int chunks;	       /* record reads of the stream too */
-	enum writer_pace pace; /* at once: each record */
-	int waits; /* no thread: nothing is lost for want of room */
-};
 
 struct capture;
 

@@ -3,7 +3,7 @@
 #ifndef FR_TRACE_LEARN_H
 #define FR_TRACE_LEARN_H
 
-#include "trace/model.h"
+#include "trace/call.h"
 
 /* An INIT request is kept for its reply; other requests do nothing. */
 void learn_init_request(struct conn *conn, struct span m);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "trace/learn.h"
-#include "trace/notice.h"
+#include "trace/model_notice.h"
 #include "trace/pdu.h"
 #include "wire/head.h"
 #include "wire/ops.h"
@@ -16,7 +16,7 @@
 
 struct caller_name {
 	uint32_t pid;
-	char name[MODEL_NAME_MAX];
+	char name[CALLER_NAME_MAX];
 	UT_hash_handle hh;
 };
 

@@ -12,54 +12,9 @@
 
 #include <sys/queue.h>
 
-#include "base/hash.h"
-#include "trace/paths.h"
+#include "trace/call.h"
+#include "trace/notice.h"
 #include "trace/trace.h"
-#include "wire/describe.h"
-
-#define MODEL_NAME_MAX 16 /* of a caller, with its NUL */
-
-/* One session. */
-struct conn {
-	uint32_t id;
-	struct wire_proto proto;
-	uint8_t init[128]; /* the INIT request */
-	size_t init_len;
-	uint8_t known; /* not only from what was recorded again */
-	char *target;  /* mount point, or NULL */
-	struct paths *paths;
-	uint64_t last_unique; /* of the call that ended last, and its */
-	struct wire_expect last_expect;
-	UT_hash_handle hh;
-};
-
-/* A request, until its reply was seen. */
-struct call {
-	struct {
-		uint64_t session, unique;
-	} key;
-	struct conn *conn;
-	uint32_t opcode, uid, gid, pid;
-	uint64_t nodeid;
-	uint64_t mono_ns, real_ns;
-	uint32_t len, pieces, first, index; /* as in its record */
-	uint16_t flags;
-	uint8_t alone;		   /* it never has a reply */
-	uint8_t slow;		   /* views were told that it takes long */
-	uint8_t swaps;		   /* a RENAME that exchanges two entries */
-	char comm[MODEL_NAME_MAX]; /* of the caller, "" if not known */
-	struct wire_expect expect;
-	enum wire_names names;
-	struct span name[2]; /* owned */
-	uint64_t newdir;     /* where name[1] is an entry */
-	struct call *target; /* borrowed: of an INTERRUPT, while it is told */
-	void *note;	     /* a view's; freed with the call */
-	char *counted;	     /* a summary's; freed with the call */
-	TAILQ_ENTRY(call) age;
-	UT_hash_handle hh;
-};
-
-struct notice;
 
 struct model_view {
 	/* A request.  Any of these may be NULL. */
@@ -89,9 +44,6 @@ struct model_view {
 };
 
 #define MODEL_SLOW_NS UINT64_C(1000000000)
-
-TAILQ_HEAD(call_list, call);
-TAILQ_HEAD(notice_list, notice);
 
 struct model {
 	struct trace_sink sink;
@@ -130,12 +82,5 @@ struct call *model_call(struct model *m, uint32_t session, uint64_t unique);
  * knows. */
 const struct wire_expect *model_expect(const struct conn *conn,
     const struct call *c, const struct trace_record *r);
-
-/* Has it a caller's name that may not have been that of then? */
-int call_comm_doubt(const struct call *c);
-
-/* The path that a call is about (an INTERRUPT: that of its target), or with
- * nth = 1 the second one; 0: it is about none.  As paths_get(). */
-size_t call_path(const struct call *c, int nth, char *buf);
 
 #endif

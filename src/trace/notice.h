@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Notifications, from their coming until the kernel's word on them.  The
- * daemon is not told that word: its write has succeeded long before.
- */
+/* What the model knows of a notification that waits for the kernel's word. */
 #ifndef FR_TRACE_NOTICE_H
 #define FR_TRACE_NOTICE_H
 
-#include "trace/model.h"
+#include <sys/queue.h>
+
+#include "trace/call.h"
 
 #define NOTICE_HEAD 48 /* bytes by which a result is known to be of it */
 
@@ -24,22 +23,6 @@ struct notice {
 	TAILQ_ENTRY(notice) age;
 };
 
-void notices_init(struct model *m);
-
-/* A NOTIFY, and a RESULT. */
-void notices_begin(struct model *m, struct conn *conn,
-    const struct trace_record *r);
-void notices_result(struct model *m, struct conn *conn,
-    const struct trace_record *r);
-
-/* Is the NOTIFY one that waits? */
-int notices_has(const struct model *m, const struct conn *conn,
-    const struct trace_record *r);
-
-/* It is `mono_ns` now. */
-void notices_advance(struct model *m, uint64_t mono_ns);
-
-/* Nothing more is heard of those that wait. */
-void notices_end(struct model *m);
+TAILQ_HEAD(notice_list, notice);
 
 #endif

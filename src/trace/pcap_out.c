@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "trace/outfile.h"
+#include "trace/pdu.h"
 #include "trace/retell.h"
 #include "trace/seam.h"
 
@@ -197,7 +198,7 @@ pcap_out_new(struct pcap_out **out, const struct capture_conf *conf)
 	o->limit = conf->rotate_size;
 	o->kept = conf->rotate_count;
 	o->pcap = pcap_open_dead_with_tstamp_precision(DLT_WIRESHARK_UPPER_PDU,
-	    (int)CAPTURE_PACKET_MAX, PCAP_TSTAMP_PRECISION_NANO);
+	    (int)PDU_PACKET_MAX, PCAP_TSTAMP_PRECISION_NANO);
 	if (o->pcap == NULL)
 		goto fail;
 	if (strcmp(conf->path, "-") == 0) {

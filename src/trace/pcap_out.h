@@ -6,18 +6,8 @@
 #ifndef FR_TRACE_PCAP_OUT_H
 #define FR_TRACE_PCAP_OUT_H
 
-#include "trace/capture.h"
-#include "trace/pdu.h"
+#include "trace/capture_conf.h"
 #include "trace/writer.h"
-
-/* What the loop puts before each packet. */
-struct pcap_item {
-	uint64_t real_ns;
-	uint32_t len;	  /* of the whole packet, had nothing been cut */
-	uint32_t preface; /* later files have to begin with it too */
-	uint32_t more;	  /* it goes on from the packet before */
-	uint32_t left;	  /* bytes of its message in packets to come */
-};
 
 struct pcap_out;
 

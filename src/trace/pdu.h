@@ -16,6 +16,8 @@
 #define PDU_FIXED 56 /* bytes of version 1's header */
 #define PDU_HEAD (PDU_TAGS + PDU_FIXED)
 #define PDU_VERSION 1
+/* Longest packet: readers of pcap files refuse longer ones. */
+#define PDU_PACKET_MAX 262144u
 
 /* In the fixed header: the low byte of the flags. */
 #define PDU_FLAGS_LOW 7

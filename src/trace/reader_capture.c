@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/capture.h"
 #include "trace/pdu.h"
 #include "trace/reader_kind.h"
 
@@ -173,7 +172,7 @@ capture_next(struct reader *rd, struct trace_record *r, char *why)
 	r->real_ns = (uint64_t)f->head->ts.tv_sec * NS_PER_S +
 	    (uint64_t)f->head->ts.tv_usec;
 	r->m = inflate_message(&rd->inflate, r->m, len);
-	if (f->head->caplen == CAPTURE_PACKET_MAX)
+	if (f->head->caplen == PDU_PACKET_MAX)
 		capture_more(rd, f, r, len);
 	return 1;
 }

@@ -66,7 +66,7 @@ static void
 say_caller(struct retell *t, uint32_t session, uint32_t pid, const char *comm)
 {
 	size_t slot = pid & (RETELL_CALLERS - 1);
-	uint8_t m[TRACE_CALLER_NAME + MODEL_NAME_MAX];
+	uint8_t m[TRACE_CALLER_NAME + CALLER_NAME_MAX];
 	size_t len = strlen(comm);
 
 	if (len == 0 ||

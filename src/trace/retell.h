@@ -9,8 +9,9 @@
 #ifndef FR_TRACE_RETELL_H
 #define FR_TRACE_RETELL_H
 
+#include "trace/caller.h"
 #include "trace/notice.h"
-#include "trace/pcap_out.h"
+#include "trace/pcap_item.h"
 
 #define RETELL_CALLERS 1024u  /* a power of two */
 #define RETELL_PACKET_HEAD 16 /* bytes, of each packet in a file */
@@ -31,7 +32,7 @@ struct begin {
 	int ended;
 	unsigned file;
 	uint32_t pid; /* INIT's */
-	char comm[MODEL_NAME_MAX];
+	char comm[CALLER_NAME_MAX];
 	size_t n;
 	struct retold *packets[RETELL_BEGIN_MAX];
 	TAILQ_ENTRY(begin) link;
@@ -57,7 +58,7 @@ struct retell {
 	struct {     /* one's place may be taken by another */
 		unsigned file;
 		uint32_t pid;
-		char comm[MODEL_NAME_MAX];
+		char comm[CALLER_NAME_MAX];
 	} named[RETELL_CALLERS];
 };
 

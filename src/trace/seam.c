@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/capture.h"
 #include "trace/inflate.h"
+#include "trace/model.h"
 #include "trace/pdu.h"
 #include "trace/retell.h"
 #include "wire/head.h"
@@ -150,12 +150,11 @@ say_before(struct seam *s, const struct about *a)
 static uint64_t
 held_rest(const struct held *h)
 {
-	uint64_t packets = (h->len + CAPTURE_PACKET_MAX - 1) /
-	    CAPTURE_PACKET_MAX;
+	uint64_t packets = (h->len + PDU_PACKET_MAX - 1) / PDU_PACKET_MAX;
 
 	return h->len == 0 ?
 	    0 :
-	    h->len - CAPTURE_PACKET_MAX + (packets - 1) * RETELL_PACKET_HEAD;
+	    h->len - PDU_PACKET_MAX + (packets - 1) * RETELL_PACKET_HEAD;
 }
 
 /* Write the packet at hand behind what it needs, both in one file, in which
@@ -270,7 +269,7 @@ seam_plain(struct seam *s, const struct trace_record *r)
 {
 	const struct about nothing = { .conn = NULL };
 	struct span name = span_from(r->m, TRACE_CALLER_NAME);
-	char comm[MODEL_NAME_MAX] = "";
+	char comm[CALLER_NAME_MAX] = "";
 
 	s->glued = 0;
 	seam_write(s, &nothing, 0);
@@ -356,18 +355,17 @@ seam_release(struct seam *s)
 
 	s->again.ret = E_OK;
 	if (h->p == NULL ||
-	    pdu_get((struct span){ h->p, CAPTURE_PACKET_MAX }, &r, &len,
-		&proto) != E_OK)
+	    pdu_get((struct span){ h->p, PDU_PACKET_MAX }, &r, &len, &proto) !=
+		E_OK)
 		return E_OK;
 	r.m = (struct span){ s->inflate.buf, len };
-	seam_take(s, &item, (struct span){ h->p, CAPTURE_PACKET_MAX }, &r);
-	for (at = CAPTURE_PACKET_MAX; at < h->len; at += CAPTURE_PACKET_MAX) {
-		item.len -= CAPTURE_PACKET_MAX - PDU_HEAD;
+	seam_take(s, &item, (struct span){ h->p, PDU_PACKET_MAX }, &r);
+	for (at = PDU_PACKET_MAX; at < h->len; at += PDU_PACKET_MAX) {
+		item.len -= PDU_PACKET_MAX - PDU_HEAD;
 		retell_say(&s->again, &item,
 		    (struct span){ h->p + at,
-			h->len - at < CAPTURE_PACKET_MAX ?
-			    h->len - at :
-			    CAPTURE_PACKET_MAX });
+			h->len - at < PDU_PACKET_MAX ? h->len - at :
+						       PDU_PACKET_MAX });
 	}
 	free(h->p);
 	memset(h, 0, sizeof(*h));

@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 #include "base/span.h"
-#include "trace/pcap_out.h"
+#include "trace/pcap_item.h"
 
 struct seam;
 

@@ -25,7 +25,7 @@ struct view_perfetto {
 	int started;
 	struct { /* processes whose name was told */
 		uint32_t pid;
-		char comm[MODEL_NAME_MAX];
+		char comm[CALLER_NAME_MAX];
 	} named[NAMED_SLOTS];
 	char line[VIEW_LINE_MAX];
 	char result[VIEW_LINE_MAX];

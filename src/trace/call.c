@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What is asked of a call that is known. */
-#include "trace/model.h"
+#include "trace/call.h"
+
 #include "wire/ops.h"
 
 int

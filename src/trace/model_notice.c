@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "trace/notice.h"
+#include "trace/model_notice.h"
 
 #include <stdlib.h>
 #include <string.h>

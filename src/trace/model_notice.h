@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Notifications, from their coming until the kernel's word on them.  The
+ * daemon is not told that word: its write has succeeded long before.
+ *
+ * The inside of a model; for model.c alone.
+ */
+#ifndef FR_TRACE_MODEL_NOTICE_H
+#define FR_TRACE_MODEL_NOTICE_H
+
+#include "trace/model.h"
+
+void notices_init(struct model *m);
+
+/* A NOTIFY, and a RESULT. */
+void notices_begin(struct model *m, struct conn *conn,
+    const struct trace_record *r);
+void notices_result(struct model *m, struct conn *conn,
+    const struct trace_record *r);
+
+/* Is the NOTIFY one that waits? */
+int notices_has(const struct model *m, const struct conn *conn,
+    const struct trace_record *r);
+
+/* It is `mono_ns` now. */
+void notices_advance(struct model *m, uint64_t mono_ns);
+
+/* Nothing more is heard of those that wait. */
+void notices_end(struct model *m);
+
+#endif
