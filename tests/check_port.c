@@ -59,7 +59,7 @@ epoll_ctl(int fd, int op, int on, struct epoll_event *ev)
 }
 
 static void
-message_cb(void *arg, const struct port_msg *m)
+message_cb(void *arg, const struct frame_msg *m)
 {
 	(void)arg;
 	(void)m;

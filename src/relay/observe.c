@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "wire/get.h"
-
 void
 session_observe(struct session *s, enum trace_kind kind, unsigned flags,
-    struct span m, const struct port_msg *from)
+    struct span m, const struct frame_msg *from,
+    const struct inflight_req *row)
 {
 	struct trace_record r = { .kind = (uint8_t)kind,
 		.dir = kind == TRACE_REQUEST ? TRACE_TO_DAEMON :
@@ -18,12 +17,9 @@ session_observe(struct session *s, enum trace_kind kind, unsigned flags,
 		.kept = (uint32_t)m.len,
 		.m = m,
 		.proto = &s->proto };
-	const struct inflight_req *req = NULL;
 
-	if (kind == TRACE_REPLY)
-		req = inflight_find(&s->inflight, get_u64(m, 8));
-	if (req != NULL)
-		r.expect = &req->expect;
+	if (kind == TRACE_REPLY && row != NULL)
+		r.expect = &row->expect;
 	if (from != NULL) {
 		r.offset = from->offset;
 		r.pieces = from->pieces;
@@ -34,9 +30,9 @@ session_observe(struct session *s, enum trace_kind kind, unsigned flags,
 }
 
 void
-session_trace_result(struct session *s, const struct notifier_head *h,
-    int error)
+session_trace_result(void *session, const struct notifier_head *h, int error)
 {
+	struct session *s = session;
 	struct trace_record r = { .kind = TRACE_RESULT,
 		.dir = TRACE_TO_FRONT,
 		.session = s->id,
@@ -51,8 +47,9 @@ session_trace_result(struct session *s, const struct notifier_head *h,
 }
 
 void
-session_trace_chunk(struct session *s, uint64_t offset, size_t n)
+session_trace_chunk(void *session, uint64_t offset, size_t n)
 {
+	struct session *s = session;
 	static const uint8_t nothing[1];
 	struct trace_record r = { .kind = TRACE_CHUNK,
 		.session = s->id,

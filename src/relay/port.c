@@ -54,7 +54,7 @@ port_read_failed(struct port *p, int num)
 }
 
 void
-port_hand_up(struct port *p, const struct port_msg *m)
+port_hand_up(struct port *p, const struct frame_msg *m)
 {
 	p->failed_reads = 0;
 	p->stats.in++;

@@ -6,7 +6,9 @@
  * them read whole messages in batches, send batches with as few system
  * calls as the kind allows, and queue what the descriptor does not take.
  * A message handed up or down is borrowed: it lives until the batch it came
- * in is over, and may be rewritten in place.
+ * in is over, and may be rewritten in place.  One that is handed up is told of
+ * as frame.h does; where the descriptor knows whole messages it is one piece
+ * at offset 0.
  *
  * Everything is driven by the event loop; no call here blocks.
  */
@@ -32,20 +34,11 @@ enum port_kind {
 	PORT_DEVICE  /* the kernel's device: one read, one message */
 };
 
-struct port_msg {
-	uint8_t *p;
-	size_t len;
-	uint64_t offset; /* stream: of the first byte; else 0 */
-	unsigned pieces; /* reads it took to arrive */
-	size_t first;	 /* bytes that came with the first of them */
-	unsigned index;	 /* n-th message of its read, from 0 */
-};
-
 struct notifier_head;
 
 struct port_events {
 	/* A whole message.  p and len as far as the kind can tell. */
-	void (*message)(void *arg, const struct port_msg *m);
+	void (*message)(void *arg, const struct frame_msg *m);
 	/* A stream's read gave n bytes from offset on.  May be NULL. */
 	void (*chunk)(void *arg, uint64_t offset, size_t n);
 	/* The messages seen since the last call die when this returns. */
@@ -203,6 +196,6 @@ void port_end(struct port *p);
 
 /* Send what waits.  Stops at the first thing the descriptor won't take. */
 void port_drain(struct port *p);
-void port_hand_up(struct port *p, const struct port_msg *m);
+void port_hand_up(struct port *p, const struct frame_msg *m);
 
 #endif

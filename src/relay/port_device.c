@@ -19,7 +19,7 @@ static void
 device_fill(struct port *p)
 {
 	struct port_scratch *s = p->scratch;
-	struct port_msg m = { .pieces = 1 };
+	struct frame_msg m = { .pieces = 1 };
 	unsigned i;
 	int end = E_OK, failed = 0;
 	ssize_t n;

@@ -111,7 +111,7 @@ packet_part_end(struct port *p)
 static void
 packet_part_undo(struct port *p)
 {
-	struct port_msg m = { .p = p->part,
+	struct frame_msg m = { .p = p->part,
 		.len = p->part_first,
 		.pieces = 1 };
 	size_t left = p->part_have;
@@ -152,7 +152,7 @@ packet_late(struct port *p)
 static void
 packet_collect(struct port *p, const uint8_t *data, size_t len)
 {
-	struct port_msg m = { .p = p->part, .len = p->part_len, .pieces = 2 };
+	struct frame_msg m = { .p = p->part, .len = p->part_len, .pieces = 2 };
 
 	memcpy(p->part + p->part_have, data, len);
 	p->part_have += len;
@@ -181,7 +181,7 @@ packet_begins(struct port *p, const uint8_t *data, size_t len, uint32_t word)
 static void
 packet_one(struct port *p, uint8_t *data, size_t len)
 {
-	struct port_msg m = { .p = data, .len = len, .pieces = 1 };
+	struct frame_msg m = { .p = data, .len = len, .pieces = 1 };
 	/* Larger than any message: what it lacks is lost and won't follow. */
 	int cut = len == p->scratch->slot_size;
 

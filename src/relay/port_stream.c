@@ -15,19 +15,11 @@
 static void
 stream_hand_up(struct port *p)
 {
-	struct frame_msg f;
-	struct port_msg m;
+	struct frame_msg m;
 	int r = 1;
 
-	while (!p->paused && (r = frame_next(&p->frame, &f)) == 1) {
-		m.p = f.p;
-		m.len = f.len;
-		m.offset = f.offset;
-		m.pieces = f.pieces;
-		m.first = f.first;
-		m.index = f.index;
+	while (!p->paused && (r = frame_next(&p->frame, &m)) == 1)
 		port_hand_up(p, &m);
-	}
 	p->left = r == 1;
 	p->ev->batch_end(p->arg);
 	if (r < 0)

@@ -20,8 +20,10 @@
  * it names. */
 #define DESTROY_AFTER_MS 50
 
-void
-session_answer(struct session *s, uint64_t unique, int num)
+/* r is the request's row, if it has one. */
+static void
+session_put_answer(struct session *s, uint64_t unique,
+    const struct inflight_req *r, int num)
 {
 	uint8_t m[WIRE_REP_HEADER];
 
@@ -30,7 +32,19 @@ session_answer(struct session *s, uint64_t unique, int num)
 	put_u64(m, sizeof(m), 8, unique);
 	port_put_small(&s->front, m, sizeof(m));
 	session_trace_made(s, TRACE_REPLY, TRACE_OWN,
-	    (struct span){ m, sizeof(m) });
+	    (struct span){ m, sizeof(m) }, r);
+}
+
+void
+session_answer(struct session *s, uint64_t unique, int num)
+{
+	session_put_answer(s, unique, NULL, num);
+}
+
+void
+session_answer_row(struct session *s, const struct inflight_req *r, int num)
+{
+	session_put_answer(s, r->unique, r, num);
 }
 
 uint64_t
@@ -102,8 +116,7 @@ session_answer_all(struct session *s)
 
 	while ((r = inflight_oldest(&s->inflight)) != NULL) {
 		if (!r->own) {
-			session_answer(s, r->unique,
-			    s->relay->conf.dead_errno);
+			session_answer_row(s, r, s->relay->conf.dead_errno);
 			/* Nobody waits for the answer to a RELEASE. */
 			waited = r->opcode != FUSE_OP_RELEASE &&
 			    r->opcode != FUSE_OP_RELEASEDIR;
@@ -175,7 +188,7 @@ session_send_destroy(struct session *s)
 	r->opcode = FUSE_OP_DESTROY;
 	wire_expect_set(&r->expect, &s->proto, (struct span){ m, sizeof(m) });
 	session_trace_made(s, TRACE_REQUEST, TRACE_OWN,
-	    (struct span){ m, sizeof(m) });
+	    (struct span){ m, sizeof(m) }, r);
 	port_put_small(&s->dev, m, sizeof(m));
 	port_flush(&s->dev);
 }
@@ -264,18 +277,6 @@ session_dev_closed_cb(void *arg, int r)
 	session_daemon_died(s);
 }
 
-static void
-session_request_cb(void *arg, const struct port_msg *m)
-{
-	session_request(arg, m);
-}
-
-static void
-session_reply_cb(void *arg, const struct port_msg *m)
-{
-	session_reply(arg, m);
-}
-
 /* A read of either side is over: what it led to leaves now. */
 static void
 session_front_batch_cb(void *arg)
@@ -314,12 +315,6 @@ session_dev_drained_cb(void *arg)
 	session_go_on_below(arg, SESSION_INFLIGHT_MAX - 1);
 }
 
-static int
-session_in_pieces_cb(void *arg, struct span m)
-{
-	return session_reply_in_pieces(arg, m);
-}
-
 /* The front's descriptor has no memory for a reply: that stream is lost. */
 static void
 session_front_refused_cb(void *arg, struct span m, int r)
@@ -355,8 +350,8 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 		split_refused(s, req, r == E_NOMEM ? ENOMEM : EIO);
 		return;
 	}
+	session_answer_row(s, req, r == E_NOMEM ? ENOMEM : EIO);
 	session_done(s, req);
-	session_answer(s, unique, r == E_NOMEM ? ENOMEM : EIO);
 	port_flush(&s->front);
 }
 
@@ -366,45 +361,32 @@ session_came_late_cb(void *arg, struct span m)
 {
 	struct session *s = arg;
 	struct inflight_req *req;
-	uint64_t unique = get_u64(m, 8);
 
 	req = inflight_find(&s->inflight, session_unique_of(m));
 	if (req == NULL || req->expired || req->own || req->split != NULL)
 		return;
+	session_answer_row(s, req, s->relay->conf.gone_errno);
 	session_done(s, req);
-	session_answer(s, unique, s->relay->conf.gone_errno);
-}
-
-static void
-session_front_chunk_cb(void *arg, uint64_t offset, size_t n)
-{
-	session_trace_chunk(arg, offset, n);
-}
-
-static void
-session_front_notified_cb(void *arg, const struct notifier_head *h, int error)
-{
-	session_trace_result(arg, h, error);
 }
 
 static const struct port_events session_front_events = {
-	.message = session_request_cb,
-	.chunk = session_front_chunk_cb,
+	.message = session_request,
+	.chunk = session_trace_chunk,
 	.batch_end = session_front_batch_cb,
 	.closed = session_front_closed_cb,
 	.drained = session_front_drained_cb,
 	.refused = session_front_refused_cb,
-	.notified = session_front_notified_cb,
+	.notified = session_trace_result,
 };
 
 static const struct port_events session_dev_events = {
-	.message = session_reply_cb,
+	.message = session_reply,
 	.batch_end = session_dev_batch_cb,
 	.closed = session_dev_closed_cb,
 	.drained = session_dev_drained_cb,
 	.refused = session_dev_refused_cb,
 	.came_late = session_came_late_cb,
-	.in_pieces = session_in_pieces_cb,
+	.in_pieces = session_reply_in_pieces,
 };
 
 int

@@ -69,19 +69,22 @@ session_starting(const struct session *s)
 }
 
 /* Parts of the session with a file of their own. */
-void session_request(struct session *s, const struct port_msg *m);
-void session_reply(struct session *s, const struct port_msg *m);
+void session_request(void *session, const struct frame_msg *m);
+void session_reply(void *session, const struct frame_msg *m);
 
 /* May a reply to what is in flight begin with m, whose length word says that
  * more is to come? */
-int session_reply_in_pieces(const struct session *s, struct span m);
+int session_reply_in_pieces(void *session, struct span m);
 
 /* Look after the ages of requests as long as there are any (watch.c). */
 int session_watch_init(struct session *s) ERR_MUSTCHECK;
 void session_watch(struct session *s);
 
-/* Answer a request of the front with -num, as the daemon would. */
+/* Answer a request of the front with -num, as the daemon would: one that is
+ * not in the table, or that has the row r there, which stays. */
 void session_answer(struct session *s, uint64_t unique, int num);
+void session_answer_row(struct session *s, const struct inflight_req *r,
+    int num);
 
 /* Stop reading the front while the daemon's side is behind, while the front
  * does not take the answers that the session makes itself, or while too much

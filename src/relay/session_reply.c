@@ -17,10 +17,11 @@
 #include "wire/node_type.h"
 
 static void
-reply_drop(struct session *s, struct span m, const char *why)
+reply_drop(struct session *s, struct span m, const struct inflight_req *r,
+    const char *why)
 {
 	s->stats.dropped++;
-	session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m);
+	session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m, r);
 	if (log_allow(&s->limit))
 		log_warn("session %u: reply of %zu bytes, unique=%llu, error "
 			 "%d, dropped: %s",
@@ -33,7 +34,7 @@ static void
 reply_drop_notify(struct session *s, struct span m, int r)
 {
 	s->stats.dropped++;
-	session_trace_made(s, TRACE_NOTIFY, TRACE_DROPPED, m);
+	session_trace_made(s, TRACE_NOTIFY, TRACE_DROPPED, m, NULL);
 	if (log_allow(&s->limit))
 		log_warn("session %u: notification of %zu bytes, code %d, "
 			 "dropped: %s",
@@ -51,7 +52,7 @@ reply_notify(struct session *s, struct span m)
 	}
 	s->stats.notifications++;
 	session_trace_made(s, TRACE_NOTIFY,
-	    port_tells_notified(&s->front) ? TRACE_AWAITED : 0, m);
+	    port_tells_notified(&s->front) ? TRACE_AWAITED : 0, m, NULL);
 	port_put(&s->front, m);
 }
 
@@ -85,11 +86,11 @@ reply_interrupt(struct session *s, struct span m, const struct wire_rep *h)
 		if (!reply_is_late(s, h->unique))
 			return 0;
 		s->stats.dropped++;
-		session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m);
+		session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m, NULL);
 	} else if (r->split != NULL) {
 		split_interrupt_reply(s, r, m);
 	} else {
-		session_trace_made(s, TRACE_REPLY, 0, m);
+		session_trace_made(s, TRACE_REPLY, 0, m, NULL);
 		port_put(&s->front, m);
 	}
 	return 1;
@@ -101,12 +102,13 @@ reply_unknown(struct session *s, struct span m, const struct wire_rep *h)
 {
 	if (reply_interrupt(s, m, h))
 		return;
-	reply_drop(s, m, "no request with that unique is in flight");
+	reply_drop(s, m, NULL, "no request with that unique is in flight");
 }
 
 /* The daemon accepted or refused INIT. */
 static void
-reply_init(struct session *s, const struct port_msg *m)
+reply_init(struct session *s, const struct frame_msg *m,
+    const struct inflight_req *r)
 {
 	struct span raw = { m->p, m->len };
 	struct span request = { s->init, s->init_len };
@@ -114,7 +116,7 @@ reply_init(struct session *s, const struct port_msg *m)
 	if (wire_init_get(request, INIT_IN_MAJOR) > WIRE_MAJOR) {
 		/* Only the version was agreed on: the next INIT has it. */
 		s->init_len = 0;
-		session_trace(s, TRACE_REPLY, 0, m);
+		session_trace(s, TRACE_REPLY, 0, m, r);
 		return;
 	}
 	if (get_i32(raw, 4) == 0) {
@@ -122,7 +124,7 @@ reply_init(struct session *s, const struct port_msg *m)
 		s->request_max = init_request_max(raw, s->carry_request);
 	}
 	init_rewrite_reply(m->p, m->len, request, s->data_max, &s->proto);
-	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m);
+	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m, r);
 	if (get_i32(raw, 4) != 0)
 		return;
 	if (wire_proto_from_init(&s->proto, request, raw) != E_OK)
@@ -151,14 +153,14 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 	char name[OP_NAME_MAX];
 
 	s->stats.repaired++;
-	session_trace_made(s, TRACE_REPLY, TRACE_REPAIRED, m);
+	session_trace_made(s, TRACE_REPLY, TRACE_REPAIRED, m, r);
 	if (log_allow(&s->limit))
 		log_warn("session %u: bad reply to %s unique=%llu: %s (%zu "
 			 "bytes, length word %u, error %d); answered with EIO",
 		    s->id, op_name_of(r->opcode, name),
 		    (unsigned long long)r->unique, why, m.len, get_u32(m, 0),
 		    get_i32(m, 4));
-	session_answer(s, r->unique, EIO);
+	session_answer_row(s, r, EIO);
 	session_done(s, r);
 }
 
@@ -199,8 +201,9 @@ reply_flags(struct session *s, const struct inflight_req *r, struct span m)
 }
 
 int
-session_reply_in_pieces(const struct session *s, struct span m)
+session_reply_in_pieces(void *session, struct span m)
 {
+	const struct session *s = session;
 	const struct inflight_req *r;
 	struct wire_rep h;
 
@@ -216,15 +219,16 @@ session_reply_in_pieces(const struct session *s, struct span m)
 }
 
 void
-session_reply(struct session *s, const struct port_msg *m)
+session_reply(void *session, const struct frame_msg *m)
 {
+	struct session *s = session;
 	struct span raw = { m->p, m->len };
 	struct inflight_req *r;
 	struct wire_rep h;
 	const char *why;
 
 	if (wire_rep_get(raw, &h) != E_OK) {
-		reply_drop(s, raw, "shorter than a reply's header");
+		reply_drop(s, raw, NULL, "shorter than a reply's header");
 		return;
 	}
 	s->stats.replies++;
@@ -238,14 +242,14 @@ session_reply(struct session *s, const struct port_msg *m)
 	}
 	if (r->expired) {
 		s->stats.late++;
-		session_trace(s, TRACE_REPLY, TRACE_DROPPED, m);
+		session_trace(s, TRACE_REPLY, TRACE_DROPPED, m, r);
 		session_done(s, r);
 		return;
 	}
 	if (r->split != NULL && r->again == AGAIN_ASKED) {
 		split_drop(s, r); /* so it was slow, not lost */
 	} else if (r->split != NULL && !r->own) {
-		reply_drop(s, raw, "the daemon was not given that unique");
+		reply_drop(s, raw, r, "the daemon was not given that unique");
 		return;
 	}
 	if (r->split != NULL) {
@@ -253,7 +257,7 @@ session_reply(struct session *s, const struct port_msg *m)
 		return;
 	}
 	if (r->own) {
-		session_trace(s, TRACE_REPLY, TRACE_OWN, m);
+		session_trace(s, TRACE_REPLY, TRACE_OWN, m, r);
 		reply_own(s, r);
 		return;
 	}
@@ -262,16 +266,16 @@ session_reply(struct session *s, const struct port_msg *m)
 		reply_repair(s, r, raw, why);
 		return;
 	}
-	session_trace(s, TRACE_REPLY, reply_flags(s, r, raw), m);
+	session_trace(s, TRACE_REPLY, reply_flags(s, r, raw), m, r);
 	if (h.error == 0 &&
 	    (r->opcode == FUSE_OP_OPEN || r->opcode == FUSE_OP_CREATE))
 		again_note_open(&s->again, &s->proto, r->opcode, r->nodeid,
 		    raw);
 	if (r->opcode == FUSE_OP_INIT)
-		reply_init(s, m);
+		reply_init(s, m, r);
 	else if (quirks_reply(&s->quirks, &s->proto, &r->quirk, m->p,
 		     &raw.len))
-		session_trace_made(s, TRACE_REPLY, TRACE_REWRITTEN, raw);
+		session_trace_made(s, TRACE_REPLY, TRACE_REWRITTEN, raw, r);
 	session_done(s, r);
 	port_put(&s->front, raw);
 }

@@ -36,8 +36,8 @@ request_interrupt(struct session *s, struct span m)
 		return;
 	}
 	if (port_take_back(&s->dev, request_is_unique, &target) > 0) {
+		session_answer_row(s, r, EINTR);
 		session_done(s, r);
-		session_answer(s, target, EINTR);
 		return;
 	}
 	r->interrupt = get_u64(m, 8);
@@ -47,7 +47,7 @@ request_interrupt(struct session *s, struct span m)
 
 /* The front's INIT: kept as it came, rewritten, passed.  1: refused. */
 static int
-request_init(struct session *s, const struct port_msg *m)
+request_init(struct session *s, const struct frame_msg *m)
 {
 	struct span raw = { m->p, m->len };
 
@@ -60,7 +60,7 @@ request_init(struct session *s, const struct port_msg *m)
 	s->init_len = m->len < sizeof(s->init) ? m->len : sizeof(s->init);
 	memcpy(s->init, m->p, s->init_len);
 	init_rewrite_request(m->p, m->len, s->data_max, &s->proto);
-	session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m);
+	session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m, NULL);
 	return 0;
 }
 
@@ -105,7 +105,7 @@ request_in_use(struct session *s, const struct wire_req *h,
  * laid over records that have left.
  */
 static void
-request_forgets(struct session *s, const struct port_msg *m)
+request_forgets(struct session *s, const struct frame_msg *m)
 {
 	const size_t head = WIRE_REQ_HEADER + 8;
 	size_t most = (s->request_max - head) / OP_FORGET_RECORD;
@@ -121,7 +121,7 @@ request_forgets(struct session *s, const struct port_msg *m)
 		memcpy(p, first, head);
 		put_u32(p, batch.len, 0, (uint32_t)batch.len);
 		put_u32(p, batch.len, WIRE_REQ_HEADER, (uint32_t)n);
-		session_trace_made(s, TRACE_REQUEST, TRACE_PART, batch);
+		session_trace_made(s, TRACE_REQUEST, TRACE_PART, batch, NULL);
 		port_put(&s->dev, batch);
 		port_flush(&s->dev);
 		p += n * OP_FORGET_RECORD;
@@ -164,7 +164,7 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 }
 
 static void
-request_count(struct session *s, const struct port_msg *m)
+request_count(struct session *s, const struct frame_msg *m)
 {
 	s->stats.requests++;
 	s->stats.pieces += m->pieces;
@@ -179,15 +179,16 @@ request_count(struct session *s, const struct port_msg *m)
 /* The quirks' turn, before anything looks at the request's contents. */
 static void
 request_quirks(struct session *s, const struct op *op,
-    const struct port_msg *m, struct quirk_call *call)
+    const struct frame_msg *m, struct quirk_call *call)
 {
 	if (quirks_request(&s->quirks, &s->proto, op, m->p, m->len, call))
-		session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m);
+		session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m, NULL);
 }
 
 void
-session_request(struct session *s, const struct port_msg *m)
+session_request(void *session, const struct frame_msg *m)
 {
+	struct session *s = session;
 	struct span raw = { m->p, m->len };
 	struct quirk_call call = { .op = NULL };
 	struct inflight_req *row = NULL;
@@ -198,7 +199,7 @@ session_request(struct session *s, const struct port_msg *m)
 	int r, noreply;
 
 	request_count(s, m);
-	session_trace(s, TRACE_REQUEST, 0, m);
+	session_trace(s, TRACE_REQUEST, 0, m, NULL);
 	if ((r = wire_check_request(&s->proto, raw, &op, &where)) != E_OK &&
 	    log_allow(&s->limit))
 		log_warn("session %u: request at stream byte %llu, %s, is "

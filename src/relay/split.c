@@ -143,7 +143,8 @@ split_row(struct session *s, const struct split *sp)
 }
 
 static void
-split_answer_done(struct session *s, struct split *sp)
+split_answer_done(struct session *s, struct split *sp,
+    const struct inflight_req *r)
 {
 	struct span whole = { sp->in, WIRE_REP_HEADER + sp->done };
 	uint8_t m[WRITE_OUT_LEN] = { 0 };
@@ -154,14 +155,14 @@ split_answer_done(struct session *s, struct split *sp)
 		put_u32(m, sizeof(m), WIRE_REP_HEADER, (uint32_t)sp->done);
 		port_put_small(&s->front, m, sizeof(m));
 		session_trace_made(s, TRACE_REPLY, TRACE_OWN,
-		    (struct span){ m, sizeof(m) });
+		    (struct span){ m, sizeof(m) }, r);
 		return;
 	}
 	memset(sp->in, 0, WIRE_REP_HEADER);
 	put_u32(sp->in, WIRE_REP_HEADER, 0, (uint32_t)whole.len);
 	put_u64(sp->in, WIRE_REP_HEADER, AT_UNIQUE, sp->unique);
 	port_put(&s->front, whole);
-	session_trace_made(s, TRACE_REPLY, TRACE_OWN, whole);
+	session_trace_made(s, TRACE_REPLY, TRACE_OWN, whole, r);
 }
 
 /* No part is in flight any more: answer, with -num if nothing was done. */
@@ -172,9 +173,9 @@ split_end(struct session *s, struct split *sp, int num)
 
 	if (r != NULL) {
 		if (num != 0 && sp->done == 0)
-			session_answer(s, sp->unique, num);
+			session_answer_row(s, r, num);
 		else
-			split_answer_done(s, sp);
+			split_answer_done(s, sp, r);
 		/* What is put is borrowed until it leaves. */
 		port_flush(&s->front);
 	}
@@ -239,7 +240,7 @@ split_send(struct session *s, struct split *sp)
 	part->len = (uint32_t)m.len;
 	wire_expect_set(&part->expect, &s->proto, m);
 	s->stats.parts++;
-	session_trace_made(s, TRACE_REQUEST, TRACE_PART, m);
+	session_trace_made(s, TRACE_REQUEST, TRACE_PART, m, NULL);
 	port_put(&s->dev, m);
 	port_flush(&s->dev);
 }
@@ -287,7 +288,6 @@ void
 split_start(struct session *s, struct inflight_req *r, struct span request,
     size_t part)
 {
-	uint64_t unique = r->unique;
 	char name[OP_NAME_MAX];
 	struct split *sp;
 	int ret;
@@ -298,10 +298,10 @@ split_start(struct session *s, struct inflight_req *r, struct span request,
 			log_warn("session %u: %s unique=%llu of %u bytes "
 				 "can't be split: %s",
 			    s->id, op_name_of(r->opcode, name),
-			    (unsigned long long)unique,
+			    (unsigned long long)r->unique,
 			    get_u32(request, AT_SIZE), err_text(ret));
+		session_answer_row(s, r, ret == E_NOMEM ? ENOMEM : EIO);
 		session_done(s, r);
-		session_answer(s, unique, ret == E_NOMEM ? ENOMEM : EIO);
 		return;
 	}
 	if (split_exceeds(&s->splits, request) && s->stats.divided++ == 0)
@@ -351,7 +351,7 @@ split_reply(struct session *s, struct inflight_req *part, struct span reply)
 	size_t got;
 	int num = -get_i32(reply, 4);
 
-	session_trace_made(s, TRACE_REPLY, TRACE_PART, reply);
+	session_trace_made(s, TRACE_REPLY, TRACE_PART, reply, part);
 	v = wire_check_reply(&s->proto, &part->expect, reply, &why);
 	if (v != REPLY_GOOD) {
 		s->stats.repaired++;
@@ -436,7 +436,7 @@ split_interrupt(struct session *s, struct inflight_req *r, struct span m)
 	put_u64(own, sizeof(own), AT_UNIQUE, part->interrupt);
 	put_u64(own, sizeof(own), WIRE_REQ_HEADER, unique);
 	session_trace_made(s, TRACE_REQUEST, TRACE_PART,
-	    (struct span){ own, sizeof(own) });
+	    (struct span){ own, sizeof(own) }, NULL);
 	port_put_first(&s->dev, (struct span){ own, sizeof(own) });
 }
 
@@ -450,5 +450,5 @@ split_interrupt_reply(struct session *s, struct inflight_req *part,
 	put_u64(m, sizeof(m), AT_UNIQUE, part->split->interrupt);
 	port_put_small(&s->front, m, sizeof(m));
 	session_trace_made(s, TRACE_REPLY, TRACE_OWN,
-	    (struct span){ m, sizeof(m) });
+	    (struct span){ m, sizeof(m) }, NULL);
 }

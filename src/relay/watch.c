@@ -53,7 +53,7 @@ watch_expire(struct session *s, struct inflight_req *r, long long age)
 		    s->id, op_name_of(r->opcode, name),
 		    (unsigned long long)r->unique,
 		    (unsigned long long)r->nodeid, r->pid, age);
-	session_answer(s, r->unique, ETIMEDOUT);
+	session_answer_row(s, r, ETIMEDOUT);
 	if (r->split == NULL) {
 		inflight_expire(&s->inflight, r);
 		return 0;
