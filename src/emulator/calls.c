@@ -8,6 +8,7 @@
 
 #include "wire/dirent.h"
 #include "wire/get.h"
+#include "wire/offsets.h"
 
 /* Linux's own numbers, whatever the host's are. */
 #define CALLS_O_CREAT 0100
@@ -20,18 +21,6 @@
 #define FATTR_SIZE (1u << 3)
 #define FATTR_FH (1u << 6)
 #define GETATTR_FH 1u
-
-/* Message offsets in replies; ATTR_* count from a struct fuse_attr. */
-enum {
-	ENTRY_NODEID = 16,
-	ENTRY_ATTR = 56,
-	ATTR_OUT_ATTR = 32,
-	ATTR_SIZE = 8,
-	ATTR_MODE = 60,
-	WRITE_OUT_SIZE = 16,
-	STATFS_BSIZE = 56,
-	STATFS_NAMELEN = 60
-};
 
 /* Send what was begun, wait, and let go of a reply without contents. */
 static int
@@ -47,18 +36,19 @@ calls_plain(struct client *c)
 }
 
 static void
-calls_get_attr(struct span m, size_t at, struct calls_attr *a)
+calls_get_attr(struct span attr, struct calls_attr *a)
 {
-	a->size = get_u64(m, at + ATTR_SIZE);
-	a->mode = get_u32(m, at + ATTR_MODE);
+	a->size = get_u64(attr, OFF_fuse_attr_size);
+	a->mode = get_u32(attr, OFF_LINUX_fuse_attr_mode);
 }
 
 /* A reply with an entry: take it and its lookup reference. */
 static int
 calls_entry(struct client *c, struct span m, struct calls_attr *a)
 {
-	a->nodeid = get_u64(m, ENTRY_NODEID);
-	calls_get_attr(m, ENTRY_ATTR, a);
+	a->nodeid = get_u64(m, REP_OFF(fuse_entry_out, nodeid));
+	calls_get_attr(
+	    span_from(m, WIRE_REP_HEADER + OFF_LINUX_fuse_entry_out_attr), a);
 	if (a->nodeid == 0 && (c->quirks & CLIENT_TAKES_INO0))
 		a->nodeid = WIRE_ROOT_ID;
 	if (a->nodeid == 0)
@@ -346,7 +336,7 @@ calls_write_end(struct client *c, struct client_call *call, size_t size)
 	int r;
 
 	if ((r = client_wait(c, call)) == 0 &&
-	    get_u32(client_reply(call), WRITE_OUT_SIZE) != size)
+	    get_u32(client_reply(call), REP_OFF(fuse_write_out, size)) != size)
 		r = EIO;
 	client_done(c, call);
 	return r;
@@ -372,7 +362,10 @@ calls_attr_end(struct client *c, struct calls_attr *a, uint64_t nodeid)
 	a->nodeid = nodeid;
 	client_send(c, &call);
 	if ((r = client_wait(c, &call)) == 0)
-		calls_get_attr(client_reply(&call), ATTR_OUT_ATTR, a);
+		calls_get_attr(
+		    span_from(client_reply(&call),
+			WIRE_REP_HEADER + OFF_LINUX_fuse_attr_out_attr),
+		    a);
 	client_done(c, &call);
 	return r;
 }
@@ -434,14 +427,17 @@ int
 calls_statfs(struct client *c, struct calls_statfs *st)
 {
 	struct client_call call;
+	struct span statfs;
 	int r;
 
 	memset(st, 0, sizeof(*st));
 	client_begin(c, FUSE_OP_STATFS, WIRE_ROOT_ID);
 	client_send(c, &call);
 	if ((r = client_wait(c, &call)) == 0) {
-		st->bsize = get_u32(client_reply(&call), STATFS_BSIZE);
-		st->namelen = get_u32(client_reply(&call), STATFS_NAMELEN);
+		statfs = span_from(client_reply(&call),
+		    REP_OFF(fuse_statfs_out, st));
+		st->bsize = get_u32(statfs, OFF_fuse_kstatfs_bsize);
+		st->namelen = get_u32(statfs, OFF_fuse_kstatfs_namelen);
 	}
 	client_done(c, &call);
 	return r;

@@ -281,12 +281,12 @@ client_start(struct client *c, unsigned minor, size_t max_data)
 	int r;
 
 	client_begin(c, FUSE_OP_INIT, 0);
-	wire_put_u32(&c->buf, 7);
+	wire_put_u32(&c->buf, WIRE_MAJOR);
 	wire_put_u32(&c->buf, minor);
 	wire_put_u32(&c->buf, CLIENT_READAHEAD);
 	wire_put_u32(&c->buf, client_offer(minor));
 	if (minor >= CLIENT_EXT_MINOR)
-		wire_put_zero(&c->buf, 48);
+		client_fit(c, FUSE_OP_INIT);
 	client_send(c, &call);
 	if ((r = client_wait(c, &call)) == 0)
 		r = client_agree(c, client_reply(&call), max_data);

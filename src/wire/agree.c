@@ -7,6 +7,7 @@
 #include "wire/body.h"
 #include "wire/errors.h"
 #include "wire/field_row.h"
+#include "wire/head.h"
 
 #define DEPTH_MAX 3
 
@@ -225,7 +226,7 @@ wire_put_difference(struct text *t, const struct wire_answer *was,
 		.pr_was = was->pr,
 		.pr_is = is->pr,
 		.any = any };
-	int32_t a = get_i32(was->m, 4), b = get_i32(is->m, 4);
+	int32_t a = head_error(was->m), b = head_error(is->m);
 	const struct op *op = op_find(was->e->opcode);
 
 	if (a != b) {

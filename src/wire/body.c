@@ -6,6 +6,7 @@
 #include "wire/dirent.h"
 #include "wire/get.h"
 #include "wire/names.h"
+#include "wire/offsets.h"
 #include "wire/print_fields.h"
 
 /* So many names of a list are shown in a line about a call. */
@@ -41,8 +42,9 @@ body_form(const struct op *op, const struct wire_proto *pr,
 uint64_t
 body_count(const struct op *op, struct span body)
 {
-	return op->out == STRUCT_fuse_write_out ? get_u32(body, 0) :
-						  get_u64(body, 0);
+	return op->out == STRUCT_fuse_write_out ?
+	    get_u32(body, OFF_fuse_write_out_size) :
+	    get_u64(body, OFF_fuse_copy_file_range_out_bytes_copied);
 }
 
 static void
@@ -127,7 +129,8 @@ put_dirent(struct text *t, const struct wire_proto *pr,
 	}
 	list_name(t, d->name);
 	if (d->entry.len > 0 && t->style == TEXT_LINE)
-		text_put(t, "=%" PRIu64, get_u64(d->entry, 0));
+		text_put(t, "=%" PRIu64,
+		    get_u64(d->entry, OFF_fuse_entry_out_nodeid));
 }
 
 static void

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define BUF_FIRST 256u
 /* More than any peer carries; keeps the length word from wrapping. */
@@ -95,11 +95,8 @@ wire_begin_request(struct wire_buf *b, uint32_t opcode, uint64_t unique,
 {
 	b->len = 0;
 	b->failed = 0;
-	wire_put_u32(b, 0);
-	wire_put_u32(b, opcode);
-	wire_put_u64(b, unique);
-	wire_put_u64(b, nodeid);
-	wire_put_zero(b, WIRE_REQ_HEADER - 24);
+	wire_put_zero(b, WIRE_REQ_HEADER);
+	head_put_request(b->p, b->len, opcode, unique, nodeid);
 }
 
 void
@@ -107,17 +104,16 @@ wire_begin_reply(struct wire_buf *b, uint64_t unique, int32_t error)
 {
 	b->len = 0;
 	b->failed = 0;
-	wire_put_u32(b, 0);
-	wire_put_u32(b, (uint32_t)error);
-	wire_put_u64(b, unique);
+	wire_put_zero(b, WIRE_REP_HEADER);
+	head_put_reply(b->p, b->len, unique, error);
 }
 
 void
 wire_set_caller(struct wire_buf *b, uint32_t uid, uint32_t gid, uint32_t pid)
 {
-	put_u32(b->p, b->len, 24, uid);
-	put_u32(b->p, b->len, 28, gid);
-	put_u32(b->p, b->len, 32, pid);
+	put_u32(b->p, b->len, OFF_fuse_in_header_uid, uid);
+	put_u32(b->p, b->len, OFF_fuse_in_header_gid, gid);
+	put_u32(b->p, b->len, OFF_fuse_in_header_pid, pid);
 }
 
 int
@@ -126,7 +122,7 @@ wire_end(struct wire_buf *b, struct span *m)
 	*m = (struct span){ NULL, 0 };
 	if (b->failed)
 		return E_NOMEM;
-	put_u32(b->p, b->len, 0, (uint32_t)b->len);
+	head_set_len(b->p, b->len);
 	m->p = b->p;
 	m->len = b->len;
 	return E_OK;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/init.h"
 #include "wire/op_row.h"
 
@@ -30,7 +30,7 @@ asked_type(uint32_t opcode, struct span m)
 {
 	switch (opcode) {
 	case FUSE_OP_MKNOD:
-		return get_u32(m, WIRE_REQ_HEADER) & S_IFMT;
+		return get_u32(m, REQ_OFF(fuse_mknod_in, mode)) & S_IFMT;
 	case FUSE_OP_MKDIR:
 		return S_IFDIR;
 	case FUSE_OP_SYMLINK:
@@ -66,8 +66,8 @@ expect_ioctl(struct wire_expect *e, struct span m)
 {
 	uint32_t page = page_size();
 
-	e->limit = get_u32(m, 68);
-	e->limit64 = get_u32(m, 48); /* its flags */
+	e->limit = get_u32(m, REQ_OFF(fuse_ioctl_in, out_size));
+	e->limit64 = get_u32(m, REQ_OFF(fuse_ioctl_in, flags)); /* its flags */
 	e->tail = e->limit > page ? e->limit : page;
 }
 
@@ -76,7 +76,7 @@ wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
     struct span request)
 {
 	struct span m = request;
-	uint32_t opcode = get_u32(m, 4);
+	uint32_t opcode = head_opcode(m);
 	const struct op *op = op_find(opcode);
 
 	memset(e, 0, sizeof(*e));
@@ -98,23 +98,26 @@ wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
 		break;
 	case ANSWER_COUNT:
 		if (opcode == FUSE_OP_WRITE) {
-			e->limit = get_u32(m, 56);
-			e->limit64 = get_u32(m, 60); /* its flags */
+			e->limit = get_u32(m, REQ_OFF(fuse_write_in, size));
+			e->limit64 = get_u32(m,
+			    REQ_OFF(fuse_write_in,
+				write_flags)); /* its flags */
 		} else {
-			e->limit64 = get_u64(m, 80);
+			e->limit64 = get_u64(m,
+			    REQ_OFF(fuse_copy_file_range_in, len));
 		}
 		break;
 	case ANSWER_DATA:
 	case ANSWER_DIRENTS:
 	case ANSWER_DIRENTSPLUS:
-		e->tail = get_u32(m, 56);
+		e->tail = get_u32(m, REQ_OFF(fuse_read_in, size));
 		break;
 	case ANSWER_TARGET:
 		e->tail = page_size() - 1;
 		break;
 	case ANSWER_XATTR:
 	case ANSWER_XLIST:
-		expect_xattr(e, get_u32(m, WIRE_REQ_HEADER));
+		expect_xattr(e, get_u32(m, REQ_OFF(fuse_getxattr_in, size)));
 		break;
 	case ANSWER_IOCTL:
 		expect_ioctl(e, m);

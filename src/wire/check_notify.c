@@ -7,15 +7,15 @@
 
 #include "wire/dirent.h"
 #include "wire/get.h"
+#include "wire/offsets.h"
 #include "wire/op_row.h"
-
-#define OFF_STORE_SIZE 16
-#define OFF_PRUNE_COUNT 0
 
 static size_t
 namelen_offset(int32_t code)
 {
-	return code == FUSE_NOTIFY_DELETE ? 16 : 8;
+	return code == FUSE_NOTIFY_DELETE ?
+	    OFF_fuse_notify_delete_out_namelen :
+	    OFF_fuse_notify_inval_entry_out_namelen;
 }
 
 uint32_t
@@ -72,10 +72,11 @@ wire_check_notify(const struct wire_proto *pr, struct span m)
 		tail += 1;
 		break;
 	case NOTIFY_TAIL_DATA:
-		tail = get_u32(body, OFF_STORE_SIZE);
+		tail = get_u32(body, OFF_fuse_notify_store_out_size);
 		break;
 	case NOTIFY_TAIL_NODES:
-		tail = 8 * (uint64_t)get_u32(body, OFF_PRUNE_COUNT);
+		tail = sizeof(uint64_t) *
+		    (uint64_t)get_u32(body, OFF_fuse_notify_prune_out_count);
 		break;
 	default:
 		break;

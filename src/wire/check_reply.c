@@ -16,6 +16,7 @@
 #include "wire/dirent.h"
 #include "wire/errors.h"
 #include "wire/get.h"
+#include "wire/offsets.h"
 #include "wire/op_row.h"
 
 #define ERROR_MIN (-511) /* the kernel's own numbers begin at 512 */
@@ -44,7 +45,7 @@ check_attr(const struct wire_proto *pr, struct span attr)
 {
 	if (!mode_ok(attr_mode(pr, attr)))
 		return "mode without a file type";
-	if (get_u64(attr, 8) > INT64_MAX)
+	if (get_u64(attr, OFF_fuse_attr_size) > INT64_MAX)
 		return "file size above the signed limit";
 	return NULL;
 }
@@ -53,12 +54,12 @@ static const char *
 check_lookup(const struct wire_proto *pr, const struct wire_expect *e,
     struct span body)
 {
-	uint64_t nodeid = get_u64(body, 0);
+	uint64_t nodeid = get_u64(body, OFF_fuse_entry_out_nodeid);
 	const char *why;
 
 	if (nodeid == 0)
 		return NULL;
-	why = check_attr(pr, span_from(body, ENTRY_ATTR));
+	why = check_attr(pr, attr_of_entry(pr, body));
 	if (why == NULL && nodeid == WIRE_ROOT_ID && e->limit == 0)
 		why = "root node found under a name";
 	return why;
@@ -68,8 +69,8 @@ static const char *
 check_new(const struct wire_proto *pr, const struct wire_expect *e,
     struct span body)
 {
-	struct span attr = span_from(body, ENTRY_ATTR);
-	uint64_t nodeid = get_u64(body, 0);
+	struct span attr = attr_of_entry(pr, body);
+	uint64_t nodeid = get_u64(body, OFF_fuse_entry_out_nodeid);
 	uint32_t type = e->limit;
 	const char *why;
 
@@ -85,12 +86,14 @@ check_new(const struct wire_proto *pr, const struct wire_expect *e,
 static const char *
 check_statx(struct span body)
 {
-	struct span st = span_from(body, STATX_OUT_STAT);
-	uint32_t mask = get_u32(st, 0);
+	struct span st = span_from(body, OFF_fuse_statx_out_stat);
+	uint32_t mask = get_u32(st, OFF_fuse_statx_mask);
 
-	if ((mask & SX_SIZE) != 0 && get_u64(st, 40) > INT64_MAX)
+	if ((mask & SX_SIZE) != 0 &&
+	    get_u64(st, OFF_fuse_statx_size) > INT64_MAX)
 		return "file size above the signed limit";
-	if ((mask & SX_TYPE) != 0 && !mode_ok(get_u16(st, STATX_AT_MODE)))
+	if ((mask & SX_TYPE) != 0 &&
+	    !mode_ok(get_u16(st, OFF_fuse_statx_mode)))
 		return "mode without a file type";
 	return NULL;
 }
@@ -99,8 +102,10 @@ check_statx(struct span body)
 static const char *
 check_lock(const struct wire_proto *pr, struct span body)
 {
-	uint64_t start = get_u64(body, 0), end = get_u64(body, 8);
-	uint32_t type = get_u32(body, 16);
+	struct span lk = span_from(body, OFF_fuse_lk_out_lk);
+	uint64_t start = get_u64(lk, OFF_fuse_file_lock_start);
+	uint64_t end = get_u64(lk, OFF_fuse_file_lock_end);
+	uint32_t type = get_u32(lk, OFF_fuse_file_lock_type);
 
 	if (wire_proto_system(pr) != WIRE_ON_LINUX || type == LOCK_NONE)
 		return NULL;
@@ -155,9 +160,10 @@ check_xlist(const struct wire_expect *e, struct span body)
 static const char *
 check_ioctl(const struct wire_expect *e, struct span body)
 {
-	uint32_t in_iovs = get_u32(body, 8), out_iovs = get_u32(body, 12);
+	uint32_t in_iovs = get_u32(body, OFF_fuse_ioctl_out_in_iovs);
+	uint32_t out_iovs = get_u32(body, OFF_fuse_ioctl_out_out_iovs);
 
-	if ((get_u32(body, 4) & IOCTL_RETRY) == 0) {
+	if ((get_u32(body, OFF_fuse_ioctl_out_flags) & IOCTL_RETRY) == 0) {
 		if (body.len - e->fixed > e->limit)
 			return "more ioctl data than asked for";
 		return NULL;
@@ -173,8 +179,9 @@ static const char *
 check_init(struct span body)
 {
 	/* What is missing reads as 0, in the kernel too. */
-	return get_u32(body, 0) != WIRE_MAJOR ? "INIT answers another major" :
-						NULL;
+	return get_u32(body, OFF_fuse_init_out_major) != WIRE_MAJOR ?
+	    "INIT answers another major" :
+	    NULL;
 }
 
 /* NULL if the kernel's operation would take the contents. */
@@ -189,7 +196,7 @@ check_contents(const struct wire_proto *pr, const struct wire_expect *e,
 	case ANSWER_CREATED:
 		return check_new(pr, e, body);
 	case ANSWER_ATTR:
-		return check_attr(pr, span_from(body, ATTR_OUT_ATTR));
+		return check_attr(pr, attr_of_attr_out(pr, body));
 	case ANSWER_STATX:
 		return check_statx(body);
 	case ANSWER_LOCK:
@@ -240,7 +247,7 @@ wire_wrote_nothing(const struct wire_expect *e, struct span reply)
 {
 	return e->known && e->opcode == FUSE_OP_WRITE && e->limit > 0 &&
 	    (e->limit64 & WRITE_CACHE) == 0 &&
-	    get_u32(reply, WIRE_REP_HEADER) == 0;
+	    get_u32(reply, REP_OFF(fuse_write_out, size)) == 0;
 }
 
 enum wire_verdict

@@ -6,6 +6,7 @@
 #include "wire/check.h"
 
 #include "wire/get.h"
+#include "wire/offsets.h"
 #include "wire/op_row.h"
 
 /* PATH_MAX of the kernel without the NUL: no name is longer. */
@@ -13,7 +14,6 @@
 /* XATTR_NAME_MAX and more. */
 #define XNAME_LONGEST 1024
 
-#define OFF_EXTLEN 36
 /* The 7.36 and 7.37 kernels append the security context without a word
  * about it in the header. */
 #define EXT_FLAGS (1ull << 32 | 1ull << 34)
@@ -60,7 +60,14 @@ take_exactly(struct cursor *c, uint64_t size)
 static size_t
 data_size_off(const struct op *op)
 {
-	return op->code == FUSE_OP_IOCTL ? 64 : 56;
+	switch (op->code) {
+	case FUSE_OP_IOCTL:
+		return REQ_OFF(fuse_ioctl_in, in_size);
+	case FUSE_OP_NOTIFY_REPLY:
+		return REQ_OFF(fuse_notify_retrieve_in, size);
+	default:
+		return REQ_OFF(fuse_write_in, size);
+	}
 }
 
 static int
@@ -95,12 +102,15 @@ check_tail(const struct op *op, const struct wire_proto *pr, struct cursor *c)
 	case TAIL_XVALUE:
 		if ((r = take_name(c, XNAME_LONGEST, 1, 0)) != E_OK)
 			return r;
-		return take_exactly(c, get_u32(c->m, WIRE_REQ_HEADER));
+		return take_exactly(c,
+		    get_u32(c->m, REQ_OFF(fuse_setxattr_in, size)));
 	case TAIL_DATA:
 		return take_exactly(c, get_u32(c->m, data_size_off(op)));
 	case TAIL_RECORDS:
 		return take_exactly(c,
-		    RECORD_SIZE * (uint64_t)get_u32(c->m, WIRE_REQ_HEADER));
+		    RECORD_SIZE *
+			(uint64_t)get_u32(c->m,
+			    WIRE_REQ_HEADER + OFF_FIRST_WORD));
 	default:
 		break;
 	}
@@ -118,7 +128,7 @@ fixed_size(const struct op *op, const struct wire_proto *pr, size_t body)
 	size_t size = struct_size(op->in, pr), old;
 
 	if (op->tail == TAIL_INIT)
-		return body < 8 ? SIZE_MAX : body;
+		return body < OFF_fuse_init_in_max_readahead ? SIZE_MAX : body;
 	if (body >= size)
 		return size;
 	old = struct_size_short(op->in, pr);
@@ -150,7 +160,7 @@ wire_check_request(const struct wire_proto *pr, struct span m,
 	if (pr->dialect == WIRE_LINUX && h.extlen != 0) {
 		ext = (size_t)h.extlen * EXTLEN_UNIT;
 		if (ext > c.m.len - WIRE_REQ_HEADER) {
-			*where = OFF_EXTLEN;
+			*where = OFF_fuse_in_header_total_extlen;
 			return E_LEN;
 		}
 		c.m.len -= ext;

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "wire/body.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/print_fields.h"
 
 /* Room that the last record of a list, and what follows it, can take. */
@@ -177,11 +177,11 @@ reply_data_offset(const struct wire_proto *pr, const struct wire_expect *e,
 {
 	const struct op *op = e != NULL ? op_find(e->opcode) : NULL;
 
-	if (get_u64(m, 8) == 0) /* STORE is the one with data */
-		return get_i32(m, 4) == FUSE_NOTIFY_STORE ? WIRE_REP_HEADER +
+	if (head_unique(m) == 0) /* STORE is the one with data */
+		return head_error(m) == FUSE_NOTIFY_STORE ? WIRE_REP_HEADER +
 			struct_size(STRUCT_fuse_notify_store_out, pr) :
 							    m.len;
-	if (get_i32(m, 4) != 0)
+	if (head_error(m) != 0)
 		return WIRE_REP_HEADER;
 	switch (body_form(op, pr, e)) {
 	case BODY_BYTES:

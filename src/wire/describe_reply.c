@@ -2,7 +2,7 @@
 #include "wire/body.h"
 #include "wire/describe.h"
 #include "wire/errors.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/print_fields.h"
 
 void
@@ -35,7 +35,7 @@ const char *
 wire_put_notify(struct text *t, const struct wire_proto *pr, struct span m)
 {
 	struct span body = span_from(m, WIRE_REP_HEADER);
-	const struct notify_row *row = notify_find(get_i32(m, 4));
+	const struct notify_row *row = notify_find(head_error(m));
 	int r;
 
 	if (m.len < WIRE_REP_HEADER || row == NULL) {
@@ -45,7 +45,7 @@ wire_put_notify(struct text *t, const struct wire_proto *pr, struct span m)
 	}
 	fields_put(t, row->fixed, pr, body);
 	if (row->tail == NOTIFY_TAIL_NAME)
-		text_name(t, "name", notify_name(pr, get_i32(m, 4), body));
+		text_name(t, "name", notify_name(pr, head_error(m), body));
 	if ((r = wire_check_notify(pr, m)) != E_OK)
 		text_malformed(t, "%s", err_text(r));
 	return row->name;
@@ -56,7 +56,7 @@ wire_notify_about(const struct wire_proto *pr, struct span m,
     struct span *name)
 {
 	struct span body = span_from(m, WIRE_REP_HEADER);
-	int32_t code = get_i32(m, 4);
+	int32_t code = head_error(m);
 	const struct notify_row *row = notify_find(code);
 
 	*name = span_from(m, m.len);
@@ -66,12 +66,15 @@ wire_notify_about(const struct wire_proto *pr, struct span m,
 		*name = notify_name(pr, code, body);
 	switch (code) {
 	case FUSE_NOTIFY_INVAL_INODE:
+		return get_u64(body, OFF_fuse_notify_inval_inode_out_ino);
 	case FUSE_NOTIFY_INVAL_ENTRY:
+		return get_u64(body, OFF_fuse_notify_inval_entry_out_parent);
 	case FUSE_NOTIFY_DELETE:
+		return get_u64(body, OFF_fuse_notify_delete_out_parent);
 	case FUSE_NOTIFY_STORE:
-		return get_u64(body, 0);
+		return get_u64(body, OFF_fuse_notify_store_out_nodeid);
 	case FUSE_NOTIFY_RETRIEVE:
-		return get_u64(body, 8);
+		return get_u64(body, OFF_fuse_notify_retrieve_out_nodeid);
 	default:
 		return 0;
 	}

@@ -3,6 +3,7 @@
 
 #include "wire/get.h"
 #include "wire/init.h"
+#include "wire/offsets.h"
 #include "wire/op_row.h"
 
 #define NAME_MAX_OLD 1024u
@@ -21,7 +22,7 @@ int
 wire_dirent_next(const struct wire_proto *pr, int plus, struct span *rest,
     struct wire_dirent *d)
 {
-	struct span m = *rest;
+	struct span m = *rest, dirent;
 	size_t entry = plus ? struct_size(STRUCT_fuse_entry_out, pr) : 0;
 	size_t head = entry + struct_size(STRUCT_fuse_dirent, pr);
 	size_t namelen, size;
@@ -29,16 +30,17 @@ wire_dirent_next(const struct wire_proto *pr, int plus, struct span *rest,
 	memset(d, 0, sizeof(*d));
 	if (m.len < head)
 		return 0;
-	namelen = get_u32(m, entry + 16);
+	dirent = span_from(m, entry);
+	namelen = get_u32(dirent, OFF_fuse_dirent_namelen);
 	if (namelen == 0 || namelen > wire_name_max(pr))
 		return E_NAME;
 	size = (head + namelen + 7) & ~(size_t)7;
 	if (size > m.len)
 		return 0;
 	d->entry = (struct span){ m.p, entry };
-	d->ino = get_u64(m, entry);
-	d->off = get_u64(m, entry + 8);
-	d->type = get_u32(m, entry + 20);
+	d->ino = get_u64(dirent, OFF_fuse_dirent_ino);
+	d->off = get_u64(dirent, OFF_fuse_dirent_off);
+	d->type = get_u32(dirent, OFF_fuse_dirent_type);
 	d->name = (struct span){ m.p + head, namelen };
 	if (memchr(d->name.p, '/', namelen) != NULL)
 		return E_NAME;

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "wire/head.h"
+
 /* What the last column means to each way of showing. */
 #define ARG_PAD(arg) 0
 #define ARG_SUB(arg) STRUCT_##arg
@@ -162,19 +164,19 @@ int
 op_forget_next(struct span m, size_t *at, struct op_forget *f)
 {
 	f->at = *at;
-	if (get_u32(m, 4) == FUSE_OP_FORGET) {
-		f->nodeid = get_u64(m, 16);
-		f->nlookup = get_u64(m, WIRE_REQ_HEADER);
+	if (head_opcode(m) == FUSE_OP_FORGET) {
+		f->nodeid = head_nodeid(m);
+		f->nlookup = get_u64(m, REQ_OFF(fuse_forget_in, nlookup));
 		return (*at)++ == 0;
 	}
-	if (get_u32(m, 4) != FUSE_OP_BATCH_FORGET)
+	if (head_opcode(m) != FUSE_OP_BATCH_FORGET)
 		return 0;
 	if (*at == 0)
-		f->at = WIRE_REQ_HEADER + 8;
-	if (!span_holds(m, f->at, OP_FORGET_RECORD))
+		f->at = WIRE_REQ_HEADER + SIZE_fuse_batch_forget_in;
+	if (!span_holds(m, f->at, SIZE_fuse_forget_one))
 		return 0;
-	f->nodeid = get_u64(m, f->at);
-	f->nlookup = get_u64(m, f->at + 8);
-	*at = f->at + OP_FORGET_RECORD;
+	f->nodeid = get_u64(m, f->at + OFF_fuse_forget_one_nodeid);
+	f->nlookup = get_u64(m, f->at + OFF_fuse_forget_one_nlookup);
+	*at = f->at + SIZE_fuse_forget_one;
 	return 1;
 }

@@ -2,12 +2,8 @@
 #include "wire/init.h"
 
 #include "wire/check.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
-#define OFF_IN_FLAGS 52
-#define OFF_IN_FLAGS2 56
-#define OFF_OUT_FLAGS 28
-#define OFF_OUT_FLAGS2 48
 #define BIT(n) (UINT64_C(1) << (n))
 #define INIT_EXT BIT(WIRE_BIT_LINUX_INIT_EXT)
 
@@ -17,22 +13,26 @@
 #define DARWIN_MINOR_OWN 19
 /* No Linux kernel up to 7.23 had a flag from here on. */
 #define DARWIN_BITS UINT64_C(0xff800000)
-#define IN_BODY_OLD 16
+#define IN_BODY_OLD OFF_fuse_init_in_flags2 /* it ends before them */
 
 static const struct {
 	uint8_t off, size;
 } fields[] = {
-	[INIT_IN_MAJOR] = { 40, 4 },
-	[INIT_IN_MINOR] = { 44, 4 },
-	[INIT_IN_MAX_READAHEAD] = { 48, 4 },
-	[INIT_OUT_MAJOR] = { 16, 4 },
-	[INIT_OUT_MINOR] = { 20, 4 },
-	[INIT_OUT_MAX_READAHEAD] = { 24, 4 },
-	[INIT_OUT_MAX_BACKGROUND] = { 32, 2 },
-	[INIT_OUT_MAX_WRITE] = { 36, 4 },
-	[INIT_OUT_MAX_PAGES] = { 44, 2 },
-	[INIT_OUT_MAX_STACK_DEPTH] = { 52, 4 },
-	[INIT_OUT_REQUEST_TIMEOUT] = { 56, 2 },
+	[INIT_IN_MAJOR] = { REQ_OFF(fuse_init_in, major), 4 },
+	[INIT_IN_MINOR] = { REQ_OFF(fuse_init_in, minor), 4 },
+	[INIT_IN_MAX_READAHEAD] = { REQ_OFF(fuse_init_in, max_readahead), 4 },
+	[INIT_OUT_MAJOR] = { REP_OFF(fuse_init_out, major), 4 },
+	[INIT_OUT_MINOR] = { REP_OFF(fuse_init_out, minor), 4 },
+	[INIT_OUT_MAX_READAHEAD] = { REP_OFF(fuse_init_out, max_readahead),
+	    4 },
+	[INIT_OUT_MAX_BACKGROUND] = { REP_OFF(fuse_init_out, max_background),
+	    2 },
+	[INIT_OUT_MAX_WRITE] = { REP_OFF(fuse_init_out, max_write), 4 },
+	[INIT_OUT_MAX_PAGES] = { REP_OFF(fuse_init_out, max_pages), 2 },
+	[INIT_OUT_MAX_STACK_DEPTH] = { REP_OFF(fuse_init_out, max_stack_depth),
+	    4 },
+	[INIT_OUT_REQUEST_TIMEOUT] = { REP_OFF(fuse_init_out, request_timeout),
+	    2 },
 };
 
 uint32_t
@@ -71,27 +71,31 @@ init_flags(struct span m, size_t low, size_t high)
 uint64_t
 wire_init_in_flags(struct span m)
 {
-	return init_flags(m, OFF_IN_FLAGS, OFF_IN_FLAGS2);
+	return init_flags(m, REQ_OFF(fuse_init_in, flags),
+	    REQ_OFF(fuse_init_in, flags2));
 }
 
 uint64_t
 wire_init_out_flags(struct span m)
 {
-	return init_flags(m, OFF_OUT_FLAGS, OFF_OUT_FLAGS2);
+	return init_flags(m, REP_OFF(fuse_init_out, flags),
+	    REP_OFF(fuse_init_out, flags2));
 }
 
 void
 wire_init_in_set_flags(uint8_t *p, size_t len, uint64_t flags)
 {
-	put_u32(p, len, OFF_IN_FLAGS, (uint32_t)flags);
-	put_u32(p, len, OFF_IN_FLAGS2, (uint32_t)(flags >> 32));
+	put_u32(p, len, REQ_OFF(fuse_init_in, flags), (uint32_t)flags);
+	put_u32(p, len, REQ_OFF(fuse_init_in, flags2),
+	    (uint32_t)(flags >> 32));
 }
 
 void
 wire_init_out_set_flags(uint8_t *p, size_t len, uint64_t flags)
 {
-	put_u32(p, len, OFF_OUT_FLAGS, (uint32_t)flags);
-	put_u32(p, len, OFF_OUT_FLAGS2, (uint32_t)(flags >> 32));
+	put_u32(p, len, REP_OFF(fuse_init_out, flags), (uint32_t)flags);
+	put_u32(p, len, REP_OFF(fuse_init_out, flags2),
+	    (uint32_t)(flags >> 32));
 }
 
 enum {
@@ -182,11 +186,11 @@ wire_proto_from_init(struct wire_proto *pr, struct span request,
 		.on_darwin = pr->on_darwin };
 	uint32_t in, out;
 
-	if (request.len < WIRE_REQ_HEADER + 8)
+	if (request.len < REQ_OFF(fuse_init_in, max_readahead))
 		return E_SHORT;
-	if (reply.len < WIRE_REP_HEADER + 8)
+	if (reply.len < REP_OFF(fuse_init_out, max_readahead))
 		return E_SHORT;
-	if (get_i32(reply, 4) != 0 ||
+	if (head_error(reply) != 0 ||
 	    wire_init_get(request, INIT_IN_MAJOR) != WIRE_MAJOR ||
 	    wire_init_get(reply, INIT_OUT_MAJOR) != WIRE_MAJOR)
 		return E_VALUE;
@@ -212,7 +216,7 @@ wire_proto_learn(struct wire_proto *pr, struct wire_expect *e,
 	struct wire_proto other = *pr;
 	size_t body;
 
-	if (!pr->guessed || op == NULL || get_i32(reply, 4) != 0 ||
+	if (!pr->guessed || op == NULL || head_error(reply) != 0 ||
 	    reply.len <= WIRE_REP_HEADER)
 		return 0;
 	if (e->opcode != FUSE_OP_LOOKUP && e->opcode != FUSE_OP_GETATTR)

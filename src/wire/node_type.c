@@ -10,10 +10,10 @@
 static uint32_t
 statx_type(struct span body)
 {
-	struct span st = span_from(body, STATX_OUT_STAT);
+	struct span st = span_from(body, OFF_fuse_statx_out_stat);
 
-	return (get_u32(st, 0) & SX_TYPE) != 0 ?
-	    get_u16(st, STATX_AT_MODE) & S_IFMT :
+	return (get_u32(st, OFF_fuse_statx_mask) & SX_TYPE) != 0 ?
+	    get_u16(st, OFF_fuse_statx_mode) & S_IFMT :
 	    0;
 }
 
@@ -21,8 +21,8 @@ static void
 entry_type(const struct wire_proto *pr, struct span entry,
     struct wire_node_type *n)
 {
-	n->nodeid = get_u64(entry, 0);
-	n->type = attr_mode(pr, span_from(entry, ENTRY_ATTR)) & S_IFMT;
+	n->nodeid = get_u64(entry, OFF_fuse_entry_out_nodeid);
+	n->type = attr_mode(pr, attr_of_entry(pr, entry)) & S_IFMT;
 	n->entry = 1;
 }
 
@@ -72,8 +72,7 @@ wire_node_type_next(const struct wire_proto *pr, uint32_t opcode,
 		entry_type(pr, body, n);
 		break;
 	case ANSWER_ATTR:
-		n->type = attr_mode(pr, span_from(body, ATTR_OUT_ATTR)) &
-		    S_IFMT;
+		n->type = attr_mode(pr, attr_of_attr_out(pr, body)) & S_IFMT;
 		break;
 	case ANSWER_STATX:
 		n->type = statx_type(body);

@@ -100,6 +100,9 @@ _Static_assert(WIRE_REQ_HEADER == (int)SIZE_fuse_in_header,
 _Static_assert(WIRE_REP_HEADER == (int)SIZE_fuse_out_header,
     "replies begin with a struct fuse_out_header");
 
+/* Flags, counts and masks that say what else is in a struct come first. */
+#define OFF_FIRST_WORD 0
+
 /* The field of the struct behind a message's header, as a message offset. */
 #define REQ_OFF(st, field) (WIRE_REQ_HEADER + (size_t)OFF_##st##_##field)
 #define REP_OFF(st, field) (WIRE_REP_HEADER + (size_t)OFF_##st##_##field)

@@ -5,6 +5,7 @@
 #ifndef FR_WIRE_OP_ROW_H
 #define FR_WIRE_OP_ROW_H
 
+#include "wire/offsets.h"
 #include "wire/ops.h"
 
 enum wire_struct {
@@ -31,7 +32,7 @@ enum op_tail {
 	TAIL_XNAME,   /* an attribute's name */
 	TAIL_XVALUE,  /* an attribute's name and its value */
 	TAIL_DATA,    /* as many bytes as a size field says */
-	TAIL_RECORDS, /* as many 16-byte records as the count at 40 says */
+	TAIL_RECORDS, /* as many records as the struct's first word says */
 	TAIL_INIT     /* nothing, but the struct itself may be of any age */
 };
 
@@ -63,7 +64,7 @@ enum op_answer {
 struct op {
 	const char *name;
 	uint32_t code;
-	uint32_t fh_bit; /* the handle's flag in the word at 40, or 0 */
+	uint32_t fh_bit; /* the handle's flag in the struct's first word */
 	uint16_t flags;	 /* OP_* */
 	uint8_t fh, fh2; /* message offsets, 0: none */
 	uint8_t since;	 /* 7.x minor */
@@ -76,8 +77,10 @@ struct op {
  * number for something else. */
 int op_known(const struct op *op, const struct wire_proto *pr);
 
-#define EXTLEN_UNIT 8  /* bytes, of a request's extensions */
-#define RECORD_SIZE 16 /* bytes of each of TAIL_RECORDS */
+#define EXTLEN_UNIT 8			 /* bytes, of a request's extensions */
+#define RECORD_SIZE SIZE_fuse_forget_one /* bytes of each of TAIL_RECORDS */
+_Static_assert(SIZE_fuse_forget_one == SIZE_fuse_removemapping_one,
+    "all records have one size");
 
 /* What each of TAIL_RECORDS is. */
 enum wire_struct op_record(const struct op *op);

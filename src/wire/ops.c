@@ -6,9 +6,16 @@
 #include <stdio.h>
 
 #include "wire/get.h"
+#include "wire/offsets.h"
 #include "wire/op_row.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A handle's place, by the field that has it. */
+#define HANDLE_none(st) 0
+#define HANDLE_fh(st) REQ_OFF(st, fh)
+#define HANDLE_fh_in(st) REQ_OFF(st, fh_in)
+#define HANDLE_fh_out(st) REQ_OFF(st, fh_out)
 
 static const struct op rows[] = {
 #define OP(num, opname, minor, fl, st_in, tl, st_out, rep, h, h2, bit) \
@@ -16,8 +23,8 @@ static const struct op rows[] = {
 		.name = #opname,                                       \
 		.code = num,                                           \
 		.fh_bit = bit,                                         \
-		.fh = h,                                               \
-		.fh2 = h2,                                             \
+		.fh = HANDLE_##h(st_in),                               \
+		.fh2 = HANDLE_##h2(st_in),                             \
 		.flags = fl,                                           \
 		.since = minor,                                        \
 		.in = STRUCT_##st_in,                                  \
@@ -213,7 +220,8 @@ op_in_fh(const struct op *op, const struct wire_proto *pr, struct span m,
 
 	if (!op_known(op, pr) || !span_holds(m, off, sizeof(uint64_t)))
 		return 0;
-	if (op->fh_bit != 0 && (get_u32(m, WIRE_REQ_HEADER) & op->fh_bit) == 0)
+	if (op->fh_bit != 0 &&
+	    (get_u32(m, WIRE_REQ_HEADER + OFF_FIRST_WORD) & op->fh_bit) == 0)
 		return 0;
 	return off;
 }
@@ -224,9 +232,10 @@ op_out_fh(const struct op *op, const struct wire_proto *pr)
 	if (!op_known(op, pr))
 		return 0;
 	if (op->reply == ANSWER_OPENED)
-		return WIRE_REP_HEADER;
+		return REP_OFF(fuse_open_out, fh);
 	if (op->reply == ANSWER_CREATED)
-		return WIRE_REP_HEADER + struct_size(op->out, pr);
+		return WIRE_REP_HEADER + struct_size(op->out, pr) +
+		    OFF_fuse_open_out_fh;
 	return 0;
 }
 

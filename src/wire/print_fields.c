@@ -21,7 +21,7 @@ is_silent(const struct field *f, struct span bytes, uint64_t v)
 	case SHOW_DEC_IF:
 	case SHOW_HEX_IF:
 	case SHOW_OCT_IF:
-		return (get_u32(bytes, 0) >> f->arg & 1) == 0;
+		return (get_u32(bytes, OFF_FIRST_WORD) >> f->arg & 1) == 0;
 	default:
 		return 0;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "wire/proto.h"
 
-#include "wire/get.h"
+#include "wire/head.h"
 
 const struct wire_proto wire_proto_unknown = { .dialect = WIRE_LINUX };
 
@@ -32,14 +32,14 @@ wire_req_get(struct span m, struct wire_req *h)
 	memset(h, 0, sizeof(*h));
 	if (m.len < WIRE_REQ_HEADER)
 		return E_SHORT;
-	h->len = get_u32(m, 0);
-	h->opcode = get_u32(m, 4);
-	h->unique = get_u64(m, 8);
-	h->nodeid = get_u64(m, 16);
-	h->uid = get_u32(m, 24);
-	h->gid = get_u32(m, 28);
-	h->pid = get_u32(m, 32);
-	h->extlen = get_u16(m, 36);
+	h->len = head_len(m);
+	h->opcode = head_opcode(m);
+	h->unique = head_unique(m);
+	h->nodeid = head_nodeid(m);
+	h->uid = get_u32(m, OFF_fuse_in_header_uid);
+	h->gid = get_u32(m, OFF_fuse_in_header_gid);
+	h->pid = get_u32(m, OFF_fuse_in_header_pid);
+	h->extlen = get_u16(m, OFF_fuse_in_header_total_extlen);
 	return E_OK;
 }
 
@@ -49,8 +49,8 @@ wire_rep_get(struct span m, struct wire_rep *h)
 	memset(h, 0, sizeof(*h));
 	if (m.len < WIRE_REP_HEADER)
 		return E_SHORT;
-	h->len = get_u32(m, 0);
-	h->error = get_i32(m, 4);
-	h->unique = get_u64(m, 8);
+	h->len = head_len(m);
+	h->error = head_error(m);
+	h->unique = head_unique(m);
 	return E_OK;
 }

@@ -4,12 +4,9 @@
 #include "wire/body.h"
 #include "wire/dirent.h"
 #include "wire/field_row.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define DEPTH_MAX 3
-#define OFF_UNIQUE 8 /* in both headers */
-#define OFF_NODEID 16
-#define OFF_PID 32
 #define NODE_SIZE 8 /* of those that PRUNE lists */
 
 struct renumber {
@@ -128,20 +125,21 @@ static void
 put_request(struct renumber *r)
 {
 	struct span m = whole(r);
-	const struct op *op = op_find(get_u32(m, 4));
+	const struct op *op = op_find(head_opcode(m));
 	struct wire_proto newest = *r->pr;
 	struct op_forget f;
 	size_t at = 0;
 
-	put_word(r, OFF_UNIQUE, 8, WIRE_NUMBER_UNIQUE);
+	put_word(r, OFF_fuse_in_header_unique, 8, WIRE_NUMBER_UNIQUE);
 	/* (Of a FORGET, too.) */
-	put_word(r, OFF_NODEID, 8, WIRE_NUMBER_NODE);
-	put_word(r, OFF_PID, 4, WIRE_NUMBER_PROCESS);
+	put_word(r, OFF_fuse_in_header_nodeid, 8, WIRE_NUMBER_NODE);
+	put_word(r, OFF_fuse_in_header_pid, 4, WIRE_NUMBER_PROCESS);
 	if (op == NULL || !op_known(op, r->pr))
 		return;
 	if (op_code(op) == FUSE_OP_BATCH_FORGET) {
 		while (op_forget_next(m, &at, &f))
-			put_word(r, f.at, 8, WIRE_NUMBER_NODE);
+			put_word(r, f.at + OFF_fuse_forget_one_nodeid, 8,
+			    WIRE_NUMBER_NODE);
 		return;
 	}
 	/* Kernels send operations that are newer than what was agreed on. */
@@ -151,7 +149,8 @@ put_request(struct renumber *r)
 	    WIRE_REQ_HEADER, 0);
 	if (op_code(op) == FUSE_OP_READDIR ||
 	    op_code(op) == FUSE_OP_READDIRPLUS)
-		put_word(r, WIRE_REQ_HEADER + 8, 8, WIRE_NUMBER_PLACE);
+		put_word(r, REQ_OFF(fuse_read_in, offset), 8,
+		    WIRE_NUMBER_PLACE);
 }
 
 static void
@@ -163,8 +162,8 @@ put_dirents(struct renumber *r, int plus)
 
 	while (wire_dirent_next(r->pr, plus, &list, &d) > 0) {
 		at = (size_t)(d.name.p - r->m) - head;
-		put_word(r, at, 8, WIRE_NUMBER_INODE);
-		put_word(r, at + 8, 8, WIRE_NUMBER_PLACE);
+		put_word(r, at + OFF_fuse_dirent_ino, 8, WIRE_NUMBER_INODE);
+		put_word(r, at + OFF_fuse_dirent_off, 8, WIRE_NUMBER_PLACE);
 		if (plus)
 			put_struct(r, STRUCT_fuse_entry_out, r->pr,
 			    at - d.entry.len, 0);
@@ -177,8 +176,8 @@ put_reply(struct renumber *r, const struct wire_expect *e)
 	const struct op *op = e != NULL ? op_find(e->opcode) : NULL;
 	enum body_form form = body_form(op, r->pr, e);
 
-	put_word(r, OFF_UNIQUE, 8, WIRE_NUMBER_UNIQUE);
-	if (op == NULL || get_i32(whole(r), 4) != 0)
+	put_word(r, OFF_fuse_in_header_unique, 8, WIRE_NUMBER_UNIQUE);
+	if (op == NULL || head_error(whole(r)) != 0)
 		return;
 	switch (form) {
 	case BODY_BYTES:
@@ -206,7 +205,7 @@ put_reply(struct renumber *r, const struct wire_expect *e)
 static void
 put_notify(struct renumber *r)
 {
-	const struct notify_row *row = notify_find(get_i32(whole(r), 4));
+	const struct notify_row *row = notify_find(head_error(whole(r)));
 	size_t at;
 
 	if (row == NULL)
@@ -235,7 +234,7 @@ wire_renumber(const struct wire_proto *pr, const struct wire_expect *e,
 
 	if (is_request)
 		put_request(&r);
-	else if (get_u64(whole(&r), OFF_UNIQUE) == 0)
+	else if (head_unique(whole(&r)) == 0)
 		put_notify(&r);
 	else
 		put_reply(&r, e);

@@ -4,9 +4,7 @@
 #include "wire/body.h"
 #include "wire/describe.h"
 #include "wire/dirent.h"
-#include "wire/get.h"
-
-#define DIRENT_NAMELEN 16 /* in a struct fuse_dirent */
+#include "wire/head.h"
 
 struct replace {
 	struct wire_buf *out;
@@ -100,7 +98,8 @@ put_dirent(struct replace *r, const struct wire_dirent *d, size_t head)
 	wire_put_zero(r->out, (8 - size % 8) % 8);
 	if (!r->out->failed)
 		put_u32(r->out->p, r->out->len,
-		    start + d->entry.len + DIRENT_NAMELEN, (uint32_t)name.len);
+		    start + d->entry.len + OFF_fuse_dirent_namelen,
+		    (uint32_t)name.len);
 }
 
 static void
@@ -125,7 +124,7 @@ put_reply(struct replace *r, const struct wire_expect *e)
 	const char *why;
 
 	put_head(r, WIRE_REP_HEADER);
-	if (op == NULL || get_i32(r->m, 4) != 0)
+	if (op == NULL || head_error(r->m) != 0)
 		return;
 	if (form == BODY_STRUCT_TEXT) {
 		put_span(r,
@@ -160,7 +159,7 @@ put_reply(struct replace *r, const struct wire_expect *e)
 static void
 put_notify(struct replace *r)
 {
-	const struct notify_row *row = notify_find(get_i32(r->m, 4));
+	const struct notify_row *row = notify_find(head_error(r->m));
 	struct span body = span_from(r->m, WIRE_REP_HEADER), name;
 	size_t fixed;
 
@@ -174,10 +173,10 @@ put_notify(struct replace *r)
 	}
 	fixed = struct_size((enum wire_struct)row->fixed, r->pr);
 	name = other(r, WIRE_TEXT_ENTRY,
-	    notify_name(r->pr, get_i32(r->m, 4), body));
+	    notify_name(r->pr, head_error(r->m), body));
 	put_head(r, WIRE_REP_HEADER + fixed);
 	if (!r->out->failed)
-		notify_set_namelen(get_i32(r->m, 4),
+		notify_set_namelen(head_error(r->m),
 		    r->out->p + WIRE_REP_HEADER, r->out->len - WIRE_REP_HEADER,
 		    (uint32_t)name.len);
 	put_span(r, name);
@@ -203,14 +202,15 @@ wire_replace(struct wire_buf *out, const struct wire_proto *pr,
 		put_head(&r, m.len);
 	else if (is_request)
 		put_request(&r);
-	else if (get_u64(m, 8) == 0)
+	else if (head_unique(m) == 0)
 		put_notify(&r);
 	else
 		put_reply(&r, e);
 	*len = r.len;
 	if (out->failed)
 		return E_NOMEM;
-	if (get_u32(m, 0) == m.len)
-		put_u32(out->p, out->len, 0, (uint32_t)r.len);
+	if (head_len(m) == m.len)
+		put_u32(out->p, out->len, OFF_fuse_in_header_len,
+		    (uint32_t)r.len);
 	return E_OK;
 }
