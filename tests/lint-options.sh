@@ -5,9 +5,10 @@ set -eu
 cd "${srcdir:-$(dirname "$0")/..}"
 
 missing=0
-names=$(sed -n 's/^OPT([A-Z_]*, "\([a-z-]*\)".*/\1/p' src/cli/opts.def src/live/opts_trace.def)
-[ -n "$names" ] || {
-	echo "no option found in src/cli/opts.def"
+names=$(sed -n 's/^	\(OPT\|ROW\)("\([a-z-]*\)".*/\2/p' src/cli/options.c \
+    src/live/trace_opts.c src/channel/shaping.c)
+[ "$(echo "$names" | wc -w)" -gt 50 ] || {
+	echo "the options are not found"
 	exit 1
 }
 for name in $names; do

@@ -33,14 +33,3 @@ number_parse(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 	*out = n;
 	return E_OK;
 }
-
-int
-number_unsigned(const char *text, unsigned min, unsigned max, unsigned *out)
-{
-	uint64_t n;
-
-	if (number_parse(text, min, max, &n) != E_OK)
-		return E_VALUE;
-	*out = (unsigned)n;
-	return E_OK;
-}

@@ -15,7 +15,5 @@ int number_take(const char *text, uint64_t min, uint64_t max, uint64_t *out,
 /* The same, and nothing may follow. */
 int number_parse(const char *text, uint64_t min, uint64_t max,
     uint64_t *out) ERR_MUSTCHECK;
-int number_unsigned(const char *text, unsigned min, unsigned max,
-    unsigned *out) ERR_MUSTCHECK;
 
 #endif

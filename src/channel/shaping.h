@@ -6,7 +6,7 @@
 #ifndef FR_CHANNEL_SHAPING_H
 #define FR_CHANNEL_SHAPING_H
 
-#include "base/err.h"
+#include "base/option.h"
 #include "channel/shape.h"
 
 struct shaping {
@@ -17,10 +17,8 @@ struct shaping {
 	int coalesced; /* --coalesce was given */
 };
 
-/* Take an option, without its dashes.  E_VALUE: not a value of it; E_UNSUP:
- * it is not one of these. */
-int shaping_take(struct shaping *s, const char *name,
-    const char *value) ERR_MUSTCHECK;
+/* These options. */
+struct option_table shaping_options(struct shaping *s);
 
 /* All options were given: settle what was not. */
 void shaping_settle(struct shaping *s);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/inherit.h"
 #include "base/log.h"
 #include "cli/cleanup.h"
 #include "cli/decode.h"
@@ -30,19 +31,6 @@ usage(FILE *to)
 	    "messages such as FUSE-T's.  \"emulate\" brings an emulator of\n"
 	    "FUSE-T's server along.  \"fuserelay run --help\" lists options;\n"
 	    "the manual is fuserelay(1).\n");
-}
-
-/* Descriptors 0, 1 and 2 are always open, so that no socket becomes one. */
-static void
-open_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd != -1 && fd <= 2);
-	if (fd > 2)
-		close(fd);
 }
 
 static int
@@ -109,9 +97,9 @@ command_run(enum options_command c, int argc, char *const argv[])
 	int r, status = RUN_EXIT_FAILURE;
 
 	r = options_parse(&o, c, argc, argv);
-	if (r == E_EXISTS)
+	if (r == OPTIONS_HELP)
 		options_help(stdout, c);
-	if (r == E_EXISTS || r == E_EOF) {
+	if (r == OPTIONS_HELP || r == OPTIONS_LISTED) {
 		status = 0;
 		goto out;
 	}
@@ -150,7 +138,7 @@ command_decode(int argc, char *const argv[])
 	int r = options_parse(&o, COMMAND_DECODE, argc, argv);
 	int status = RUN_EXIT_FAILURE;
 
-	if (r == E_EXISTS) {
+	if (r == OPTIONS_HELP) {
 		options_help(stdout, COMMAND_DECODE);
 		status = 0;
 	} else if (r == E_OK) {
@@ -192,7 +180,7 @@ main(int argc, char *argv[])
 	static char title[32];
 	const char *word;
 
-	open_stdio();
+	inherit_stdio();
 	if (argc < 2) {
 		usage(stderr);
 		return RUN_EXIT_FAILURE;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/options.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,37 +8,16 @@
 #include <unistd.h>
 
 #include "base/number.h"
-#include "cli/option_id.h"
-#include "live/option_row.h"
-#include "live/trace_option.h"
 #include "relay/devpair.h"
 #include "wire/proto.h"
 
+#define OPTION_INTO struct options
+
 #define BUFFER_MIN (16 * 1024)
 #define BUFFER_MAX (2 * DEVPAIR_BUFFER)
-
-#define IN_RUN 1
-#define IN_EMULATE 2
-#define IN_DECODE 4
-#define IN_REPLAY 8
-#define IN_RELAY (IN_RUN | IN_REPLAY)
-#define IN_STREAM (IN_EMULATE | IN_REPLAY)
-#define IN_TRACE (IN_RELAY | IN_DECODE)
-
-/* More than this would be a busy loop. */
-#define OPTION_SPIN_MAX 10000
-
+#define SPIN_MAX 10000 /* more than this would be a busy loop */
+#define DESCRIPTOR_MAX (1 << 20)
 #define REPLAY_TIMEOUT_MS 10000
-
-static const struct option_row rows[] = {
-#define OPT OPTION_ROW
-#include "cli/opts.def"
-#include "live/opts_trace.def"
-#undef OPT
-	{ "help", NULL, "this text", OPTION_HELP, 'h', IN_RELAY | IN_DECODE },
-};
-
-#define NROWS (sizeof(rows) / sizeof(rows[0]))
 
 static const struct {
 	const char *name, *args;
@@ -52,131 +30,43 @@ static const struct {
 	[COMMAND_REPLAY] = { "replay", "FILE... -- CMD [ARG...]", IN_REPLAY },
 };
 
+/* `number` is the value, or the end of it. */
 static int
-option_in(const struct option_row *row, enum options_command c)
+options_descriptor(struct option_given *g, const char *number, int *fd)
 {
-	return (row->commands & commands[c].takes) != 0;
-}
+	uint64_t n;
 
-void
-options_help(FILE *to, enum options_command c)
-{
-	const char *line;
-	char left[64];
-	size_t i, n;
-
-	fprintf(to, "usage: fuserelay %s [options] %s\n\n", commands[c].name,
-	    commands[c].args);
-	for (i = 0; i < NROWS; i++) {
-		if (!option_in(&rows[i], c))
-			continue;
-		snprintf(left, sizeof(left), "%s%c%s--%s%s%s",
-		    rows[i].letter ? "-" : "",
-		    rows[i].letter ? rows[i].letter : ' ',
-		    rows[i].letter ? ", " : "   ", rows[i].name,
-		    rows[i].arg != NULL ? "=" : "",
-		    rows[i].arg != NULL ? rows[i].arg : "");
-		fprintf(to, "  %-30s ", left);
-		for (line = rows[i].help; *line != '\0'; line += n) {
-			n = strcspn(line, "\n");
-			fprintf(to, "%s%.*s\n",
-			    line == rows[i].help ?
-				"" :
-				"                                 ",
-			    (int)n, line);
-			n += line[n] == '\n';
-		}
-	}
-}
-
-static int
-option_wrong(const char *name, const char *value, const char *want)
-{
-	fprintf(stderr, "fuserelay: --%s=%s: %s\n", name, value, want);
-	return E_VALUE;
-}
-
-/* A size in bytes with an optional K or M behind it. */
-static int
-option_size(const char *name, const char *value, size_t min, size_t max,
-    size_t *out)
-{
-	unsigned long long n, unit = 1;
-	char *end, want[64];
-
-	errno = 0;
-	n = strtoull(value, &end, 10);
-	if (*end == 'K' || *end == 'k')
-		unit = 1024;
-	else if (*end == 'M' || *end == 'm')
-		unit = 1024 * 1024;
-	if (errno != 0 || end == value || value[0] == '-' ||
-	    (*end != '\0' && end[unit > 1] != '\0') || n > max / unit ||
-	    n * unit < min) {
-		snprintf(want, sizeof(want), "not a size from %zu to %zu", min,
-		    max);
-		return option_wrong(name, value, want);
-	}
-	*out = (size_t)(n * unit);
-	return E_OK;
-}
-
-/* Seconds, with a fraction if wanted, as milliseconds. */
-static int
-option_seconds(const char *name, const char *value, unsigned *ms)
-{
-	char *end;
-	double sec = strtod(value, &end);
-
-	if (end == value || *end != '\0' || !(sec >= 0) || sec > 1e6)
-		return option_wrong(name, value, "not a number of seconds");
-	*ms = (unsigned)(sec * 1000);
-	return E_OK;
-}
-
-/* `number` is value, or the end of it. */
-static int
-option_descriptor(const char *name, const char *value, const char *number,
-    int *fd)
-{
-	char *end;
-	long n = strtol(number, &end, 10);
-
-	if (end == number || *end != '\0' || n < 0 || n > 1 << 20)
-		return option_wrong(name, value, "not a descriptor");
+	if (number_parse(number, 0, DESCRIPTOR_MAX, &n) != E_OK)
+		return option_wrong(g, "not a descriptor");
 	/* Looked at before we open anything that could have this number;
 	 * and it is not the command's, unless it is its stdio, too. */
 	if (fcntl((int)n, n > 2 ? F_SETFD : F_GETFD, FD_CLOEXEC) == -1)
-		return option_wrong(name, value, "not an open descriptor");
+		return option_wrong(g, "not an open descriptor");
 	*fd = (int)n;
 	return E_OK;
 }
 
 static int
-option_usec(const char *name, const char *value, unsigned max, unsigned *out)
+options_ready_fd(void *into, struct option_given *g)
 {
-	char want[64];
+	struct options *o = into;
 
-	if (number_unsigned(value, 0, max, out) == E_OK)
-		return E_OK;
-	snprintf(want, sizeof(want), "not a number of microseconds, 0 to %u",
-	    max);
-	return option_wrong(name, value, want);
+	return options_descriptor(g, g->value, &o->run.ready.fd);
 }
 
 static int
-option_front(struct options *o, const char *value)
+options_front(void *into, struct option_given *g)
 {
-	struct front_conf *f = &o->run.front;
+	struct front_conf *f = &((struct options *)into)->run.front;
+	const char *value = g->value;
 
-	o->front_given = 1;
 	if (strcmp(value, "auto") == 0) {
 		f->kind = front_auto();
 	} else if (strcmp(value, "kernel") == 0) {
 		if (!front_has(FRONT_KERNEL))
-			return option_wrong("front", value,
-			    "this fuserelay "
-			    "was built without the kernel's device");
+			return option_wrong(g,
+			    "this fuserelay was built without the kernel's "
+			    "device");
 		f->kind = FRONT_KERNEL;
 	} else if (strcmp(value, "fuset") == 0) {
 		f->kind = FRONT_FUSET;
@@ -188,35 +78,61 @@ option_front(struct options *o, const char *value)
 		f->path = value + 7;
 	} else if (strncmp(value, "fd:", 3) == 0) {
 		f->kind = FRONT_FD;
-		return option_descriptor("front", value, value + 3, &f->fd);
+		return options_descriptor(g, value + 3, &f->fd);
 	} else {
-		return option_wrong("front", value,
-		    "should be auto, "
-		    "kernel, fuset, connect:PATH, listen:PATH or fd:N");
+		return option_wrong(g,
+		    "should be auto, kernel, fuset, connect:PATH, "
+		    "listen:PATH or fd:N");
 	}
 	return E_OK;
 }
 
 static int
-option_quirk(struct options *o, const char *name, const char *value, int on)
+options_attach(void *into, struct option_given *g)
+{
+	struct options *o = into;
+
+	o->run.by_fd = strcmp(g->value, "fd") == 0;
+	if (!o->run.by_fd && strcmp(g->value, "trap") != 0)
+		return option_wrong(g, "should be trap or fd");
+	if (!o->run.by_fd && !attach_has_trap())
+		return option_wrong(g,
+		    "this fuserelay was built without the mount trap");
+	return E_OK;
+}
+
+static int
+options_quirk_set(struct options *o, struct option_given *g, int on)
 {
 	unsigned bit, defaults = quirk_defaults();
 	enum quirk_id id;
 
-	if (on && strcmp(value, "list") == 0) {
+	if (on && strcmp(g->value, "list") == 0) {
 		for (id = 0; id < QUIRK_COUNT; id++)
 			printf("%-16s %s%s\n", quirk_name(id),
 			    quirk_reason(id),
 			    defaults >> id & 1 ? " (on for FUSE-T)" : "");
-		return E_EOF;
+		return OPTIONS_LISTED;
 	}
-	if (quirk_find(value, &id) != E_OK)
-		return option_wrong(name, value,
+	if (quirk_find(g->value, &id) != E_OK)
+		return option_wrong(g,
 		    "no such quirk; --quirk=list lists them");
 	bit = 1u << id;
 	o->quirks_on = on ? o->quirks_on | bit : o->quirks_on & ~bit;
 	o->quirks_off = on ? o->quirks_off & ~bit : o->quirks_off | bit;
 	return E_OK;
+}
+
+static int
+options_quirk(void *into, struct option_given *g)
+{
+	return options_quirk_set(into, g, 1);
+}
+
+static int
+options_no_quirk(void *into, struct option_given *g)
+{
+	return options_quirk_set(into, g, 0);
 }
 
 int
@@ -235,128 +151,134 @@ options_server_arg(struct options *o, const char *name, const char *value)
 	return E_OK;
 }
 
-static const struct option_row *
-option_row(int id)
+/* What is the emulator's own affair. */
+static int
+options_hand_on(void *into, struct option_given *g)
 {
-	size_t i;
-
-	for (i = 0; i < NROWS; i++)
-		if (rows[i].id == id)
-			return &rows[i];
-	return NULL;
+	return options_server_arg(into, g->name + strlen("--"), g->value);
 }
 
-/* How the stream is shaped: by the replay, or the emulator's own affair,
- * as all that nobody else takes. */
-static int
-option_stream(struct options *o, enum options_command c, const char *name,
-    const char *value)
-{
-	if (c != COMMAND_REPLAY)
-		return options_server_arg(o, name, value);
-	if (shaping_take(&o->replay.shaping, name, value) != E_OK)
-		return option_wrong(name, value, "not a value of this option");
-	return E_OK;
-}
+static const struct option_row rows[] = {
+	OPT("front", 0, "FRONT", IN_RUN,
+	    "where requests come from: kernel, fuset, connect:PATH, "
+	    "listen:PATH, fd:N; auto (default) is kernel on Linux, fuset "
+	    "elsewhere",
+	    OPT_CALL(options_front), OPT_GIVEN(front_given)),
+	OPT("attach", 0, "trap|fd", IN_RELAY,
+	    "how the command gets its device end: by a trapped mount (default "
+	    "on Linux), or as /dev/fd/N wherever an argument holds {}",
+	    OPT_CALL(options_attach)),
+	OPT("transport", 0, "seqpacket|dgram", IN_RELAY,
+	    "socket type of the device end (default seqpacket on Linux)",
+	    OPT_WORD(run.relay.transport)),
+	OPT("max-write", 0, "BYTES", IN_RELAY,
+	    "most file data in one message that INIT may promise (default 1M)",
+	    OPT_SIZE(run.relay.max_write, 4096,
+		DEVPAIR_CEILING - WIRE_WRITE_HEAD)),
+	OPT("spin", 0, "USEC", IN_RELAY,
+	    "look so long for the next message before sleeping (default 50, "
+	    "0: sleep at once)",
+	    OPT_NUMBER(run.relay.spin_usec, 0, SPIN_MAX)),
+	OPT("buffer", 0, "BYTES", IN_RELAY,
+	    "size of the device end's socket buffers, and so of one message "
+	    "(16K to 8M; default as large as the system allows)",
+	    OPT_SIZE(run.relay.buffer, BUFFER_MIN, BUFFER_MAX)),
+	OPT("mountpoint", 0, "DIR", IN_RUN, "with --attach=fd: where to mount",
+	    OPT_TEXT(run.mount_point)),
+	OPT("quirk", 0, "NAME", IN_RELAY,
+	    "rewrite messages for a peer with this fault; \"list\" lists them "
+	    "(default: those that are on for FUSE-T, if that is the front)",
+	    OPT_CALL(options_quirk)),
+	OPT("no-quirk", 0, "NAME", IN_RELAY, "do not rewrite them for that",
+	    OPT_CALL(options_no_quirk)),
+	OPT("stats", 0, NULL, IN_RELAY,
+	    "at the end, say how the stream was cut and what was answered",
+	    OPT_GIVEN(run.stats)),
+	OPT("log", 0, "FILE", IN_RELAY, "append messages to FILE, not stderr",
+	    OPT_TEXT(log_file)),
+	OPT("verbose", 'v', NULL, IN_RELAY,
+	    "say more; twice: everything that is not a message's content",
+	    OPT_COUNT(verbose)),
+	OPT("direct", 0, NULL, IN_EMULATE,
+	    "no relay: the command gets the emulator's raw stream",
+	    OPT_GIVEN(run.direct)),
+	OPT("workload", 0, "NAME", IN_EMULATE,
+	    "no mount: drive the file system from the built-in client (basic, "
+	    "quick)",
+	    OPT_CALL(options_hand_on), OPT_GIVEN(workload)),
+	OPT("ignore-max-write", 0, NULL, IN_EMULATE,
+	    "the built-in client sends more than INIT allows it",
+	    OPT_CALL(options_hand_on)),
+	OPT("rwsize", 0, "BYTES", IN_EMULATE,
+	    "most file data in one request (4096 to 33554432, default 1 MiB)",
+	    OPT_CALL(options_hand_on)),
+	OPT("server-quirk", 0, "NAME", IN_EMULATE,
+	    "the built-in client has this fault of FUSE-T's: nonzero-fh, "
+	    "readdir-offset or lookup-ino0",
+	    OPT_CALL(options_hand_on)),
+	OPT("call-timeout", 0, "SEC", IN_EMULATE,
+	    "how long the built-in client waits for a reply (default 20)",
+	    OPT_CALL(options_hand_on)),
+	OPT("daemonize", 'd', NULL, IN_RUN,
+	    "go to the background when the file system is up",
+	    OPT_GIVEN(daemonize)),
+	OPT("ready-fd", 0, "N", IN_RUN,
+	    "write a newline to descriptor N when the file system is up",
+	    OPT_CALL(options_ready_fd)),
+	OPT("warn-after", 0, "SEC", IN_RELAY,
+	    "tell of requests without an answer for so long (default 10, 0: "
+	    "never)",
+	    OPT_SECONDS(run.relay.warn_ms)),
+	OPT("timeout", 0, "SEC", IN_RUN,
+	    "answer them with ETIMEDOUT after so long",
+	    OPT_SECONDS(run.relay.timeout_ms)),
+	OPT("timeout-exit", 0, NULL, IN_RUN,
+	    "with --timeout: unmount then, and exit with 124",
+	    OPT_GIVEN(run.timeout_exit)),
+	OPT("session", 0, "N", IN_REPLAY,
+	    "replay this session of the capture (default the first)",
+	    OPT_NUMBER(replay.script.session, 1, UINT32_MAX)),
+	OPT("accept-skipped", 0, NULL, IN_REPLAY,
+	    "exit with 0, not 2, though requests had to be skipped",
+	    OPT_GIVEN(accept_skipped)),
+	OPT("timeout", 0, "SEC", IN_REPLAY,
+	    "wait so long for a reply before going on without (default 10)",
+	    OPT_SECONDS(replay.timeout_ms)),
+	OPT("help", 'h', NULL, IN_RELAY | IN_DECODE, "this text",
+	    OPT_STOP(OPTIONS_HELP)),
+};
 
-static int
-option_session(struct options *o, const char *value)
-{
-	uint64_t n;
+#define TABLES 3
 
-	if (number_parse(value, 1, UINT32_MAX, &n) != E_OK)
-		return option_wrong("session", value,
-		    "not the number of a session");
-	o->replay.script.session = (uint32_t)n;
-	return E_OK;
-}
-
-static int
-option_take(struct options *o, enum options_command c, int id,
-    const char *value)
+static void
+options_tables(struct options *o, enum options_command c,
+    struct option_table tables[TABLES])
 {
-	switch (id) {
-	case OPTION_FRONT:
-		return option_front(o, value);
-	case OPTION_ATTACH:
-		if (strcmp(value, "trap") != 0 && strcmp(value, "fd") != 0)
-			return option_wrong("attach", value,
-			    "should be trap or fd");
-		if (strcmp(value, "trap") == 0 && !attach_has_trap())
-			return option_wrong("attach", value,
-			    "this fuserelay "
-			    "was built without the mount trap");
-		o->run.by_fd = strcmp(value, "fd") == 0;
-		return E_OK;
-	case OPTION_TRANSPORT:
-		if (strcmp(value, "dgram") == 0)
-			o->run.relay.transport = TRANSPORT_DGRAM;
-		else if (strcmp(value, "seqpacket") == 0)
-			o->run.relay.transport = TRANSPORT_SEQPACKET;
-		else
-			return option_wrong("transport", value,
-			    "should be seqpacket or dgram");
-		return E_OK;
-	case OPTION_MAX_WRITE:
-		return option_size("max-write", value, 4096,
-		    DEVPAIR_CEILING - WIRE_WRITE_HEAD,
-		    &o->run.relay.max_write);
-	case OPTION_SPIN:
-		return option_usec("spin", value, OPTION_SPIN_MAX,
-		    &o->run.relay.spin_usec);
-	case OPTION_BUFFER:
-		return option_size("buffer", value, BUFFER_MIN, BUFFER_MAX,
-		    &o->run.relay.buffer);
-	case OPTION_MOUNTPOINT:
-		o->run.mount_point = value;
-		return E_OK;
-	case OPTION_STATS:
-		o->run.stats = 1;
-		return E_OK;
-	case OPTION_LOG:
-		o->log_file = value;
-		return E_OK;
-	case OPTION_VERBOSE:
-		o->verbose++;
-		return E_OK;
-	case OPTION_DAEMONIZE:
-		o->daemonize = 1;
-		return E_OK;
-	case OPTION_READY_FD:
-		return option_descriptor("ready-fd", value, value,
-		    &o->run.ready.fd);
-	case OPTION_WARN_AFTER:
-		return option_seconds("warn-after", value,
-		    &o->run.relay.warn_ms);
-	case OPTION_TIMEOUT:
-		return option_seconds("timeout", value,
-		    &o->run.relay.timeout_ms);
-	case OPTION_TIMEOUT_EXIT:
-		o->run.timeout_exit = 1;
-		return E_OK;
-	case OPTION_DIRECT:
-		o->run.direct = 1;
-		return E_OK;
-	case OPTION_WORKLOAD:
-		o->workload = 1;
-		break;
-	case OPTION_QUIRK:
-		return option_quirk(o, "quirk", value, 1);
-	case OPTION_NO_QUIRK:
-		return option_quirk(o, "no-quirk", value, 0);
-	case OPTION_SESSION:
-		return option_session(o, value);
-	case OPTION_ACCEPT_SKIPPED:
-		o->accept_skipped = 1;
-		return E_OK;
-	case OPTION_REPLY_TIMEOUT:
-		return option_seconds("timeout", value, &o->replay.timeout_ms);
-	case OPTION_HELP:
-		return E_EXISTS;
-	default:
-		break;
+	static const struct option_table none;
+
+	tables[0] = (struct option_table){ rows,
+		sizeof(rows) / sizeof(rows[0]), o, NULL };
+	tables[1] = trace_opts_table(&o->trace);
+	/* How the stream is shaped: by the replay, or by the emulator. */
+	tables[2] = none;
+	if (c == COMMAND_REPLAY || c == COMMAND_EMULATE)
+		tables[2] = shaping_options(&o->replay.shaping);
+	if (c == COMMAND_EMULATE) {
+		tables[2].into = o;
+		tables[2].take = options_hand_on;
 	}
-	return option_stream(o, c, option_row(id)->name, value);
+}
+
+void
+options_help(FILE *to, enum options_command c)
+{
+	struct option_table tables[TABLES];
+	struct options o;
+
+	fprintf(to, "usage: fuserelay %s [options] %s\n\n", commands[c].name,
+	    commands[c].args);
+	options_tables(&o, c, tables);
+	option_help(to, tables, TABLES, commands[c].takes);
 }
 
 static int
@@ -393,9 +315,9 @@ static int
 options_read(struct options *o, enum options_command c, int argc,
     char *const argv[])
 {
-	struct option longs[NROWS + 1] = { { 0 } };
-	char shorts[2 * NROWS + 2];
-	int id, r;
+	struct option_table tables[TABLES];
+	char why[OPTION_WHY_MAX];
+	int rest, r;
 
 	memset(o, 0, sizeof(*o));
 	o->run.relay = relay_conf_default;
@@ -408,35 +330,31 @@ options_read(struct options *o, enum options_command c, int argc,
 	o->replay.shaping.shape.kind = SHAPE_WHOLE;
 	o->replay.shaping.shape.coalesce = 1;
 	trace_opts_init(&o->trace);
-	/* (The command's own options are not ours.) */
-	shorts[0] = '+';
-	option_rows_tables(rows, NROWS, commands[c].takes, longs,
-	    shorts + (c != COMMAND_DECODE));
-	optind = 1;
-	while ((id = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (id == '?') /* getopt_long() has said why */
-			return options_usage(c);
-		id = option_rows_id(rows, NROWS, id);
-		r = trace_opts_take(&o->trace, id, optarg);
-		if (r == E_VALUE)
-			fprintf(stderr, "fuserelay: %s\n", o->trace.why);
-		else if (r == E_UNSUP)
-			r = option_take(o, c, id, optarg);
-		if (r != E_OK)
-			return r == E_VALUE ? options_usage(c) : r;
+	options_tables(o, c, tables);
+	/* (The options of "decode" may stand behind its files.  Those behind
+	 * a command's name are the command's.) */
+	r = option_read(tables, TABLES, commands[c].takes,
+	    c == COMMAND_DECODE ? "" : "+", argc, argv, &rest, why);
+	if (r == E_NOTFOUND) /* getopt_long() has told */
+		return options_usage(c);
+	if (r == E_VALUE) {
+		fprintf(stderr, "fuserelay: %s\n", why);
+		return options_usage(c);
 	}
+	if (r != E_OK)
+		return r;
 	if (trace_opts_check(&o->trace) != E_OK) {
 		fprintf(stderr, "fuserelay: %s\n", o->trace.why);
 		return options_usage(c);
 	}
-	if (optind == argc) {
+	if (rest == argc) {
 		fprintf(stderr, "fuserelay: %s: no %s given\n",
 		    commands[c].name,
 		    c == COMMAND_DECODE || c == COMMAND_REPLAY ? "file" :
 								 "command");
 		return options_usage(c);
 	}
-	o->run.argv = argv + optind;
+	o->run.argv = argv + rest;
 	o->run.trace = &o->trace;
 	o->run.relay.proto = o->trace.proto;
 	return c == COMMAND_REPLAY ? options_files(o) : E_OK;

@@ -18,6 +18,11 @@ enum options_command {
 	COMMAND_REPLAY
 };
 
+enum {
+	OPTIONS_HELP = 1,
+	OPTIONS_LISTED
+};
+
 struct options {
 	struct run_conf run;
 	struct trace_opts trace;
@@ -37,8 +42,8 @@ struct options {
 
 /*
  * Read argv (argv[0] is the command's name) into *o.  E_OK; E_VALUE (a
- * usage error), E_NOMEM, E_FULL: already told on stderr; E_EXISTS: --help
- * was given; E_EOF: a list was asked for and printed.
+ * usage error), E_NOMEM, E_FULL: already told on stderr; OPTIONS_HELP: --help
+ * was given; OPTIONS_LISTED: a list was asked for and printed.
  */
 int options_parse(struct options *o, enum options_command c, int argc,
     char *const argv[]) ERR_MUSTCHECK;

@@ -3,30 +3,11 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
+#include "base/inherit.h"
 #include "base/log.h"
 #include "emulator/server.h"
 #include "emulator/workload.h"
-
-/* The socket whose number is in this variable; -1 if there is none. */
-static int
-main_socket(const char *variable)
-{
-	const char *text = getenv(variable);
-	struct stat st;
-	char *end;
-	long n;
-
-	if (text == NULL || *text < '0' || *text > '9')
-		return -1;
-	n = strtol(text, &end, 10);
-	if (*end != '\0' || n < 0 || n > 65535 || fstat((int)n, &st) == -1 ||
-	    !S_ISSOCK(st.st_mode))
-		return -1;
-	return (int)n;
-}
 
 /* Descriptors of ours that fusermount3 shall not inherit. */
 static void
@@ -40,14 +21,14 @@ int
 main(int argc, char *argv[])
 {
 	struct options o;
-	int data, monitor;
+	int data, monitor, type;
 
 	log_init("fuset-emulator", LOG_WARN, 2);
 	switch (options_parse(&o, argc, argv)) {
 	case OPTIONS_RUN:
 		break;
 	case OPTIONS_HELP:
-		fputs(options_usage, stdout);
+		options_usage();
 		return 0;
 	case OPTIONS_VERSION:
 		puts("fuset-emulator " PACKAGE_VERSION);
@@ -64,12 +45,12 @@ main(int argc, char *argv[])
 	}
 	if (o.check)
 		return SERVER_FINE;
-	if ((data = main_socket("_FUSE_COMMFD")) == -1) {
+	if ((data = inherit_socket("_FUSE_COMMFD", &type)) == -1) {
 		log_error("_FUSE_COMMFD does not name a socket: this program "
 			  "is started by a FUSE-T library or by fuserelay");
 		return SERVER_FAILED;
 	}
-	monitor = main_socket("_FUSE_MONFD");
+	monitor = inherit_socket("_FUSE_MONFD", &type);
 	shaping_draw_seed(&o.shaping);
 	return server_run(&o, data, monitor);
 }

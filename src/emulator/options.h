@@ -17,7 +17,7 @@ struct options {
 				 * mounted, and again when INIT is answered */
 	const char *target; /* the mount point as given */
 	int log_fd, report_fd;
-	int debug, read_only, noatime;
+	int debug, read_only, noatime, ignore_max;
 	unsigned rwsize;       /* bytes; 0: not given */
 	unsigned call_timeout; /* s */
 	unsigned minor;	       /* 7.minor of the built-in client's INIT */
@@ -25,7 +25,7 @@ struct options {
 };
 
 enum {
-	OPTIONS_RUN,
+	OPTIONS_RUN, /* is E_OK */
 	OPTIONS_HELP,
 	OPTIONS_VERSION
 };
@@ -36,7 +36,7 @@ enum {
  */
 int options_parse(struct options *o, int argc, char *argv[]) ERR_MUSTCHECK;
 
-/* The usage text. */
-extern const char options_usage[];
+/* Print the usage text. */
+void options_usage(void);
 
 #endif

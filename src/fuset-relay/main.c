@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/inherit.h"
 #include "base/log.h"
 #include "base/log_syslog.h"
 #include "fuset-relay/between.h"
@@ -26,19 +27,6 @@
 
 #define NAME "fuset-relay"
 #define EXIT_FAILED 1
-
-/* Descriptors 0, 1 and 2 are always open, so that no socket becomes one. */
-static void
-main_open_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd != -1 && fd <= 2);
-	if (fd > 2)
-		close(fd);
-}
 
 static enum log_level
 main_log_level(void)
@@ -76,32 +64,13 @@ main_start_log(void)
 		log_error("%s: %s", path, strerror(num));
 }
 
-/* The socket whose number is in this variable, with its type; -1. */
-static int
-main_socket(const char *variable, int *type)
-{
-	const char *text = getenv(variable);
-	socklen_t len = sizeof(*type);
-	char *end;
-	long n;
-
-	if (text == NULL || *text < '0' || *text > '9')
-		return -1;
-	n = strtol(text, &end, 10);
-	if (*end != '\0' || n > 65535 ||
-	    getsockopt((int)n, SOL_SOCKET, SO_TYPE, type, &len) == -1 ||
-	    fcntl((int)n, F_SETFD, FD_CLOEXEC) == -1)
-		return -1;
-	return (int)n;
-}
-
 static int
 main_channels(struct between_conf *c)
 {
 	int type;
 
-	c->data = main_socket("_FUSE_COMMFD", &c->type);
-	c->monitor = main_socket("_FUSE_MONFD", &type);
+	c->data = inherit_socket("_FUSE_COMMFD", &c->type);
+	c->monitor = inherit_socket("_FUSE_MONFD", &type);
 	if (c->data == -1 || c->monitor == -1 || c->data == c->monitor) {
 		log_error(
 		    "%s does not name a socket: this program is started "
@@ -156,7 +125,7 @@ main(int argc, char *argv[])
 	struct between_conf c = { .data = -1, .monitor = -1 };
 	static char server[FUSET_PATH_MAX];
 
-	main_open_stdio();
+	inherit_stdio();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0 &&
 	    getenv("_FUSE_COMMFD") == NULL) {
 		puts(NAME " " PACKAGE_VERSION);

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "live/trace_opts.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "live/trace_option.h"
 #include "trace/prometheus.h"
 #include "trace/pseudonym.h"
 
+#define OPTION_INTO struct trace_opts
 #define NS_PER_MS 1000000
+#define SLOWER_MAX 1e9 /* ms */
 #define ROTATE_LEAST 4096
 
 void
@@ -23,133 +22,74 @@ trace_opts_init(struct trace_opts *t)
 }
 
 static int
-opt_wrong(struct trace_opts *t, const char *name, const char *value,
-    const char *want)
+opt_expr(void *into, struct option_given *g)
 {
-	snprintf(t->why, sizeof(t->why), "--%s=%s: %s", name, value, want);
+	struct trace_opts *t = into;
+	const char *bad;
+
+	if (filter_parse(&t->view.filter, g->value, &bad) == E_OK)
+		return E_OK;
+	snprintf(g->why, OPTION_WHY_MAX, "-e %.100s: what is \"%.*s\"?",
+	    g->value, (int)strcspn(bad, ","), bad);
 	return E_VALUE;
 }
 
 static int
-opt_range(struct trace_opts *t, const char *name, const char *value,
-    uint64_t min, uint64_t max)
+opt_slower(void *into, struct option_given *g)
 {
-	char want[80];
-
-	snprintf(want, sizeof(want), "not a number from %llu to %llu",
-	    (unsigned long long)min, (unsigned long long)max);
-	return opt_wrong(t, name, value, want);
-}
-
-/* A number with an optional K, M or G behind it. */
-static int
-opt_number(struct trace_opts *t, const char *name, const char *value,
-    uint64_t min, uint64_t max, uint64_t *out)
-{
-	unsigned long long n;
-	unsigned shift = 0;
-	char *end;
-
-	errno = 0;
-	n = strtoull(value, &end, 10);
-	if (end != value && *end != '\0') {
-		shift = *end == 'K' || *end == 'k' ? 10 :
-		    *end == 'M' || *end == 'm'	   ? 20 :
-		    *end == 'G' || *end == 'g'	   ? 30 :
-						     0;
-		end += shift != 0;
-	}
-	if (errno != 0 || end == value || value[0] == '-' || *end != '\0' ||
-	    n > max >> shift || n << shift < min)
-		return opt_range(t, name, value, min, max);
-	*out = n << shift;
-	return E_OK;
-}
-
-static int
-opt_number32(struct trace_opts *t, const char *name, const char *value,
-    uint32_t *out)
-{
-	uint64_t n;
+	struct trace_opts *t = into;
+	double ms;
 	int r;
 
-	if ((r = opt_number(t, name, value, 0, UINT32_MAX, &n)) == E_OK)
-		*out = (uint32_t)n;
+	if ((r = option_decimal(g, "milliseconds", SLOWER_MAX, &ms)) == E_OK)
+		t->view.filter.slower_ns = (uint64_t)(ms * NS_PER_MS);
 	return r;
 }
 
 static int
-opt_expr(struct trace_opts *t, const char *value)
+opt_time(struct trace_time *out, struct option_given *g)
 {
-	const char *bad;
-
-	if (filter_parse(&t->view.filter, value, &bad) == E_OK)
+	if (trace_time_parse(out, g->value) == E_OK)
 		return E_OK;
-	snprintf(t->why, sizeof(t->why), "-e %s: what is \"%.*s\"?", value,
-	    (int)strcspn(bad, ","), bad);
-	return E_VALUE;
+	return option_wrong(g,
+	    "should be HH:MM:SS, \"YYYY-MM-DD HH:MM:SS\" or seconds since "
+	    "1970");
 }
 
 static int
-opt_slower(struct trace_opts *t, const char *value)
+opt_since(void *into, struct option_given *g)
 {
-	char *end;
-	double ms = strtod(value, &end);
-
-	if (end == value || *end != '\0' || !(ms >= 0) || ms > 1e9)
-		return opt_wrong(t, "slower", value,
-		    "not a number of "
-		    "milliseconds");
-	t->view.filter.slower_ns = (uint64_t)(ms * NS_PER_MS);
-	return E_OK;
+	return opt_time(&((struct trace_opts *)into)->since, g);
 }
 
 static int
-opt_time(struct trace_opts *t, const char *name, const char *value,
-    struct trace_time *out)
+opt_until(void *into, struct option_given *g)
 {
-	t->lines = t->filtered = 1;
-	if (trace_time_parse(out, value) == E_OK)
+	return opt_time(&((struct trace_opts *)into)->until, g);
+}
+
+static int
+opt_dialect(void *into, struct option_given *g)
+{
+	struct trace_opts *t = into;
+
+	if (wire_proto_named(&t->proto, g->value) == E_OK)
 		return E_OK;
-	return opt_wrong(t, name, value,
-	    "should be HH:MM:SS, "
-	    "\"YYYY-MM-DD HH:MM:SS\" or seconds since 1970");
+	return option_wrong(g, "should be auto, linux, darwin or darwin3");
 }
 
 static int
-opt_from(struct trace_opts *t, const char *value)
+opt_label(void *into, struct option_given *g)
 {
-	if (strcmp(value, "capture") == 0)
-		t->from = READER_CAPTURE;
-	else if (strcmp(value, "fusedump") == 0)
-		t->from = READER_FUSEDUMP;
-	else
-		return opt_wrong(t, "from", value,
-		    "should be capture or "
-		    "fusedump");
-	return E_OK;
-}
+	struct trace_opts *t = into;
 
-static int
-opt_by(struct trace_opts *t, const char *value)
-{
-	static const char *const words[] = { [SUMMARY_BY_OP] = "op",
-		[SUMMARY_BY_PATH] = "path",
-		[SUMMARY_BY_CALLER] = "caller" };
-	size_t i;
-
-	t->by_given = 1;
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(value, words[i]) != 0)
-			continue;
-		t->by = (enum summary_by)i;
+	if (prometheus_label(t->labels, sizeof(t->labels), g->value) == E_OK)
 		return E_OK;
-	}
-	return opt_wrong(t, "by", value, "should be op, path or caller");
+	return option_wrong(g, "should be NAME=VALUE, and not too long");
 }
 
 static int
-opt_keep(struct trace_opts *t, const char *value)
+opt_keep(void *into, struct option_given *g)
 {
 	static const struct {
 		const char *word;
@@ -158,187 +98,164 @@ opt_keep(struct trace_opts *t, const char *value)
 		{ "length", PSEUDONYM_KEEPS_LENGTH },
 		{ "extension", PSEUDONYM_KEEPS_EXTENSION },
 	};
+	struct trace_opts *t = into;
 	const char *p;
 	size_t i, n;
 
-	for (p = value; *p != '\0'; p += n + (p[n] == ',')) {
+	for (p = g->value; *p != '\0'; p += n + (p[n] == ',')) {
 		n = strcspn(p, ",");
 		for (i = 0; i < 2; i++)
 			if (strlen(words[i].word) == n &&
 			    strncmp(p, words[i].word, n) == 0)
 				break;
 		if (i == 2)
-			return opt_wrong(t, "anonymize-keep", value,
+			return option_wrong(g,
 			    "should be length, extension or both");
 		t->anonymize_keeps |= words[i].bit;
 	}
 	return E_OK;
 }
 
-static int
-opt_rotate_count(struct trace_opts *t, const char *value)
-{
-	uint64_t n;
-	int r = opt_number(t, "rotate-count", value, 1, 1000000, &n);
-
-	if (r == E_OK)
-		t->capture.rotate_count = (unsigned)n;
-	return r;
-}
-
 /* Take the path without "." and doubled slashes; one without a slash in front
  * begins at the mount point. */
 static int
-opt_path(struct trace_opts *t, const char *value)
+opt_path(void *into, struct option_given *g)
 {
-	switch (filter_path_tidy(value, t->path)) {
+	struct trace_opts *t = into;
+
+	switch (filter_path_tidy(g->value, t->path)) {
 	case E_OK:
 		t->view.filter.path = t->path;
 		t->view.filter.path_met = &t->path_met;
 		return E_OK;
 	case E_BIG:
-		return opt_wrong(t, "path", "...", "longer than any path");
+		return option_wrong(g, "longer than any path");
 	default:
-		return opt_wrong(t, "path", value,
-		    "no path looks so; give "
-		    "one without \"..\", as seen within the mount or behind "
-		    "the mount point");
+		return option_wrong(g,
+		    "no path looks so; give one without \"..\", as seen "
+		    "within the mount or behind the mount point");
 	}
 }
 
-/* Options about the capture; they ask for no lines. */
-static int
-opts_take_capture(struct trace_opts *t, int id, const char *value)
-{
-	switch (id) {
-	case OPTION_CAPTURE:
-		t->capture.path = value;
-		return E_OK;
-	case OPTION_PACKETS:
-		t->capture.pace = WRITER_AT_ONCE;
-		return E_OK;
-	case OPTION_SNAPLEN:
-		t->snaplen_given = 1;
-		return opt_number32(t, "snaplen", value, &t->capture.snaplen);
-	case OPTION_ROTATE_SIZE:
-		return opt_number(t, "rotate-size", value, ROTATE_LEAST,
-		    INT64_MAX, &t->capture.rotate_size);
-	case OPTION_ROTATE_COUNT:
-		return opt_rotate_count(t, value);
-	case OPTION_CHUNKS:
-		t->capture.chunks = 1;
-		return E_OK;
-	case OPTION_FROM:
-		return opt_from(t, value);
-	case OPTION_DIALECT:
-		if (wire_proto_named(&t->proto, value) == E_OK)
-			return E_OK;
-		return opt_wrong(t, "dialect", value,
-		    "should be auto, linux, "
-		    "darwin or darwin3");
-	case OPTION_METRICS:
-		t->metrics = value;
-		return E_OK;
-	case OPTION_LABEL:
-		if (prometheus_label(t->labels, sizeof(t->labels), value) ==
-		    E_OK)
-			return E_OK;
-		return opt_wrong(t, "label", value,
-		    "should be NAME=VALUE, "
-		    "and not too long");
-	case OPTION_PERFETTO:
-		t->perfetto = 1;
-		return E_OK;
-	case OPTION_FRAGMENTS:
-		t->fragments = 1;
-		return E_OK;
-	case OPTION_ANONYMIZE:
-		t->anonymize = 1;
-		return E_OK;
-	case OPTION_NORMALIZE:
-		t->normalize = 1;
-		return E_OK;
-	case OPTION_ANONYMIZE_KEEP:
-		return opt_keep(t, value);
-	default:
-		return E_UNSUP;
-	}
-}
+static const struct option_row rows[] = {
+	OPT("trace", 0, NULL, IN_RELAY,
+	    "write a line for each request, to stderr unless -o is given",
+	    OPT_GIVEN(lines)),
+	OPT("output", 'o', "FILE", IN_TRACE,
+	    "write the lines to FILE, or to a command: '|COMMAND'",
+	    OPT_TEXT(output)),
+	OPT("append", 'A', NULL, IN_TRACE, "with -o: append to FILE",
+	    OPT_GIVEN(append)),
+	OPT("line-buffered", 'l', NULL, IN_TRACE, "write each line at once",
+	    OPT_GIVEN(line_buffered)),
+	OPT("time", 't', NULL, IN_TRACE,
+	    "begin lines with the time; -tt: with microseconds; -ttt: in "
+	    "seconds since 1970",
+	    OPT_COUNT(clock)),
+	OPT("relative", 'r', NULL, IN_TRACE,
+	    "begin lines with the time since the line before",
+	    OPT_GIVEN(relative)),
+	OPT("latency", 'T', NULL, IN_TRACE,
+	    "end lines with the time until the reply",
+	    OPT_GIVEN(view.latency)),
+	OPT("data", 's', "N", IN_TRACE,
+	    "show up to N bytes of file data and attribute values (default 0)",
+	    OPT_SIZE(view.data, 0, UINT32_MAX), OPT_GIVEN(lines)),
+	OPT("full", 0, NULL, IN_TRACE,
+	    "show every field, and the numbers of request and node",
+	    OPT_GIVEN(view.full)),
+	OPT("expr", 'e', "EXPR", IN_TRACE,
+	    "trace=OP,%CLASS,!OP...: these operations; "
+	    "status=failed|successful| unfinished: these outcomes",
+	    OPT_CALL(opt_expr), OPT_GIVEN(filtered)),
+	OPT("path", 'P', "PATH", IN_TRACE,
+	    "only what is about PATH or something below it; PATH is as seen "
+	    "within the mount, or begins with the mount point",
+	    OPT_CALL(opt_path), OPT_GIVEN(filtered)),
+	OPT("caller-pid", 'p', "PID", IN_TRACE,
+	    "only requests of this process",
+	    OPT_NUMBER(view.filter.pid, 0, UINT32_MAX),
+	    OPT_GIVEN(view.filter.has_pid)),
+	OPT("slower", 0, "MS", IN_TRACE,
+	    "only requests whose reply took so many milliseconds",
+	    OPT_CALL(opt_slower), OPT_GIVEN(filtered)),
+	OPT("since", 0, "TIME", IN_DECODE,
+	    "only requests from TIME on: HH:MM:SS, a date before it or not, "
+	    "or seconds since 1970; with a fraction if wanted",
+	    OPT_CALL(opt_since), OPT_GIVEN(filtered)),
+	OPT("until", 0, "TIME", IN_DECODE, "only requests before TIME",
+	    OPT_CALL(opt_until), OPT_GIVEN(filtered)),
+	OPT("json", 0, NULL, IN_TRACE, "write JSON objects, one per line",
+	    OPT_GIVEN(json)),
+	OPT("summary", 'c', NULL, IN_TRACE,
+	    "no lines: at the end, a table of counts, errors and latencies",
+	    OPT_GIVEN(summary_only)),
+	OPT("summary-too", 'C', NULL, IN_TRACE, "lines and the table",
+	    OPT_GIVEN(summary)),
+	OPT("by", 0, "op|path|caller", IN_TRACE,
+	    "with -c or -C: what has a row of the table (default op)",
+	    OPT_WORD(by), OPT_GIVEN(by_given)),
+	OPT("capture", 'w', "FILE", IN_TRACE,
+	    "record all messages (decode: those that pass the filters, and "
+	    "what they build on) in FILE (pcap), or on standard output: -",
+	    OPT_TEXT(capture.path)),
+	OPT("packet-buffered", 'U', NULL, IN_RELAY,
+	    "with -w: write each record at once", OPT_GIVEN(packet_buffered)),
+	OPT("snaplen", 0, "N", IN_TRACE,
+	    "with -w: keep N bytes of file data of a message (default 0; "
+	    "decode: what is there)",
+	    OPT_SIZE(capture.snaplen, 0, UINT32_MAX),
+	    OPT_GIVEN(snaplen_given)),
+	OPT("rotate-size", 0, "BYTES", IN_RELAY,
+	    "with -w: go on in FILE.1, FILE.2... when a file has so many "
+	    "bytes",
+	    OPT_SIZE(capture.rotate_size, ROTATE_LEAST, INT64_MAX)),
+	OPT("rotate-count", 0, "N", IN_RELAY,
+	    "with --rotate-size: leave only the last N files",
+	    OPT_NUMBER(capture.rotate_count, 1, 1000000)),
+	OPT("chunks", 0, NULL, IN_RELAY,
+	    "with -w: record each read of the stream, too",
+	    OPT_GIVEN(capture.chunks)),
+	OPT("metrics", 0, "WHERE", IN_RELAY,
+	    "figures for Prometheus at http://WHERE/metrics: ADDRESS:PORT of "
+	    "the loopback, or unix:PATH",
+	    OPT_TEXT(metrics)),
+	OPT("label", 0, "NAME=VALUE", IN_RELAY,
+	    "a label for all of them (may be repeated)", OPT_CALL(opt_label)),
+	OPT("perfetto", 0, NULL, IN_DECODE,
+	    "write a trace for Perfetto (or chrome://tracing)",
+	    OPT_GIVEN(perfetto)),
+	OPT("fragments", 0, NULL, IN_DECODE,
+	    "tell how the stream was cut: counts; with --full, each message",
+	    OPT_GIVEN(fragments)),
+	OPT("anonymize", 0, NULL, IN_DECODE,
+	    "other names of files, attributes, programs, mount points; no "
+	    "data",
+	    OPT_GIVEN(anonymize)),
+	OPT("anonymize-keep", 0, "WHAT", IN_DECODE,
+	    "with --anonymize: keep of names what WHAT says: length, "
+	    "extension or both, with a comma",
+	    OPT_CALL(opt_keep)),
+	OPT("normalize", 0, NULL, IN_DECODE,
+	    "numbers and times by the order in which they appear, to compare "
+	    "runs",
+	    OPT_GIVEN(normalize)),
+	OPT("from", 0, "capture|fusedump", IN_DECODE,
+	    "what the files are: capture (default), or fusedump, as glusterfs "
+	    "writes it",
+	    OPT_WORD(from)),
+	OPT("dialect", 0, "NAME", IN_TRACE,
+	    "which layouts messages have: linux, darwin (macFUSE, FUSE-T) or "
+	    "darwin3 (libfuse 3 there); auto (default): what INIT and lengths "
+	    "tell",
+	    OPT_CALL(opt_dialect)),
+};
 
-static int
-opts_take_view(struct trace_opts *t, int id, const char *value)
+struct option_table
+trace_opts_table(struct trace_opts *t)
 {
-	switch (id) {
-	case OPTION_TRACE:
-		break;
-	case OPTION_TRACE_OUTPUT:
-		t->output = value;
-		break;
-	case OPTION_TRACE_APPEND:
-		t->append = 1;
-		break;
-	case OPTION_TRACE_LINES:
-		t->pace = WRITER_AT_ONCE;
-		break;
-	case OPTION_TRACE_TIME:
-		t->clock = 1;
-		if (t->view.time < VIEW_TIME_EPOCH)
-			t->view.time++;
-		break;
-	case OPTION_TRACE_RELATIVE:
-		t->relative = 1;
-		t->view.time = VIEW_TIME_RELATIVE;
-		break;
-	case OPTION_TRACE_LATENCY:
-		t->view.latency = 1;
-		break;
-	case OPTION_TRACE_DATA:
-		t->lines = 1;
-		return opt_number32(t, "data", value, &t->view.data);
-	case OPTION_TRACE_FULL:
-		t->view.full = 1;
-		break;
-	case OPTION_TRACE_EXPR:
-		t->lines = t->filtered = 1;
-		return opt_expr(t, value);
-	case OPTION_TRACE_PATH:
-		t->lines = t->filtered = 1;
-		return opt_path(t, value);
-	case OPTION_TRACE_PID:
-		t->lines = t->filtered = t->view.filter.has_pid = 1;
-		return opt_number32(t, "caller-pid", value,
-		    &t->view.filter.pid);
-	case OPTION_TRACE_SLOWER:
-		t->lines = t->filtered = 1;
-		return opt_slower(t, value);
-	case OPTION_SINCE:
-		return opt_time(t, "since", value, &t->since);
-	case OPTION_UNTIL:
-		return opt_time(t, "until", value, &t->until);
-	case OPTION_TRACE_JSON:
-		t->json = 1;
-		break;
-	case OPTION_TRACE_SUMMARY:
-		t->summary = t->summary_only = 1;
-		return E_OK;
-	case OPTION_TRACE_BY:
-		return opt_by(t, value);
-	case OPTION_TRACE_BOTH:
-		t->summary = 1;
-		break;
-	default:
-		return E_UNSUP;
-	}
-	t->lines = 1;
-	return E_OK;
-}
-
-int
-trace_opts_take(struct trace_opts *t, int id, const char *value)
-{
-	int r = opts_take_capture(t, id, value);
-
-	return r == E_UNSUP ? opts_take_view(t, id, value) : r;
+	return (struct option_table){ rows, sizeof(rows) / sizeof(rows[0]), t,
+		NULL };
 }
 
 /* Is anything asked for that only lines of text have? */
@@ -363,8 +280,30 @@ trace_opts_styled(const struct trace_opts *t)
 	    t->fragments || t->summary || t->output != NULL;
 }
 
-int
-trace_opts_check(struct trace_opts *t)
+/* What follows from what was given. */
+static void
+opts_settle(struct trace_opts *t)
+{
+	if (t->line_buffered)
+		t->pace = WRITER_AT_ONCE;
+	if (t->packet_buffered)
+		t->capture.pace = WRITER_AT_ONCE;
+	if (t->relative)
+		t->view.time = VIEW_TIME_RELATIVE;
+	else if ((unsigned)t->clock < VIEW_TIME_EPOCH)
+		t->view.time = (enum view_time)t->clock;
+	else
+		t->view.time = VIEW_TIME_EPOCH;
+	/* All that changes lines asks for them. */
+	t->filtered |= t->view.filter.has_pid;
+	t->lines |= t->filtered || opts_style_lines(t) || t->view.full ||
+	    t->json || t->output != NULL || t->append || t->summary;
+	t->summary |= t->summary_only;
+}
+
+/* Has each something to do beside the others? */
+static int
+opts_rules(struct trace_opts *t)
 {
 	const struct capture_conf *c = &t->capture;
 	const struct {
@@ -415,4 +354,11 @@ trace_opts_check(struct trace_opts *t)
 		return E_VALUE;
 	}
 	return E_OK;
+}
+
+int
+trace_opts_check(struct trace_opts *t)
+{
+	opts_settle(t);
+	return opts_rules(t);
 }

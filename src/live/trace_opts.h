@@ -3,6 +3,7 @@
 #ifndef FR_LIVE_TRACE_OPTS_H
 #define FR_LIVE_TRACE_OPTS_H
 
+#include "base/option.h"
 #include "live/trace_time.h"
 #include "trace/capture.h"
 #include "trace/reader.h"
@@ -11,7 +12,18 @@
 
 #define TRACE_LABELS_MAX 512
 
+/* Commands that have options: bits of struct option_row. */
+enum {
+	IN_RUN = 1, /* "emulate", too */
+	IN_EMULATE = 2,
+	IN_DECODE = 4,
+	IN_REPLAY = 8,
+	IN_RELAY = IN_RUN | IN_REPLAY,
+	IN_TRACE = IN_RELAY | IN_DECODE
+};
+
 struct trace_opts {
+	struct view_conf view;
 	int lines; /* anything asked for lines */
 	int json;
 	int summary;	    /* the table... */
@@ -19,11 +31,11 @@ struct trace_opts {
 	enum summary_by by; /* what has a row of it... */
 	int by_given;
 	int append;
+	int line_buffered, packet_buffered;
 	enum writer_pace pace; /* of lines */
 	int filtered;	       /* some calls are not wanted */
-	int clock, relative;   /* -t, -r were given */
+	int clock, relative;   /* how often -t, and -r, were given */
 	const char *output;    /* NULL: stderr, or decode's stdout */
-	struct view_conf view;
 	struct trace_time since, until;
 	struct capture_conf capture; /* path NULL: none */
 	int snaplen_given;
@@ -36,18 +48,17 @@ struct trace_opts {
 	char labels[TRACE_LABELS_MAX];
 	char path[PATHS_TEXT_MAX]; /* that filter.path is... */
 	uint8_t path_met;	   /* ...and a call was about */
-	char why[256];		   /* what is wrong with an option */
+	char why[OPTION_WHY_MAX];  /* what is wrong with an option */
 };
 
 void trace_opts_init(struct trace_opts *t);
 
-/* Take an option, enum trace_option; the value is borrowed.  E_VALUE: t->why
- * says what is wrong; E_UNSUP: it is not one of these. */
-int trace_opts_take(struct trace_opts *t, int id,
-    const char *value) ERR_MUSTCHECK;
+/* The options about tracing, of "run", "emulate" and "replay" (IN_RELAY) and
+ * "decode" (IN_DECODE); fuset-relay has IN_RELAY's. */
+struct option_table trace_opts_table(struct trace_opts *t);
 
-/* When all are taken: do they have something to do, each beside the others?
- * E_VALUE: t->why names what has not. */
+/* When all are taken: settle what follows from them.  Do they have something
+ * to do, each beside the others?  E_VALUE: t->why names what has not. */
 int trace_opts_check(struct trace_opts *t) ERR_MUSTCHECK;
 
 /* Is anything asked for but lines as they are, and which of them? */

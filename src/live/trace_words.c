@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "live/trace_words.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "live/option_row.h"
-#include "live/trace_option.h"
-
-#define IN_RELAY 1
-#define IN_DECODE 2
-#define IN_TRACE (IN_RELAY | IN_DECODE)
-
-static const struct option_row rows[] = {
-#define OPT OPTION_ROW
-#include "live/opts_trace.def"
-#undef OPT
-};
-
-#define NROWS (sizeof(rows) / sizeof(rows[0]))
 
 static int
 words_wrong(struct trace_opts *t, const char *what, const char *why)
@@ -94,32 +80,21 @@ words_cut(struct trace_words *w)
 int
 trace_words(struct trace_opts *t, const char *text, struct trace_words *w)
 {
-	struct option longs[NROWS + 1];
-	char shorts[2 * NROWS + 2];
-	int id, r, said = opterr;
+	const struct option_table table = trace_opts_table(t);
+	int r, rest, said = opterr;
 
 	if ((r = words_copy(w, text)) == E_OK)
 		r = words_cut(w);
 	if (r != E_OK)
 		return words_wrong(t, text,
 		    r == E_BIG ? "too long" : "a quote is not closed");
-	shorts[0] = '+';
-	option_rows_tables(rows, NROWS, IN_RELAY, longs, shorts + 1);
 	opterr = 0;
-	optind = 1;
-	while (
-	    (id = getopt_long(w->argc, w->argv, shorts, longs, NULL)) != -1) {
-		if (id == '?')
-			r = words_wrong(t, w->argv[optind - 1],
-			    "not an option, or without its value");
-		else
-			r = trace_opts_take(t, option_rows_id(rows, NROWS, id),
-			    optarg);
-		if (r != E_OK)
-			break;
-	}
+	r = option_read(&table, 1, IN_RELAY, "+", w->argc, w->argv, &rest,
+	    t->why);
 	opterr = said;
-	if (r == E_OK && optind < w->argc)
-		r = words_wrong(t, w->argv[optind], "not an option");
-	return r == E_OK ? trace_opts_check(t) : r;
+	if (r == E_OK && rest < w->argc)
+		r = words_wrong(t, w->argv[rest], "not an option");
+	if (r == E_OK)
+		r = trace_opts_check(t);
+	return r == E_OK ? E_OK : E_VALUE;
 }

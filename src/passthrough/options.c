@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse_lowlevel.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,13 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/option.h"
 #include "config.h"
 #include "passthrough/handle.h"
 
 #define TIMEOUT_ALWAYS 86400.0
+
+#define OPTION_INTO struct raw
 
 /* What the parser collects before it is checked. */
 struct raw {
@@ -30,43 +34,66 @@ struct raw {
 };
 
 enum {
-	KEY_SHARED = 1
+	KEY_SHARED = 1,
+	KEY_VALUE /* values[] has it */
+};
+
+#define VALUE(name, ...) OPT(name, 0, "N", OPTION_ALL, NULL, __VA_ARGS__)
+
+static const struct option_row values[] = {
+	VALUE("timeout", OPT_FRACTION(timeout)),
+	VALUE("attr_timeout", OPT_FRACTION(opt.attr_timeout)),
+	VALUE("entry_timeout", OPT_FRACTION(opt.entry_timeout)),
+	VALUE("negative_timeout", OPT_FRACTION(opt.negative_timeout)),
+	VALUE("max_handles", OPT_NUMBER(opt.max_handles, 1, HANDLE_MAX)),
+	VALUE("max_threads", OPT_NUMBER(opt.max_threads, 0, UINT_MAX)),
+	VALUE("--max-threads", OPT_NUMBER(opt.max_threads, 0, UINT_MAX)),
+	VALUE("node_fds", OPT_NUMBER(opt.node_fds, 0, UINT_MAX)),
 };
 
 /* FUSE_OPT_KEY(), whose conversion clang minds. */
-#define OPT_KEY(text, key)                    \
+#define SPEC_KEY(text, key)                   \
 	{                                     \
 		text, (unsigned long)-1U, key \
 	}
-#define OPT(text, field, value)                          \
+#define SPEC(text, field, value)                         \
 	{                                                \
 		text, offsetof(struct raw, field), value \
 	}
 
-static const struct fuse_opt option_specs[] = { OPT("source=%s", opt.source,
-						    0),
-	OPT("cache=never", cache, CACHE_NEVER),
-	OPT("cache=auto", cache, CACHE_AUTO),
-	OPT("cache=always", cache, CACHE_ALWAYS),
-	OPT("timeout=%lf", timeout, 0),
-	OPT("attr_timeout=%lf", opt.attr_timeout, 0),
-	OPT("entry_timeout=%lf", opt.entry_timeout, 0),
-	OPT("negative_timeout=%lf", opt.negative_timeout, 0),
-	OPT("max_handles=%u", opt.max_handles, 0),
-	OPT("max_threads=%u", opt.max_threads, 0),
-	OPT("--max-threads=%u", opt.max_threads, 0),
-	OPT("node_fds=%u", opt.node_fds, 0),
-	OPT("local_locks", opt.local_locks, 1),
-	OPT("no_default_permissions", no_default_permissions, 1),
-	OPT("default_permissions", opt.default_permissions, 1),
-	OPT_KEY("allow_other", KEY_SHARED), OPT_KEY("allow_root", KEY_SHARED),
-	OPT("writeback", opt.writeback, 1),
-	OPT("no_writeback", opt.writeback, 0),
-	OPT("--readonly", opt.readonly, 1), OPT("ro", opt.readonly, 1),
-	OPT("-f", opt.foreground, 1), OPT("-d", opt.debug, 1),
-	OPT("--debug", opt.debug, 1), OPT("debug", opt.debug, 1),
-	OPT("-s", opt.single, 1), OPT("-h", help, 1), OPT("--help", help, 1),
-	OPT("-V", version, 1), OPT("--version", version, 1), FUSE_OPT_END };
+static const struct fuse_opt option_specs[] = {
+	SPEC("source=%s", opt.source, 0),
+	SPEC("cache=never", cache, CACHE_NEVER),
+	SPEC("cache=auto", cache, CACHE_AUTO),
+	SPEC("cache=always", cache, CACHE_ALWAYS),
+	SPEC_KEY("timeout=", KEY_VALUE),
+	SPEC_KEY("attr_timeout=", KEY_VALUE),
+	SPEC_KEY("entry_timeout=", KEY_VALUE),
+	SPEC_KEY("negative_timeout=", KEY_VALUE),
+	SPEC_KEY("max_handles=", KEY_VALUE),
+	SPEC_KEY("max_threads=", KEY_VALUE),
+	SPEC_KEY("--max-threads=", KEY_VALUE),
+	SPEC_KEY("node_fds=", KEY_VALUE),
+	SPEC("local_locks", opt.local_locks, 1),
+	SPEC("no_default_permissions", no_default_permissions, 1),
+	SPEC("default_permissions", opt.default_permissions, 1),
+	SPEC_KEY("allow_other", KEY_SHARED),
+	SPEC_KEY("allow_root", KEY_SHARED),
+	SPEC("writeback", opt.writeback, 1),
+	SPEC("no_writeback", opt.writeback, 0),
+	SPEC("--readonly", opt.readonly, 1),
+	SPEC("ro", opt.readonly, 1),
+	SPEC("-f", opt.foreground, 1),
+	SPEC("-d", opt.debug, 1),
+	SPEC("--debug", opt.debug, 1),
+	SPEC("debug", opt.debug, 1),
+	SPEC("-s", opt.single, 1),
+	SPEC("-h", help, 1),
+	SPEC("--help", help, 1),
+	SPEC("-V", version, 1),
+	SPEC("--version", version, 1),
+	FUSE_OPT_END,
+};
 
 static const char usage[] =
     "usage: fuserelay-passthrough [options] SOURCE MOUNTPOINT\n"
@@ -91,15 +118,34 @@ static const char usage[] =
     "Options of the library (-o allow_other ...) are passed on.\n"
     "Manual: man fuserelay-passthrough\n";
 
+static int
+option_fail(const char *text, const char *arg)
+{
+	fprintf(stderr,
+	    "fuserelay-passthrough: %s%s\n"
+	    "Try 'fuserelay-passthrough --help'.\n",
+	    text, arg);
+	return EXIT_USAGE;
+}
+
 /* Operands are taken out; what else has no spec is the library's. */
 static int
 option_seen(void *data, const char *arg, int key, struct fuse_args *args)
 {
+	const struct option_table table = { values,
+		sizeof(values) / sizeof(values[0]), data, NULL };
+	char why[OPTION_WHY_MAX];
 	struct raw *raw = data;
 
 	(void)args;
 	if (key == KEY_SHARED)
 		raw->shared = 1;
+	if (key == KEY_VALUE) {
+		if (option_take_text(&table, arg, why) == E_OK)
+			return 0;
+		option_fail(why, "");
+		return -1;
+	}
 	if (key != FUSE_OPT_KEY_NONOPT)
 		return 1;
 	if (raw->operands < 3) {
@@ -109,16 +155,6 @@ option_seen(void *data, const char *arg, int key, struct fuse_args *args)
 	}
 	raw->operands++;
 	return 0;
-}
-
-static int
-option_fail(const char *text, const char *arg)
-{
-	fprintf(stderr,
-	    "fuserelay-passthrough: %s%s\n"
-	    "Try 'fuserelay-passthrough --help'.\n",
-	    text, arg);
-	return EXIT_USAGE;
 }
 
 /* Sorts the operands: [SOURCE] MOUNTPOINT. */
@@ -209,9 +245,6 @@ option_values(struct raw *raw)
 	if (opt->writeback && opt->cache == CACHE_NEVER)
 		return option_fail("writeback needs a cache: "
 				   "not with cache=never",
-		    "");
-	if (opt->max_handles == 0 || opt->max_handles > HANDLE_MAX)
-		return option_fail("max_handles must be from 1 to 1048576",
 		    "");
 	return 0;
 }

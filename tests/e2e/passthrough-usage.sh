@@ -33,7 +33,7 @@ says 'mount point .*plain: Not a directory'
 expect 2 fuserelay-passthrough -o nonsense "$src" "$mnt"
 says 'nonsense'
 expect 2 fuserelay-passthrough -o max_handles=0 "$src" "$mnt"
-says 'max_handles must be'
+says 'max_handles=0: not a number from 1 to'
 expect 2 fuserelay-passthrough -o cache=never,writeback "$src" "$mnt"
 says 'writeback needs a cache'
 expect 3 fuserelay-passthrough -f "$src" /dev/fd/99
