@@ -61,7 +61,7 @@ caller_take_fd(pid_t tid, int fd, int *out)
 {
 	pid_t process = caller_process(tid);
 	struct statx sx;
-	int pidfd, saved;
+	int pidfd;
 	char path[64];
 
 	/* To close a file of a file system that we serve would be to wait for
@@ -80,9 +80,7 @@ caller_take_fd(pid_t tid, int fd, int *out)
 	if (pidfd == -1)
 		return E_SYS;
 	*out = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-	saved = errno;
-	close(pidfd);
-	errno = saved;
+	file_close(&pidfd);
 	return *out == -1 ? E_SYS : E_OK;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/fork.h"
 #include "base/nosignal.h"
 
@@ -123,9 +124,7 @@ child_start(pid_t *pid, char *const argv[], child_setup *setup, void *arg,
 	if (r == 0)
 		return E_OK;
 	fork_wait(*pid, &status, 0);
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
+	file_close(fd);
 	*pid = -1;
 	*step = word.step;
 	errno = word.num;

@@ -23,11 +23,28 @@ struct copies_search {
 	int fd;	   /* its descriptor */
 };
 
+struct copies_walk {
+	pid_t tid, of;
+	int fd;
+	int (*each)(void *arg, int copy);
+	void *arg;
+};
+
 static int
 copies_same(pid_t a, int fd_a, pid_t b, int fd_b)
 {
 	return syscall(SYS_kcmp, a, b, KCMP_FILE, (unsigned long)fd_a,
 		   (unsigned long)fd_b) == 0;
+}
+
+static int
+copies_walk_cb(void *arg, int copy)
+{
+	const struct copies_walk *w = arg;
+
+	return copies_same(w->of, w->fd, w->tid, copy) ?
+	    w->each(w->arg, copy) :
+	    0;
 }
 
 /* Call each() for every descriptor of thread tid that is the same open file as
@@ -36,23 +53,11 @@ static int
 copies_walk(pid_t tid, pid_t of, int fd, int (*each)(void *arg, int copy),
     void *arg)
 {
-	struct dirent *e;
+	struct copies_walk w = { tid, of, fd, each, arg };
 	char path[64];
-	int copy, r = E_OK;
-	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%ld/fd", (long)tid);
-	if ((d = file_opendir(path)) == NULL)
-		return E_SYS;
-	while (r == E_OK && (e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.')
-			continue;
-		copy = (int)strtol(e->d_name, NULL, 10);
-		if (copies_same(of, fd, tid, copy))
-			r = each(arg, copy);
-	}
-	closedir(d);
-	return r;
+	return file_each_number(path, copies_walk_cb, &w);
 }
 
 /* ---- of the caller ---- */
@@ -150,7 +155,7 @@ copies_held_cb(void *arg, int copy)
 	struct copies_holder *h = arg;
 
 	h->found->holder = h->pid;
-	if (!proc_each_thread(h->pid, copies_thread_waits, &copy))
+	if (proc_each_thread(h->pid, copies_thread_waits, &copy) != 1)
 		return E_OK;
 	h->found->reader = h->pid;
 	return E_EXISTS;

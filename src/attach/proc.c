@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "attach/proc.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,22 +57,10 @@ proc_is_read(long nr)
 int
 proc_each_thread(pid_t pid, int (*each)(void *arg, pid_t tid), void *arg)
 {
-	struct dirent *e;
 	char path[64];
-	pid_t tid;
-	int r = 0;
-	DIR *d;
 
 	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
-	if ((d = file_opendir(path)) == NULL)
-		return 0;
-	while (r == 0 && (e = readdir(d)) != NULL) {
-		tid = (pid_t)strtol(e->d_name, NULL, 10);
-		if (tid > 0)
-			r = each(arg, tid);
-	}
-	closedir(d);
-	return r;
+	return file_each_number(path, each, arg);
 }
 
 /* All processes, and who started each. */
@@ -103,8 +90,9 @@ proc_parent(pid_t pid)
 }
 
 static int
-proc_table_add(struct proc_table *t, pid_t pid)
+proc_table_add(void *arg, pid_t pid)
 {
+	struct proc_table *t = arg;
 	struct proc_row *more;
 
 	if (t->n == t->cap) {
@@ -117,25 +105,6 @@ proc_table_add(struct proc_table *t, pid_t pid)
 	t->row[t->n].pid = pid;
 	t->row[t->n++].parent = proc_parent(pid);
 	return E_OK;
-}
-
-static int
-proc_table_read(struct proc_table *t)
-{
-	struct dirent *e;
-	int r = E_OK;
-	pid_t pid;
-	DIR *d;
-
-	if ((d = file_opendir("/proc")) == NULL)
-		return E_SYS;
-	while (r == E_OK && (e = readdir(d)) != NULL) {
-		pid = (pid_t)strtol(e->d_name, NULL, 10);
-		if (pid > 0)
-			r = proc_table_add(t, pid);
-	}
-	closedir(d);
-	return r;
 }
 
 /* Put the children of `parent` behind the first `from` rows; how many rows
@@ -163,7 +132,7 @@ proc_each_below(pid_t top, int (*each)(void *arg, pid_t pid), void *arg)
 	size_t i, n;
 	int r;
 
-	if ((r = proc_table_read(&t)) != E_OK)
+	if ((r = file_each_number("/proc", proc_table_add, &t)) != E_OK)
 		goto out;
 	n = proc_table_gather(&t, 0, top);
 	for (i = 0; i < n && r == 0; i++) {

@@ -25,12 +25,11 @@ int proc_waits_in(pid_t tid, long *nr, unsigned long *arg) ERR_MUSTCHECK;
 /* Is it one of those that read from the descriptor which is that argument? */
 int proc_is_read(long nr);
 
-/* Call each() for the threads of pid until it returns what is not 0; that,
- * or 0. */
+/* Call each() for the threads of pid until it returns what is not 0; that, 0,
+ * or E_SYS: it is gone. */
 int proc_each_thread(pid_t pid, int (*each)(void *arg, pid_t tid), void *arg);
 
-/* The same for all processes below `top`.  E_SYS and E_NOMEM, too: they can't
- * all be listed. */
+/* The same for all processes below `top`.  E_NOMEM, too. */
 int proc_each_below(pid_t top, int (*each)(void *arg, pid_t pid), void *arg);
 
 #endif

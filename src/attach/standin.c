@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define DEVICE "/dev/fuse"
 #define SUBSTITUTE "/dev/null"
 #define BUILD "/tmp" /* where a new /dev is put together */
@@ -18,15 +20,13 @@
 static int
 standin_write(const char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), saved;
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd == -1)
 		return -1;
 	n = write(fd, text, strlen(text));
-	saved = errno;
-	close(fd);
-	errno = saved;
+	file_close(&fd);
 	return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 

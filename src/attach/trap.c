@@ -486,8 +486,7 @@ attach_free(struct attach *a)
 		trap_call_end(LIST_FIRST(&a->calls), ENOSYS);
 	if (a->ev != NULL)
 		event_free(a->ev);
-	if (a->fd != -1)
-		close(a->fd);
+	file_close(&a->fd);
 	seccomp_notify_free(a->req, a->resp);
 	free(a);
 }

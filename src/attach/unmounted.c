@@ -2,7 +2,6 @@
 /* Linux on x86-64; elsewhere nounmounted.c. */
 #include "attach/unmounted.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -114,68 +113,59 @@ unmounted_tell_thread(pid_t tid, ino_t inode)
 	return told;
 }
 
-/* How many of the threads of pid act() did something to. */
-static unsigned
-unmounted_each_thread(pid_t pid, ino_t socket_inode,
-    unsigned (*act)(void *, pid_t, ino_t), void *arg)
-{
-	struct dirent *e;
-	unsigned n = 0;
-	char path[64];
-	pid_t tid;
-	DIR *d;
+/* The threads of a process that have the socket. */
+struct unmounted_walk {
+	struct unmounted *u;
+	ino_t inode;
+	unsigned n; /* how many something was done to */
+};
 
-	snprintf(path, sizeof(path), "/proc/%ld/task", (long)pid);
-	if ((d = file_opendir(path)) == NULL)
-		return 0;
-	while ((e = readdir(d)) != NULL) {
-		tid = (pid_t)strtol(e->d_name, NULL, 10);
-		if (tid > 0)
-			n += act(arg, tid, socket_inode);
-	}
-	closedir(d);
-	return n;
-}
-
-static unsigned
-unmounted_tell_reader(void *arg, pid_t tid, ino_t inode)
+static int
+unmounted_tell_cb(void *arg, pid_t tid)
 {
-	(void)arg;
-	return unmounted_is_reading(tid, inode) ?
-	    unmounted_tell_thread(tid, inode) :
-	    0;
+	struct unmounted_walk *w = arg;
+
+	if (unmounted_is_reading(tid, w->inode))
+		w->n += unmounted_tell_thread(tid, w->inode);
+	return 0;
 }
 
 unsigned
 unmounted_tell(pid_t pid, ino_t socket_inode)
 {
-	return unmounted_each_thread(pid, socket_inode, unmounted_tell_reader,
-	    NULL);
+	struct unmounted_walk w = { NULL, socket_inode, 0 };
+
+	proc_each_thread(pid, unmounted_tell_cb, &w);
+	return w.n;
 }
 
 /* ---- threads that are followed ---- */
 
-static unsigned
-unmounted_follow_thread(void *arg, pid_t tid, ino_t inode)
+static int
+unmounted_follow_cb(void *arg, pid_t tid)
 {
-	struct unmounted *u = arg;
+	struct unmounted_walk *w = arg;
+	struct unmounted *u = w->u;
 
 	if (u->n == UNMOUNTED_THREADS_MAX ||
 	    ptrace(PTRACE_SEIZE, tid, NULL, PTRACE_O_TRACESYSGOOD) == -1)
 		return 0;
 	u->thread[u->n].tid = tid;
-	u->thread[u->n].inode = inode;
+	u->thread[u->n].inode = w->inode;
 	u->thread[u->n].leave = 0;
 	u->n++;
 	/* It stops, and is followed from there on. */
-	return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0;
+	w->n += ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) == 0;
+	return 0;
 }
 
 unsigned
 unmounted_follow(struct unmounted *u, pid_t pid, ino_t socket_inode)
 {
-	return unmounted_each_thread(pid, socket_inode,
-	    unmounted_follow_thread, u);
+	struct unmounted_walk w = { u, socket_inode, 0 };
+
+	proc_each_thread(pid, unmounted_follow_cb, &w);
+	return w.n;
 }
 
 /* Its place, or u->n. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +29,17 @@ file_open(const char *path, int flags)
 	return fd;
 }
 
+void
+file_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
 static ssize_t
 file_read(int fd, char *buf, size_t cap)
 {
@@ -48,6 +60,23 @@ file_opendir(const char *path)
 		d = opendir(path);
 	while (d == NULL && errno == EINTR);
 	return d;
+}
+
+int
+file_each_number(const char *path, int (*each)(void *arg, int number),
+    void *arg)
+{
+	struct dirent *e;
+	int r = 0;
+	DIR *d;
+
+	if ((d = file_opendir(path)) == NULL)
+		return E_SYS;
+	while (r == 0 && (e = readdir(d)) != NULL)
+		if (e->d_name[0] >= '0' && e->d_name[0] <= '9')
+			r = each(arg, (int)strtol(e->d_name, NULL, 10));
+	closedir(d);
+	return r;
 }
 
 #ifdef __linux__
@@ -83,13 +112,10 @@ FILE *
 file_stream(int fd)
 {
 	FILE *f;
-	int saved;
 
 	if (fd == -1 || (f = file_stream_new(fd)) != NULL)
 		return fd == -1 ? NULL : f;
-	saved = errno;
-	close(fd);
-	errno = saved;
+	file_close(&fd);
 	return NULL;
 }
 
@@ -119,7 +145,7 @@ file_line(const char *path, const char *begin, char *out, size_t cap)
 		.want = strlen(begin),
 		.out = out,
 		.cap = cap };
-	int fd, found = 0, saved;
+	int fd, found = 0;
 	char buf[1024];
 	ssize_t n, i;
 
@@ -129,9 +155,7 @@ file_line(const char *path, const char *begin, char *out, size_t cap)
 	while (!found && (n = file_read(fd, buf, sizeof(buf))) > 0)
 		for (i = 0; i < n && !found; i++)
 			found = file_take(&r, buf[i]);
-	saved = errno;
-	close(fd);
-	errno = saved;
+	file_close(&fd);
 	out[r.have] = '\0';
 	if (found)
 		return E_OK;

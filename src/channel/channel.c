@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "channel/rng.h"
 #include "wire/build.h"
@@ -361,9 +362,7 @@ channel_fini(struct channel *c)
 		free(c->init);
 		c->init = NULL;
 	}
-	if (c->fd != -1)
-		close(c->fd);
-	c->fd = -1;
+	file_close(&c->fd);
 }
 
 /* Keep a copy of INIT: its reply can't be understood without. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/number.h"
 #include "relay/devpair.h"
 #include "wire/proto.h"
@@ -384,6 +385,5 @@ options_fini(struct options *o)
 	o->files = NULL;
 	replay_free(o->player);
 	o->player = NULL;
-	if (o->replay_fd != -1)
-		close(o->replay_fd);
+	file_close(&o->replay_fd);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mountinfo.h"
 #include "wire/head.h"
@@ -370,9 +371,7 @@ kclient_abort(struct kclient *k)
 {
 	if (event_initialized(&k->in))
 		event_del(&k->in);
-	if (k->dev != -1)
-		close(k->dev);
-	k->dev = -1;
+	file_close(&k->dev);
 }
 
 void

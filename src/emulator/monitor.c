@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/nosignal.h"
 
@@ -88,9 +89,7 @@ monitor_fini(struct monitor *m)
 {
 	if (event_initialized(&m->in))
 		event_del(&m->in);
-	if (m->fd != -1)
-		close(m->fd);
-	m->fd = -1;
+	file_close(&m->fd);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/nosignal.h"
 #include "kmount/made.h"
 
@@ -33,9 +34,7 @@ kmount_answer_fini(struct kmount_answer *a)
 
 	answer_fds(a, at);
 	for (i = 0; i < ANSWER_FDS; i++) {
-		if (*at[i] != -1)
-			close(*at[i]);
-		*at[i] = -1;
+		file_close(at[i]);
 	}
 }
 

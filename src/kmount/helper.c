@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/fork.h"
 #include "base/program.h"
 #include "kmount/optlist.h"
@@ -123,10 +124,8 @@ kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
 	sv[0] = -1;
 out:
 	saved = errno;
-	if (sv[0] != -1)
-		close(sv[0]);
-	if (sv[1] != -1)
-		close(sv[1]);
+	file_close(&sv[0]);
+	file_close(&sv[1]);
 	free(target);
 	errno = saved;
 	return r;
@@ -170,8 +169,7 @@ kmount_helper_take(struct kmount_helper *h, int *dev)
 void
 kmount_helper_fini(struct kmount_helper *h)
 {
-	if (h->comm != -1)
-		close(h->comm);
+	file_close(&h->comm);
 	if (h->pid != -1)
 		fork_wait(h->pid, NULL, WNOHANG);
 	h->comm = -1;
@@ -209,10 +207,8 @@ helper_unmount(const char *target, int lazily, int wait_ms)
 		goto out;
 	r = fork_wait(pid, &status, 0) == pid && status == 0 ? E_OK : E_PROTO;
 out:
-	if (pipe_fd[0] != -1)
-		close(pipe_fd[0]);
-	if (pipe_fd[1] != -1)
-		close(pipe_fd[1]);
+	file_close(&pipe_fd[0]);
+	file_close(&pipe_fd[1]);
 	free(copy);
 	return r;
 }

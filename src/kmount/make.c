@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "config.h"
 
 #include "base/mountinfo.h"
@@ -252,8 +253,7 @@ static void
 make_let_go(int at, int fd)
 {
 	close(at);
-	if (fd != -1)
-		close(fd);
+	file_close(&fd);
 }
 
 int

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 #define UNIX_PREFIX "unix:"
@@ -104,7 +105,7 @@ is_loopback(const struct sockaddr *sa)
 static int
 listen_at(const struct sockaddr *sa, socklen_t len)
 {
-	int fd, one = 1, saved;
+	int fd, one = 1;
 
 	fd = socket(sa->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    0);
@@ -114,9 +115,7 @@ listen_at(const struct sockaddr *sa, socklen_t len)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, sa, len) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
+	file_close(&fd);
 	return -1;
 }
 
@@ -230,8 +229,7 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 		if (r != E_VALUE)
 			log_error("metrics: %s: %s", where,
 			    r == E_SYS ? strerror(errno) : err_text(r));
-		if (fd != -1)
-			close(fd);
+		file_close(&fd);
 		metrics_close(m);
 		return r;
 	}

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define HANDLE_OWN (-1)
 
 void
@@ -34,9 +36,7 @@ export_init(struct export *ex, int root_fd)
 void
 export_fini(struct export *ex)
 {
-	if (ex->mount_fd != -1)
-		close(ex->mount_fd);
-	ex->mount_fd = -1;
+	file_close(&ex->mount_fd);
 }
 
 int

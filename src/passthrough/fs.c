@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/room.h"
 #include "passthrough/beneath.h"
@@ -69,8 +70,7 @@ fs_init(struct fs *fs, const struct options *opt, const char **what)
 	if (r == 0)
 		r = inode_table_init(&fs->inodes, root, node_fds(opt), seed);
 	if (r != 0) {
-		if (root != -1)
-			close(root);
+		file_close(&root);
 		cred_fini(&fs->cred);
 		close(fs->proc_fd);
 		return r;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "config.h"
 #include "passthrough/inode_fd.h"
@@ -66,8 +67,7 @@ inode_free(struct inode *in)
 {
 	if (in == NULL)
 		return;
-	if (in->fd != -1)
-		close(in->fd);
+	file_close(&in->fd);
 	free(in->handle);
 	free(in->place);
 	free(in);
@@ -240,8 +240,7 @@ inode_enter(struct inode_table *t, int fd, const struct stat *st,
 	}
 	pthread_mutex_unlock(&t->lock);
 	free(place);
-	if (fd != -1)
-		close(fd);
+	file_close(&fd);
 	inode_fd_shrink(t);
 	return r;
 }
@@ -280,8 +279,7 @@ inode_hold(struct inode_table *t, int fd, const struct stat *st)
 	if ((in = inode_find_key(t, &key, &fd)) != NULL)
 		inode_pin(t, in);
 	pthread_mutex_unlock(&t->lock);
-	if (fd != -1)
-		close(fd);
+	file_close(&fd);
 	return in;
 }
 

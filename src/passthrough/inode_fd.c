@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "base/file.h"
 #include "passthrough/beneath.h"
 
 /* Descriptors that one request may give up, so that none takes long. */
@@ -127,8 +128,7 @@ inode_shrink_one(struct inode_table *t)
 		t->fds--;
 	}
 	pthread_mutex_unlock(&t->lock);
-	if (fd != -1)
-		close(fd);
+	file_close(&fd);
 	free(handle);
 	inode_put(t, in);
 	return r == 0;
@@ -236,8 +236,7 @@ inode_walk_down(struct inode_table *t, struct inode *in,
 		fd = inode_fd_set(t, in, fd);
 		pthread_mutex_unlock(&t->lock);
 	}
-	if (fd != -1)
-		close(fd);
+	file_close(&fd);
 	return r;
 }
 
@@ -274,8 +273,7 @@ inode_fd_export(struct inode_table *t, struct inode *in)
 	pthread_mutex_lock(&t->lock);
 	fd = inode_fd_set(t, in, fd);
 	pthread_mutex_unlock(&t->lock);
-	if (fd != -1)
-		close(fd);
+	file_close(&fd);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "passthrough/fs.h"
 
 /* No reply to a READDIR is larger. */
@@ -33,8 +34,7 @@ fs_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} while (fd == -1 && fs_spares(fs, errno));
 	if (fd == -1 || (stream = fdopendir(fd)) == NULL) {
 		r = errno;
-		if (fd != -1)
-			close(fd);
+		file_close(&fd);
 	}
 	inode_put(&fs->inodes, in);
 	if (r == 0 &&

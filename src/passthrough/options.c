@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/option.h"
 #include "config.h"
@@ -324,9 +325,7 @@ out:
 void
 passthrough_options_free(struct options *opt)
 {
-	if (opt->source_fd != -1)
-		close(opt->source_fd);
-	opt->source_fd = -1;
+	file_close(&opt->source_fd);
 	free(opt->source);
 	free(opt->mountpoint);
 	opt->source = opt->mountpoint = NULL;

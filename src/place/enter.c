@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -15,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "place/place.h"
 #include "place/rights.h"
 
@@ -90,14 +90,12 @@ enter_may(int capability)
 static int
 enter_ns(int proc, const char *name, int type)
 {
-	int fd = openat(proc, name, O_RDONLY | O_CLOEXEC), r, saved;
+	int fd = openat(proc, name, O_RDONLY | O_CLOEXEC), r;
 
 	if (fd == -1)
 		return E_SYS;
 	r = setns(fd, type) == -1 ? E_SYS : E_OK;
-	saved = errno;
-	close(fd);
-	errno = saved;
+	file_close(&fd);
 	return r;
 }
 
@@ -192,33 +190,37 @@ place_enter(const struct place *p)
 
 /* ---- by way of another process ---- */
 
-/* The /proc directory of a process in that namespace, or -1. */
+/* A process in that namespace, by a descriptor of its /proc directory. */
+struct enter_search {
+	const struct place_ns *ns;
+	int proc; /* or -1 */
+};
+
+static int
+enter_is_in(void *arg, int pid)
+{
+	struct enter_search *s = arg;
+	struct place_ns one;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	s->proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->proc != -1 && place_ns_of(s->proc, &one) == E_OK &&
+	    place_ns_same(&one, s->ns))
+		return 1;
+	file_close(&s->proc);
+	return 0;
+}
+
 static int
 enter_find(const struct place_ns *ns)
 {
-	struct place_ns one;
-	struct dirent *e;
-	int fd = -1;
-	DIR *d;
+	struct enter_search s = { ns, -1 };
+	int r = file_each_number("/proc", enter_is_in, &s);
 
-	if ((d = opendir("/proc")) == NULL)
-		return -1;
-	while ((e = readdir(d)) != NULL) {
-		if (e->d_name[0] < '1' || e->d_name[0] > '9')
-			continue;
-		fd = openat(dirfd(d), e->d_name,
-		    O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (fd != -1 && place_ns_of(fd, &one) == E_OK &&
-		    place_ns_same(&one, ns))
-			break;
-		if (fd != -1)
-			close(fd);
-		fd = -1;
-	}
-	closedir(d);
-	if (fd == -1)
+	if (r == 0)
 		errno = ESRCH;
-	return fd;
+	return s.proc;
 }
 
 static int
@@ -238,16 +240,14 @@ enter_self(const struct place_ns *ns)
 int
 place_mountinfo(const struct place_ns *ns)
 {
-	int proc = enter_self(ns), fd, saved;
+	int proc = enter_self(ns), fd;
 
 	if (proc == -1)
 		proc = enter_find(ns);
 	if (proc == -1)
 		return -1;
 	fd = openat(proc, "mountinfo", O_RDONLY | O_CLOEXEC);
-	saved = errno;
-	close(proc);
-	errno = saved;
+	file_close(&proc);
 	return fd;
 }
 
@@ -278,7 +278,7 @@ enter_held(int fd, const struct place_ns *ns)
 int
 place_enter_ns(const struct place_ns *ns)
 {
-	int proc = enter_self(ns), fd, r, saved;
+	int proc = enter_self(ns), fd, r;
 
 	if (proc != -1) {
 		close(proc);
@@ -289,10 +289,7 @@ place_enter_ns(const struct place_ns *ns)
 	r = E_SYS;
 	if ((fd = openat(proc, "ns/mnt", O_RDONLY | O_CLOEXEC)) != -1)
 		r = enter_held(fd, ns);
-	saved = errno;
-	if (fd != -1)
-		close(fd);
-	close(proc);
-	errno = saved;
+	file_close(&fd);
+	file_close(&proc);
 	return r;
 }

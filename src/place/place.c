@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "place/rights.h"
 
 /* (Files of nsfs: there is no file system to wait for.)  name "": dir itself. */
@@ -102,9 +103,7 @@ place_let_go(struct place *p)
 	size_t i;
 
 	for (i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
-		if (*held[i] != -1)
-			close(*held[i]);
-		*held[i] = -1;
+		file_close(held[i]);
 	}
 	rights_fini(&p->rights);
 	errno = saved;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "trace/outfile.h"
 #include "trace/pdu.h"
 #include "trace/retell.h"
@@ -234,8 +235,7 @@ pcap_out_free(struct pcap_out *o)
 	if (o->pcap != NULL)
 		pcap_close(o->pcap);
 	seam_free(o->seam);
-	if (o->fd != -1)
-		close(o->fd);
+	file_close(&o->fd);
 	outfile_fini(&o->file);
 	free(o);
 	errno = saved;
