@@ -2,6 +2,7 @@
 #include "base/mountinfo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,4 +105,45 @@ mountinfo_walk(int fd, int (*visit)(void *arg, const struct mountinfo *m),
 	fclose(f);
 	errno = saved;
 	return r;
+}
+
+struct mountinfo_search {
+	const char *path;
+	struct mountinfo_top *top;
+};
+
+static int
+mountinfo_look_cb(void *arg, const struct mountinfo *m)
+{
+	struct mountinfo_search *s = arg;
+
+	if (strcmp(m->point, s->path) == 0) {
+		s->top->is_fuse = mountinfo_is_fuse(m);
+		s->top->major = m->major;
+		s->top->minor = m->minor;
+	}
+	return 0; /* the last row of a place is the one on top */
+}
+
+void
+mountinfo_look(const char *path, struct mountinfo_top *top)
+{
+	struct mountinfo_search s = { path, top };
+	const int fd = file_open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+
+	memset(top, 0, sizeof(*top));
+	if (mountinfo_walk(fd, mountinfo_look_cb, &s) != E_OK || !top->is_fuse)
+		memset(top, 0, sizeof(*top));
+}
+
+int
+mountinfo_is_on_top(const char *path, const struct mountinfo_top *was)
+{
+	struct mountinfo_top now;
+
+	if (!was->is_fuse)
+		return 1;
+	mountinfo_look(path, &now);
+	return now.is_fuse && now.major == was->major &&
+	    now.minor == was->minor;
 }

@@ -21,6 +21,19 @@ struct mountinfo {
 	char *source;
 };
 
+/* What is known of a mount that is on top at a path. */
+struct mountinfo_top {
+	int is_fuse; /* 0: it is not known */
+	unsigned major, minor;
+};
+
+/* Look at what is on top at a path that leads through no symbolic link, in our
+ * table; *top is all 0 if no mount of FUSE's type is. */
+void mountinfo_look(const char *path, struct mountinfo_top *top);
+
+/* Is what was on top there on top again, or not known? */
+int mountinfo_is_on_top(const char *path, const struct mountinfo_top *was);
+
 /* Take a line apart, in place.  E_VALUE: it is none of that table. */
 int mountinfo_parse(char *line, struct mountinfo *m) ERR_MUSTCHECK;
 

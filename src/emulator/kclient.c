@@ -9,7 +9,6 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/mountinfo.h"
 #include "wire/head.h"
 #include "wire/init.h"
 
@@ -188,70 +187,13 @@ kclient_reply(struct kclient *k, uint32_t opcode, struct span reply)
 	kclient_settle(k, status);
 }
 
-/* What is on top at the mount point. */
-struct kclient_top {
-	const char *target;
-	int found;
-	unsigned major, minor;
-};
-
-static int
-kclient_top_visit(void *arg, const struct mountinfo *m)
-{
-	struct kclient_top *top = arg;
-
-	if (strcmp(m->point, top->target) == 0) {
-		top->found = 1;
-		top->major = m->major;
-		top->minor = m->minor;
-	}
-	return 0; /* the last row of a place */
-}
-
-/* Read from the kernel's table: nobody asks the mount, which is ours. */
-static struct kclient_top
-kclient_top(const struct kclient *k)
-{
-	struct kclient_top top = { .target = k->target };
-	int r = mountinfo_walk(
-	    open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
-	    kclient_top_visit, &top);
-
-	if (r != E_OK)
-		log_debug("mountinfo: %s", strerror(errno));
-	return top;
-}
-
-static void
-kclient_note(struct kclient *k)
-{
-	struct kclient_top top = kclient_top(k);
-
-	if (top.found) {
-		k->major = top.major;
-		k->minor = top.minor;
-	}
-}
-
-/* May it be unmounted by its path?  Somebody may have undone it, and something
- * else may be there. */
-static int
-kclient_is_on_top(const struct kclient *k)
-{
-	struct kclient_top top = kclient_top(k);
-
-	if (k->major == 0 && k->minor == 0)
-		return 1;
-	return top.found && top.major == k->major && top.minor == k->minor;
-}
-
 /* The device is here: from now on the kernel's requests are served. */
 static void
 kclient_serve(struct kclient *k, int dev)
 {
 	k->dev = dev;
 	k->mounted = 1;
-	kclient_note(k);
+	mountinfo_look(k->target, &k->made);
 	if (fcntl(dev, F_SETFL, O_NONBLOCK) == -1 ||
 	    kclient_grow(k, KCLIENT_READ) != E_OK ||
 	    event_assign(&k->in, k->base, dev, EV_READ | EV_PERSIST,
@@ -357,7 +299,8 @@ kclient_detach(struct kclient *k)
 	if (!k->mounted || k->over)
 		return;
 	k->mounted = 0;
-	if (!kclient_is_on_top(k))
+	/* Somebody may have undone it, and something else may be there. */
+	if (!mountinfo_is_on_top(k->target, &k->made))
 		return;
 	r = kmount_unmount(k->target, 1, KCLIENT_UNMOUNT_MS);
 	/* EINVAL: the program was faster, told to end as we were. */

@@ -11,6 +11,7 @@
 
 #include <limits.h>
 
+#include "base/mountinfo.h"
 #include "channel/channel.h"
 #include "kmount/kmount.h"
 
@@ -32,8 +33,8 @@ struct kclient {
 	struct event in, helper_in, deadline;
 	struct kmount_helper helper;
 	char target[PATH_MAX];
-	unsigned major, minor; /* device number; 0:0: not known */
-	uint8_t *buf;	       /* owned: one request */
+	struct mountinfo_top made; /* when it was mounted */
+	uint8_t *buf;		   /* owned: one request */
 	size_t cap;
 	unsigned rwsize; /* limit of max_write; 0: none */
 	int mounted;	 /* and not detached by us */

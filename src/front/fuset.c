@@ -9,13 +9,11 @@
  * "unmount" ends it.  Either channel's end is the end of the server.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mountinfo.h"
 #include "base/mountflags.h"
@@ -34,63 +32,18 @@ enum fuset_state {
 	FUSET_FAILED
 };
 
-/* What is on top at the emulator's mount point. */
-struct fuset_top {
-	const char *path;
-	int is_fuse; /* 0: nothing is, or something else */
-	unsigned major, minor;
-};
-
 struct fuset {
 	struct front *front;
 	struct fuset_server server;
 	int32_t status;
 	size_t status_have;
 	enum fuset_state state;
-	char *own_mount;       /* the emulator's kernel mount, or NULL */
-	struct fuset_top made; /* when it was made */
-	int server_status;     /* waitpid()'s, while that is undone */
+	char *own_mount;	   /* the emulator's kernel mount, or NULL */
+	struct mountinfo_top made; /* when it was made */
+	int server_status;	   /* waitpid()'s, while that is undone */
 	struct reaper_watch undo;
 	struct reaper_watch detach;
 };
-
-static int
-fuset_visit(void *arg, const struct mountinfo *m)
-{
-	struct fuset_top *top = arg;
-
-	if (strcmp(m->point, top->path) != 0)
-		return 0;
-	top->is_fuse = mountinfo_is_fuse(m);
-	top->major = m->major;
-	top->minor = m->minor;
-	return 0; /* the last row of a place is the one on top */
-}
-
-static struct fuset_top
-fuset_look(const struct fuset *t)
-{
-	struct fuset_top top = { .path = t->own_mount };
-
-	if (mountinfo_walk(
-		file_open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC),
-		fuset_visit, &top) != E_OK)
-		log_debug("%s: no table of mounts: %s", t->own_mount,
-		    strerror(errno));
-	return top;
-}
-
-/* Is the emulator's mount what is on top?  (One through a symbolic link is in
- * no row by its path, and can't be told.) */
-static int
-fuset_is_on_top(const struct fuset *t)
-{
-	struct fuset_top now = fuset_look(t);
-
-	return !t->made.is_fuse ||
-	    (now.is_fuse && now.major == t->made.major &&
-		now.minor == t->made.minor);
-}
 
 static void
 fuset_undone_cb(void *arg, pid_t pid, int status)
@@ -109,7 +62,7 @@ fuset_undo(struct fuset *t, int status)
 {
 	pid_t pid;
 
-	if (!fuset_is_on_top(t))
+	if (!mountinfo_is_on_top(t->own_mount, &t->made))
 		return 0; /* others undid it */
 	if ((pid = front_fork(NULL, 0)) == 0)
 		_exit(kmount_unmount(t->own_mount, 1, UNDO_WAIT_MS) != E_OK);
@@ -151,7 +104,7 @@ fuset_status(struct fuset *t, int32_t status)
 	    first && t->front->mounts_first ? FUSET_THERE :
 					      FUSET_MOUNTED;
 	if (t->state == FUSET_THERE && t->own_mount != NULL)
-		t->made = fuset_look(t);
+		mountinfo_look(t->own_mount, &t->made);
 	if (first || status != 0)
 		t->front->ev->mounted(t->front->arg, status, NULL);
 }
@@ -225,7 +178,8 @@ fuset_unmount_for(struct front *f, int flags)
 		fuset_unmount(f, flags);
 		return;
 	}
-	if (t->state == FUSET_DETACHED || !fuset_is_on_top(t)) {
+	if (t->state == FUSET_DETACHED ||
+	    !mountinfo_is_on_top(t->own_mount, &t->made)) {
 		f->ev->unmount_failed(f->arg, EINVAL);
 		return;
 	}
