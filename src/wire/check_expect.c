@@ -66,9 +66,21 @@ expect_ioctl(struct wire_expect *e, struct span m)
 {
 	uint32_t page = page_size();
 
-	e->limit = get_u32(m, REQ_OFF(fuse_ioctl_in, out_size));
-	e->limit64 = get_u32(m, REQ_OFF(fuse_ioctl_in, flags)); /* its flags */
-	e->tail = e->limit > page ? e->limit : page;
+	e->ioctl.out_size = get_u32(m, REQ_OFF(fuse_ioctl_in, out_size));
+	e->ioctl.flags = get_u32(m, REQ_OFF(fuse_ioctl_in, flags));
+	e->tail = e->ioctl.out_size > page ? e->ioctl.out_size : page;
+}
+
+static void
+expect_count(struct wire_expect *e, uint32_t opcode, struct span m)
+{
+	if (opcode != FUSE_OP_WRITE) {
+		e->copy.len = get_u64(m,
+		    REQ_OFF(fuse_copy_file_range_in, len));
+		return;
+	}
+	e->write.size = get_u32(m, REQ_OFF(fuse_write_in, size));
+	e->write.flags = get_u32(m, REQ_OFF(fuse_write_in, write_flags));
 }
 
 void
@@ -90,22 +102,14 @@ wire_expect_set(struct wire_expect *e, const struct wire_proto *pr,
 		e->noreply = 1;
 		break;
 	case ANSWER_LOOKUP:
-		e->limit = (uint32_t)asks_dots(m);
+		e->lookup.is_dots = asks_dots(m);
 		break;
 	case ANSWER_NEW:
 	case ANSWER_CREATED:
-		e->limit = asked_type(opcode, m);
+		e->made.type = asked_type(opcode, m);
 		break;
 	case ANSWER_COUNT:
-		if (opcode == FUSE_OP_WRITE) {
-			e->limit = get_u32(m, REQ_OFF(fuse_write_in, size));
-			e->limit64 = get_u32(m,
-			    REQ_OFF(fuse_write_in,
-				write_flags)); /* its flags */
-		} else {
-			e->limit64 = get_u64(m,
-			    REQ_OFF(fuse_copy_file_range_in, len));
-		}
+		expect_count(e, opcode, m);
 		break;
 	case ANSWER_DATA:
 	case ANSWER_DIRENTS:

@@ -60,7 +60,7 @@ check_lookup(const struct wire_proto *pr, const struct wire_expect *e,
 	if (nodeid == 0)
 		return NULL;
 	why = check_attr(pr, attr_of_entry(pr, body));
-	if (why == NULL && nodeid == WIRE_ROOT_ID && e->limit == 0)
+	if (why == NULL && nodeid == WIRE_ROOT_ID && !e->lookup.is_dots)
 		why = "root node found under a name";
 	return why;
 }
@@ -71,7 +71,7 @@ check_new(const struct wire_proto *pr, const struct wire_expect *e,
 {
 	struct span attr = attr_of_entry(pr, body);
 	uint64_t nodeid = get_u64(body, OFF_fuse_entry_out_nodeid);
-	uint32_t type = e->limit;
+	uint32_t type = e->made.type;
 	const char *why;
 
 	if (nodeid == 0 || nodeid == WIRE_ROOT_ID)
@@ -119,7 +119,8 @@ check_lock(const struct wire_proto *pr, struct span body)
 static const char *
 check_count(const struct wire_expect *e, struct span body)
 {
-	uint64_t asked = e->opcode == FUSE_OP_WRITE ? e->limit : e->limit64;
+	uint64_t asked = e->opcode == FUSE_OP_WRITE ? e->write.size :
+						      e->copy.len;
 
 	return body_count(op_find(e->opcode), body) > asked ?
 	    "more bytes done than asked for" :
@@ -164,11 +165,11 @@ check_ioctl(const struct wire_expect *e, struct span body)
 	uint32_t out_iovs = get_u32(body, OFF_fuse_ioctl_out_out_iovs);
 
 	if ((get_u32(body, OFF_fuse_ioctl_out_flags) & IOCTL_RETRY) == 0) {
-		if (body.len - e->fixed > e->limit)
+		if (body.len - e->fixed > e->ioctl.out_size)
 			return "more ioctl data than asked for";
 		return NULL;
 	}
-	if ((e->limit64 & IOCTL_UNRESTRICTED) == 0)
+	if ((e->ioctl.flags & IOCTL_UNRESTRICTED) == 0)
 		return "ioctl retry where none is allowed";
 	if (in_iovs > IOCTL_IOV_MAX || out_iovs > IOCTL_IOV_MAX - in_iovs)
 		return "ioctl retry with too many vectors";
@@ -245,8 +246,8 @@ check_body(const struct wire_proto *pr, const struct wire_expect *e,
 int
 wire_wrote_nothing(const struct wire_expect *e, struct span reply)
 {
-	return e->known && e->opcode == FUSE_OP_WRITE && e->limit > 0 &&
-	    (e->limit64 & WRITE_CACHE) == 0 &&
+	return e->known && e->opcode == FUSE_OP_WRITE && e->write.size > 0 &&
+	    (e->write.flags & WRITE_CACHE) == 0 &&
 	    get_u32(reply, REP_OFF(fuse_write_out, size)) == 0;
 }
 
