@@ -77,7 +77,7 @@ end()
 		kill -TERM "$(pgrep -P "$relay" -x fuserelay)"
 		return
 	fi
-	t $LIMIT umount "$mnt"
+	t "$LIMIT" umount "$mnt"
 }
 
 # A mount that was seen may have been on its way to be undone, for a program

@@ -27,7 +27,7 @@ fuse-zip|libfuse 2|fuse-zip|fuse-zip -f SRC/a.zip MNT
 llfuse|libfuse 2, Python|python3|/usr/bin/python3 HELPERS/llfuse-passthrough.py SRC MNT
 nbdfuse|libfuse 3|nbdfuse|nbdfuse MNT/nbd --command nbdkit -s memory 24M|use-file.sh write MNT/nbd
 borg|libfuse 3, pyfuse3|borg|borg mount -f WORK/borg::one MNT|use-file.sh read MNT/data
-borg-llfuse|libfuse 2, llfuse|borg|env BORG_FUSE_IMPL=llfuse borg mount WORK/borg::one MNT|use-file.sh read MNT/data
+borg-llfuse|libfuse 2, llfuse|borg|env BORG_FUSE_IMPL=llfuse borg mount -f WORK/borg::one MNT|use-file.sh read MNT/data
 restic|Go, bazil|restic|restic --no-cache -r WORK/restic mount --no-lock MNT|use-file.sh read MNT/snapshots/latest/data
 davfs2|its own, root only|mount.davfs|mount.davfs -o conf=WORK/davfs.conf http://127.0.0.1:PORT/ MNT|use-file.sh write MNT/file
 fuserelay-passthrough|libfuse 3|fuserelay-passthrough|fuserelay-passthrough -f SRC MNT
