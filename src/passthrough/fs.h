@@ -66,6 +66,15 @@ fs_of(fuse_req_t req)
 	return fuse_req_userdata(req);
 }
 
+/* Answers with the error r, if it is one. */
+static inline int
+fs_failed(fuse_req_t req, int r)
+{
+	if (r != 0)
+		fuse_reply_err(req, r);
+	return r != 0;
+}
+
 /* "N" for descriptor N, relative to the directory the process is in. */
 struct fs_path {
 	char s[12];

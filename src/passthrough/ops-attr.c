@@ -26,9 +26,7 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		r = fstatat(in->fd, "", &st, AT_EMPTY_PATH) == -1 ? errno : 0;
 		inode_put(&fs->inodes, in);
 	}
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_attr(req, &st, fs_attr_timeout(fs, &st));
 }
 
@@ -153,9 +151,7 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int set,
 	if (h != NULL)
 		handle_put(&fs->handles, h);
 	inode_put(&fs->inodes, in);
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_attr(req, &st, fs_attr_timeout(fs, &st));
 }
 
@@ -190,8 +186,6 @@ fs_statfs(fuse_req_t req, fuse_ino_t ino)
 			r = errno;
 		inode_put(&fs->inodes, in);
 	}
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_statfs(req, &sv);
 }

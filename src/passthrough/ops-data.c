@@ -68,9 +68,7 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 			r = errno;
 		handle_put(&fs->handles, h);
 	}
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_buf(req, buf, (size_t)n);
 }
 
@@ -112,9 +110,7 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *buf, size_t size,
 			r = errno;
 		handle_put(&fs->handles, h);
 	}
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_write(req, (size_t)n);
 }
 
@@ -151,9 +147,7 @@ fs_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
 			r = errno;
 		handle_put(&fs->handles, h);
 	}
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_lseek(req, at);
 }
 
@@ -170,10 +164,8 @@ fs_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 	if (len > COPY_MAX)
 		len = COPY_MAX;
 	r = handle_get(&fs->handles, fi_in->fh, ino_in, HANDLE_READ, &in);
-	if (r != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, r))
 		return;
-	}
 	r = handle_get(&fs->handles, fi_out->fh, ino_out, HANDLE_WRITE, &out);
 	if (r == 0) {
 		fs_setid_drop(req);
@@ -184,8 +176,6 @@ fs_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t off_in,
 		handle_put(&fs->handles, out);
 	}
 	handle_put(&fs->handles, in);
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_write(req, (size_t)n);
 }

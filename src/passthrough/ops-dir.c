@@ -40,10 +40,8 @@ fs_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (r == 0 &&
 	    (r = handle_open_dir(&fs->handles, stream, ino, &id)) != 0)
 		closedir(stream);
-	if (r != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, r))
 		return;
-	}
 	fi->keep_cache = fi->cache_readdir = fs->opt->cache == CACHE_ALWAYS;
 	fs_reply_open(req, fi, id, ino, NULL);
 }

@@ -46,9 +46,7 @@ fs_getlk(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 			record->l_pid = lock_holder(&fs->locks, o, record);
 		lock_owner_put(&fs->locks, o);
 	}
-	if (r != 0)
-		fuse_reply_err(req, r);
-	else
+	if (!fs_failed(req, r))
 		fuse_reply_lock(req, record);
 }
 
@@ -62,10 +60,8 @@ fs_setlk(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
 
 	r = lock_owner_of(fs, ino, fi, lock_use(record), record->l_pid,
 	    &try.owner);
-	if (r != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, r))
 		return;
-	}
 	try.fd = try.owner->fd;
 	try.record.l_pid = 0;
 	lock_request(&fs->locks, req, &try, sleep);
@@ -79,10 +75,8 @@ fs_flock(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi, int op)
 	int r;
 
 	r = handle_get(&fs->handles, fi->fh, ino, HANDLE_ANY, &try.handle);
-	if (r != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, r))
 		return;
-	}
 	try.fd = try.handle->fd;
 	lock_request(&fs->locks, req, &try, (op & LOCK_NB) == 0);
 }

@@ -71,10 +71,8 @@ fs_readlink(fuse_req_t req, fuse_ino_t ino)
 			r = ENAMETOOLONG;
 		inode_put(&fs->inodes, in);
 	}
-	if (r != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, r))
 		return;
-	}
 	target[n] = '\0';
 	fuse_reply_readlink(req, target);
 }

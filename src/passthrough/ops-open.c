@@ -91,10 +91,8 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		 ino, &id)) != 0)
 		close(fd);
 	inode_put(&fs->inodes, in);
-	if (r != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, r))
 		return;
-	}
 	open_caching(fs, fi);
 	fs_reply_open(req, fi, id, ino, NULL);
 }
@@ -206,10 +204,8 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 		close(fd);
 		fs_unlook(fs, &e);
 	}
-	if (r != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, r))
 		return;
-	}
 	open_caching(fs, fi);
 	fs_reply_open(req, fi, id, e.ino, &e);
 }
