@@ -2,140 +2,87 @@
 #include "live/trace_time.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
+
+#include "base/number.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define S_MOST (UINT64_MAX / NS_PER_S - 1)
 
-/* Digits to *v, at most `most` of them; how many there are. */
-static unsigned
-take_digits(const char **p, unsigned most, uint64_t *v)
-{
-	unsigned n = 0;
-
-	for (*v = 0; n < most && isdigit((unsigned char)**p); n++)
-		*v = *v * 10 + (uint64_t)(*(*p)++ - '0');
-	return n;
-}
-
-/* A fraction of a second, if there is one. */
+/* A fraction of a second, if there is one; digits behind the ninth are
+ * passed over. */
 static int
-take_fraction(const char **p, uint64_t *ns)
+time_fraction(const char **p, uint64_t *ns)
 {
-	unsigned n;
+	uint64_t unit = NS_PER_S;
 
 	*ns = 0;
 	if (**p != '.')
 		return E_OK;
-	(*p)++;
-	if ((n = take_digits(p, 9, ns)) == 0)
+	if (!isdigit((unsigned char)*++*p))
 		return E_VALUE;
-	for (; n < 9; n++)
-		*ns *= 10;
-	while (isdigit((unsigned char)**p)) /* finer than a nanosecond */
-		(*p)++;
-	return E_OK;
-}
-
-/* HH:MM[:SS[.FRACTION]]. */
-static int
-take_day_time(const char **p, struct tm *tm, uint64_t *ns)
-{
-	uint64_t h, m, s = 0;
-
-	*ns = 0;
-	if (take_digits(p, 2, &h) == 0 || *(*p)++ != ':' ||
-	    take_digits(p, 2, &m) != 2 || h > 23 || m > 59)
-		return E_VALUE;
-	if (**p == ':') {
-		(*p)++;
-		if (take_digits(p, 2, &s) != 2 || s > 60 ||
-		    take_fraction(p, ns) != E_OK)
-			return E_VALUE;
+	for (; isdigit((unsigned char)**p); ++*p) {
+		unit /= 10;
+		*ns += unit * (uint64_t)(**p - '0');
 	}
-	tm->tm_hour = (int)h;
-	tm->tm_min = (int)m;
-	tm->tm_sec = (int)s;
 	return E_OK;
 }
 
 static int
-take_date(const char **p, struct tm *tm)
+time_since_1970(struct trace_time *t, const char *text)
 {
-	uint64_t y, m, d;
-
-	if (take_digits(p, 4, &y) != 4 || *(*p)++ != '-' ||
-	    take_digits(p, 2, &m) != 2 || *(*p)++ != '-' ||
-	    take_digits(p, 2, &d) != 2 || y < 1970 || m < 1 || m > 12 ||
-	    d < 1 || d > 31 || (**p != ' ' && **p != 'T'))
-		return E_VALUE;
-	(*p)++;
-	tm->tm_year = (int)y - 1900;
-	tm->tm_mon = (int)m - 1;
-	tm->tm_mday = (int)d;
-	return E_OK;
-}
-
-static int
-parse_epoch(struct trace_time *t, const char *p)
-{
+	const char *end = "";
 	uint64_t s, ns;
 
-	if (take_digits(&p, 19, &s) == 0 || s > S_MOST ||
-	    take_fraction(&p, &ns) != E_OK || *p != '\0')
+	if (number_take(text, 0, S_MOST, &s, &end) != E_OK ||
+	    time_fraction(&end, &ns) != E_OK || *end != '\0')
 		return E_VALUE;
 	t->kind = TRACE_TIME_REAL;
 	t->ns = s * NS_PER_S + ns;
 	return E_OK;
 }
 
-static int
-parse_date(struct trace_time *t, const char *p)
+/* As strptime(), of text that ends with a number of two digits. */
+static const char *
+time_take(const char *text, const char *form, struct tm *tm)
 {
-	struct tm tm = { .tm_isdst = -1 };
-	uint64_t ns;
-	time_t s;
-	int utc;
+	const char *end = strptime(text, form, tm);
 
-	if (take_date(&p, &tm) != E_OK || take_day_time(&p, &tm, &ns) != E_OK)
-		return E_VALUE;
-	utc = *p == 'Z';
-	if (p[utc] != '\0')
-		return E_VALUE;
-	s = utc ? timegm(&tm) : mktime(&tm);
-	if (s < 0)
-		return E_VALUE;
-	t->kind = TRACE_TIME_REAL;
-	t->ns = (uint64_t)s * NS_PER_S + ns;
-	return E_OK;
-}
-
-static int
-parse_day_time(struct trace_time *t, const char *p)
-{
-	struct tm tm = { 0 };
-	uint64_t ns;
-
-	if (take_day_time(&p, &tm, &ns) != E_OK || *p != '\0')
-		return E_VALUE;
-	t->kind = TRACE_TIME_DAY;
-	t->ns = ((uint64_t)tm.tm_hour * 3600 + (uint64_t)tm.tm_min * 60 +
-		    (uint64_t)tm.tm_sec) *
-		NS_PER_S +
-	    ns;
-	return E_OK;
+	return end != NULL && isdigit((unsigned char)end[-2]) ? end : NULL;
 }
 
 int
 trace_time_parse(struct trace_time *t, const char *text)
 {
-	if (strchr(text, '-') != NULL)
-		return parse_date(t, text);
-	if (strchr(text, ':') != NULL)
-		return parse_day_time(t, text);
-	return parse_epoch(t, text);
+	static const char *const forms[] = { "%H:%M", "%Y-%m-%d %H:%M",
+		"%Y-%m-%dT%H:%M" };
+	struct tm tm = { 0 };
+	const char *end = NULL;
+	uint64_t ns = 0;
+	time_t s;
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if ((end = time_take(text, forms[i], &tm)) != NULL)
+			break;
+	if (end == NULL)
+		return time_since_1970(t, text);
+	if (*end == ':' &&
+	    ((end = time_take(end, ":%S", &tm)) == NULL || tm.tm_sec > 60 ||
+		time_fraction(&end, &ns) != E_OK))
+		return E_VALUE;
+	t->kind = i == 0 ? TRACE_TIME_DAY : TRACE_TIME_REAL;
+	tm.tm_isdst = -1;
+	if (i == 0)
+		s = (tm.tm_hour * 60 + tm.tm_min) * 60 + tm.tm_sec;
+	else if (*end == 'Z' && *++end == '\0')
+		s = timegm(&tm);
+	else
+		s = mktime(&tm);
+	if (*end != '\0' || s < 0)
+		return E_VALUE;
+	t->ns = (uint64_t)s * NS_PER_S + ns;
+	return E_OK;
 }
 
 /* The given time of the day of begin_ns, or of a day later. */
