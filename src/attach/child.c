@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fdpass.h"
 #include "base/file.h"
 #include "base/fork.h"
 #include "base/nosignal.h"
@@ -28,46 +29,23 @@ struct child_word {
 int
 child_send_fd(int sock, int fd)
 {
-	char byte = 0, space[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec iov = { &byte, 1 };
-	struct msghdr mh = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = space,
-		.msg_controllen = sizeof(space) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&mh);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	return sendmsg(sock, &mh, MSG_NOSIGNAL) == 1 ? 0 : -1;
+	return fdpass_send(sock, "", 1, &fd, 1) == E_OK ? 0 : -1;
 }
 
 /* One message: a descriptor (1), the child's last word (2), the end (0). */
 static int
 child_hear(int sock, struct child_word *word, int *fd)
 {
-	char space[CMSG_SPACE(sizeof(int))] = { 0 };
-	struct iovec iov = { word, sizeof(*word) };
-	struct msghdr mh = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = space,
-		.msg_controllen = sizeof(space) };
-	struct cmsghdr *c;
-	ssize_t n;
+	int fds[FDPASS_MAX];
+	size_t n;
+	ssize_t got = fdpass_receive(sock, word, sizeof(*word), 0, fds, &n);
 
-	do
-		n = recvmsg(sock, &mh, 0);
-	while (n == -1 && errno == EINTR);
-	if (n <= 0)
-		return 0;
-	c = CMSG_FIRSTHDR(&mh);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS && *fd == -1) {
-		memcpy(fd, CMSG_DATA(c), sizeof(int));
-		fcntl(*fd, F_SETFD, FD_CLOEXEC);
+	if (n > 0) {
+		file_close(fd);
+		*fd = fds[0];
 		return 1;
 	}
-	return n == (ssize_t)sizeof(*word) ? 2 : 0;
+	return got == (ssize_t)sizeof(*word) ? 2 : 0;
 }
 
 __attribute__((noreturn)) static void

@@ -5,11 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fdpass.h"
 #include "base/file.h"
-#include "base/nosignal.h"
 #include "kmount/made.h"
 
-#define ANSWER_FDS 2
+#define ANSWER_FDS FDPASS_MAX
 
 /* Where it has descriptors. */
 static void
@@ -41,34 +41,16 @@ kmount_answer_fini(struct kmount_answer *a)
 int
 kmount_tell(int sock, const struct kmount_answer *a)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int) * ANSWER_FDS)];
-	} control;
 	struct kmount_answer copy = *a;
-	struct iovec iov = { &copy, sizeof(copy) };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1 };
 	int *at[ANSWER_FDS], fds[ANSWER_FDS];
 	size_t i, n = 0;
-	struct cmsghdr *c;
 
 	answer_fds(&copy, at);
 	for (i = 0; i < ANSWER_FDS; i++)
 		if (*at[i] != -1)
 			fds[n++] = *at[i];
-	if (n > 0) {
-		memset(&control, 0, sizeof(control));
-		mh.msg_control = &control;
-		mh.msg_controllen = CMSG_SPACE(sizeof(int) * n);
-		c = CMSG_FIRSTHDR(&mh);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * n);
-		memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
-	}
-	return sendmsg(sock, &mh, MSG_NOSIGNAL) == (ssize_t)sizeof(copy) ?
-	    0 :
-	    errno;
+	return fdpass_send(sock, &copy, sizeof(copy), fds, n) == E_OK ? 0 :
+									errno;
 }
 
 /* Give the descriptors that came the places of those that were sent. */
@@ -88,38 +70,18 @@ answer_place(struct kmount_answer *a, const int *fds, size_t n)
 int
 kmount_hear(int sock, struct kmount_answer *a)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int) * ANSWER_FDS)];
-	} control;
-	struct iovec iov = { a, sizeof(*a) };
-	struct msghdr mh = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control) };
-	int fds[ANSWER_FDS];
-	struct cmsghdr *c;
-	size_t n = 0;
+	int fds[ANSWER_FDS], saved;
+	size_t n;
 	ssize_t got;
 
-	do
-		got = recvmsg(sock, &mh, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (got == -1 && errno == EINTR);
-	if (got == (ssize_t)sizeof(*a)) {
-		c = CMSG_FIRSTHDR(&mh);
-		if (c != NULL && c->cmsg_type == SCM_RIGHTS) {
-			n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-			memcpy(fds, CMSG_DATA(c), n * sizeof(int));
-		}
-		if (answer_place(a, fds, n) == E_OK &&
-		    (mh.msg_flags & MSG_CTRUNC) == 0)
-			return E_OK;
-		kmount_answer_fini(a);
-		kmount_answer_init(a);
-		errno = EMFILE; /* there was no room for them */
-		return E_SYS;
-	}
+	got = fdpass_receive(sock, a, sizeof(*a), MSG_DONTWAIT, fds, &n);
+	if (got == (ssize_t)sizeof(*a) && answer_place(a, fds, n) == E_OK)
+		return E_OK;
+	saved = errno;
+	while (n > 0)
+		close(fds[--n]);
 	kmount_answer_init(a);
+	errno = saved;
 	if (got == -1)
 		return errno == EAGAIN ? E_AGAIN : E_SYS;
 	return got == 0 ? E_EOF : E_PROTO;

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fdpass.h"
 #include "base/file.h"
 #include "base/fork.h"
 #include "base/program.h"
@@ -134,36 +135,18 @@ out:
 int
 kmount_helper_take(struct kmount_helper *h, int *dev)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr m = { 0 };
-	struct cmsghdr *c;
-	struct iovec iov;
-	ssize_t n;
+	int fds[FDPASS_MAX];
+	ssize_t got;
+	size_t n;
 	char byte;
 
 	*dev = -1;
-	iov.iov_base = &byte;
-	iov.iov_len = 1;
-	m.msg_iov = &iov;
-	m.msg_iovlen = 1;
-	m.msg_control = &control;
-	m.msg_controllen = sizeof(control);
-	do
-		n = recvmsg(h->comm, &m, MSG_CMSG_CLOEXEC);
-	while (n == -1 && errno == EINTR);
-	if (n == -1)
+	got = fdpass_receive(h->comm, &byte, 1, 0, fds, &n);
+	if (got == -1)
 		return errno == EAGAIN ? E_AGAIN : E_SYS;
-	if (n == 0)
-		return E_EOF;
-	c = CMSG_FIRSTHDR(&m);
-	if (c == NULL || c->cmsg_level != SOL_SOCKET ||
-	    c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
-		return E_PROTO;
-	memcpy(dev, CMSG_DATA(c), sizeof(int));
-	return E_OK;
+	if (n == 1)
+		*dev = fds[0];
+	return n == 1 ? E_OK : got == 0 ? E_EOF : E_PROTO;
 }
 
 void
