@@ -11,4 +11,12 @@ struct span {
 	size_t len;
 };
 
+/* Is it the name "." or ".."? */
+static inline int
+span_is_dots(struct span s)
+{
+	return (s.len == 1 || s.len == 2) && s.p[0] == '.' &&
+	    s.p[s.len - 1] == '.';
+}
+
 #endif

@@ -76,14 +76,14 @@ files_open(const struct decode_files *f, const char *name)
 
 /* Say it behind what was printed of the file. */
 static void
-file_tell(const char *name, const char *why)
+files_tell(const char *name, const char *why)
 {
 	fflush(NULL);
 	fprintf(stderr, "fuserelay: %s: %s\n", name, why);
 }
 
 static int
-file_records(struct reader *rd, const char *name, int tell,
+files_records(struct reader *rd, const char *name, int tell,
     decode_record_fn *fn, void *arg, int *enough)
 {
 	char why[READER_WHY_MAX];
@@ -95,7 +95,7 @@ file_records(struct reader *rd, const char *name, int tell,
 		if ((*enough = fn(arg, &r)) != 0)
 			return E_OK;
 	if (ret != 0 && tell)
-		file_tell(name, why);
+		files_tell(name, why);
 	fflush(NULL);
 	if ((skipped = reader_skipped(rd, why)) > 0 && tell)
 		fprintf(stderr,
@@ -106,7 +106,7 @@ file_records(struct reader *rd, const char *name, int tell,
 }
 
 static int
-file_read(struct decode_files *f, const char *name, int tell,
+files_read_one(struct decode_files *f, const char *name, int tell,
     decode_record_fn *fn, void *arg, int *enough)
 {
 	char why[READER_WHY_MAX];
@@ -116,16 +116,16 @@ file_read(struct decode_files *f, const char *name, int tell,
 
 	if ((file = files_open(f, name)) == NULL) {
 		if (tell)
-			file_tell(name, strerror(errno));
+			files_tell(name, strerror(errno));
 		return E_VALUE;
 	}
 	if ((r = reader_open(&rd, file, f->format, why)) != E_OK) {
 		if (tell)
-			file_tell(name, r == E_NOMEM ? err_text(r) : why);
+			files_tell(name, r == E_NOMEM ? err_text(r) : why);
 		return E_VALUE;
 	}
 	f->opened = 1;
-	r = file_records(rd, name, tell, fn, arg, enough);
+	r = files_records(rd, name, tell, fn, arg, enough);
 	reader_free(rd);
 	return r;
 }
@@ -138,7 +138,7 @@ decode_files_read(struct decode_files *f, int tell, decode_record_fn *fn,
 	char *const *name;
 
 	for (name = f->names; *name != NULL && !enough; name++)
-		if (file_read(f, *name, tell, fn, arg, &enough) != E_OK)
+		if (files_read_one(f, *name, tell, fn, arg, &enough) != E_OK)
 			r = E_VALUE;
 	return r;
 }

@@ -90,7 +90,7 @@ replay_interrupt(struct replay *r, struct replay_call *c, size_t off)
 }
 
 static enum replay_skip
-replay_prepare(struct replay *r, struct replay_call *c)
+replay_translate(struct replay *r, struct replay_call *c)
 {
 	const struct wire_proto *pr = script_proto(r->script);
 	enum replay_skip skip = call_translate(c, &r->maps, pr);
@@ -114,7 +114,7 @@ replay_prepare(struct replay *r, struct replay_call *c)
 static void
 replay_send(struct replay *r, struct replay_call *c)
 {
-	enum replay_skip skip = replay_prepare(r, c);
+	enum replay_skip skip = replay_translate(r, c);
 	int ret;
 
 	r->totals.recorded += !replay_skip_is_natural(skip) && is_answered(c);

@@ -85,17 +85,10 @@ other(struct anonymizer *a, struct pseudonyms *p, struct span was)
 	return is;
 }
 
-static int
-is_dots(struct span s)
-{
-	return (s.len == 1 || s.len == 2) && s.p[0] == '.' &&
-	    s.p[s.len - 1] == '.';
-}
-
 static struct span
 other_entry(struct anonymizer *a, struct span was)
 {
-	return is_dots(was) ? was : other(a, a->names, was);
+	return span_is_dots(was) ? was : other(a, a->names, was);
 }
 
 /* Each name in a path. */

@@ -2,8 +2,6 @@
 #include "trace/fragments.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,24 +32,6 @@ struct fragments {
 	uint64_t unknown; /* of which no piece is told */
 };
 
-static void out_line(const struct fragments *f, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-out_line(const struct fragments *f, const char *fmt, ...)
-{
-	char line[256];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (n > 0)
-		f->out.put(f->out.arg, line,
-		    (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
-}
-
 static void
 histogram_add(struct histogram *h, uint64_t v)
 {
@@ -74,18 +54,19 @@ histogram_print(const struct fragments *f, const struct histogram *h,
 
 	if (h->all == 0)
 		return;
-	out_line(f, "\n%s: %" PRIu64 ", mean %.1f, most %" PRIu64 "\n", title,
-	    h->all, (double)h->sum / (double)h->all, h->most);
+	view_line(&f->out, "\n%s: %" PRIu64 ", mean %.1f, most %" PRIu64 "\n",
+	    title, h->all, (double)h->sum / (double)h->all, h->most);
 	for (i = 0; i < BUCKETS; i++) {
 		if (h->count[i] == 0)
 			continue;
 		bar = (unsigned)(40 * h->count[i] / h->all);
-		out_line(f, "  %10" PRIu64 " - %-10" PRIu64 " %10" PRIu64 "  ",
+		view_line(&f->out,
+		    "  %10" PRIu64 " - %-10" PRIu64 " %10" PRIu64 "  ",
 		    i == 0 ? 0 : UINT64_C(1) << i, (UINT64_C(2) << i) - 1,
 		    h->count[i]);
 		for (k = 0; k < bar; k++)
-			out_line(f, "#");
-		out_line(f, "\n");
+			view_line(&f->out, "#");
+		view_line(&f->out, "\n");
 	}
 }
 
@@ -95,25 +76,27 @@ fragments_timeline(struct fragments *f, const struct trace_record *r)
 	char name[OP_NAME_MAX];
 	uint64_t us = (r->mono_ns - f->start_ns) / 1000;
 
-	out_line(f, "%6" PRIu64 ".%06u ", us / 1000000,
+	view_line(&f->out, "%6" PRIu64 ".%06u ", us / 1000000,
 	    (unsigned)(us % 1000000));
 	if (r->kind == TRACE_CHUNK) {
-		out_line(f,
+		view_line(&f->out,
 		    "read     %12" PRIu64 " .. %-12" PRIu64 " %zu "
 		    "bytes\n",
 		    r->offset, r->offset + r->m.len, r->m.len);
 		return;
 	}
-	out_line(f, "message  %12" PRIu64 " .. %-12" PRIu64 " %zu bytes, ",
-	    r->offset, r->offset + r->m.len, r->m.len);
+	view_line(&f->out,
+	    "message  %12" PRIu64 " .. %-12" PRIu64 " %zu bytes, ", r->offset,
+	    r->offset + r->m.len, r->m.len);
 	if (r->pieces > 1)
-		out_line(f, "%" PRIu32 " pieces, the first of %" PRIu32,
+		view_line(&f->out, "%" PRIu32 " pieces, the first of %" PRIu32,
 		    r->pieces, r->first);
 	else if (r->index > 0)
-		out_line(f, "no. %" PRIu32 " of its read", r->index + 1);
+		view_line(&f->out, "no. %" PRIu32 " of its read",
+		    r->index + 1);
 	else
-		out_line(f, "whole");
-	out_line(f, ": %s unique=%" PRIu64 "\n",
+		view_line(&f->out, "whole");
+	view_line(&f->out, ": %s unique=%" PRIu64 "\n",
 	    op_name_of(head_opcode(r->m), name), head_unique(r->m));
 }
 
@@ -190,17 +173,18 @@ fragments_print(const struct fragments *f)
 
 	if (f->run > 0)
 		histogram_add(&shared, f->run);
-	out_line(f,
+	view_line(&f->out,
 	    "%s%" PRIu64 " requests: %" PRIu64 " in one piece, %" PRIu64
 	    " in several, %" PRIu64 " of those cut within the "
 	    "header\n",
 	    f->timeline ? "\n" : "", f->pieces.all, f->whole,
 	    f->pieces.all - f->whole, f->in_head);
 	if (f->unknown > 0)
-		out_line(f, "%" PRIu64 " requests did not come on a stream\n",
+		view_line(&f->out,
+		    "%" PRIu64 " requests did not come on a stream\n",
 		    f->unknown);
 	if (f->largest.m.len > 0)
-		out_line(f,
+		view_line(&f->out,
 		    "largest: %zu bytes, %s unique=%" PRIu64 " at "
 		    "byte %" PRIu64 ", %" PRIu32 " pieces\n",
 		    f->largest.m.len, op_name_of(f->largest_op, name),

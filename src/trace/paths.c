@@ -142,19 +142,13 @@ node_new(struct paths *p, uint64_t id)
 	return n;
 }
 
-static int
-is_dots(struct span name)
-{
-	return (name.len == 1 && name.p[0] == '.') ||
-	    (name.len == 2 && name.p[0] == '.' && name.p[1] == '.');
-}
-
 void
 paths_enter(struct paths *p, uint64_t parent, struct span name, uint64_t id)
 {
 	struct node *n;
 
-	if (id == 0 || id == WIRE_ROOT_ID || id == parent || is_dots(name))
+	if (id == 0 || id == WIRE_ROOT_ID || id == parent ||
+	    span_is_dots(name))
 		return;
 	if ((n = node_find(p, id)) == NULL && (n = node_new(p, id)) == NULL)
 		return;
@@ -304,7 +298,7 @@ paths_told(struct paths *p, const struct paths_node *t)
 	struct node *n = node_find(p, t->id);
 
 	if (t->id == 0 || t->id == WIRE_ROOT_ID || t->id == t->parent ||
-	    is_dots(t->name))
+	    span_is_dots(t->name))
 		return;
 	if (n != NULL && n->lookups < t->lookups)
 		n->lookups = t->lookups;

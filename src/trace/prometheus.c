@@ -2,14 +2,10 @@
 #include "trace/prometheus.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/errors.h"
 #include "wire/ops.h"
-
-#define LINE 1024 /* labels take at most half of it */
 
 /* The bounds of a histogram in seconds, as they have always been written. */
 static const char *const bounds[LATENCY_BOUNDS] = {
@@ -34,29 +30,12 @@ static const char *const bounds[LATENCY_BOUNDS] = {
 	"10",
 };
 
-static void out_line(const struct view_out *out, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void
-out_line(const struct view_out *out, const char *fmt, ...)
-{
-	char line[LINE];
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (n > 0 && (size_t)n < sizeof(line))
-		out->put(out->arg, line, (size_t)n);
-}
-
 static void
 put_head(const struct view_out *out, const char *name, const char *type,
     const char *help)
 {
-	out_line(out, "# HELP fuserelay_%s %s\n# TYPE fuserelay_%s %s\n", name,
-	    help, name, type);
+	view_line(out, "# HELP fuserelay_%s %s\n# TYPE fuserelay_%s %s\n",
+	    name, help, name, type);
 }
 
 /* A figure without labels of its own. */
@@ -65,8 +44,8 @@ put_one(const struct prometheus *p, const struct view_out *out,
     const char *name, const char *type, const char *help, double v)
 {
 	put_head(out, name, type, help);
-	out_line(out, "fuserelay_%s%s%s%s %.9g\n", name, *p->labels ? "{" : "",
-	    p->labels, *p->labels ? "}" : "", v);
+	view_line(out, "fuserelay_%s%s%s%s %.9g\n", name,
+	    *p->labels ? "{" : "", p->labels, *p->labels ? "}" : "", v);
 }
 
 static const char *
@@ -86,7 +65,7 @@ put_errors(const struct prometheus *p, const struct view_out *out,
 		if (row->by_errno[i] == 0)
 			continue;
 		error = wire_errno_name(WIRE_ON_HOST, i);
-		out_line(out,
+		view_line(out,
 		    "fuserelay_request_errors_total{%s%sop=\"%s\","
 		    "errno=\"%s\"} %" PRIu64 "\n",
 		    p->labels, comma(p), row->name,
@@ -103,15 +82,15 @@ put_durations(const struct prometheus *p, const struct view_out *out,
 	unsigned i;
 
 	for (i = 0; i < LATENCY_BOUNDS; i++)
-		out_line(out,
+		view_line(out,
 		    "%s_bucket{%s%sop=\"%s\",le=\"%s\"} %" PRIu64 "\n", metric,
 		    p->labels, comma(p), row->name, bounds[i],
 		    latency_upto(l, i));
-	out_line(out, "%s_bucket{%s%sop=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
+	view_line(out, "%s_bucket{%s%sop=\"%s\",le=\"+Inf\"} %" PRIu64 "\n",
 	    metric, p->labels, comma(p), row->name, l->count);
-	out_line(out, "%s_sum{%s%sop=\"%s\"} %.9f\n", metric, p->labels,
+	view_line(out, "%s_sum{%s%sop=\"%s\"} %.9f\n", metric, p->labels,
 	    comma(p), row->name, (double)l->sum_ns / 1e9);
-	out_line(out, "%s_count{%s%sop=\"%s\"} %" PRIu64 "\n", metric,
+	view_line(out, "%s_count{%s%sop=\"%s\"} %" PRIu64 "\n", metric,
 	    p->labels, comma(p), row->name, l->count);
 }
 
@@ -134,7 +113,7 @@ put_ops(const struct prometheus *p, const struct view_out *out)
 
 	put_head(out, "requests_total", "counter", "Requests that ended.");
 	for (row = NULL; (row = next_row(s, row)) != NULL;)
-		out_line(out,
+		view_line(out,
 		    "fuserelay_requests_total{%s%sop=\"%s\"} %" PRIu64 "\n",
 		    p->labels, comma(p), row->name, row->count);
 	put_head(out, "request_errors_total", "counter",
@@ -166,15 +145,15 @@ prometheus_print(const struct prometheus *p, const struct view_out *out)
 	const struct summary *s = p->summary;
 
 	put_head(out, "build_info", "gauge", "What is running.");
-	out_line(out, "fuserelay_build_info{%s%sversion=\"%s\"} 1\n",
+	view_line(out, "fuserelay_build_info{%s%sversion=\"%s\"} 1\n",
 	    p->labels, comma(p), p->version);
 	put_ops(p, out);
 	put_head(out, "bytes_total", "counter",
 	    "Bytes of the messages of requests that ended.");
-	out_line(out,
+	view_line(out,
 	    "fuserelay_bytes_total{%s%sdirection=\"request\"} %" PRIu64 "\n",
 	    p->labels, comma(p), s->bytes_in);
-	out_line(out,
+	view_line(out,
 	    "fuserelay_bytes_total{%s%sdirection=\"reply\"} %" PRIu64 "\n",
 	    p->labels, comma(p), s->bytes_out);
 	put_one(p, out, "inflight_requests", "gauge",

@@ -339,15 +339,12 @@ static void
 put_head(const struct view_out *out, enum summary_by by)
 {
 	static const char *const what[] = { "operation", "path", "caller" };
-	char head[256];
-	int n;
 
-	n = snprintf(head, sizeof(head),
+	view_line(out,
 	    "%%time      seconds      count   "
 	    "errors        bytes    min_us   mean_us    p50_us    p90_us    "
 	    "p99_us    max_us  %s\n",
 	    what[by]);
-	out->put(out->arg, head, (size_t)n);
 }
 
 /* The sum of the rows, without those apart; NULL: no memory. */
@@ -383,8 +380,6 @@ summary_print(const struct summary *s, const struct view_out *out)
 {
 	struct summary_row **sorted = rows_sorted(s), *all = rows_sum(s);
 	size_t n = sorted == NULL ? 0 : HASH_COUNT(s->rows), i;
-	char line[256];
-	int len;
 
 	if (all == NULL)
 		goto out;
@@ -398,12 +393,11 @@ summary_print(const struct summary *s, const struct view_out *out)
 	for (i = 0; i < n; i++)
 		if (sorted[i]->apart)
 			put_line(out, "-", sorted[i]);
-	len = snprintf(line, sizeof(line),
+	view_line(out,
 	    "%" PRIu64 " without a reply, %" PRIu64 " in pieces, %" PRIu64
 	    " notifications, %" PRIu64 " dropped, %" PRIu64 " repaired\n",
 	    rows_unfinished(s), s->in_pieces, s->notifications, s->dropped,
 	    s->repaired);
-	out->put(out->arg, line, (size_t)len);
 out:
 	row_free(all);
 	free(sorted);

@@ -1,8 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 #include "trace/view.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "wire/get.h"
 #include "wire/node_type.h"
+
+void
+view_line(const struct view_out *out, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (n > 0 && (size_t)n < sizeof(line))
+		out->put(out->arg, line, (size_t)n);
+}
 
 struct span
 view_data(const struct conn *conn, const struct wire_expect *e,

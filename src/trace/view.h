@@ -11,6 +11,10 @@ struct view_out {
 	void *arg;
 };
 
+/* Put a line of text, of 1023 bytes at most. */
+void view_line(const struct view_out *out, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 enum view_time {
 	VIEW_TIME_NONE,
 	VIEW_TIME_DAY,	   /* 13:14:15 */

@@ -38,13 +38,6 @@ put_number(struct text *t, const char *key, uint64_t v)
 	text_u64(t, v);
 }
 
-static void
-put_string(struct text *t, const char *key, const char *s)
-{
-	text_key(t, key);
-	text_quote(t, (struct span){ (const uint8_t *)s, strlen(s) });
-}
-
 /* RFC 3339 in UTC, with nanoseconds. */
 static void
 put_time(struct text *t, uint64_t real_ns)
@@ -67,7 +60,7 @@ object_begin(struct view_json *v, struct text *t, const char *type,
 	text_init_style(t, v->line, sizeof(v->line), TEXT_JSON);
 	text_open(t, '{');
 	put_number(t, "v", KEYS_VERSION);
-	put_string(t, "type", type);
+	text_field(t, "type", type);
 	put_time(t, real_ns);
 	if (conn == NULL)
 		return;
@@ -123,13 +116,13 @@ view_json_begin(struct model_view *mv, struct call *c,
 		return;
 	object_begin(v, &t, "call", c->real_ns, c->conn);
 	put_number(&t, "unique", c->key.unique);
-	put_string(&t, "op", op_name_of(c->opcode, name));
+	text_field(&t, "op", op_name_of(c->opcode, name));
 	put_number(&t, "opcode", c->opcode);
 	put_number(&t, "nodeid", c->nodeid);
 	put_path(&t, "path", c, 0);
 	put_path(&t, c->opcode == FUSE_OP_LINK ? "oldpath" : "newpath", c, 1);
 	if (c->target != NULL)
-		put_string(&t, "target_op",
+		text_field(&t, "target_op",
 		    op_name_of(c->target->opcode, name));
 	put_number(&t, "uid", c->uid);
 	put_number(&t, "gid", c->gid);
@@ -144,7 +137,7 @@ view_json_begin(struct model_view *mv, struct call *c,
 	}
 	put_number(&t, "len", c->len);
 	if (c->flags & TRACE_OWN)
-		put_string(&t, "from", "relay");
+		text_field(&t, "from", "relay");
 	text_key(&t, "args");
 	text_open(&t, '{');
 	wire_put_args(&t, &c->conn->proto, r->m);
@@ -220,11 +213,11 @@ view_json_end(struct model_view *mv, struct call *c,
 	text_close(&t, '}');
 	put_number(&t, "reply_len", r->m.len);
 	put_number(&t, "lat_ns", r->mono_ns - c->mono_ns);
-	put_string(&t, "by",
+	text_field(&t, "by",
 	    r->flags & TRACE_OWN && !(c->flags & TRACE_OWN) ? "relay" :
 							      "daemon");
 	if (r->flags & TRACE_SPOILT)
-		put_string(&t, "spoilt", view_spoilt_words(c));
+		text_field(&t, "spoilt", view_spoilt_words(c));
 	object_end(v, &t);
 }
 
@@ -239,22 +232,22 @@ put_relay(struct text *t, const struct conn *conn,
 
 	if (r->kind == TRACE_REQUEST)
 		opcode = head_opcode(r->m);
-	put_string(t, "action",
+	text_field(t, "action",
 	    r->flags & TRACE_REPAIRED	   ? "repaired" :
 		r->flags & TRACE_DROPPED   ? "dropped" :
 		r->flags & TRACE_PART	   ? "part" :
 		r->flags & TRACE_REWRITTEN ? "rewritten" :
 					     "unmatched");
-	put_string(t, "dir",
+	text_field(t, "dir",
 	    r->kind == TRACE_REQUEST ? "to_daemon" : "to_front");
 	put_number(t, "unique", head_unique(r->m));
 	if (opcode != FUSE_OP_NONE)
-		put_string(t, "op", op_name_of(opcode, name));
+		text_field(t, "op", op_name_of(opcode, name));
 	put_number(t, "len", r->m.len);
 	if (r->kind == TRACE_REPLY)
 		put_error(t, &conn->proto, head_error(r->m));
 	if ((why = view_bad_words(conn, e, r)) != NULL)
-		put_string(t, "why", why);
+		text_field(t, "why", why);
 	text_key(t, r->kind == TRACE_REQUEST ? "args" : "result");
 	text_open(t, '{');
 	if (r->kind == TRACE_REQUEST)
@@ -283,7 +276,7 @@ view_json_notice(struct model_view *mv, struct notice *n,
 	put_data(v, &t, n->conn, NULL, r);
 	text_close(&t, '}');
 	if (name != NULL)
-		put_string(&t, "op", name);
+		text_field(&t, "op", name);
 	if (n->path != NULL)
 		text_name(&t, "path",
 		    (struct span){ (uint8_t *)n->path, n->path_len });
@@ -310,8 +303,8 @@ view_json_notice_end(struct model_view *mv, struct notice *n,
 		put_error(&t, pr, -(int32_t)r->index);
 		put_number(&t, "lat_ns", r->mono_ns - n->mono_ns);
 	} else if (r->flags & TRACE_DROPPED) {
-		put_string(&t, "action", "dropped");
-		put_string(&t, "why",
+		text_field(&t, "action", "dropped");
+		text_field(&t, "why",
 		    wire_notify_why(wire_check_notify(pr, r->m)));
 	}
 	object_end(v, &t);

@@ -37,13 +37,6 @@ perfetto_of(struct model_view *v)
 	return (struct view_perfetto *)(void *)v; /* first member */
 }
 
-static void
-put_string(struct text *t, const char *key, const char *s)
-{
-	text_key(t, key);
-	text_quote(t, (struct span){ (const uint8_t *)s, strlen(s) });
-}
-
 /* Microseconds with three more digits. */
 static void
 put_time(struct text *t, uint64_t ns)
@@ -64,8 +57,8 @@ event_begin(struct view_perfetto *v, struct text *t, const char *phase,
 	text_put(t, "%s\n", v->started ? "," : head);
 	v->started = 1;
 	text_open(t, '{');
-	put_string(t, "ph", phase);
-	put_string(t, "name", name);
+	text_field(t, "ph", phase);
+	text_field(t, "name", name);
 	put_time(t, ns);
 	text_key(t, "pid");
 	text_put(t, "%" PRIu32, pid);
@@ -99,7 +92,7 @@ put_process(struct view_perfetto *v, const struct call *c)
 	event_begin(v, &t, "M", "process_name", c->mono_ns, c->pid);
 	text_key(&t, "args");
 	text_open(&t, '{');
-	put_string(&t, "name", comm);
+	text_field(&t, "name", comm);
 	text_close(&t, '}');
 	event_end(v, &t);
 }
@@ -117,7 +110,7 @@ view_perfetto_begin(struct model_view *mv, struct call *c,
 		return;
 	text_init_style(&t, v->line, sizeof(v->line), TEXT_JSON);
 	text_open(&t, '{');
-	put_string(&t, "op", op_name_of(c->opcode, name));
+	text_field(&t, "op", op_name_of(c->opcode, name));
 	if (c->conn->target != NULL)
 		text_name(&t, "mount",
 		    (struct span){ (const uint8_t *)c->conn->target,
@@ -135,7 +128,7 @@ view_perfetto_begin(struct model_view *mv, struct call *c,
 	text_key(&t, "len");
 	text_u64(&t, c->len);
 	if (c->flags & TRACE_OWN)
-		put_string(&t, "from", "relay");
+		text_field(&t, "from", "relay");
 	wire_put_args(&t, &c->conn->proto, r->m);
 	if (!t.full)
 		c->note = strdup(v->line);
@@ -149,7 +142,7 @@ put_edge(struct view_perfetto *v, const struct call *c, const char *phase,
 	struct text t;
 
 	event_begin(v, &t, phase, op_name_of(c->opcode, name), ns, c->pid);
-	put_string(&t, "cat", "fuse");
+	text_field(&t, "cat", "fuse");
 	text_key(&t, "id");
 	text_u64(&t, v->spans);
 	text_key(&t, "args");
@@ -166,10 +159,10 @@ put_result(struct text *t, const struct call *c, const struct trace_record *r)
 	const char *name = wire_reply_errno(&c->conn->proto, error);
 
 	text_open(t, '{');
-	put_string(t, "errno", error == 0 ? "0" : name != NULL ? name : "?");
+	text_field(t, "errno", error == 0 ? "0" : name != NULL ? name : "?");
 	text_key(t, "reply_len");
 	text_u64(t, r->m.len);
-	put_string(t, "by",
+	text_field(t, "by",
 	    r->flags & TRACE_OWN && !(c->flags & TRACE_OWN) ? "relay" :
 							      "daemon");
 	wire_put_result(t, &c->conn->proto, &c->expect, r->m);

@@ -28,13 +28,6 @@ entry_type(const struct wire_proto *pr, struct span entry,
 
 /* Names of the directory itself and of its parent are no lookups. */
 static int
-is_dots(struct span name)
-{
-	return name.p[0] == '.' &&
-	    (name.len == 1 || (name.len == 2 && name.p[1] == '.'));
-}
-
-static int
 dirent_type(const struct wire_proto *pr, struct span body, size_t *at,
     struct wire_node_type *n)
 {
@@ -44,7 +37,7 @@ dirent_type(const struct wire_proto *pr, struct span body, size_t *at,
 	while (wire_dirent_next(pr, 1, &rest, &d) > 0) {
 		*at = body.len - rest.len;
 		entry_type(pr, d.entry, n);
-		if (n->nodeid != 0 && !is_dots(d.name))
+		if (n->nodeid != 0 && !span_is_dots(d.name))
 			return 1;
 	}
 	return 0;

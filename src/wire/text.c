@@ -216,6 +216,13 @@ text_key(struct text *t, const char *name)
 }
 
 void
+text_field(struct text *t, const char *name, const char *s)
+{
+	text_key(t, name);
+	text_quote(t, (struct span){ (const uint8_t *)s, strlen(s) });
+}
+
+void
 text_name(struct text *t, const char *name, struct span s)
 {
 	size_t i;

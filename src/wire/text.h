@@ -51,6 +51,9 @@ int text_is_utf8(struct span s);
 /* Start a field: the separator, its name, '=' or ':'. */
 void text_key(struct text *t, const char *name);
 
+/* A field whose value is a string in quotes. */
+void text_field(struct text *t, const char *name, const char *s);
+
 /* Append the bytes, all but plain ASCII escaped. */
 void text_escape(struct text *t, struct span s);
 
