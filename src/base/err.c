@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/err.h"
 
+#include <errno.h>
+#include <string.h>
+
 const char *
 err_text(int r)
 {
@@ -48,4 +51,10 @@ err_text(int r)
 	default:
 		return "unknown error";
 	}
+}
+
+const char *
+err_why(int r)
+{
+	return r == E_SYS ? strerror(errno) : err_text(r);
 }

@@ -37,4 +37,7 @@ enum err {
 /* What r means, in a few words.  Static text, never NULL. */
 const char *err_text(int r);
 
+/* The same; of E_SYS, what errno says. */
+const char *err_why(int r);
+
 #endif

@@ -178,7 +178,7 @@ decode_open_output(struct decode *d)
 		setvbuf(d->out, NULL, _IOLBF, BUFSIZ);
 	if (r != E_OK)
 		fprintf(stderr, "fuserelay: %s: %s\n", d->opts->output,
-		    r == E_SYS ? strerror(errno) : err_text(r));
+		    err_why(r));
 	return r;
 }
 
@@ -286,8 +286,7 @@ decode_open(struct decode *d)
 	if (r == E_OK && d->opts->capture.path == NULL)
 		r = decode_open_views(d);
 	if (r != E_OK && r != E_VALUE)
-		fprintf(stderr, "fuserelay: %s: %s\n", what,
-		    r == E_SYS ? strerror(errno) : err_text(r));
+		fprintf(stderr, "fuserelay: %s: %s\n", what, err_why(r));
 	return r;
 }
 

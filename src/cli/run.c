@@ -448,8 +448,7 @@ run_command(struct run_conf *conf)
 	LIST_INIT(&r.looks);
 	ret = run_init(&r);
 	if (ret != E_OK && ret != E_VALUE)
-		log_error("can't start: %s",
-		    ret == E_SYS ? strerror(errno) : err_text(ret));
+		log_error("can't start: %s", err_why(ret));
 	if (ret != E_OK)
 		goto out;
 	ret = run_start(&r);

@@ -2,7 +2,6 @@
 /* --attach=fd: the one mount is there before the command starts. */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -34,7 +33,7 @@ run_start_by_fd(struct run *r)
 		place_let_go(&place);
 	} else {
 		log_error("%s: can't mount: /proc of this process: %s",
-		    fm.target, ret == E_SYS ? strerror(errno) : err_text(ret));
+		    fm.target, err_why(ret));
 	}
 	if (ret != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;

@@ -305,8 +305,7 @@ kclient_detach(struct kclient *k)
 	r = kmount_unmount(k->target, 1, KCLIENT_UNMOUNT_MS);
 	/* EINVAL: the program was faster, told to end as we were. */
 	if (r != E_OK && !(r == E_SYS && errno == EINVAL))
-		log_warn("unmounting %s: %s", k->target,
-		    r == E_SYS ? strerror(errno) : err_text(r));
+		log_warn("unmounting %s: %s", k->target, err_why(r));
 }
 
 void

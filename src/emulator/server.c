@@ -404,8 +404,7 @@ server_run(const struct options *o, int data_fd, int monitor_fd)
 	s.use_kernel = o->workload == NULL;
 	s.status = SERVER_FINE;
 	if ((r = server_init(&s, data_fd, monitor_fd)) != E_OK) {
-		log_error("starting: %s",
-		    r == E_SYS ? strerror(errno) : err_text(r));
+		log_error("starting: %s", err_why(r));
 		s.status = SERVER_FAILED;
 	} else if (s.use_kernel) {
 		event_base_dispatch(s.base);

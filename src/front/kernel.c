@@ -236,8 +236,7 @@ kernel_start(struct front *f, struct front_conf *c,
 		return E_NOMEM;
 	r = kernel_ask(k, m);
 	if (r != E_OK)
-		log_error("%s: can't mount: %s", m->target,
-		    r == E_SYS ? strerror(errno) : err_text(r));
+		log_error("%s: can't mount: %s", m->target, err_why(r));
 	return r;
 }
 

@@ -403,8 +403,7 @@ between_run(struct between_conf *c)
 
 	b.server.monitor = -1;
 	if ((r = between_init(&b)) != E_OK) {
-		log_error("can't start: %s",
-		    r == E_SYS ? strerror(errno) : err_text(r));
+		log_error("can't start: %s", err_why(r));
 		goto out;
 	}
 	if (relay_loop(&b.relay) != E_OK) {

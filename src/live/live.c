@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "live/live.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,8 +231,7 @@ live_open_all(struct live *l, const struct trace_opts *o,
 	if (r == E_OK)
 		return E_OK;
 fail:
-	log_error("trace: %s: %s", what,
-	    r == E_SYS ? strerror(errno) : err_text(r));
+	log_error("trace: %s: %s", what, err_why(r));
 	return r;
 }
 

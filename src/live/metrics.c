@@ -227,8 +227,7 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 		r = metrics_serve(m, fd);
 	if (r != E_OK) {
 		if (r != E_VALUE)
-			log_error("metrics: %s: %s", where,
-			    r == E_SYS ? strerror(errno) : err_text(r));
+			log_error("metrics: %s: %s", where, err_why(r));
 		file_close(&fd);
 		metrics_close(m);
 		return r;
