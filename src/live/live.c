@@ -21,7 +21,6 @@
 
 struct live {
 	struct trace trace;
-	struct trace_sink end; /* sees sessions end badly */
 	struct ring ring;
 	struct caller_cache *callers;
 	struct model *model; /* NULL: nobody needs it */
@@ -56,8 +55,9 @@ live_log_line(void *arg, const char *p, size_t n)
 }
 
 static void
-live_log_ring(struct live *l)
+live_log_ring(void *arg)
 {
+	struct live *l = arg;
 	struct view_conf conf = { .out = { live_log_line, NULL },
 		.time = VIEW_TIME_DAY_US,
 		.latency = 1 };
@@ -71,21 +71,11 @@ live_log_ring(struct live *l)
 	log_warn("the last messages, at most %d:", RING_SLOTS);
 	model_init(&m, RING_SLOTS);
 	model_add(&m, view);
-	if (ring_replay(&l->ring, &m.sink) != E_OK)
+	if (trace_replay(&l->trace, &m.sink) != E_OK)
 		log_warn("out of memory");
 	model_end(&m);
 	model_fini(&m);
 	free(view);
-}
-
-static void
-live_end_record(struct trace_sink *s, const struct trace_record *r)
-{
-	struct live *l = (struct live *)(void *)((char *)s -
-	    offsetof(struct live, end));
-
-	if (r->kind == TRACE_END && (r->flags & TRACE_BAD))
-		live_log_ring(l);
 }
 
 /* ---- opening ---- */
@@ -210,8 +200,9 @@ live_open_all(struct live *l, const struct trace_opts *o,
 
 	if ((r = ring_init(&l->ring)) != E_OK)
 		goto fail;
-	trace_add(&l->trace, &l->ring.sink);
-	trace_add(&l->trace, &l->end);
+	l->ring.ended_badly = live_log_ring;
+	l->ring.arg = l;
+	l->trace.ring = &l->ring;
 	if (wants_views || o->capture.path != NULL) {
 		r = E_NOMEM;
 		if ((l->callers = caller_cache_new()) == NULL)
@@ -249,7 +240,6 @@ live_open(struct live **out, const struct trace_opts *opts,
 	}
 	trace_init(&l->trace);
 	l->opts = opts;
-	l->end.record = live_end_record;
 	if ((r = live_open_all(l, opts, base)) != E_OK) {
 		live_close(l);
 		return r;
@@ -272,7 +262,7 @@ live_look(struct live *l)
 	if (m != NULL || (m = malloc(sizeof(*m))) == NULL)
 		return m;
 	model_init(m, RING_SLOTS);
-	if (ring_replay(&l->ring, &m->sink) == E_OK)
+	if (trace_replay(&l->trace, &m->sink) == E_OK)
 		return m;
 	model_fini(m);
 	free(m);

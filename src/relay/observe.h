@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a session tells the trace.  Without one, each of these is a test of
- * one pointer.
+ * What a session tells the trace: without one, nothing but a test of one
+ * pointer.  A relay's trace that nobody asked for has no sinks; it stamps the
+ * record with the time and copies what the ring keeps of it (trace/ring.h).
  */
 #ifndef FR_RELAY_OBSERVE_H
 #define FR_RELAY_OBSERVE_H

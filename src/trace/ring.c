@@ -4,28 +4,76 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void
-ring_record(struct trace_sink *s, const struct trace_record *r)
+#include "trace/inflate.h"
+#include "wire/describe.h"
+#include "wire/head.h"
+#include "wire/ops.h"
+
+#define CUT "..." /* the end of a name that was too long to be kept */
+
+/* A record, without what nobody asks of the last messages. */
+struct ring_slot {
+	uint64_t mono_ns;
+	uint64_t proto_flags;
+	uint32_t session, len, first, index;
+	uint16_t flags;
+	uint8_t kind, kept;
+	uint8_t has_proto, dialect, minor, on_darwin;
+	uint8_t bytes[RING_KEEP];
+};
+
+_Static_assert(RING_KEEP <= UINT8_MAX, "ring_slot.kept");
+_Static_assert(WIRE_MINOR_NEWEST <= UINT8_MAX, "ring_slot.minor");
+
+/* Bytes of the record's message in front of file data. */
+static size_t
+ring_head(const struct trace_record *r)
 {
-	struct ring *g = (struct ring *)(void *)s; /* first member */
+	if (r->kind == TRACE_REQUEST && r->m.len >= WIRE_REQ_HEADER &&
+	    head_opcode(r->m) == FUSE_OP_WRITE)
+		return WIRE_WRITE_HEAD;
+	if (r->kind == TRACE_REPLY && r->expect != NULL &&
+	    r->expect->opcode == FUSE_OP_READ)
+		return WIRE_REP_HEADER;
+	return RING_KEEP;
+}
+
+void
+ring_put(struct ring *g, const struct trace_record *r)
+{
 	struct ring_slot *slot;
+	size_t kept = ring_head(r);
 
 	if (r->kind == TRACE_CHUNK)
 		return;
 	slot = &g->slots[g->count++ & (RING_SLOTS - 1)];
-	slot->r = *r;
-	if (slot->r.kept > RING_KEEP)
-		slot->r.kept = RING_KEEP;
-	memcpy(slot->kept, r->m.p, slot->r.kept);
-	if (r->proto != NULL)
-		slot->proto = *r->proto;
+	if (kept > r->kept)
+		kept = r->kept;
+	slot->mono_ns = r->mono_ns;
+	slot->session = r->session;
+	slot->len = (uint32_t)r->m.len;
+	slot->first = r->first;
+	slot->index = r->index;
+	slot->flags = r->flags;
+	slot->kind = r->kind;
+	slot->kept = (uint8_t)kept;
+	memcpy(slot->bytes, r->m.p, kept);
+	slot->has_proto = r->proto != NULL;
+	if (r->proto != NULL) {
+		slot->dialect = (uint8_t)r->proto->dialect;
+		slot->minor = (uint8_t)r->proto->minor;
+		slot->on_darwin = r->proto->on_darwin;
+		slot->proto_flags = r->proto->flags;
+	}
+	if (r->kind == TRACE_END && (r->flags & TRACE_BAD) &&
+	    g->ended_badly != NULL)
+		g->ended_badly(g->arg);
 }
 
 int
 ring_init(struct ring *g)
 {
 	memset(g, 0, sizeof(*g));
-	g->sink.record = ring_record;
 	g->slots = calloc(RING_SLOTS, sizeof(*g->slots));
 	return g->slots == NULL ? E_NOMEM : E_OK;
 }
@@ -37,28 +85,61 @@ ring_fini(struct ring *g)
 	g->slots = NULL;
 }
 
+/* A name of which the end was not kept shall not look like a whole one. */
+static void
+ring_mark_cut(struct inflate *i, const struct trace_record *r)
+{
+	const size_t n = sizeof(CUT) - 1;
+	struct span name[2];
+	size_t end;
+	int k;
+
+	if (r->kind != TRACE_REQUEST || r->kept == r->m.len)
+		return;
+	wire_request_names(r->proto, r->m, name);
+	for (k = 0; k < 2; k++) {
+		if (name[k].len <= n)
+			continue;
+		end = (size_t)(name[k].p - r->m.p) + name[k].len;
+		if (end == r->kept)
+			memcpy(i->buf + end - n, CUT, n);
+	}
+}
+
 int
-ring_replay(const struct ring *g, struct trace_sink *to)
+ring_replay(const struct ring *g, uint64_t real_minus_mono,
+    void (*record)(void *arg, const struct trace_record *r), void *arg)
 {
 	uint64_t i = g->count > RING_SLOTS ? g->count - RING_SLOTS : 0;
-	const struct ring_slot *slot;
-	struct trace_record r;
 	struct inflate inflate;
 	int ret;
 
 	if ((ret = inflate_init(&inflate)) != E_OK)
 		return ret;
 	for (; i < g->count; i++) {
-		slot = &g->slots[i & (RING_SLOTS - 1)];
-		r = slot->r;
-		if (r.m.len > INFLATE_MAX)
-			r.m.len = INFLATE_MAX;
+		const struct ring_slot *slot = &g->slots[i & (RING_SLOTS - 1)];
+		struct wire_proto proto = { .dialect = slot->dialect,
+			.minor = slot->minor,
+			.flags = slot->proto_flags,
+			.on_darwin = slot->on_darwin };
+		struct trace_record r = { .kind = slot->kind,
+			.flags = slot->flags,
+			.session = slot->session,
+			.mono_ns = slot->mono_ns,
+			.real_ns = slot->mono_ns + real_minus_mono,
+			.first = slot->first,
+			.index = slot->index,
+			.kept = slot->kept,
+			.proto = slot->has_proto ? &proto : NULL };
+
+		r.dir = r.kind == TRACE_REQUEST ? TRACE_TO_DAEMON :
+						  TRACE_TO_FRONT;
 		r.m = inflate_message(&inflate,
-		    (struct span){ slot->kept, r.kept }, r.m.len);
-		if (r.proto != NULL)
-			r.proto = &slot->proto;
-		r.expect = NULL;
-		to->record(to, &r);
+		    (struct span){ slot->bytes, slot->kept },
+		    slot->len > INFLATE_MAX ? INFLATE_MAX : slot->len);
+		if (slot->has_proto)
+			ring_mark_cut(&inflate, &r);
+		record(arg, &r);
 	}
 	inflate_fini(&inflate);
 	return E_OK;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "trace/ring.h"
 #include "wire/head.h"
 #include "wire/ops.h"
 
@@ -87,7 +88,14 @@ trace_caller(struct trace *t, struct trace_record *r)
 void
 trace_put(struct trace *t, struct trace_record *r)
 {
+	if (STAILQ_EMPTY(&t->sinks) &&
+	    (t->ring == NULL || r->kind == TRACE_CHUNK))
+		return;
 	r->mono_ns = trace_clock();
+	if (t->ring != NULL)
+		ring_put(t->ring, r);
+	if (STAILQ_EMPTY(&t->sinks))
+		return;
 	/* The real-time clock may be set: look about once a second. */
 	if (r->mono_ns >= t->next_sync) {
 		t->real_minus_mono = clock_ns(CLOCK_REALTIME) - r->mono_ns;
@@ -97,4 +105,19 @@ trace_put(struct trace *t, struct trace_record *r)
 	if (r->kind == TRACE_REQUEST && t->callers != NULL)
 		trace_caller(t, r);
 	trace_pass(t, r);
+}
+
+static void
+trace_hand(void *arg, const struct trace_record *r)
+{
+	struct trace_sink *to = arg;
+
+	to->record(to, r);
+}
+
+int
+trace_replay(const struct trace *t, struct trace_sink *to)
+{
+	return ring_replay(t->ring, clock_ns(CLOCK_REALTIME) - trace_clock(),
+	    trace_hand, to);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Hand each record to every sink.
+ * Hand each record to every sink.  Without a sink a record is not looked at,
+ * but for the ring of the last messages.
  *
  * A sink may keep nothing of a record but copies, may not block and may not
  * fail: what it can't take it counts as lost.
@@ -18,7 +19,10 @@ struct trace_sink {
 	STAILQ_ENTRY(trace_sink) link;
 };
 
+struct ring;
+
 struct trace {
+	struct ring *ring; /* borrowed; NULL: the last are not kept */
 	STAILQ_HEAD(, trace_sink) sinks;
 	struct caller_cache *callers; /* borrowed; NULL: nobody asks */
 	uint64_t real_minus_mono;     /* nanoseconds */
@@ -30,12 +34,15 @@ void trace_init(struct trace *t);
 /* The sink is borrowed and must outlive t. */
 void trace_add(struct trace *t, struct trace_sink *s);
 
-/* Stamp the record with the time and hand it on, behind the name of its
- * caller if that is news. */
+/* Stamp the record with the time, keep it in the ring and hand it on, behind
+ * the name of its caller if that is news. */
 void trace_put(struct trace *t, struct trace_record *r);
 
 /* Hand on a record that has its times already. */
 void trace_pass(struct trace *t, const struct trace_record *r);
+
+/* Hand what is in the ring to a sink, oldest first.  E_NOMEM. */
+int trace_replay(const struct trace *t, struct trace_sink *to) ERR_MUSTCHECK;
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t trace_clock(void);
