@@ -135,17 +135,17 @@ bed_answered_kept(void)
 size_t
 bed_kept_of_writes(void)
 {
-	return bed.s->splits.bytes;
+	return bed.s->parts.writes;
 }
 
 size_t
 bed_kept_for_reads(void)
 {
-	return bed.s->splits.reading;
+	return bed.s->parts.reads;
 }
 
 void
 bed_set_part_unique(uint64_t unique)
 {
-	bed.s->part_unique = unique;
+	bed.s->parts.unique = unique;
 }

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include "parts.h"
-#include "relay/split.h"
 #include "tests/suite.h"
 
 static void
@@ -361,7 +360,7 @@ START_TEST(stuck_in_parts)
 
 	parts_close();
 	conf.timeout_ms = 40;
-	conf.high_mark = 2 * 4 * PART / SPLIT_READING;
+	conf.high_mark = 2 * 4 * PART / SESSION_PARTS_READING;
 	conf.low_mark = conf.high_mark / 4;
 	parts_start(&conf);
 	bed_init();

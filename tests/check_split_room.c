@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "parts.h"
-#include "relay/split.h"
 #include "tests/suite.h"
 
 /* A READ has nothing yet that could be too much. */
@@ -29,7 +28,7 @@ END_TEST
 /* Not more is promised than a mark and one READ, however many come at once. */
 START_TEST(f16_front_waits_within_a_read)
 {
-	const size_t mark = bed.relay.conf.high_mark * SPLIT_READING;
+	const size_t mark = bed.relay.conf.high_mark * SESSION_PARTS_READING;
 	enum {
 		N = 200
 	};

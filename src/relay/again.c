@@ -3,15 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "base/hash.h"
-#include "relay/session_own.h"
-#include "wire/get.h"
-
-#define AT_NODEID 16 /* of a request */
-#define AT_FH 40     /* of a READ or RELEASE */
-#define AT_READ_SIZE 56
+#include "wire/head.h"
 
 /* open_flags in the reply, behind the handle. */
 #define OPEN_DIRECT_IO (1u << 0)
@@ -105,87 +99,45 @@ again_note_release(struct again *t, uint64_t nodeid, uint64_t fh)
 	free(f);
 }
 
+/* A READ that is larger than a part. */
+static int
+again_is_large(struct span m)
+{
+	return head_opcode(m) == FUSE_OP_READ &&
+	    get_u32(m, REQ_OFF(fuse_read_in, size)) > AGAIN_PART;
+}
+
 /* May this READ be done more than once, or bit by bit? */
 static int
-again_is_free(const struct session *s, struct span m)
+again_is_free(const struct again *t, struct span m)
 {
-	return !s->again.lost &&
-	    again_find(&s->again, get_u64(m, AT_NODEID), get_u64(m, AT_FH)) ==
-	    NULL;
+	return !t->lost &&
+	    again_find(t, head_nodeid(m),
+		get_u64(m, REQ_OFF(fuse_read_in, fh))) == NULL;
 }
 
 void
-again_note_loss(struct session *s)
+again_note_loss(struct again *t, unsigned ms)
 {
-	unsigned ms = s->relay->conf.careful_ms;
-
-	s->again.careful = 1;
-	clock_gettime(CLOCK_MONOTONIC, &s->again.until);
-	s->again.until.tv_sec += ms / 1000 + 1;
-	if (log_allow(&s->limit))
-		log_warn(
-		    "session %u: a READ's reply was lost, the system may "
-		    "be short of memory in one stretch: READs go in parts of "
-		    "%u bytes for %u s",
-		    s->id, AGAIN_PART, ms / 1000);
+	t->careful = 1;
+	clock_gettime(CLOCK_MONOTONIC, &t->until);
+	t->until.tv_sec += ms / 1000 + 1;
 }
 
 int
-again_wants_parts(struct session *s, struct span m)
+again_wants_parts(struct again *t, struct span m)
 {
 	struct timespec now;
 
-	if (!s->again.careful || get_u32(m, 4) != FUSE_OP_READ ||
-	    get_u32(m, AT_READ_SIZE) <= AGAIN_PART)
+	if (!t->careful || !again_is_large(m))
 		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	s->again.careful = now.tv_sec < s->again.until.tv_sec;
-	return s->again.careful && again_is_free(s, m);
-}
-
-void
-again_keep(struct session *s, struct inflight_req *r, struct span m)
-{
-	if (r->opcode != FUSE_OP_READ || m.len != sizeof(r->read) ||
-	    get_u32(m, AT_READ_SIZE) <= AGAIN_PART ||
-	    s->splits.read_max == 0 || s->dev.ops == &port_stream_ops ||
-	    !again_is_free(s, m))
-		return;
-	memcpy(r->read, m.p, m.len);
-	r->again = AGAIN_MAY;
-}
-
-/* Has the daemon read all that it was sent? */
-static int
-again_is_taken(struct session *s)
-{
-#ifdef TIOCOUTQ
-	int bytes;
-
-	if (ioctl(s->dev.fd, TIOCOUTQ, &bytes) == 0 && bytes > 0)
-		return 0;
-#endif
-	return port_pending(&s->dev) == 0;
+	t->careful = now.tv_sec < t->until.tv_sec;
+	return t->careful && again_is_free(t, m);
 }
 
 int
-again_ask(struct session *s, struct inflight_req *r, long long age)
+again_is_allowed(const struct again *t, struct span m)
 {
-	if (r->again != AGAIN_MAY || r->split != NULL || r->interrupt != 0 ||
-	    age < s->relay->conf.again_ms || !again_is_taken(s) ||
-	    s->splits.reading / SPLIT_READING > s->relay->conf.low_mark)
-		return 0;
-	r->again = AGAIN_ASKED;
-	s->stats.again++;
-	if (log_allow(&s->limit))
-		log_info(
-		    "session %u: READ unique=%llu of %u bytes waits for "
-		    "%lld ms: asked for again in parts, in case its reply "
-		    "found no memory",
-		    s->id, (unsigned long long)r->unique,
-		    get_u32((struct span){ r->read, sizeof(r->read) },
-			AT_READ_SIZE),
-		    age);
-	split_again(s, r);
-	return 1;
+	return again_is_large(m) && again_is_free(t, m);
 }

@@ -15,10 +15,11 @@
 
 #include "base/hash.h"
 #include "quirk/quirk.h"
-#include "relay/again.h"
 #include "wire/check.h"
 
-struct split;
+struct parts;
+
+#define INFLIGHT_READ_LEN 80 /* bytes of a READ */
 
 /* May it be asked for again? */
 enum again_state {
@@ -37,13 +38,13 @@ struct inflight_req {
 	uint8_t expired;     /* answered in the daemon's stead already */
 	uint8_t warned;	     /* its age was told */
 	uint8_t again;	     /* enum again_state */
-	struct split *split; /* the request goes in parts, or is one */
+	struct parts *parts; /* the request goes in parts, or is one */
 	struct wire_expect expect;
 	struct quirk_call quirk;
 	struct timespec since; /* CLOCK_MONOTONIC */
 	TAILQ_ENTRY(inflight_req) age;
 	UT_hash_handle hh;
-	uint8_t read[AGAIN_READ_LEN]; /* set with `again` alone */
+	uint8_t read[INFLIGHT_READ_LEN]; /* the READ; set with `again` alone */
 };
 
 TAILQ_HEAD(inflight_list, inflight_req);

@@ -175,6 +175,9 @@ int port_full(const struct port *p);
 /* Bytes and messages that are not sent yet. */
 size_t port_pending(const struct port *p);
 
+/* Has the peer read all that was sent, as far as that can be known? */
+int port_is_taken(const struct port *p);
+
 /* Is it heard what becomes of notifications (port_events.notified)? */
 int port_tells_notified(const struct port *p);
 

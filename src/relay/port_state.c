@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What is asked of a port. */
+#include <sys/ioctl.h>
+
 #include "relay/notifier.h"
 #include "relay/port.h"
 
@@ -13,6 +15,18 @@ size_t
 port_pending(const struct port *p)
 {
 	return p->out.count + p->batched;
+}
+
+int
+port_is_taken(const struct port *p)
+{
+#ifdef TIOCOUTQ
+	int bytes;
+
+	if (ioctl(p->fd, TIOCOUTQ, &bytes) == 0 && bytes > 0)
+		return 0;
+#endif
+	return port_pending(p) == 0;
 }
 
 int

@@ -55,12 +55,20 @@ session_unique_of(struct span m)
 	return op != NULL && (op_flags(op) & OP_NOREPLY) ? 0 : get_u64(m, 8);
 }
 
+int
+session_has_unique(struct span m, void *arg)
+{
+	const uint64_t *unique = arg;
+
+	return session_unique_of(m) == *unique;
+}
+
 /* Is more kept for requests in parts than this mark allows? */
 static int
 session_keeps_above(const struct session *s, size_t mark)
 {
-	return s->splits.bytes > mark ||
-	    s->splits.reading / SPLIT_READING > mark;
+	return s->parts.writes > mark ||
+	    s->parts.reads / SESSION_PARTS_READING > mark;
 }
 
 /* Read the front again, if nothing that held it is left. */
@@ -126,7 +134,7 @@ session_answer_all(struct session *s)
 		}
 		inflight_done(&s->inflight, r);
 	}
-	splits_fini(&s->splits);
+	session_parts_fini(s);
 	while ((r = TAILQ_FIRST(&s->inflight.expired)) != NULL)
 		inflight_done(&s->inflight, r);
 	port_flush(&s->front);
@@ -346,8 +354,8 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 		NULL ||
 	    req->expired)
 		return;
-	if (req->split != NULL) {
-		split_refused(s, req, r == E_NOMEM ? ENOMEM : EIO);
+	if (req->parts != NULL) {
+		session_part_refused(s, req, r == E_NOMEM ? ENOMEM : EIO);
 		return;
 	}
 	session_answer_row(s, req, r == E_NOMEM ? ENOMEM : EIO);
@@ -363,7 +371,7 @@ session_came_late_cb(void *arg, struct span m)
 	struct inflight_req *req;
 
 	req = inflight_find(&s->inflight, session_unique_of(m));
-	if (req == NULL || req->expired || req->own || req->split != NULL)
+	if (req == NULL || req->expired || req->own || req->parts != NULL)
 		return;
 	session_answer_row(s, req, s->relay->conf.gone_errno);
 	session_done(s, req);
@@ -409,13 +417,14 @@ session_new(struct session **out, struct relay *r,
 	s->arg = c->arg;
 	s->proto = s->relay->conf.proto;
 	s->proto.on_darwin = WIRE_ON_HOST == WIRE_ON_DARWIN;
+	s->device_is_stream = c->device_is_stream;
 	s->carry_request = c->pair.request;
 	s->carry_reply = c->pair.reply;
 	s->request_max = s->carry_request;
 	s->data_max = init_data_max(r->conf.max_write, s->carry_request,
 	    s->carry_reply);
 	inflight_init(&s->inflight);
-	splits_init(&s->splits);
+	TAILQ_INIT(&s->parts.list);
 	again_init(&s->again);
 	node_types_init(&s->types);
 	quirks_init(&s->quirks, r->conf.quirks);
@@ -473,7 +482,7 @@ session_free(struct session *s)
 	port_fini(&s->front);
 	port_fini(&s->dev);
 	inflight_fini(&s->inflight);
-	splits_fini(&s->splits);
+	session_parts_fini(s);
 	again_fini(&s->again);
 	node_types_fini(&s->types);
 	if (s->deadline != NULL)

@@ -39,6 +39,11 @@
 /* So many requests in flight stop the front from being read. */
 #define SESSION_INFLIGHT_MAX 65536u
 
+/* Most bytes that READs in parts may have space for, as a multiple of what
+ * WRITEs in parts may: of a READ's space only what has come is memory, and
+ * a few slow ones shall not hold up everything else. */
+#define SESSION_PARTS_READING 32
+
 struct session_events {
 	/* The daemon has accepted INIT.  Once.  May be NULL. */
 	void (*ready)(void *arg);

@@ -8,11 +8,30 @@
 #include "relay/node_types.h"
 #include "relay/session.h"
 #include "relay/split.h"
+#include "relay/watch.h"
 
 enum session_state {
 	SESSION_OPEN,
 	SESSION_DESTROY, /* front gone, DESTROY sent to the daemon */
 	SESSION_OVER	 /* one side is gone, nothing in flight */
+};
+
+/* A request that goes in parts; on the list of those of its session.  The
+ * rows of the request and of the part in flight have it. */
+struct parts {
+	TAILQ_ENTRY(parts) link;
+	struct split split;
+	uint64_t part;	    /* unique of the part in flight */
+	uint64_t interrupt; /* of the front's INTERRUPT for it, or 0 */
+};
+
+/* A session's requests in parts. */
+struct session_parts {
+	TAILQ_HEAD(parts_list, parts) list;
+	size_t writes;	 /* bytes kept of WRITEs */
+	size_t reads;	 /* bytes of space for what READs asked for */
+	uint64_t unique; /* of the part sent last */
+	struct split_limits limits;
 };
 
 #define SESSION_INTERRUPTS 32 /* whose answer may come late */
@@ -27,6 +46,7 @@ struct session {
 	struct port front, dev;
 	struct inflight inflight;
 	struct wire_proto proto;
+	int device_is_stream;
 	size_t carry_request, carry_reply; /* bytes, from the device pair */
 	size_t request_max; /* bytes that the daemon surely reads at once */
 	size_t data_max;    /* bytes of file data in one message */
@@ -34,13 +54,12 @@ struct session {
 	size_t init_len;
 	uint8_t init_done, destroy_seen, held, daemon_gone, watching;
 	uint8_t end_traced;
-	uint8_t told_last;    /* the last message has no reply */
-	uint64_t own_unique;  /* of our DESTROY; 0: not sent */
-	uint64_t part_unique; /* of the part sent last */
+	uint8_t told_last;   /* the last message has no reply */
+	uint64_t own_unique; /* of our DESTROY; 0: not sent */
 	uint64_t
 	    interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
 	unsigned ninterrupts;
-	struct splits splits;
+	struct session_parts parts;
 	struct again again;
 	struct quirks quirks;
 	struct node_types types;
@@ -53,6 +72,9 @@ struct session {
 /* The number by which m, that goes to the daemon, is answered; 0: it is not.  A
  * NOTIFY_REPLY has a number of the daemon's own. */
 uint64_t session_unique_of(struct span m);
+
+/* For port_take_back(): is it the uint64_t that arg points to? */
+int session_has_unique(struct span m, void *arg);
 
 /* The daemon is sent an INTERRUPT with this unique. */
 static inline void
@@ -76,9 +98,49 @@ void session_reply(void *session, const struct frame_msg *m);
  * more is to come? */
 int session_reply_in_pieces(void *session, struct span m);
 
-/* Look after the ages of requests as long as there are any (watch.c). */
+/* Look after the ages of requests as long as there are any
+ * (session_watch.c). */
 int session_watch_init(struct session *s) ERR_MUSTCHECK;
 void session_watch(struct session *s);
+
+/* ---- requests in parts (session_parts.c) ---- */
+
+/* Forget all, answering nothing. */
+void session_parts_fini(struct session *s);
+
+/* Must this request, which passed wire_check_request(), go in parts?  Bytes of
+ * data in the largest of them, or 0. */
+size_t session_part_of(struct session *s, struct span request);
+
+/* Send it in such parts; r is its row in the table.  It is answered. */
+void session_parts_begin(struct session *s, struct inflight_req *r,
+    struct span request, size_t part);
+
+/* A part was answered, or never reached the daemon because of num. */
+void session_part_reply(struct session *s, struct inflight_req *part,
+    struct span reply);
+void session_part_refused(struct session *s, struct inflight_req *part,
+    int num);
+
+/* The front sent INTERRUPT m for r; the daemon answered the part's. */
+void session_parts_interrupt(struct session *s, struct inflight_req *r,
+    struct span m);
+void session_part_interrupt_reply(struct session *s, struct inflight_req *part,
+    struct span reply);
+
+/* The whole of r is answered in another way: give up what was asked for in
+ * parts.  The reply to the part in flight is expected, and dropped. */
+void session_parts_drop(struct session *s, struct inflight_req *r);
+
+/* Keep m, as it goes to the daemon, if r may have to be asked for again. */
+void session_keep_read(struct session *s, struct inflight_req *r,
+    struct span m);
+
+/* Ask for r again in parts, if the daemon has taken it and there is memory for
+ * the reply.  1: it was done, and the session may have come to its end, its
+ * rows with it. */
+int session_ask_again(struct session *s, struct inflight_req *r,
+    long long age);
 
 /* Answer a request of the front with -num, as the daemon would: one that is
  * not in the table, or that has the row r there, which stays. */

@@ -87,8 +87,8 @@ reply_interrupt(struct session *s, struct span m, const struct wire_rep *h)
 			return 0;
 		s->stats.dropped++;
 		session_trace_made(s, TRACE_REPLY, TRACE_DROPPED, m, NULL);
-	} else if (r->split != NULL) {
-		split_interrupt_reply(s, r, m);
+	} else if (r->parts != NULL) {
+		session_part_interrupt_reply(s, r, m);
 	} else {
 		session_trace_made(s, TRACE_REPLY, 0, m, NULL);
 		port_put(&s->front, m);
@@ -120,7 +120,8 @@ reply_init(struct session *s, const struct frame_msg *m,
 		return;
 	}
 	if (get_i32(raw, 4) == 0) {
-		splits_learn(&s->splits, request, raw, s->data_max);
+		split_limits_learn(&s->parts.limits, request, raw,
+		    s->data_max);
 		s->request_max = init_request_max(raw, s->carry_request);
 	}
 	init_rewrite_reply(m->p, m->len, request, s->data_max, &s->proto);
@@ -246,14 +247,14 @@ session_reply(void *session, const struct frame_msg *m)
 		session_done(s, r);
 		return;
 	}
-	if (r->split != NULL && r->again == AGAIN_ASKED) {
-		split_drop(s, r); /* so it was slow, not lost */
-	} else if (r->split != NULL && !r->own) {
+	if (r->parts != NULL && r->again == AGAIN_ASKED) {
+		session_parts_drop(s, r); /* so it was slow, not lost */
+	} else if (r->parts != NULL && !r->own) {
 		reply_drop(s, raw, r, "the daemon was not given that unique");
 		return;
 	}
-	if (r->split != NULL) {
-		split_reply(s, r, raw);
+	if (r->parts != NULL) {
+		session_part_reply(s, r, raw);
 		return;
 	}
 	if (r->own) {

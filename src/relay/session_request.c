@@ -10,14 +10,6 @@
 /* RESEND numbers a request anew by setting this bit. */
 #define UNIQUE_RESENT (UINT64_C(1) << 63)
 
-static int
-request_is_unique(struct span m, void *arg)
-{
-	const uint64_t *unique = arg;
-
-	return session_unique_of(m) == *unique;
-}
-
 /*
  * An INTERRUPT overtakes what is queued.  Its target may still be queued
  * here: then the daemon never sees either.  It may be answered already:
@@ -31,11 +23,11 @@ request_interrupt(struct session *s, struct span m)
 
 	if (r == NULL || r->own || r->expired)
 		return;
-	if (r->split != NULL) {
-		split_interrupt(s, r, m);
+	if (r->parts != NULL) {
+		session_parts_interrupt(s, r, m);
 		return;
 	}
-	if (port_take_back(&s->dev, request_is_unique, &target) > 0) {
+	if (port_take_back(&s->dev, session_has_unique, &target) > 0) {
 		session_answer_row(s, r, EINTR);
 		session_done(s, r);
 		return;
@@ -234,7 +226,7 @@ session_request(void *session, const struct frame_msg *m)
 		return;
 	}
 	if (r == E_OK)
-		part = split_part(s, raw);
+		part = session_part_of(s, raw);
 	if (part == 0 && m->len > s->carry_request) {
 		request_too_large(s, &h, m->len);
 		if (!noreply)
@@ -253,10 +245,10 @@ session_request(void *session, const struct frame_msg *m)
 		node_types_request(&s->types, h.opcode, raw);
 	s->told_last = noreply != 0;
 	if (part != 0) {
-		split_start(s, row, raw, part);
+		session_parts_begin(s, row, raw, part);
 		return;
 	}
 	if (row != NULL && r == E_OK)
-		again_keep(s, row, raw);
+		session_keep_read(s, row, raw);
 	port_put(&s->dev, raw);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * READs and WRITEs that are too large for the device end, or for what the
- * daemon said in INIT: FUSE-T's server has backends that do not ask what
- * max_write is.  Such a request is given to the daemon in parts, with
- * uniques of the session's own range, and the parts' replies make one.
+ * A READ or WRITE that is too large for the device end, or for what the daemon
+ * said in INIT, is given to the daemon in parts, and the replies to the parts
+ * make one reply: FUSE-T's server has backends that do not ask what max_write
+ * is.
+ *
+ * This is the arithmetic of it, without a session: a request comes in, requests
+ * of parts go out, replies to them come in, the reply to the whole goes out.
  *
  * One part at a time.  Parts of one request side by side would be faster by
  * a round trip each, but a short part must end the whole: what was written
@@ -14,72 +17,90 @@
  * - A part that is answered with less than it asked for is the last one.
  * - An error ends it too; it is the answer if it came before any byte,
  *   else the bytes before it are.
- * - So does an INTERRUPT, which is passed on to the part in flight.
  * - File offset, handle, flags and lock owner go to each part; no part
  *   begins behind the largest offset that a file can have.
- *
- * A WRITE is kept until its last part is sent, a READ's data until the last
- * part has come.  The front is not read while too much is kept.  Of a READ's
- * room only what has come is memory, and a few slow ones shall not hold up
- * everything else: they may have SPLIT_READING times as much.
  */
 #ifndef FR_RELAY_SPLIT_H
 #define FR_RELAY_SPLIT_H
 
 #include <stddef.h>
-#include <sys/queue.h>
 
-#include "base/span.h"
+#include "base/err.h"
+#include "wire/proto.h"
 
-#define SPLIT_READING 32
-
-struct session;
-struct inflight_req;
-struct split;
-
-/* A session's requests in parts. */
-struct splits {
-	TAILQ_HEAD(split_list, split) list;
-	size_t bytes;	  /* kept of WRITEs */
-	size_t reading;	  /* room for what READs asked for */
-	size_t write_max; /* bytes of data in one WRITE; 0: no INIT */
-	size_t read_max;  /* same of a READ's reply */
+/* Most bytes of data that one message may carry, by what INIT said. */
+struct split_limits {
+	size_t write; /* of a WRITE; 0: INIT is not done */
+	size_t read;  /* of a READ's reply; same */
 };
-
-void splits_init(struct splits *t);
-
-/* Forget all, answering nothing. */
-void splits_fini(struct splits *t);
 
 /* What INIT's reply, as the daemon sent it, lets a request have; at most
  * data_max bytes. */
-void splits_learn(struct splits *t, struct span request, struct span reply,
-    size_t data_max);
+void split_limits_learn(struct split_limits *l, struct span request,
+    struct span reply, size_t data_max);
 
-/* Must this request, which passed wire_check_request(), go in parts?  Bytes of
- * data in the largest of them, or 0. */
-size_t split_part(struct session *s, struct span request);
+/* The limit for this request, which passed wire_check_request(); 0: none, it
+ * is neither READ nor WRITE, or INIT is not done. */
+size_t split_limit(const struct split_limits *l, struct span request);
 
-/* Send it in such parts; r is its row in the table.  It is answered. */
-void split_start(struct session *s, struct inflight_req *r,
-    struct span request, size_t part);
+/* Does it ask for more than that? */
+int split_is_needed(const struct split_limits *l, struct span request);
 
-/* Ask for the READ that is kept in r's row a second time: in parts of at most
- * AGAIN_PART bytes.  The session may end meanwhile. */
-void split_again(struct session *s, struct inflight_req *r);
+/* Bytes of data that a READ in parts may ask for. */
+#define SPLIT_READ_MAX (32u * 1024 * 1024)
 
-/* The daemon's own reply to r came after all: what was asked again is given
- * up. */
-void split_drop(struct session *s, struct inflight_req *r);
+/* What follows from a step; more than 0 is an errno: the answer to the whole
+ * is that error. */
+#define SPLIT_MORE (-1) /* another part is to be sent */
+#define SPLIT_DONE 0	/* split_answer() is the answer to the whole */
 
-/* A part was answered, or never reached the daemon because of num. */
-void split_reply(struct session *s, struct inflight_req *part,
-    struct span reply);
-void split_refused(struct session *s, struct inflight_req *part, int num);
+struct split {
+	uint64_t unique;     /* of the whole request */
+	uint64_t offset;     /* of its data in the file */
+	size_t total, done;  /* bytes of data: asked for, good so far */
+	size_t asked;	     /* same of the part that was sent last */
+	size_t most;	     /* same of any part */
+	int is_write, ended; /* ended: the part sent last is the last one */
+	uint8_t head[WIRE_WRITE_HEAD]; /* the request without its data */
+	size_t head_len;
+	size_t len; /* bytes of the whole request */
+	/* Owned.  WRITE: the request.  READ: space for one part's request. */
+	uint8_t *out;
+	uint8_t *in; /* owned; READ: the reply that is put together */
+	uint8_t wrote[WIRE_REP_HEADER + 8]; /* WRITE: the reply */
+};
 
-/* The front sent INTERRUPT m for r; the daemon answered the part's. */
-void split_interrupt(struct session *s, struct inflight_req *r, struct span m);
-void split_interrupt_reply(struct session *s, struct inflight_req *part,
-    struct span reply);
+/*
+ * Begin with a request that passed wire_check_request(), of which a copy is
+ * kept; `most` bytes of data in a part, not 0.  E_NOMEM; E_BIG: it asks for
+ * more data than a READ can be answered with.
+ */
+int split_init(struct split *sp, struct span request,
+    size_t most) ERR_MUSTCHECK;
+void split_fini(struct split *sp);
+
+/* Bytes that are kept for it: of a WRITE all its data, of a READ those that
+ * its reply may have. */
+size_t split_kept(const struct split *sp);
+
+/*
+ * The request of the next part, with this unique; valid until the next call,
+ * and it may be rewritten.  A WRITE's data is not copied for it: the head is
+ * laid right before the data, over data that was sent before.
+ */
+struct span split_next(struct split *sp, uint64_t unique);
+
+/* A good reply without error to the part that was sent last: SPLIT_MORE, or
+ * SPLIT_DONE. */
+int split_reply(struct split *sp, struct span reply);
+
+/* The same with an error: SPLIT_DONE, or num, the answer to the whole. */
+int split_failed(const struct split *sp, int num);
+
+/* The part that was sent last shall be the last one. */
+void split_end(struct split *sp);
+
+/* The answer to the whole, valid until split_fini(). */
+struct span split_answer(struct split *sp);
 
 #endif
