@@ -71,6 +71,11 @@ START_TEST(fields_are_rewritten)
 	ck_assert_int_eq(wire_init_put(b.p, b.len, INIT_OUT_MAX_PAGES, 70000),
 	    1);
 	ck_assert_uint_eq(wire_init_get(m, INIT_OUT_MAX_PAGES), 65535);
+	ck_assert_uint_eq(
+	    wire_init_clamp(b.p, b.len, INIT_OUT_MAX_PAGES, 70000), 65535);
+	ck_assert_uint_eq(wire_init_clamp(b.p, b.len, INIT_OUT_MAX_PAGES, 9),
+	    9);
+	ck_assert_uint_eq(wire_init_get(m, INIT_OUT_MAX_PAGES), 9);
 	ck_assert_uint_eq(get_u16(m, 46), 0);
 	wire_init_out_set_flags(b.p, b.len, 0x40400000);
 	ck_assert_uint_eq(wire_init_out_flags(m), 0x40400000);
@@ -153,6 +158,45 @@ START_TEST(exchange_is_understood)
 	ck_assert_uint_eq(pr.minor, inits[_i].minor);
 	ck_assert_uint_eq(pr.flags, inits[_i].flags);
 	ck_assert_int_eq(pr.guessed, inits[_i].guessed);
+	wire_buf_fini(&req);
+	wire_buf_fini(&rep);
+}
+END_TEST
+
+/* Sizes: of a WRITE; of a READ, which goes by pages where they are granted. */
+static const struct {
+	const char *request, *reply;
+	uint32_t max_write, max_read;
+} limits[] = {
+	{ "4:7 4:31 4:0 4:0x400000",
+	    "4:7 4:31 4:0 4:0x400000 4:0 4:65536 4:1 2:256 2:0 0*32", 65536,
+	    1048576 },
+	{ "4:7 4:31 4:0 4:0x400000",
+	    "4:7 4:31 4:0 4:0x400000 4:0 4:9 4:1 2:0 2:0 0*32", 4096, 4096 },
+	/* Not offered, not granted, not there. */
+	{ "4:7 4:31 4:0 4:0x1",
+	    "4:7 4:31 4:0 4:0x400000 4:0 4:65536 4:1 2:256 2:0 0*32", 65536,
+	    131072 },
+	{ "4:7 4:31 4:0 4:0x400000",
+	    "4:7 4:31 4:0 4:1 4:0 4:65536 4:1 2:256 2:0 0*32", 65536, 131072 },
+	{ "4:7 4:31 4:0 4:0x400000", "4:7 4:31 4:0 4:0x400000 4:0 4:65536",
+	    65536, 131072 },
+	{ "4:7 4:31 4:0 4:0x400000", "4:7 4:4", 4096, 131072 },
+};
+
+START_TEST(sizes_are_understood)
+{
+	struct wire_proto pr = wire_proto_unknown;
+	struct wire_buf req, rep;
+
+	wire_buf_init(&req);
+	wire_buf_init(&rep);
+	ck_assert_int_eq(wire_proto_from_init(&pr,
+			     build(&req, 0, limits[_i].request),
+			     build(&rep, 1, limits[_i].reply)),
+	    E_OK);
+	ck_assert_uint_eq(pr.max_write, limits[_i].max_write);
+	ck_assert_uint_eq(pr.max_read, limits[_i].max_read);
 	wire_buf_fini(&req);
 	wire_buf_fini(&rep);
 }
@@ -270,6 +314,8 @@ main(void)
 	tcase_add_test(t, fields_are_rewritten);
 	tcase_add_test(t, short_forms_lack_fields);
 	tcase_add_loop_test(t, exchange_is_understood, 0, ARRAY_LEN(inits));
+	tcase_add_loop_test(t, sizes_are_understood, 0,
+	    sizeof(limits) / sizeof(limits[0]));
 	tcase_add_loop_test(t, given_dialect_stays, 0, ARRAY_LEN(inits));
 	tcase_add_test(t, refused_exchange_is_none);
 	tcase_add_loop_test(t, layout_is_learnt, 0, ARRAY_LEN(lessons));

@@ -13,7 +13,6 @@
 #include "wire/init.h"
 
 #define CLIENT_PAGE 4096
-#define CLIENT_PAGES 32 /* of one request, without MAX_PAGES */
 #define CLIENT_READAHEAD (128u * 1024)
 #define CLIENT_EXT_MINOR 36   /* first with the long INIT */
 #define CLIENT_BATCH_MINOR 16 /* first with BATCH_FORGET */
@@ -249,29 +248,19 @@ client_offer(unsigned minor)
 }
 
 /* What INIT settled: how much fits in one message. */
-static int
-client_agree(struct client *c, struct span reply, size_t max_data)
+static void
+client_agree(struct client *c, size_t max_data)
 {
-	uint64_t flags = wire_init_out_flags(reply);
-	size_t pages = CLIENT_PAGES, max_write;
+	const struct wire_proto *pr = &c->channel->proto;
+	size_t max_write = pr->max_write;
 
-	if (wire_init_get(reply, INIT_OUT_MAJOR) != WIRE_MAJOR)
-		return E_VALUE;
-	c->minor = c->channel->proto.minor;
-	if ((flags >> WIRE_BIT_LINUX_MAX_PAGES & 1) != 0)
-		pages = wire_init_get(reply, INIT_OUT_MAX_PAGES);
-	if (pages == 0)
-		pages = 1;
-	c->max_read = pages * CLIENT_PAGE;
+	c->minor = pr->minor;
+	c->max_read = pr->max_read;
 	if (c->max_read > max_data || (c->quirks & CLIENT_IGNORES_MAX))
 		c->max_read = max_data;
-	max_write = wire_init_get(reply, INIT_OUT_MAX_WRITE);
-	if (max_write < CLIENT_PAGE)
-		max_write = CLIENT_PAGE;
 	if (c->quirks & CLIENT_IGNORES_MAX)
 		max_write = max_data;
 	c->max_write = max_write < c->max_read ? max_write : c->max_read;
-	return E_OK;
 }
 
 int
@@ -289,7 +278,7 @@ client_start(struct client *c, unsigned minor, size_t max_data)
 		client_fit(c, FUSE_OP_INIT);
 	client_send(c, &call);
 	if ((r = client_wait(c, &call)) == 0)
-		r = client_agree(c, client_reply(&call), max_data);
+		client_agree(c, max_data);
 	client_done(c, &call);
 	return r;
 }

@@ -131,13 +131,10 @@ kclient_grow(struct kclient *k, size_t max_write)
 static void
 kclient_granted(struct kclient *k, uint8_t *p, size_t len)
 {
-	struct span m = { p, len };
 	uint32_t limit = k->rwsize != 0 ? k->rwsize : CHANNEL_DATA_MAX;
-	uint32_t max_write = wire_init_get(m, INIT_OUT_MAX_WRITE);
+	uint32_t max_write = wire_init_clamp(p, len, INIT_OUT_MAX_WRITE,
+	    limit);
 
-	if (max_write > limit)
-		max_write = limit;
-	wire_init_put(p, len, INIT_OUT_MAX_WRITE, max_write);
 	if (kclient_grow(k, max_write) != E_OK)
 		log_error("no memory for requests of %u bytes", max_write);
 }

@@ -88,8 +88,8 @@ int wire_check_notify(const struct wire_proto *pr,
 const char *wire_notify_why(int r);
 
 /*
- * Take the INIT exchange into *pr: reads the dialect, minor and granted
- * flags off the request and its (accepted) reply.  E_SHORT, E_VALUE (major
+ * Take the INIT exchange into *pr: reads the dialect, minor, granted flags
+ * and sizes off the request and its (accepted) reply.  E_SHORT, E_VALUE (major
  * not 7) leave *pr alone.
  */
 int wire_proto_from_init(struct wire_proto *pr, struct span request,

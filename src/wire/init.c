@@ -13,6 +13,9 @@
 #define DARWIN_MINOR_OWN 19
 /* No Linux kernel up to 7.23 had a flag from here on. */
 #define DARWIN_BITS UINT64_C(0xff800000)
+#define INIT_PAGE 4096u /* the unit of max_pages */
+/* A kernel that was not granted MAX_PAGES asks for so many at most. */
+#define PAGES_WITHOUT_GRANT 32u
 #define IN_BODY_OLD OFF_fuse_init_in_flags2 /* it ends before them */
 
 static const struct {
@@ -56,6 +59,18 @@ wire_init_put(uint8_t *p, size_t len, enum wire_init_field f, uint32_t v)
 	else
 		put_u32(p, len, off, v);
 	return 1;
+}
+
+uint32_t
+wire_init_clamp(uint8_t *p, size_t len, enum wire_init_field f, size_t max)
+{
+	uint32_t v = wire_init_get((struct span){ p, len }, f);
+
+	if (v > max) {
+		v = (uint32_t)max;
+		wire_init_put(p, len, f, v);
+	}
+	return v;
 }
 
 static uint64_t
@@ -177,6 +192,25 @@ init_guess(struct wire_proto *p, struct span request, struct span reply)
 		p->dialect = WIRE_DARWIN3;
 }
 
+/* What a kernel makes of the sizes in the reply. */
+static void
+init_limits(struct wire_proto *p, struct span request, struct span reply)
+{
+	uint64_t flags = wire_init_in_flags(request) &
+	    wire_init_out_flags(reply);
+	uint32_t pages = PAGES_WITHOUT_GRANT;
+
+	p->max_write = wire_init_get(reply, INIT_OUT_MAX_WRITE);
+	if (p->max_write < INIT_PAGE)
+		p->max_write = INIT_PAGE;
+	/* A darwin server's INIT does not offer the flag. */
+	if ((flags & BIT(WIRE_BIT_LINUX_MAX_PAGES)) != 0 &&
+	    span_holds(reply, REP_OFF(fuse_init_out, max_pages),
+		sizeof(uint16_t)))
+		pages = wire_init_get(reply, INIT_OUT_MAX_PAGES);
+	p->max_read = INIT_PAGE * (pages != 0 ? pages : 1);
+}
+
 int
 wire_proto_from_init(struct wire_proto *pr, struct span request,
     struct span reply)
@@ -204,6 +238,7 @@ wire_proto_from_init(struct wire_proto *pr, struct span request,
 	p.flags = wire_init_in_flags(request) & wire_init_out_flags(reply);
 	if (p.dialect != WIRE_LINUX)
 		p.flags &= UINT32_MAX;
+	init_limits(&p, request, reply);
 	*pr = p;
 	return E_OK;
 }

@@ -43,6 +43,10 @@ uint32_t wire_init_get(struct span m, enum wire_init_field f);
 /* Write it in place, cut to its width.  1, or 0 if it is not there. */
 int wire_init_put(uint8_t *p, size_t len, enum wire_init_field f, uint32_t v);
 
+/* Bring it down to max, in place, if it is larger; what it is now. */
+uint32_t wire_init_clamp(uint8_t *p, size_t len, enum wire_init_field f,
+    size_t max);
+
 /*
  * The flags of a message, flags2 in the high half.  flags2 counts only if
  * INIT_EXT is set in the same message.

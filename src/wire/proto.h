@@ -28,8 +28,11 @@ enum wire_dialect {
 
 struct wire_proto {
 	enum wire_dialect dialect;
-	uint32_t minor;	   /* effective 7.x minor; 0: INIT not done */
-	uint64_t flags;	   /* granted flags, flags2 in the high half */
+	uint32_t minor; /* effective 7.x minor; 0: INIT not done */
+	uint64_t flags; /* granted flags, flags2 in the high half */
+	/* Bytes of file data in one WRITE, and asked for by one READ of a
+	 * kernel, at most; 0: INIT not done. */
+	uint32_t max_write, max_read;
 	uint8_t guessed;   /* dialect is not sure: wire_proto_learn() */
 	uint8_t forced;	   /* dialect was given: nothing is guessed */
 	uint8_t on_darwin; /* seen on macOS, whatever the dialect */
