@@ -6,6 +6,7 @@
 
 #include "base/room.h"
 #include "frame/frame.h"
+#include "tests/frame_own.h"
 #include "tests/suite.h"
 
 #define MIN 40
@@ -64,16 +65,15 @@ static uint64_t moved;
 static size_t
 give(const uint8_t *p, size_t len)
 {
-	const uint8_t *was = f.buf + f.taken;
-	size_t waiting = f.have - f.taken, room;
+	const struct span was = frame_waiting(&f);
+	size_t room;
 	uint8_t *to = frame_room(&f, &room);
 
 	/* An assertion of check's costs a system call: one for them all. */
-	if (to == NULL || room == 0 || f.have + room > f.cap ||
-	    to != f.buf + f.have)
+	if (to == NULL || room == 0 || !frame_own_is_room(&f, to, room))
 		ck_abort_msg("bad room: %zu bytes at %p", room, (void *)to);
-	if (f.buf + f.taken != was)
-		moved += waiting;
+	if (frame_waiting(&f).p != was.p)
+		moved += was.len;
 	if (len > room)
 		len = room;
 	memcpy(to, p, len);
@@ -246,7 +246,7 @@ START_TEST(f6_trickle_costs_no_more)
 		ck_assert_uint_eq(m.pieces, len);
 	}
 	ck_assert_uint_le(moved, f.stats.bytes);
-	ck_assert_uint_le(f.cap, 4 * MAX);
+	ck_assert_uint_le(frame_own_cap(&f), 4 * MAX);
 	free(p);
 }
 END_TEST
@@ -262,7 +262,7 @@ static const struct {
 START_TEST(f1_f2_length_limits)
 {
 	uint8_t good[60], head[4];
-	size_t cap = f.cap, want;
+	size_t cap = frame_own_cap(&f), want;
 	struct frame_msg m;
 	int i;
 
@@ -278,7 +278,8 @@ START_TEST(f1_f2_length_limits)
 	}
 	ck_assert_uint_eq(frame_partial(&f, &want), 4);
 	ck_assert_uint_eq(want, limit[_i].len);
-	ck_assert_uint_eq(f.cap, cap); /* nothing was allocated for it */
+	ck_assert_uint_eq(frame_own_cap(&f),
+	    cap); /* nothing was allocated for it */
 }
 END_TEST
 
@@ -343,7 +344,8 @@ START_TEST(bulk_is_not_moved)
 
 	make(p, MAX);
 	moved = 0;
-	ck_assert_uint_eq((uintptr_t)f.buf % ROOM_PAGE, ROOM_SHIFT);
+	ck_assert_uint_eq((uintptr_t)frame_own_buf(&f) % ROOM_PAGE,
+	    ROOM_SHIFT);
 	for (i = 0; i < 20; i++) {
 		for (at = 0; at < MAX; at += give(p + at, MAX - at))
 			ck_assert_int_eq(frame_next(&f, &m), 0);
@@ -353,7 +355,8 @@ START_TEST(bulk_is_not_moved)
 	/* Once while the buffer grows; then each begins at its front. */
 	ck_assert_uint_le(moved, MAX);
 	/* Copied fast then, too: base/room.h. */
-	ck_assert_uint_eq((uintptr_t)f.buf % ROOM_PAGE, ROOM_SHIFT);
+	ck_assert_uint_eq((uintptr_t)frame_own_buf(&f) % ROOM_PAGE,
+	    ROOM_SHIFT);
 	ck_assert_uint_eq(f.stats.largest, MAX);
 	free(p);
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "inode_bed.h"
+#include "inode_own.h"
 #include "passthrough/beneath.h"
 #include "tests/suite.h"
 
@@ -188,12 +189,12 @@ START_TEST(memory_goes_back)
 		bed_make(name);
 		id[i] = bed_look(name, &st[i]);
 	}
-	ck_assert_uint_ge(bed_table.slots.cap, MANY);
-	buckets = bed_table.hash->hh.tbl->num_buckets;
+	ck_assert_uint_ge(inode_own_places(&bed_table), MANY);
+	buckets = inode_own_buckets(&bed_table);
 	for (i = MANY; i-- > KEPT;)
 		inode_forget(&bed_table, id[i], 1);
-	ck_assert_uint_lt(bed_table.slots.cap, MANY / 2);
-	ck_assert_uint_lt(bed_table.hash->hh.tbl->num_buckets, buckets);
+	ck_assert_uint_lt(inode_own_places(&bed_table), MANY / 2);
+	ck_assert_uint_lt(inode_own_buckets(&bed_table), buckets);
 	for (i = 0; i < KEPT; i++) {
 		snprintf(name, sizeof(name), "f%d", i);
 		ck_assert_int_eq(bed_is_on(id[i], &st[i]), 0);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "inode_bed.h"
+#include "inode_own.h"
 #include "tests/suite.h"
 
 #define FDS_MAX 8
@@ -246,7 +247,7 @@ START_TEST(settled_where_it_was)
 	f = bed_look("f", &st);
 	inode_settle(&bed_table, hold("f"), bed_root(), "f");
 	others_give_up();
-	ck_assert_uint_le(bed_table.fds, FDS_MAX);
+	ck_assert_uint_le(inode_own_fds(&bed_table), FDS_MAX);
 	ck_assert_int_eq(bed_is_on(f, &st), 0);
 	inode_forget(&bed_table, f, 1);
 }
@@ -299,7 +300,7 @@ START_TEST(deep_ways)
 	}
 	others_give_up();
 	ck_assert_int_eq(bed_is_on(id[DEPTH - 1], &st), 0);
-	ck_assert_uint_le(bed_table.fds, FDS_MAX + 2);
+	ck_assert_uint_le(inode_own_fds(&bed_table), FDS_MAX + 2);
 	bed_fds_count_check(30);
 	for (i = 0; i < DEPTH; i++)
 		inode_forget(&bed_table, id[i], 1);
@@ -352,7 +353,7 @@ START_TEST(threads_rename)
 	struct stat st;
 	size_t i;
 
-	bed_table.fds_max = 2;
+	inode_own_set_fds_max(&bed_table, 2);
 	directory("d0");
 	directory("d1");
 	dirs[0] = bed_look("d0", &st);

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "tests/quirk_own.h"
 #include "tests/suite.h"
 #include "tests/talk.h"
 #include "wire/get.h"
@@ -152,7 +153,7 @@ START_TEST(readdir_offset_sizes)
 		ck_assert_uint_eq(d.asked, 8 * d.step);
 		dir_read(&d, i == 0 ? d.size : d.total);
 		ck_assert_uint_eq(d.asked, 13 * d.step);
-		ck_assert_int_eq(talk.q.offsets,
+		ck_assert_int_eq(quirk_own_offsets(&talk.q),
 		    i == 0 ? OFFSETS_LAST : OFFSETS_TOTAL);
 	}
 }
@@ -196,7 +197,8 @@ START_TEST(readdir_offset_right)
 		read_through(&d, send_right, 3);
 		ck_assert_uint_eq(talk.q.count[QUIRK_READDIR_OFFSET], 0);
 		if (d.step == 0) /* nobody can tell */
-			ck_assert_int_eq(talk.q.offsets, OFFSETS_UNKNOWN);
+			ck_assert_int_eq(quirk_own_offsets(&talk.q),
+			    OFFSETS_UNKNOWN);
 		/* Back to anything that was given. */
 		dir_read(&d, dir_offset(&d, 1));
 		ck_assert_uint_eq(d.asked, dir_offset(&d, 1));
@@ -216,7 +218,7 @@ START_TEST(readdir_offset_in_doubt)
 	dir_read(&d, 0);
 	dir_read(&d, d.step);
 	ck_assert_uint_eq(d.asked, d.step);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_UNKNOWN);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_UNKNOWN);
 	/* So may be what an earlier reply has given. */
 	d.step = RECORD / 2;
 	quirks_init(&talk.q, TALK_ALL);
@@ -224,11 +226,11 @@ START_TEST(readdir_offset_in_doubt)
 	dir_read(&d, 0);
 	d.records = 2;
 	dir_read(&d, dir_next(&d));
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_RIGHT);
-	talk.q.offsets = OFFSETS_UNKNOWN;
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_RIGHT);
+	quirk_own_forget_offsets(&talk.q);
 	dir_read(&d, 2 * RECORD);
 	ck_assert_uint_eq(d.asked, 2 * RECORD);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_UNKNOWN);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_UNKNOWN);
 }
 END_TEST
 
@@ -253,11 +255,11 @@ START_TEST(readdir_offset_in_doubt_later)
 	dir_read(&d, 0);
 	d.records = row[_i].second;
 	dir_read(&d, dir_next(&d));
-	talk.q.offsets = OFFSETS_UNKNOWN;
+	quirk_own_forget_offsets(&talk.q);
 	ck_assert(row[_i].x == d.size || row[_i].x == d.total);
 	dir_request(&d, row[_i].x);
 	ck_assert_uint_eq(d.asked, row[_i].x);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_UNKNOWN);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_UNKNOWN);
 }
 END_TEST
 
@@ -269,10 +271,10 @@ START_TEST(readdir_offset_which)
 
 	/* The size of the last reply, or the sum up to the first. */
 	read_through(&d, send_last, 2);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_SIZES);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_SIZES);
 	dir_read(&d, d.total);
 	ck_assert_uint_eq(d.asked, 12 * d.step);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_TOTAL);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_TOTAL);
 	/* Now it is the sum up to the first. */
 	dir_request(&d, one);
 	ck_assert_uint_eq(d.asked, 4 * d.step);
@@ -282,7 +284,7 @@ START_TEST(readdir_offset_which)
 	d.records = 5;
 	dir_read(&d, one);
 	dir_read(&d, d.size);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_LAST);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_LAST);
 	dir_request(&d, d.total);
 	ck_assert_uint_eq(d.asked, d.total);
 	dir_request(&d, one);
@@ -292,11 +294,11 @@ START_TEST(readdir_offset_which)
 	d = some_dir;
 	d.step = RECORD / 2;
 	read_through(&d, send_total, 3);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_TOTAL);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_TOTAL);
 	ck_assert_uint_eq(dir_next(&d), 2 * one);
 	dir_request(&d, 2 * one);
 	ck_assert_uint_eq(d.asked, 8 * d.step);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_TOTAL);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_TOTAL);
 	/* Read twice from the beginning: the first time is forgotten. */
 	quirks_init(&talk.q, TALK_ALL);
 	d.step = 100;
@@ -314,14 +316,14 @@ START_TEST(readdir_offset_learns)
 	struct dir d = some_dir;
 
 	read_through(&d, send_right, 1);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_RIGHT);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_RIGHT);
 	dir_request(&d, d.size);
 	ck_assert_uint_eq(d.asked, d.size);
 	quirks_init(&talk.q, TALK_ALL);
 	read_through(&d, send_last, 1);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_SIZES);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_SIZES);
 	read_through(&d, send_right, 3);
-	ck_assert_int_eq(talk.q.offsets, OFFSETS_RIGHT);
+	ck_assert_int_eq(quirk_own_offsets(&talk.q), OFFSETS_RIGHT);
 }
 END_TEST
 
@@ -352,8 +354,7 @@ START_TEST(readdir_offset_forgets)
 	ck_assert_uint_eq(talk_open_gives(FUSE_OP_OPENDIR, d.fh), d.fh);
 	dir_request(&d, d.size);
 	ck_assert_uint_eq(d.asked, d.size);
-	for (i = 0; i < QUIRK_DIRS; i++)
-		ck_assert_uint_eq(talk.q.dir[i].used, 0);
+	ck_assert_uint_eq(quirk_own_dirs(&talk.q), 0);
 	/* Of too many, the last ones are known. */
 	for (i = 0; i < 3 * QUIRK_DIRS; i++) {
 		d.fh = 100 + i;
@@ -424,7 +425,7 @@ START_TEST(quirks_go_together)
 	ck_assert_uint_eq(talk.q.count[QUIRK_NONZERO_FH], 3);
 	/* A new directory with the same handle, as the daemon knows it. */
 	ck_assert_uint_eq(talk_open_gives(FUSE_OP_OPENDIR, 0), UINT64_MAX);
-	ck_assert_uint_eq(talk.q.dir[0].used, 0);
+	ck_assert_uint_eq(quirk_own_dirs(&talk.q), 0);
 	ck_assert_uint_eq(talk.q.count[QUIRK_READDIR_OFFSET], 1);
 }
 END_TEST

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "inode_bed.h"
+#include "inode_own.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -71,7 +72,7 @@ bed_no_handles(void)
 const struct inode *
 bed_root(void)
 {
-	return &bed_table.root;
+	return inode_own_root(&bed_table);
 }
 
 void

@@ -159,8 +159,7 @@ channel_messages(struct channel *c)
 		if ((r = channel_message(c, &m)) != E_OK || c->ended)
 			return r;
 	if (r == E_DESYNC) {
-		s.p = c->frame.buf + c->frame.taken;
-		s.len = c->frame.have - c->frame.taken;
+		s = frame_waiting(&c->frame);
 		channel_report(c, s, c->frame.offset, 0,
 		    "impossible length word, stream out of step");
 	}
@@ -172,7 +171,7 @@ static void
 channel_unfinished(const struct channel *c, const char *why)
 {
 	size_t want, have = frame_partial(&c->frame, &want);
-	struct span s = { c->frame.buf + c->frame.taken, have };
+	struct span s = frame_waiting(&c->frame);
 	char text[64];
 
 	snprintf(text, sizeof(text), "%s after %zu of %zu bytes", why, have,

@@ -28,10 +28,10 @@ frame_fini(struct frame *f)
 	f->cap = f->taken = f->have = 0;
 }
 
-static size_t
+struct span
 frame_waiting(const struct frame *f)
 {
-	return f->have - f->taken;
+	return (struct span){ f->buf + f->taken, f->have - f->taken };
 }
 
 /* The length word of the first waiting message; 0 if not here yet. */
@@ -40,7 +40,7 @@ frame_len_word(const struct frame *f)
 {
 	uint32_t len = 0;
 
-	if (frame_waiting(f) >= LEN_WORD)
+	if (frame_waiting(f).len >= LEN_WORD)
 		memcpy(&len, f->buf + f->taken, sizeof(len));
 	return len;
 }
@@ -49,7 +49,7 @@ frame_len_word(const struct frame *f)
 static int
 frame_make_room(struct frame *f, size_t want)
 {
-	size_t waiting = frame_waiting(f), cap;
+	size_t waiting = frame_waiting(f).len, cap;
 	uint8_t *p;
 
 	if (f->cap - f->taken >= want)
@@ -75,7 +75,7 @@ frame_make_room(struct frame *f, size_t want)
 uint8_t *
 frame_room(struct frame *f, size_t *len)
 {
-	size_t waiting = frame_waiting(f), word, lacks;
+	size_t waiting = frame_waiting(f).len, word, lacks;
 
 	word = frame_len_word(f);
 	lacks = word > waiting ? word - waiting : 0;
@@ -109,11 +109,11 @@ frame_next(struct frame *f, struct frame_msg *m)
 {
 	uint32_t len = frame_len_word(f);
 
-	if (frame_waiting(f) < LEN_WORD)
+	if (frame_waiting(f).len < LEN_WORD)
 		return 0;
 	if (len < f->min || len > f->max)
 		return E_DESYNC;
-	if (frame_waiting(f) < len)
+	if (frame_waiting(f).len < len)
 		return 0;
 	m->p = f->buf + f->taken;
 	m->len = len;
@@ -124,7 +124,7 @@ frame_next(struct frame *f, struct frame_msg *m)
 	f->taken += len;
 	f->offset += len;
 	/* What waits behind it came with the last read alone. */
-	f->first = frame_waiting(f);
+	f->first = frame_waiting(f).len;
 	f->pieces = f->first > 0 ? 1 : 0;
 	f->index = f->pieces == 0 ? 0 : m->pieces > 1 ? 1 : m->index + 1;
 	f->stats.messages++;
@@ -141,5 +141,5 @@ size_t
 frame_partial(const struct frame *f, size_t *want)
 {
 	*want = frame_len_word(f);
-	return frame_waiting(f);
+	return frame_waiting(f).len;
 }

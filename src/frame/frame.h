@@ -32,14 +32,15 @@ struct frame_stats {
  *	 given out   | waiting    | free
  */
 struct frame {
+	uint64_t offset; /* stream offset of the first byte that waits */
+	struct frame_stats stats;
+	/* private */
 	uint8_t *buf; /* owned; of room_new() */
 	size_t cap, taken, have;
 	size_t min, max; /* legal message length, inclusive */
-	uint64_t offset; /* stream offset of buf[taken] */
 	unsigned pieces; /* reads that the first message has had */
 	size_t first;	 /* bytes that came with the first of them */
 	unsigned index;	 /* of the first message, as in frame_msg */
-	struct frame_stats stats;
 };
 
 /* Lengths from min (>= 4) to max are legal.  E_NOMEM. */
@@ -77,5 +78,8 @@ int frame_next(struct frame *f, struct frame_msg *m) ERR_MUSTCHECK;
 /* Bytes of an unfinished message that are here; *want its length if known,
  * else 0.  For the report at end of file. */
 size_t frame_partial(const struct frame *f, size_t *want);
+
+/* The bytes that are here and not given out, as long as frame_next()'s. */
+struct span frame_waiting(const struct frame *f);
 
 #endif

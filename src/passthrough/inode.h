@@ -67,6 +67,8 @@ struct inode {
 };
 
 struct inode_table {
+	struct export export;
+	/* private */
 	pthread_mutex_t lock; /* guards everything here and in the nodes */
 	struct inode *hash;
 	struct slot_table slots;
@@ -76,7 +78,6 @@ struct inode_table {
 	unsigned peak;	    /* nodes since memory was given back */
 	unsigned fds;	    /* descriptors held */
 	unsigned fds_max;   /* above that, idle nodes give theirs up */
-	struct export export;
 };
 
 /*

@@ -26,9 +26,10 @@ struct slot {
 };
 
 struct slot_table {
-	struct slot *v; /* owned, cap places */
-	uint32_t cap;	/* allocated */
-	uint32_t used;	/* places that hold an object */
+	uint32_t cap;  /* places allocated */
+	uint32_t used; /* of them, those that hold an object */
+	/* private */
+	struct slot *v; /* owned */
 	uint32_t max;	/* bound of used */
 	uint32_t free;	/* first free place, SLOT_MAX if none */
 	uint32_t first; /* generation of a place to be added */

@@ -58,7 +58,8 @@ enum quirk_offsets {
 struct quirks {
 	unsigned on;		     /* 1u << enum quirk_id */
 	uint64_t count[QUIRK_COUNT]; /* messages changed */
-	int ones_given;		     /* nonzero_fh.c: the daemon uses ~0 */
+	/* private to src/quirk/ */
+	int ones_given; /* nonzero_fh.c: the daemon uses ~0 */
 	enum quirk_offsets offsets;
 	uint64_t clock; /* readdir_offset.c: calls so far */
 	struct quirk_dir dir[QUIRK_DIRS];

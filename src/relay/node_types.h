@@ -13,6 +13,7 @@
 #include "wire/ops.h"
 
 struct node_types {
+	/* private */
 	struct node_place *places; /* owned; NULL: nothing is known */
 };
 

@@ -230,8 +230,7 @@ session_front_closed_cb(void *arg, int r)
 
 	have = frame_partial(&s->front.frame, &want);
 	if (r == E_DESYNC) {
-		last.p = s->front.frame.buf + s->front.frame.taken;
-		last.len = have;
+		last = frame_waiting(&s->front.frame);
 		log_error(
 		    "session %u: desync: the front's stream is out of "
 		    "step at byte %llu: message length %u is not between %d "

@@ -47,15 +47,16 @@ struct model_view {
 
 struct model {
 	struct trace_sink sink;
+	struct wire_proto proto;	/* of sessions before their INIT */
+	struct conn *conns;		/* by id */
+	struct call *calls;		/* in flight, by key */
+	struct call_list waiting, slow; /* the same, oldest first */
+	/* private */
 	STAILQ_HEAD(, model_view) views;
-	struct conn *conns;
-	struct call *calls;
-	struct call_list waiting, slow; /* oldest first */
 	struct notice_list notices, notices_slow;
 	size_t nnotices;
 	struct caller_name *callers;
 	size_t paths_max;
-	struct wire_proto proto; /* of sessions before their INIT */
 };
 
 /* paths_max: nodes remembered of each session. */
