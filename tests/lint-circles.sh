@@ -15,6 +15,7 @@ cd "${srcdir:-$(dirname "$0")/..}"
 insides='
 passthrough/inode_fd inode
 replay/player replay
+serve/mount_own mount
 trace/model_notice model
 trace/reader_kind reader
 wire/op_row ops

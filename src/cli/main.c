@@ -14,6 +14,7 @@
 #include "cli/emulate.h"
 #include "cli/options.h"
 #include "cli/replay.h"
+#include "quirk/quirk.h"
 #include "config.h"
 
 static void

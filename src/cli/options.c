@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/number.h"
+#include "quirk/quirk.h"
 #include "relay/devpair.h"
 #include "wire/proto.h"
 

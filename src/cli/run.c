@@ -11,22 +11,37 @@
 
 #include "base/log.h"
 #include "channel/sender.h"
-#include "cli/mount.h"
-#include "live/tell.h"
+#include "live/live.h"
+#include "serve/holders.h"
 
 #define PATIENCE_S 10	/* for a command that was told to end */
 #define LAST_STATUS_S 1 /* for a status when all processes ended */
+
+void
+run_note_outcome(struct run *r, enum run_outcome outcome)
+{
+	if (r->outcome < outcome)
+		r->outcome = outcome;
+}
 
 /* Is every mount over, or left dead with no process to undo it? */
 static int
 run_mounts_are_settled(const struct run *r)
 {
-	struct mount *m;
+	struct run_mount *rm;
 
-	LIST_FOREACH (m, &r->mounts, link)
-		if (!mount_is_settled(m) ||
-		    !(r->gone || r->conf->by_fd || m->crashed))
+	LIST_FOREACH (rm, &r->mounts, link)
+		switch (rm->mount == NULL ? MOUNT_GOES_ON :
+					    mount_rest(rm->mount)) {
+		case MOUNT_GOES_ON:
 			return 0;
+		case MOUNT_IS_DEAD:
+			if (!r->gone && !r->conf->by_fd)
+				return 0;
+			break;
+		case MOUNT_IS_LEFT:
+			break;
+		}
 	return 1;
 }
 
@@ -57,7 +72,7 @@ run_end_child(struct run *r, int sig)
 {
 	struct timeval tv = { PATIENCE_S, 0 };
 
-	if (r->child_ended || evtimer_pending(r->patience, NULL))
+	if (run_command_ended(r) || evtimer_pending(r->patience, NULL))
 		return;
 	kill(r->child.pid, sig);
 	event_add(r->patience, &tv);
@@ -68,14 +83,14 @@ run_end_child(struct run *r, int sig)
 static int
 run_undo_ours(struct run *r)
 {
-	struct mount *m;
+	struct run_mount *rm;
 	int under_way = 0;
 
 	if (!r->conf->by_fd)
 		return 0;
-	LIST_FOREACH (m, &r->mounts, link)
-		if (!m->init_done || WIFEXITED(r->status))
-			under_way |= mount_undo_dead(m);
+	LIST_FOREACH (rm, &r->mounts, link)
+		if (!mount_was_served(rm->mount) || WIFEXITED(r->status))
+			under_way |= mount_undo_dead(rm->mount);
 	return under_way;
 }
 
@@ -94,21 +109,21 @@ run_awaits_calls(struct run *r)
 void
 run_check(struct run *r)
 {
-	if (!r->child_started || evtimer_pending(r->stop, NULL) ||
-	    !run_mounts_are_settled(r))
+	if (r->command == COMMAND_NOT_STARTED ||
+	    evtimer_pending(r->stop, NULL) || !run_mounts_are_settled(r))
 		return;
 	run_forget_daemons(r);
-	if (r->ndaemons > 0 && !r->stopping) {
+	if (r->ndaemons > 0 && !run_is_stopping(r)) {
 		run_look_again(r);
 		return; /* its status is still to come */
 	}
-	if (r->child_ended) {
+	if (run_command_ended(r)) {
 		if (!run_undo_ours(r) && !run_awaits_calls(r))
 			event_base_loopbreak(r->base);
 		return;
 	}
 	/* All is unmounted, the command itself still runs. */
-	if (r->stopping || r->failed || r->timed_out)
+	if (run_is_stopping(r) || r->outcome >= RUN_FAILED)
 		run_end_child(r, SIGTERM);
 }
 
@@ -119,7 +134,7 @@ run_patience_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!r->child_ended) {
+	if (!run_command_ended(r)) {
 		log_warn("%s (process %d) did not end; killed",
 		    r->conf->argv[0], (int)r->child.pid);
 		kill(r->child.pid, SIGKILL);
@@ -130,22 +145,20 @@ run_patience_cb(evutil_socket_t fd, short what, void *arg)
 static void
 run_check_mounts(struct run *r)
 {
-	struct mount *m, *next;
+	struct run_mount *rm;
 
-	for (m = LIST_FIRST(&r->mounts); m != NULL; m = next) {
-		next = LIST_NEXT(m, link);
-		mount_check(m);
-	}
+	LIST_FOREACH (rm, &r->mounts, link)
+		mount_check(rm->mount);
 	run_check(r);
 }
 
 static void
 run_process_ended(struct run *r, pid_t pid, int status)
 {
-	struct mount *m;
+	struct run_mount *rm;
 
-	LIST_FOREACH (m, &r->mounts, link)
-		mount_process_ended(m, pid, status);
+	LIST_FOREACH (rm, &r->mounts, link)
+		mount_process_ended(rm->mount, pid, status);
 	run_check_mounts(r);
 }
 
@@ -153,13 +166,13 @@ static void
 run_child_ended_cb(void *arg, pid_t pid, int status)
 {
 	struct run *r = arg;
-	struct mount *m;
+	struct run_mount *rm;
 
-	r->child_ended = 1;
+	r->command = COMMAND_ENDED;
 	holders_note_command(0);
 	r->status = status;
-	LIST_FOREACH (m, &r->mounts, link)
-		run_note_daemons(r, m);
+	LIST_FOREACH (rm, &r->mounts, link)
+		run_note_daemons(r, rm->mount);
 	run_process_ended(r, pid, status);
 }
 
@@ -181,106 +194,6 @@ run_stopped_cb(void *arg, pid_t tid, int status)
 	struct run *r = arg;
 
 	unmounted_stopped(&r->unmounted, tid, status);
-}
-
-void
-run_note_timeout(struct run *r)
-{
-	struct mount *m;
-
-	if (!r->conf->timeout_exit || r->timed_out)
-		return;
-	r->timed_out = 1;
-	LIST_FOREACH (m, &r->mounts, link)
-		mount_unmount(m);
-}
-
-/*
- * The emulator mounts by path and as the user that we are, which must be what
- * the caller could do and would see: root's does nothing for other users, and
- * none for a program in a mount namespace of its own.  Denied then, with a
- * word, and 1.
- */
-static int
-run_refuses_place(struct run *r, struct attach_call *c,
-    const struct attach_mount *am)
-{
-	const struct front_conf *f = &r->conf->front;
-	const struct place *p = am->place;
-
-	if (!f->pass_options || f->mounts_nothing)
-		return 0;
-	if (geteuid() == 0 && p->rights.ids.uid[0] != 0)
-		log_error("%s: not mounted: the emulator of root mounts "
-			  "nothing for user %u; emulate as that user",
-		    am->target, p->rights.ids.uid[0]);
-	else if (geteuid() == 0 && (!p->shares_user || !place_may_mount(p)))
-		log_debug("%s: not mounted: the program may not", am->target);
-	else if (!place_shares_root(p))
-		log_error("%s: not mounted: the program's root directory is "
-			  "not the emulator's; emulate within it",
-		    am->target);
-	else if (!p->shares_mounts && !r->conf->stand_in)
-		log_error("%s: not mounted: the program is in a mount "
-			  "namespace of its own, the emulator is not; emulate "
-			  "within that namespace",
-		    am->target);
-	else
-		return 0;
-	attach_deny(c, EPERM);
-	return 1;
-}
-
-static void
-run_mount_cb(void *arg, struct attach_call *c, const struct attach_mount *am)
-{
-	struct front_mount fm = { .source = am->source,
-		.target = am->target,
-		.type = am->type,
-		.options = am->options,
-		.flags = am->flags,
-		.device = -1,
-		.pid = am->pid,
-		.given = am->given,
-		.place = am->place,
-		.may_mount = place_may_mount(am->place) &&
-		    run_kernel_knows(am->place) };
-	struct run *r = arg;
-	struct mount *m;
-	pid_t copy;
-	int ret;
-
-	if (r->stopping) {
-		attach_deny(c, EINTR);
-		return;
-	}
-	if (run_refuses_copies(r, c, am->target, &copy) ||
-	    run_refuses_place(r, c, am))
-		return;
-	if (r->conf->front.kind == FRONT_KERNEL) {
-		if (!fm.may_mount && run_kernel_knows(am->place)) {
-			/* As the kernel says; fusermount3 is asked next. */
-			attach_deny(c, EPERM);
-			return;
-		}
-		if (fm.may_mount && run_needs_device(am->place, copy) &&
-		    attach_take_device(c, &fm.device) != E_OK) {
-			ret = errno;
-			log_error("%s: can't take the program's device: %s",
-			    am->target, strerror(ret));
-			attach_deny(c, ret == EINVAL ? EINVAL : EPERM);
-			return;
-		}
-	}
-	run_forget_undone_at(r, am->target, am->given);
-	ret = mount_start(&m, r, c, &fm, NULL);
-	if (fm.device != -1)
-		close(fm.device);
-	if (ret == E_OK)
-		m->copy = copy;
-	if (ret == E_OK || ret == E_NOTFOUND)
-		return;
-	r->failed = 1;
 }
 
 static void
@@ -308,7 +221,7 @@ run_gone_cb(void *arg)
 }
 
 static const struct attach_events run_attach_events = {
-	.mount = run_mount_cb,
+	.mount = run_mount,
 	.unmount = run_unmount,
 	.gone = run_gone_cb,
 };
@@ -332,6 +245,14 @@ run_init(struct run *r)
 	if (live_open(&r->live, r->conf->trace, r->base) != E_OK)
 		return E_VALUE; /* told */
 	r->relay.trace = live_trace(r->live);
+	r->env = (struct mount_env){ .base = r->base,
+		.relay = &r->relay,
+		.reaper = &r->reaper,
+		.unmounted = &r->unmounted,
+		.front = &r->conf->front,
+		.direct = r->conf->direct,
+		.stats = r->conf->stats,
+		.event = run_mount_event };
 	r->patience = evtimer_new(r->base, run_patience_cb, r);
 	r->look_again = evtimer_new(r->base, run_look_again_cb, r);
 	r->no_status = evtimer_new(r->base, run_no_status_cb, r);
@@ -344,28 +265,20 @@ run_init(struct run *r)
 	return front_prepare(&r->conf->front) == E_OK ? E_OK : E_VALUE;
 }
 
-void
-run_start_client(struct run *r)
-{
-	const struct run_client *c = &r->conf->client;
-	int ret;
-
-	if (c->start == NULL || (ret = c->start(c->arg, r->base)) == E_OK)
-		return;
-	log_error("can't begin: %s", err_text(ret));
-	r->failed = 1;
-}
-
 static void
 run_fini(struct run *r)
 {
 	struct event *evs[] = { r->patience, r->look_again, r->no_status };
+	struct run_mount *rm;
 	size_t i;
 
 	if (r->conf->client.stop != NULL)
 		r->conf->client.stop(r->conf->client.arg);
-	while (!LIST_EMPTY(&r->mounts))
-		mount_free(LIST_FIRST(&r->mounts));
+	while ((rm = LIST_FIRST(&r->mounts)) != NULL) {
+		LIST_REMOVE(rm, link);
+		mount_free(rm->mount);
+		free(rm);
+	}
 	run_forget_looks(r);
 	run_forget_undone(r);
 	front_listen_close(&r->conf->front);
@@ -398,7 +311,7 @@ run_start(struct run *r)
 		r->child.pid = attach_pid(r->attach);
 	r->child.ended = run_child_ended_cb;
 	r->child.arg = r;
-	r->child_started = 1;
+	r->command = COMMAND_RUNS;
 	holders_note_command(r->child.pid);
 	reaper_watch(&r->reaper, &r->child);
 	return E_OK;
@@ -421,15 +334,15 @@ run_crashed(int status)
 static int
 run_exit_status(const struct run *r)
 {
-	if (r->abandoned)
-		return 128 + r->stopping;
+	if (r->outcome == RUN_ABANDONED)
+		return 128 + r->wish.sig;
 	if (r->conf->server_decides && r->server_status != 0)
 		return r->server_status;
-	if (r->timed_out)
+	if (r->outcome == RUN_TIMED_OUT)
 		return RUN_EXIT_TIMEOUT;
-	if (r->failed)
+	if (r->outcome == RUN_FAILED)
 		return RUN_EXIT_FAILURE;
-	if ((r->ended_by_us || run_told_to_end(r, r->status)) &&
+	if ((r->outcome == RUN_ENDED_BY_US || run_told_to_end(r, r->status)) &&
 	    !run_crashed(r->status))
 		return 0;
 	if (WIFSIGNALED(r->status))

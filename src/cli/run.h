@@ -8,14 +8,11 @@
 #include <sys/queue.h>
 
 #include "attach/attach.h"
-#include "attach/unmounted.h"
 #include "base/wish.h"
-#include "live/live.h"
 #include "cli/ready.h"
-#include "front/front.h"
 #include "relay/caught.h"
 #include "relay/reaper.h"
-#include "relay/session.h"
+#include "serve/mount.h"
 
 /* Exit statuses of our own; else the command's, or 128 + its signal. */
 #define RUN_EXIT_TIMEOUT 124
@@ -51,21 +48,34 @@ struct run_conf {
 	char *const *argv;
 };
 
-struct mount;
-
-#define RUN_UNDONE_SERVERS 16
+/* A mount of the command's. */
+struct run_mount {
+	LIST_ENTRY(run_mount) link;
+	struct run *run;
+	struct mount *mount; /* NULL: it is only just being started */
+	pid_t copy;	     /* who has a copy of its device, or 0 */
+};
 
 /* A mount that was undone. */
 struct run_undone {
 	LIST_ENTRY(run_undone) link;
 	char *target, *given; /* absolute; as the program wrote it */
 	/* Who served it; none: whoever calls first may have. */
-	pid_t servers[RUN_UNDONE_SERVERS];
+	pid_t servers[HOLDERS_MAX];
 	size_t nservers;
 };
 
 #define RUN_SIGNALS 4 /* that the relay hears of */
 struct run_look;      /* run_unmount.c */
+
+/* What decides the exit status; of several, the last in this list. */
+enum run_outcome {
+	RUN_AS_COMMAND,	 /* the status of the command, or of its daemon */
+	RUN_ENDED_BY_US, /* a clean unmount made us end the daemon */
+	RUN_FAILED,	 /* we could not do our part */
+	RUN_TIMED_OUT,	 /* and that was to be the end */
+	RUN_ABANDONED	 /* told to end once more: no more waiting */
+};
 
 struct run {
 	struct run_conf *conf;
@@ -73,6 +83,7 @@ struct run {
 	struct relay relay;
 	struct reaper reaper;
 	struct unmounted unmounted; /* threads that are followed */
+	struct mount_env env;
 	struct attach *attach;
 	struct live *live; /* the trace */
 	struct reaper_watch child;
@@ -81,7 +92,7 @@ struct run {
 	struct event *patience;	  /* for a child that should end */
 	struct event *look_again; /* for daemons that have ended */
 	struct event *no_status;  /* is to come any more */
-	LIST_HEAD(run_mounts, mount) mounts;
+	LIST_HEAD(run_mounts, run_mount) mounts;
 	LIST_HEAD(, run_undone) undone;
 	struct run_copy {
 		pid_t holder; /* who had a copy of this device */
@@ -90,26 +101,26 @@ struct run {
 	} copies[RUN_COPIES_MAX]; /* kept to the end */
 	size_t ncopies;
 	LIST_HEAD(, run_look) looks;
-	int child_started, child_ended;
-	int left_mounted; /* the command ended and left a mount up */
+	enum {
+		COMMAND_NOT_STARTED,
+		COMMAND_RUNS,
+		COMMAND_ENDED,
+		COMMAND_LEFT_MOUNTED, /* it ended, and a mount was up */
+	} command;
 	pid_t daemons[RUN_DAEMONS_MAX]; /* that outlived the command */
 	size_t ndaemons;
 	enum {
 		CALLS_NOT_AWAITED,
 		CALLS_AWAITED,
 		CALLS_OVER
-	} last_calls;	    /* of daemons, when all else is over */
-	int gone;	    /* no process is under the trap any more */
-	int status;	    /* waitpid()'s of the daemon */
-	int server_status;  /* exit status of a server, if not 0 */
-	int failed;	    /* we could not do our part */
-	int timed_out;	    /* and that was to be the end */
-	int ended_by_us;    /* a clean unmount made us end the daemon */
-	int stopping;	    /* signal that told us to end, or 0 */
-	struct wish wish;   /* it, and those that followed */
+	} last_calls;	   /* of daemons, when all else is over */
+	int gone;	   /* no process is under the trap any more */
+	int status;	   /* waitpid()'s of the daemon */
+	int server_status; /* exit status of a server, if not 0 */
+	enum run_outcome outcome;
+	struct wish wish;   /* signals that tell us to end */
 	int served;	    /* a mount was up */
-	int stopped_mounts; /* something was mounted then */
-	int abandoned;	    /* told once more: no more waiting */
+	int stopped_mounts; /* something was mounted when we were told to end */
 };
 
 /* Run to the end; the exit status. */
@@ -119,8 +130,38 @@ int run_command(struct run_conf *conf);
  * E_UNSUP (no mount; logged), E_SYS and others (no command).  (run_by_fd.c) */
 int run_start_by_fd(struct run *r) ERR_MUSTCHECK;
 
-/* A session is there: let the client begin, if there is one. */
-void run_start_client(struct run *r);
+/* Start a mount; arguments and errors as mount_start(). */
+int run_start_mount(struct run *r, struct attach_call *call,
+    const struct front_mount *fm, pid_t copy, int *device_fd) ERR_MUSTCHECK;
+
+/* What mounts report (run_mounts.c). */
+void run_mount_event(void *run_mount, enum mount_event what, int value);
+
+/* A mount(2) of a FUSE type was trapped: it is answered here. */
+void run_mount(void *run, struct attach_call *c,
+    const struct attach_mount *am);
+
+void run_unmount_all(struct run *r);
+
+/* It is not less than that. */
+void run_note_outcome(struct run *r, enum run_outcome outcome);
+
+/* Has the command ended? */
+static inline int
+run_command_ended(const struct run *r)
+{
+	return r->command >= COMMAND_ENDED;
+}
+
+/* Are we to end? */
+static inline int
+run_is_stopping(const struct run *r)
+{
+	return r->wish.sig != 0;
+}
+
+/* Can that mount's daemon be none but the command, or one that it left? */
+int run_is_of_command(const struct run *r, const struct mount *m);
 
 /* Something ended: is it all over? */
 void run_check(struct run *r);
@@ -152,6 +193,11 @@ int run_take_daemon(struct run *r, pid_t pid);
 /* Drop those that have ended, whose status went to a parent of their own. */
 void run_forget_daemons(struct run *r);
 
+/* The session of a mount has lost its daemon: if that never served, and another
+ * process had a copy of its device, that one can't serve either.  Says so and
+ * unmounts.  (run_copies.c) */
+void run_check_copies(struct run_mount *rm);
+
 /*
  * Does another process of the program wait for requests on a copy of the device
  * of this mount(2)?  Then it is denied, which is logged, and 1 returned.  Else
@@ -172,9 +218,6 @@ int run_needs_device(const struct place *p, pid_t holder);
  * unmounted, and failed (run_loop.c). */
 void run_loop(struct run *r);
 
-/* A request timed out: with --timeout-exit that is the end. */
-void run_note_timeout(struct run *r);
-
 /* The mount at target is gone, and the daemon will still unmount it when it
  * ends: that call shall succeed as if it came first. */
 void run_note_undone(struct run *r, const char *target, const char *given);
@@ -185,9 +228,6 @@ void run_note_undone(struct run *r, const char *target, const char *given);
  * poll(), and does nothing if that says POLLERR; no socket says that.
  */
 void run_note_served(struct run *r, const struct mount *m);
-
-/* A umount of m by process pid was trapped. */
-void run_note_unmounter(struct mount *m, pid_t pid);
 
 /*
  * Is process pid spared the error of unmounting it once more?  Once.  The path

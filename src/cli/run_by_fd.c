@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "base/mountflags.h"
-#include "cli/mount.h"
+#include "cli/run.h"
 
 int
 run_start_by_fd(struct run *r)
@@ -23,13 +23,12 @@ run_start_by_fd(struct run *r)
 		.device = -1,
 		.pid = getpid(),
 		.may_mount = geteuid() == 0 };
-	struct mount *m;
 	int fd = -1, ret, saved;
 
 	snprintf(options, sizeof(options),
 	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
 	if ((ret = place_hold(&place, getpid())) == E_OK) {
-		ret = mount_start(&m, r, NULL, &fm, &fd);
+		ret = run_start_mount(r, NULL, &fm, 0, &fd);
 		place_let_go(&place);
 	} else {
 		log_error("%s: can't mount: /proc of this process: %s",

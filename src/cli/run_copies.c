@@ -16,7 +16,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "cli/mount.h"
+#include "cli/run.h"
 
 #define NAME_MAX_LEN 32
 
@@ -80,7 +80,7 @@ run_refuses_copies(struct run *r, struct attach_call *c, const char *target,
 		    "requests, on a copy of the device; a program that mounts "
 		    "in one process and serves in another can't be wrapped",
 		    target, (int)reader, copies_name(reader, name));
-		r->failed = 1;
+		run_note_outcome(r, RUN_FAILED);
 		attach_deny(c, EOPNOTSUPP);
 		return 1;
 	}
@@ -100,17 +100,17 @@ run_needs_device(const struct place *p, pid_t holder)
 }
 
 void
-mount_check_copies(struct mount *m)
+run_check_copies(struct run_mount *rm)
 {
-	if (m->copy == 0 || m->init_done)
+	if (rm->copy == 0 || mount_was_served(rm->mount))
 		return;
 	log_error(
 	    "%s: unmounted: the process that mounted has ended and did "
 	    "not serve, and process %d had a copy of the device; a program "
 	    "that mounts in one process and serves in another can't be "
 	    "wrapped",
-	    m->target, (int)m->copy);
-	copies_refuse(m->run, m->copy);
-	m->run->failed = 1;
-	mount_unmount(m);
+	    mount_target(rm->mount), (int)rm->copy);
+	copies_refuse(rm->run, rm->copy);
+	run_note_outcome(rm->run, RUN_FAILED);
+	mount_unmount(rm->mount);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Daemons that outlive the command that started them. */
-#include "cli/mount.h"
+#include "cli/run.h"
 
 static int
 run_knows_daemon(const struct run *r, pid_t pid)
@@ -19,11 +19,10 @@ run_note_daemons(struct run *r, const struct mount *m)
 	pid_t pids[HOLDERS_MAX];
 	size_t n, i;
 
-	if (!r->child_ended || m->unmounting || m->detached || m->front_gone ||
-	    m->front_ended || mount_is_undone(m))
+	if (!run_command_ended(r) || !mount_is_kept(m))
 		return;
-	r->left_mounted = 1;
-	if (m->daemon_gone)
+	r->command = COMMAND_LEFT_MOUNTED;
+	if (!mount_has_daemon(m))
 		return;
 	/* (A stranger's status comes to nobody here.) */
 	n = mount_holders(m, HOLDERS_OURS, pids);

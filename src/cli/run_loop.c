@@ -8,27 +8,28 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "cli/mount.h"
+#include "cli/run.h"
 
 static void
 run_loop_failed(struct run *r)
 {
 	log_error("can't wait for events: %s", strerror(errno));
-	r->failed = 1;
+	run_note_outcome(r, RUN_FAILED);
 }
 
 void
 run_loop(struct run *r)
 {
-	struct mount *m;
+	struct run_mount *rm;
 
 	if (relay_loop(&r->relay) == E_OK)
 		return;
 	run_loop_failed(r);
-	if (r->stopping == 0)
-		r->stopping = SIGTERM;
-	LIST_FOREACH (m, &r->mounts, link)
-		mount_unmount(m);
+	if (!run_is_stopping(r))
+		r->wish.sig = SIGTERM;
+	LIST_FOREACH (rm, &r->mounts, link)
+		mount_stop(rm->mount);
+	run_unmount_all(r);
 	run_check(r);
 	if (!event_base_got_break(r->base) && relay_loop(&r->relay) != E_OK)
 		run_loop_failed(r);

@@ -3,8 +3,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "cli/mount.h"
-#include "live/tell.h"
+#include "cli/run.h"
 
 #define GATHER_MS 50 /* for those that are sent to all processes */
 
@@ -14,27 +13,31 @@ static const int run_signals[RUN_SIGNALS] = { SIGTERM, SIGINT, SIGHUP,
 static void
 run_tell(struct run *r)
 {
-	struct mount *m;
+	struct run_mount *rm;
 
-	LIST_FOREACH (m, &r->mounts, link) {
-		if (m->session == NULL)
-			continue;
-		tell_stats(m->session, m->target, log_say);
-		tell_inflight(m->session, m->target, r->live);
-	}
+	LIST_FOREACH (rm, &r->mounts, link)
+		mount_tell(rm->mount, r->live);
 }
 
 static void
 run_stop_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct run *r = arg;
-	struct mount *m;
 
 	(void)fd;
 	(void)what;
-	LIST_FOREACH (m, &r->mounts, link)
-		mount_unmount(m);
+	run_unmount_all(r);
 	run_check(r);
+}
+
+/* It will be unmounted: what the program that serves it then chooses as its
+ * status does not count. */
+static void
+run_stop_mount(struct run *r, struct mount *m)
+{
+	mount_stop(m);
+	if (mount_has_daemon(m) && run_is_of_command(r, m))
+		run_note_outcome(r, RUN_ENDED_BY_US);
 }
 
 /*
@@ -45,17 +48,16 @@ static void
 run_stop(struct run *r)
 {
 	struct timeval tv = { 0, GATHER_MS * 1000 };
-	struct mount *m;
+	struct run_mount *rm;
 
-	r->stopping = r->wish.sig;
 	/* (A program that the same signal ended may have been heard of
 	 * first, and all be over.) */
 	r->stopped_mounts = !LIST_EMPTY(&r->mounts) ||
-	    (r->served && r->child_ended);
+	    (r->served && run_command_ended(r));
 	if (!r->stopped_mounts)
-		run_end_child(r, r->stopping);
-	LIST_FOREACH (m, &r->mounts, link)
-		mount_note_stop(m);
+		run_end_child(r, r->wish.sig);
+	LIST_FOREACH (rm, &r->mounts, link)
+		run_stop_mount(r, rm->mount);
 	if (event_add(r->stop, &tv) == -1)
 		run_stop_cb(-1, 0, r);
 }
@@ -63,11 +65,11 @@ run_stop(struct run *r)
 static void
 run_abandon(struct run *r)
 {
-	struct mount *m;
+	struct run_mount *rm;
 
-	r->abandoned = 1;
-	LIST_FOREACH (m, &r->mounts, link)
-		mount_abandon(m);
+	run_note_outcome(r, RUN_ABANDONED);
+	LIST_FOREACH (rm, &r->mounts, link)
+		mount_abandon(rm->mount);
 	event_base_loopbreak(r->base);
 }
 

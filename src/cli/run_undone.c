@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/mount.h"
+#include "cli/run.h"
 
 #define UNDONE_MAX 64 /* of more, the oldest are forgotten */
 
@@ -64,51 +64,19 @@ run_note_undone(struct run *r, const char *target, const char *given)
 }
 
 void
-run_note_unmounter(struct mount *m, pid_t pid)
-{
-	if (m->nunmounters < MOUNT_UNMOUNTS)
-		m->unmounters[m->nunmounters++] = pid;
-}
-
-static int
-mount_was_unmounted_by(const struct mount *m, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < m->nunmounters; i++)
-		if (m->unmounters[i] == pid)
-			return 1;
-	return 0;
-}
-
-/* Those that were seen when INIT was answered; before that, who holds the
- * device end. */
-static void
-run_undone_servers(struct run_undone *u, const struct mount *m)
-{
-	pid_t holders[HOLDERS_MAX];
-	const pid_t *pids = m->servers;
-	size_t n = m->nservers, i;
-
-	if (!m->seen) {
-		n = mount_holders(m, HOLDERS_OURS, holders);
-		pids = holders;
-	}
-	for (i = 0; i < n && u->nservers < RUN_UNDONE_SERVERS; i++)
-		if (!mount_was_unmounted_by(m, pids[i]))
-			u->servers[u->nservers++] = pids[i];
-}
-
-void
 run_note_served(struct run *r, const struct mount *m)
 {
-	struct run_undone *u = run_undone_add(r, m->target, m->given);
+	pid_t pids[HOLDERS_MAX];
+	size_t n = mount_unaware(m, pids);
+	struct run_undone *u;
 
+	if (n == 0)
+		return;
+	u = run_undone_add(r, mount_target(m), mount_given(m));
 	if (u == NULL)
 		return;
-	run_undone_servers(u, m);
-	if (u->nservers == 0)
-		run_undone_drop(u);
+	memcpy(u->servers, pids, n * sizeof(pids[0]));
+	u->nservers = n;
 }
 
 static int

@@ -15,7 +15,6 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "cli/mount.h"
 #include "cli/run.h"
 #include "front/ask.h"
 
@@ -66,28 +65,24 @@ run_forget_looks(struct run *r)
 static struct mount *
 run_mount_at(const struct run *r, const char *target)
 {
-	struct mount *m;
+	struct run_mount *rm;
 
-	LIST_FOREACH (m, &r->mounts, link)
-		if (!m->front_gone && !m->front_ended && !m->detached &&
-		    strcmp(m->target, target) == 0)
-			break;
-	return m;
+	LIST_FOREACH (rm, &r->mounts, link)
+		if (mount_is_at(rm->mount, target))
+			return rm->mount;
+	return NULL;
 }
 
 /* The kernel mount that was seen there, or NULL. */
 static struct mount *
 run_mount_seen(const struct run *r, const struct kmount_made *seen)
 {
-	struct mount *m;
+	struct run_mount *rm;
 
-	LIST_FOREACH (m, &r->mounts, link)
-		if (!m->front_gone && !m->front_ended &&
-		    m->made.id == seen->id && m->made.major == seen->major &&
-		    m->made.minor == seen->minor &&
-		    place_ns_same(&m->made.ns, &seen->ns))
-			break;
-	return m;
+	LIST_FOREACH (rm, &r->mounts, link)
+		if (mount_is_made(rm->mount, seen))
+			return rm->mount;
+	return NULL;
 }
 
 /* The mount of ours that the caller means, or NULL. */
@@ -101,7 +96,7 @@ run_look_mount(const struct run_look *l, const struct kmount_answer *a)
 	/* A server's mount is known by its path alone; what is no mount of
 	 * FUSE's lies above it. */
 	m = run_mount_at(l->run, l->target);
-	return m != NULL && place_ns_same(&m->caller_ns, &a->made.ns) &&
+	return m != NULL && place_ns_same(mount_ns(m), &a->made.ns) &&
 		(a->is_fuse || !a->is_mount) ?
 	    m :
 	    NULL;
@@ -115,7 +110,7 @@ run_looked_cb(void *arg, struct kmount_answer *a)
 	pid_t pid = attach_caller(l->call);
 
 	if (m != NULL)
-		run_note_unmounter(m, pid);
+		mount_note_unmounter(m, pid);
 	if (m != NULL && mount_unmount_for(m, l->call, l->flags) == E_OK)
 		; /* answered when it is done */
 	else if (m == NULL &&
@@ -194,6 +189,6 @@ run_unmount(void *run, struct attach_call *c, const struct attach_unmount *u)
 	if (run_must_look(r, u) && run_look(r, c, u) == E_OK)
 		return;
 	if (m != NULL)
-		run_note_unmounter(m, attach_caller(c));
+		mount_note_unmounter(m, attach_caller(c));
 	attach_go_on(c);
 }

@@ -2,39 +2,75 @@
 /*
  * How the daemon of a mount ends when its front went first, and how we
  * learn that it ended where its socket does not say so.  What is done when is
- * settled in serve/ending.c.
+ * settled in ending.c.
  */
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
-#include "attach/unmounted.h"
 #include "base/log.h"
-#include "cli/mount.h"
 #include "live/tell.h"
+#include "relay/session.h"
+#include "serve/mount_own.h"
 
 #define TICK_MS 20
 #define GRACE_S 1
 #define LOOK_MS 10
 #define LOOKS_MAX 100
-#define UNMOUNT_AGAIN_MS 100
-#define UNMOUNT_TRIES 5
 
 size_t
 mount_holders(const struct mount *m, enum holders_kin kin,
     pid_t out[HOLDERS_MAX])
 {
 	size_t n = holders_find(m->device_inode, kin, out), i;
+	pid_t pid;
 
 	if (n > 0 || kin == HOLDERS_STRANGERS)
 		return n;
-	if (!m->seen)
+	if (m->servers.n == 0)
 		return holders_hidden(out);
-	for (i = 0; i < m->nservers; i++)
-		if (holder_hides(m->servers[i]) &&
-		    (kin == HOLDERS_ANY || holder_is_ours(m->servers[i])))
-			out[n++] = m->servers[i];
+	for (i = 0; i < m->servers.n; i++) {
+		pid = m->servers.pid[i];
+		if (pid != 0 && holder_hides(pid) &&
+		    (kin == HOLDERS_ANY || holder_is_ours(pid)))
+			out[n++] = pid;
+	}
 	return n;
+}
+
+void
+mount_note_servers(struct mount *m)
+{
+	m->servers.n = holders_find(m->device_inode, HOLDERS_ANY,
+	    m->servers.pid);
+}
+
+int
+mount_is_served_by(const struct mount *m, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < m->servers.n; i++)
+		if (pid != 0 && m->servers.pid[i] == pid)
+			return 1;
+	return 0;
+}
+
+int
+mount_may_be_served_by(const struct mount *m, pid_t pid)
+{
+	pid_t holders[HOLDERS_MAX];
+	size_t n, i;
+
+	if (m->session == NULL)
+		return 1;
+	if (m->servers.n > 0)
+		return mount_is_served_by(m, pid);
+	n = mount_holders(m, HOLDERS_ANY, holders);
+	for (i = 0; i < n; i++)
+		if (holders[i] == pid)
+			return 1;
+	return 0;
 }
 
 /*
@@ -100,7 +136,7 @@ mount_follow(void *arg)
 	unsigned followed = 0;
 
 	for (i = 0; i < n; i++)
-		followed += unmounted_follow(&m->run->unmounted, pids[i],
+		followed += unmounted_follow(m->env->unmounted, pids[i],
 		    m->device_inode);
 	return followed;
 }
@@ -136,7 +172,7 @@ mount_name_strangers(const struct mount *m)
 static void
 mount_leave(struct mount *m)
 {
-	unmounted_leave(&m->run->unmounted, m->device_inode);
+	unmounted_leave(m->env->unmounted, m->device_inode);
 }
 
 static void
@@ -146,15 +182,15 @@ mount_close_device(struct mount *m)
 		session_close_device(m->session);
 }
 
-/* Seconds since it was told. */
-static time_t
-mount_told_s(const struct mount *m)
+/* Seconds since its end began. */
+static long
+mount_end_age(const struct mount *m)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - m->told_at.tv_sec -
-	    (now.tv_nsec < m->told_at.tv_nsec);
+	return (long)(now.tv_sec - m->end_at.tv_sec) -
+	    (now.tv_nsec < m->end_at.tv_nsec);
 }
 
 /* The acts of ending_step(), in their order. */
@@ -188,23 +224,19 @@ mount_tick_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	mount_act(m,
-	    ending_step(&m->how, (long)mount_told_s(m),
+	    ending_step(&m->end, mount_end_age(m),
 		mount_is_held(m, HOLDERS_OURS)));
-	if (m->how.stage == ENDING_OVER)
-		mount_daemon_is_gone(m);
+	if (m->end.stage == ENDING_OVER)
+		mount_move_daemon(m, DAEMON_GO);
 }
 
-/* The front is gone: end the daemon in the way it takes quietly. */
 void
-mount_end_daemon(struct mount *m)
+mount_begin_ending(struct mount *m)
 {
 	struct timeval tv = { 0, TICK_MS * 1000 };
 
-	if (m->ending || m->daemon_gone)
-		return;
-	m->ending = 1;
-	clock_gettime(CLOCK_MONOTONIC, &m->told_at);
-	m->how = ending_begin(&mount_ending_ways, m);
+	clock_gettime(CLOCK_MONOTONIC, &m->end_at);
+	m->end = ending_begin(&mount_ending_ways, m);
 	event_add(m->tick, &tv);
 	/* At once, but not under an event of the session. */
 	event_active(m->tick, EV_TIMEOUT, 0);
@@ -213,29 +245,24 @@ mount_end_daemon(struct mount *m)
 void
 mount_abandon(struct mount *m)
 {
-	if (!m->daemon_gone)
+	if (mount_has_daemon(m))
 		mount_tell_waiting(m);
 }
 
+/* Whoever inherited the device end does not serve. */
 static void
 mount_grace_cb(evutil_socket_t fd, short what, void *arg)
 {
-	pid_t pids[HOLDERS_MAX];
 	struct mount *m = arg;
-	size_t n, i;
 
 	(void)fd;
 	(void)what;
-	if (m->daemon_gone || m->session == NULL)
+	if (m->session == NULL || !mount_move_daemon(m, DAEMON_GIVE_UP))
 		return;
 	log_warn("%s: the daemon was killed, but another process still holds "
 		 "its device end; the mount is given up",
 	    m->target);
-	m->crashed = 1;
-	/* The command's end made those daemons that only hold it. */
-	n = mount_holders(m, HOLDERS_ANY, pids);
-	for (i = 0; i < n; i++)
-		run_take_daemon(m->run, pids[i]);
+	mount_report(m, MOUNT_KILLED);
 	session_daemon_died(m->session);
 }
 
@@ -243,29 +270,30 @@ void
 mount_process_ended(struct mount *m, pid_t pid, int status)
 {
 	struct timeval tv = { GRACE_S, 0 };
-	size_t i;
+	size_t i, known = 0, left = 0;
 
-	for (i = 0; i < m->nservers; i++)
-		if (m->servers[i] == pid)
-			break;
-	if (i == m->nservers)
-		return;
-	m->servers[i] = m->servers[--m->nservers];
-	if (m->nservers == 0 && WIFSIGNALED(status) && !m->daemon_gone &&
-	    !m->ending)
+	for (i = 0; i < m->servers.n; i++) {
+		if (m->servers.pid[i] == pid) {
+			m->servers.pid[i] = 0;
+			known = 1;
+		}
+		left += m->servers.pid[i] != 0;
+	}
+	if (known && left == 0 && WIFSIGNALED(status) &&
+	    m->daemon_state == DAEMON_SERVING)
 		event_add(m->grace, &tv);
 }
 
 void
 mount_check(struct mount *m)
 {
-	if (m->daemon_gone || m->call != NULL || m->pair.daemon != -1 ||
+	if (!mount_has_daemon(m) || m->daemon_state == DAEMON_WAITING ||
 	    mount_is_held(m, HOLDERS_ANY))
 		return;
 	if (m->session != NULL)
 		session_daemon_died(m->session);
 	else
-		mount_daemon_is_gone(m);
+		mount_move_daemon(m, DAEMON_GO);
 }
 
 /*
@@ -292,20 +320,21 @@ static void
 mount_reap_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct mount *m = arg;
-	struct run *run = m->run;
+	const struct mount_env *env = m->env;
+	void *above = m->arg;
 
 	(void)fd;
 	(void)what;
 	if (!mount_session_may_go(m, m->reap))
 		return;
 	mount_free(m);
-	run_check(run);
+	env->event(above, MOUNT_OVER, 0);
 }
 
 /* A kernel mount whose daemon is gone: closing the device lets it answer
  * everything with ENOTCONN by itself. */
 static void
-mount_dead_cb(evutil_socket_t fd, short what, void *arg)
+mount_bury_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct mount *m = arg;
 
@@ -313,11 +342,11 @@ mount_dead_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!mount_session_may_go(m, m->bury))
 		return;
-	if (m->session != NULL && m->run->conf->stats)
+	if (m->session != NULL && m->env->stats)
 		tell_stats(m->session, m->target, log_say);
 	session_free(m->session);
 	m->session = NULL;
-	run_check(m->run);
+	mount_report(m, MOUNT_RESTS);
 }
 
 /* There is nobody who would serve it, or unmounting failed before. */
@@ -328,33 +357,20 @@ mount_undo_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (m->unserved != 0 && !m->daemon_gone)
-		mount_daemon_is_gone(m);
+	if (m->no_session != 0)
+		mount_move_daemon(m, DAEMON_GO);
 	mount_unmount(m);
 }
 
 int
-mount_unmount_again(struct mount *m, int num)
+mount_timers_init(struct mount *m)
 {
-	struct timeval tv = { 0, UNMOUNT_AGAIN_MS * 1000 };
-
-	if (++m->unmounts_failed >= UNMOUNT_TRIES ||
-	    event_add(m->undo, &tv) == -1)
-		return 0;
-	log_warn("%s: can't unmount: %s; tried again", m->target,
-	    strerror(num));
-	return 1;
-}
-
-int
-mount_end_init(struct mount *m)
-{
-	struct event_base *base = m->run->base;
+	struct event_base *base = m->env->base;
 
 	m->tick = event_new(base, -1, EV_PERSIST, mount_tick_cb, m);
 	m->grace = evtimer_new(base, mount_grace_cb, m);
 	m->reap = evtimer_new(base, mount_reap_cb, m);
-	m->bury = evtimer_new(base, mount_dead_cb, m);
+	m->bury = evtimer_new(base, mount_bury_cb, m);
 	m->undo = evtimer_new(base, mount_undo_cb, m);
 	return m->tick == NULL || m->grace == NULL || m->reap == NULL ||
 		m->bury == NULL || m->undo == NULL ?
@@ -363,12 +379,12 @@ mount_end_init(struct mount *m)
 }
 
 void
-mount_end_fini(struct mount *m)
+mount_timers_fini(struct mount *m)
 {
 	struct event *evs[] = { m->tick, m->grace, m->reap, m->bury, m->undo };
 	size_t i;
 
-	if (m->ending && ending_follows(&m->how))
+	if (m->daemon_state == DAEMON_ENDING && ending_follows(&m->end))
 		mount_leave(m);
 	for (i = 0; i < sizeof(evs) / sizeof(evs[0]); i++)
 		if (evs[i] != NULL)
