@@ -111,7 +111,7 @@ start_as(const char *mode, int emulator)
 		.server = self,
 		.server_args = own,
 		.pass_options = emulator };
-	struct front_mount m = { .source = "s",
+	struct mount_request m = { .source = "s",
 		.target = "/mnt point",
 		.type = "fuse",
 		.options = "",
@@ -245,7 +245,7 @@ START_TEST(server_can_not_be_started)
 {
 	struct front_conf conf = { .kind = FRONT_FUSET,
 		.server = "/no/such/server" };
-	struct front_mount m = { .source = "s",
+	struct mount_request m = { .source = "s",
 		.target = "/mnt",
 		.type = "fuse",
 		.options = "",

@@ -15,7 +15,7 @@
 
 static struct fuset_args args;
 static struct front_conf conf;
-static struct front_mount m;
+static struct mount_request m;
 
 static void
 setup(void)

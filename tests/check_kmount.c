@@ -22,7 +22,7 @@ static char out[KMOUNT_OPTIONS_MAX];
 static int
 parse(const char *options)
 {
-	struct kmount_spec s = { .source = "src",
+	struct mount_request s = { .source = "src",
 		.target = "/m",
 		.type = "fuse.sub",
 		.flags = MS_NOSUID | MS_NODEV,
@@ -35,17 +35,17 @@ START_TEST(kernel_options)
 {
 	ck_assert_int_eq(parse("fd=9,ro,dev,allow_other,max_read=4096"), E_OK);
 	ck_assert_uint_eq(o.flags, MS_NOSUID | MS_RDONLY);
-	ck_assert_int_eq(optlist_kernel(&o, out, 3, 040000, 10, 20), E_OK);
+	ck_assert_int_eq(optlist_kernel(&o, out, 040000, 10, 20), E_OK);
 	ck_assert_str_eq(out,
-	    "fd=3,rootmode=40000,user_id=10,group_id=20,"
+	    "rootmode=40000,user_id=10,group_id=20,"
 	    "allow_other,max_read=4096");
 	ck_assert_int_eq(parse("rootmode=100000,user_id=1,group_id=2,fd=9"),
 	    E_OK);
-	ck_assert_int_eq(optlist_kernel(&o, out, 3, 040000, 10, 20), E_OK);
-	ck_assert_str_eq(out, "fd=3,rootmode=100000,user_id=1,group_id=2");
+	ck_assert_int_eq(optlist_kernel(&o, out, 040000, 10, 20), E_OK);
+	ck_assert_str_eq(out, "rootmode=100000,user_id=1,group_id=2");
 	ck_assert_int_eq(parse(NULL), E_OK);
-	ck_assert_int_eq(optlist_kernel(&o, out, 3, 040000, 0, 0), E_OK);
-	ck_assert_str_eq(out, "fd=3,rootmode=40000,user_id=0,group_id=0");
+	ck_assert_int_eq(optlist_kernel(&o, out, 040000, 0, 0), E_OK);
+	ck_assert_str_eq(out, "rootmode=40000,user_id=0,group_id=0");
 }
 END_TEST
 
@@ -62,14 +62,14 @@ START_TEST(helper_options)
 	    "nosuid,nodev,fsname=a\\,b\\\\c,subtype=x,"
 	    "auto_unmount,allow_other");
 	/* The kernel knows nothing of the helper's own option. */
-	ck_assert_int_eq(optlist_kernel(&o, out, 3, 040000, 0, 0), E_OK);
+	ck_assert_int_eq(optlist_kernel(&o, out, 040000, 0, 0), E_OK);
 	ck_assert_ptr_null(strstr(out, "auto_unmount"));
 }
 END_TEST
 
 START_TEST(wrong_options)
 {
-	struct kmount_spec s = { .target = "/m", .type = "fuseblk" };
+	struct mount_request s = { .target = "/m", .type = "fuseblk" };
 	char *big = malloc(2 * KMOUNT_OPTIONS_MAX);
 
 	ck_assert_int_eq(parse("max_read=1\\,allow_other"), E_VALUE);
@@ -82,7 +82,7 @@ START_TEST(wrong_options)
 	/* It fits by itself, but not with what is added. */
 	big[KMOUNT_OPTIONS_MAX - 10] = '\0';
 	ck_assert_int_eq(parse(big), E_OK);
-	ck_assert_int_eq(optlist_kernel(&o, out, 3, 040000, 0, 0), E_BIG);
+	ck_assert_int_eq(optlist_kernel(&o, out, 040000, 0, 0), E_BIG);
 	ck_assert_int_eq(optlist_helper(&o, out), E_BIG);
 	/* A backslash at the end protects nothing. */
 	ck_assert_int_eq(parse("fsname=a\\"), E_OK);
@@ -127,7 +127,7 @@ helper_saw(const char *want)
 }
 
 static int
-helper_run(const struct kmount_spec *s, int *dev)
+helper_run(const struct mount_request *s, int *dev)
 {
 	struct kmount_helper h;
 	struct pollfd p;
@@ -147,7 +147,7 @@ helper_run(const struct kmount_spec *s, int *dev)
 /* It says no: nothing comes over the socket. */
 START_TEST(helper_refuses)
 {
-	struct kmount_spec s = { .source = "x",
+	struct mount_request s = { .source = "x",
 		.target = "/m",
 		.options = "allow_other" };
 	int dev;
@@ -162,7 +162,7 @@ END_TEST
 /* A byte without a descriptor is not an answer. */
 START_TEST(helper_without_device)
 {
-	struct kmount_spec s = { .target = "/m" };
+	struct mount_request s = { .target = "/m" };
 	int dev;
 
 	helper_make("eval \"echo x >&$_FUSE_COMMFD\"");
@@ -183,7 +183,7 @@ END_TEST
 
 START_TEST(direct_fails)
 {
-	struct kmount_spec s = { .target = "/nonexistent" };
+	struct mount_request s = { .target = "/nonexistent" };
 	int dev = -1;
 
 	ck_assert_int_eq(kmount_direct(&s, &dev), E_SYS);

@@ -298,7 +298,7 @@ START_TEST(f29_no_descriptor_is_free)
 {
 	static const struct front_events events = { .stream = stream_cb,
 		.ended = ended_cb };
-	struct front_mount m = { .device = -1 };
+	struct mount_request m = { .device = -1 };
 	struct event_base *base = event_base_new();
 	struct rlimit was, none;
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
@@ -358,7 +358,7 @@ START_TEST(f46_strangers_are_turned_away)
 {
 	static const struct front_events events = { .stream = stream_cb,
 		.ended = ended_cb };
-	struct front_mount m = { .device = -1 };
+	struct mount_request m = { .device = -1 };
 	struct event_base *base = event_base_new();
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	int client, stream = -1, status, i;

@@ -17,22 +17,10 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "place/place.h"
+#include "place/request.h"
 
 struct attach;
 struct attach_call; /* a trapped call that waits for its answer */
-
-/* A fuse mount(2), as the program asked for it.  Strings are borrowed. */
-struct attach_mount {
-	const char *source;
-	const char *target;	   /* absolute, as the caller sees it */
-	const char *given;	   /* as the caller wrote it */
-	const char *type;	   /* "fuse", "fuseblk", "fuse.NAME" */
-	const char *options;	   /* without fd= */
-	unsigned long flags;	   /* MOUNTFLAG_*, as mount(2) has them */
-	pid_t pid;		   /* the calling thread */
-	const struct place *place; /* where it stands, and its rights */
-};
 
 /* A umount2(2). */
 struct attach_unmount {
@@ -43,9 +31,11 @@ struct attach_unmount {
 };
 
 struct attach_events {
-	/* Answer with attach_grant() or attach_deny(), now or later. */
+	/* Of a fuse type; q->options are without fd=, and q->device and
+	 * q->by_helper are not settled yet.  Answer with attach_grant() or
+	 * attach_deny(), now or later. */
 	void (*mount)(void *arg, struct attach_call *c,
-	    const struct attach_mount *m);
+	    const struct mount_request *q);
 	/* Answer with attach_done(), attach_deny() or attach_go_on(), now
 	 * or later. */
 	void (*unmount)(void *arg, struct attach_call *c,

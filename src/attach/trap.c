@@ -251,7 +251,7 @@ trap_path_read(struct trap_path *t, pid_t tid, uint64_t address)
 /* A mount of a fuse type: told to whoever handles it. */
 static void
 trap_mount_at(struct attach *a, const struct seccomp_notif *n,
-    struct attach_mount *m, int device)
+    const struct mount_request *q, int device)
 {
 	pid_t tid = (pid_t)n->pid;
 	struct attach_call *c;
@@ -268,7 +268,7 @@ trap_mount_at(struct attach *a, const struct seccomp_notif *n,
 		trap_call_free(c); /* what was looked at may be another's */
 		return;
 	}
-	a->events->mount(a->arg, c, m);
+	a->events->mount(a->arg, c, q);
 }
 
 static void
@@ -279,14 +279,15 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 	pid_t tid = (pid_t)n->pid;
 	uint64_t flags = mount_args_flags(arg[3]);
 	struct trap_path t;
-	struct attach_mount m = { .source = source,
+	struct mount_request q = { .source = source,
 		.target = t.target,
 		.given = t.given,
 		.type = type,
 		.options = options,
 		.flags = (unsigned long)flags,
 		.pid = tid,
-		.place = &t.place };
+		.place = &t.place,
+		.device = -1 };
 	int device, r;
 
 	r = caller_string(tid, arg[2], type, sizeof(type));
@@ -317,7 +318,7 @@ trap_mount(struct attach *a, const struct seccomp_notif *n)
 	if ((device = mount_args_take_fd(options)) == -1)
 		trap_respond(a, n->id, EINVAL, 0);
 	else
-		trap_mount_at(a, n, &m, device);
+		trap_mount_at(a, n, &q, device);
 out:
 	place_let_go(&t.place);
 }

@@ -132,14 +132,14 @@ int run_start_by_fd(struct run *r) ERR_MUSTCHECK;
 
 /* Start a mount; arguments and errors as mount_start(). */
 int run_start_mount(struct run *r, struct attach_call *call,
-    const struct front_mount *fm, pid_t copy, int *device_fd) ERR_MUSTCHECK;
+    const struct mount_request *q, pid_t copy, int *device_fd) ERR_MUSTCHECK;
 
 /* What mounts report (run_mounts.c). */
 void run_mount_event(void *run_mount, enum mount_event what, int value);
 
 /* A mount(2) of a FUSE type was trapped: it is answered here. */
 void run_mount(void *run, struct attach_call *c,
-    const struct attach_mount *am);
+    const struct mount_request *q);
 
 void run_unmount_all(struct run *r);
 

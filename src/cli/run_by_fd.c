@@ -13,7 +13,7 @@ run_start_by_fd(struct run *r)
 {
 	char options[128];
 	struct place place;
-	struct front_mount fm = { .source = "fuserelay",
+	struct mount_request q = { .source = "fuserelay",
 		.type = "fuse",
 		.options = options,
 		.target = r->conf->mount_point,
@@ -22,17 +22,17 @@ run_start_by_fd(struct run *r)
 		.flags = MOUNTFLAG_NOSUID | MOUNTFLAG_NODEV,
 		.device = -1,
 		.pid = getpid(),
-		.may_mount = geteuid() == 0 };
+		.by_helper = geteuid() != 0 };
 	int fd = -1, ret, saved;
 
 	snprintf(options, sizeof(options),
 	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
 	if ((ret = place_hold(&place, getpid())) == E_OK) {
-		ret = run_start_mount(r, NULL, &fm, 0, &fd);
+		ret = run_start_mount(r, NULL, &q, 0, &fd);
 		place_let_go(&place);
 	} else {
 		log_error("%s: can't mount: /proc of this process: %s",
-		    fm.target, err_why(ret));
+		    q.target, err_why(ret));
 	}
 	if (ret != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;

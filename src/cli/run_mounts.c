@@ -133,13 +133,13 @@ run_mount_event(void *arg, enum mount_event what, int value)
 
 int
 run_start_mount(struct run *r, struct attach_call *call,
-    const struct front_mount *fm, pid_t copy, int *device_fd)
+    const struct mount_request *q, pid_t copy, int *device_fd)
 {
 	struct run_mount *rm = calloc(1, sizeof(*rm));
 	int ret;
 
 	if (rm == NULL) {
-		log_error("%s: can't serve this mount: %s", fm->target,
+		log_error("%s: can't serve this mount: %s", q->target,
 		    err_text(E_NOMEM));
 		if (call != NULL)
 			attach_deny(call, ENOMEM);
@@ -148,7 +148,7 @@ run_start_mount(struct run *r, struct attach_call *call,
 	rm->run = r;
 	rm->copy = copy;
 	LIST_INSERT_HEAD(&r->mounts, rm, link);
-	ret = mount_start(&rm->mount, &r->env, rm, call, fm, device_fd);
+	ret = mount_start(&rm->mount, &r->env, rm, call, q, device_fd);
 	if (ret == E_OK)
 		return E_OK;
 	LIST_REMOVE(rm, link);
@@ -166,28 +166,28 @@ run_start_mount(struct run *r, struct attach_call *call,
  */
 static int
 run_refuses_place(struct run *r, struct attach_call *c,
-    const struct attach_mount *am)
+    const struct mount_request *q)
 {
 	const struct front_conf *f = &r->conf->front;
-	const struct place *p = am->place;
+	const struct place *p = q->place;
 
 	if (!f->pass_options || f->mounts_nothing)
 		return 0;
 	if (geteuid() == 0 && p->rights.ids.uid[0] != 0)
 		log_error("%s: not mounted: the emulator of root mounts "
 			  "nothing for user %u; emulate as that user",
-		    am->target, p->rights.ids.uid[0]);
+		    q->target, p->rights.ids.uid[0]);
 	else if (geteuid() == 0 && (!p->shares_user || !place_may_mount(p)))
-		log_debug("%s: not mounted: the program may not", am->target);
+		log_debug("%s: not mounted: the program may not", q->target);
 	else if (!place_shares_root(p))
 		log_error("%s: not mounted: the program's root directory is "
 			  "not the emulator's; emulate within it",
-		    am->target);
+		    q->target);
 	else if (!p->shares_mounts && !r->conf->stand_in)
 		log_error("%s: not mounted: the program is in a mount "
 			  "namespace of its own, the emulator is not; emulate "
 			  "within that namespace",
-		    am->target);
+		    q->target);
 	else
 		return 0;
 	attach_deny(c, EPERM);
@@ -195,49 +195,41 @@ run_refuses_place(struct run *r, struct attach_call *c,
 }
 
 void
-run_mount(void *arg, struct attach_call *c, const struct attach_mount *am)
+run_mount(void *arg, struct attach_call *c, const struct mount_request *asked)
 {
-	struct front_mount fm = { .source = am->source,
-		.target = am->target,
-		.type = am->type,
-		.options = am->options,
-		.flags = am->flags,
-		.device = -1,
-		.pid = am->pid,
-		.given = am->given,
-		.place = am->place,
-		.may_mount = place_may_mount(am->place) &&
-		    run_kernel_knows(am->place) };
+	const int known = run_kernel_knows(asked->place);
+	struct mount_request q = *asked;
 	struct run *r = arg;
 	pid_t copy;
 	int ret;
 
+	q.by_helper = !known || !place_may_mount(q.place);
 	if (run_is_stopping(r)) {
 		attach_deny(c, EINTR);
 		return;
 	}
-	if (run_refuses_copies(r, c, am->target, &copy) ||
-	    run_refuses_place(r, c, am))
+	if (run_refuses_copies(r, c, q.target, &copy) ||
+	    run_refuses_place(r, c, &q))
 		return;
 	if (r->conf->front.kind == FRONT_KERNEL) {
-		if (!fm.may_mount && run_kernel_knows(am->place)) {
+		if (q.by_helper && known) {
 			/* As the kernel says; fusermount3 is asked next. */
 			attach_deny(c, EPERM);
 			return;
 		}
-		if (fm.may_mount && run_needs_device(am->place, copy) &&
-		    attach_take_device(c, &fm.device) != E_OK) {
+		if (!q.by_helper && run_needs_device(q.place, copy) &&
+		    attach_take_device(c, &q.device) != E_OK) {
 			ret = errno;
 			log_error("%s: can't take the program's device: %s",
-			    am->target, strerror(ret));
+			    q.target, strerror(ret));
 			attach_deny(c, ret == EINVAL ? EINVAL : EPERM);
 			return;
 		}
 	}
-	run_forget_undone_at(r, am->target, am->given);
-	ret = run_start_mount(r, c, &fm, copy, NULL);
-	if (fm.device != -1)
-		close(fm.device);
+	run_forget_undone_at(r, q.target, q.given);
+	ret = run_start_mount(r, c, &q, copy, NULL);
+	if (q.device != -1)
+		close(q.device);
 	if (ret != E_OK && ret != E_NOTFOUND)
 		run_note_outcome(r, RUN_FAILED);
 }

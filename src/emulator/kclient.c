@@ -237,7 +237,8 @@ kclient_deadline_cb(evutil_socket_t fd, short what, void *arg)
 
 /* Mount through fusermount3. */
 static int
-kclient_ask_helper(struct kclient *k, const struct kmount_spec *s, int err_fd)
+kclient_ask_helper(struct kclient *k, const struct mount_request *s,
+    int err_fd)
 {
 	int r;
 
@@ -251,11 +252,11 @@ kclient_ask_helper(struct kclient *k, const struct kmount_spec *s, int err_fd)
 }
 
 void
-kclient_mount(struct kclient *k, const struct kmount_spec *s, unsigned timeout,
-    int err_fd)
+kclient_mount(struct kclient *k, const struct mount_request *s,
+    unsigned timeout, int err_fd)
 {
 	struct timeval tv = { (time_t)timeout, 0 };
-	struct kmount_spec at = *s;
+	struct mount_request at = *s;
 	int dev = -1, r, error;
 
 	/* Once mounted, the path must not be looked at any more. */

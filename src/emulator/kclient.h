@@ -51,7 +51,7 @@ void kclient_fini(struct kclient *k);
  * Start to mount; calls->mounted tells the outcome, at once or later, after
  * at most timeout seconds.  Output of fusermount3 goes to err_fd.
  */
-void kclient_mount(struct kclient *k, const struct kmount_spec *s,
+void kclient_mount(struct kclient *k, const struct mount_request *s,
     unsigned timeout, int err_fd);
 
 /* Is it not known yet whether it is mounted? */

@@ -128,7 +128,7 @@ static void
 server_mount(void *arg)
 {
 	struct server *s = arg;
-	struct kmount_spec spec = { 0 };
+	struct mount_request spec = { 0 };
 
 	if (!s->use_kernel) {
 		if (s->o->mount_status)

@@ -34,7 +34,7 @@ front_auto(void)
 
 int
 front_start(struct front **out, struct front_conf *c, struct event_base *base,
-    struct reaper *reaper, const struct front_mount *m,
+    struct reaper *reaper, const struct mount_request *q,
     const struct front_events *ev, void *arg)
 {
 	struct front *f;
@@ -52,7 +52,7 @@ front_start(struct front **out, struct front_conf *c, struct event_base *base,
 	f->arg = arg;
 	f->mounts_first = f->ops->is_device;
 	*out = f; /* events may come before we return */
-	if ((r = f->ops->start(f, c, m)) != E_OK) {
+	if ((r = f->ops->start(f, c, q)) != E_OK) {
 		*out = NULL;
 		front_free(f);
 	}
@@ -68,19 +68,26 @@ front_unmount(struct front *f, int flags)
 void
 front_unmount_for(struct front *f, int flags)
 {
-	f->ops->unmount_for(f, flags);
+	if (f->ops->unmount_for != NULL)
+		f->ops->unmount_for(f, flags);
+	else
+		f->ops->unmount(f, flags);
 }
 
 void
 front_stream_gone(struct front *f)
 {
-	f->ops->stream_gone(f);
+	if (f->ops->stream_gone != NULL)
+		f->ops->stream_gone(f);
+	else
+		f->ops->unmount(f, 0);
 }
 
 void
 front_daemon_gone(struct front *f)
 {
-	f->ops->daemon_gone(f);
+	if (!f->ops->is_device)
+		f->ops->unmount(f, 0);
 }
 
 int

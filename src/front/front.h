@@ -38,18 +38,6 @@ struct front_conf {
 	const int *keep_fds; /* descriptors the server inherits, -1 ends */
 };
 
-/* What the program asked to mount. */
-struct front_mount {
-	const char *source, *target, *type, *options;
-	unsigned long flags;	   /* MOUNTFLAG_* */
-	const char *given;	   /* target as the program wrote it */
-	int device;		   /* what the program opened as /dev/fuse, or
-				 * -1; borrowed */
-	pid_t pid;		   /* the program */
-	const struct place *place; /* where it stands; borrowed */
-	int may_mount;		   /* it is privileged to mount by itself */
-};
-
 struct front_events {
 	/* The descriptor is there: fd (non-blocking) is the caller's now.
 	 * How messages lie on it is told by front_is_device(). */
@@ -74,14 +62,14 @@ struct front_events {
 struct front;
 
 /*
- * Start a front for one mount.  Events come from the loop; stream() maybe
+ * Start a front for one mount (q->device stays the caller's).  Events come from the loop; stream() maybe
  * from within this call, when *out is already set.  E_SYS with errno and a
  * log line; E_NOTFOUND (no server program); E_FULL (a socket front serves one
  * mount only).
  */
 int front_start(struct front **out, struct front_conf *c,
     struct event_base *base, struct reaper *reaper,
-    const struct front_mount *m, const struct front_events *ev,
+    const struct mount_request *q, const struct front_events *ev,
     void *arg) ERR_MUSTCHECK;
 
 /* What a run without --front takes: the kernel, where it was built in. */
@@ -148,11 +136,10 @@ pid_t front_fork(const int *keep, size_t n);
 /* A kind's own file: its state and what it does.  See front.c. */
 struct front_ops {
 	int (*start)(struct front *f, struct front_conf *c,
-	    const struct front_mount *m);
+	    const struct mount_request *q);
 	void (*unmount)(struct front *f, int flags);
-	void (*unmount_for)(struct front *f, int flags);
-	void (*stream_gone)(struct front *f);
-	void (*daemon_gone)(struct front *f);
+	void (*unmount_for)(struct front *f, int flags); /* NULL: unmount */
+	void (*stream_gone)(struct front *f);		 /* NULL: unmount */
 	void (*free)(struct front *f);
 	int is_device; /* stream() brings the kernel's device */
 };

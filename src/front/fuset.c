@@ -195,13 +195,6 @@ fuset_unmount_for(struct front *f, int flags)
 	reaper_watch(f->reaper, &t->detach);
 }
 
-/* Whichever end is gone: the server should unmount and end. */
-static void
-fuset_end(struct front *f)
-{
-	fuset_unmount(f, 0);
-}
-
 static void
 fuset_free(struct front *f)
 {
@@ -215,7 +208,8 @@ fuset_free(struct front *f)
 }
 
 static int
-fuset_start(struct front *f, struct front_conf *c, const struct front_mount *m)
+fuset_start(struct front *f, struct front_conf *c,
+    const struct mount_request *q)
 {
 	struct fuset_args args = { 0 };
 	struct fuset *t;
@@ -227,9 +221,9 @@ fuset_start(struct front *f, struct front_conf *c, const struct front_mount *m)
 	t->front = f;
 	f->mounts_first = c->pass_options;
 	if (c->pass_options && !c->mounts_nothing &&
-	    (t->own_mount = strdup(m->target)) == NULL)
+	    (t->own_mount = strdup(q->target)) == NULL)
 		return E_NOMEM;
-	if ((r = fuset_args_make(&args, c, m)) != E_OK)
+	if ((r = fuset_args_make(&args, c, q)) != E_OK)
 		goto out;
 	if ((r = fuset_server_start(&t->server, f->base, f->reaper, args.argv,
 		 c->keep_fds, &fuset_server_ev, t, &data)) != E_OK)
@@ -252,5 +246,7 @@ out:
 	return r;
 }
 
-const struct front_ops front_fuset_ops = { fuset_start, fuset_unmount,
-	fuset_unmount_for, fuset_end, fuset_end, fuset_free, 0 };
+const struct front_ops front_fuset_ops = { .start = fuset_start,
+	.unmount = fuset_unmount,
+	.unmount_for = fuset_unmount_for,
+	.free = fuset_free };

@@ -92,7 +92,7 @@ list_add(char *list, size_t cap, const char *name, const char *value)
  * words that mount(8) has for it.
  */
 static int
-args_pass_mount(struct fuset_args *a, const struct front_mount *m)
+args_pass_mount(struct fuset_args *a, const struct mount_request *q)
 {
 	static const struct {
 		unsigned long flag;
@@ -103,17 +103,17 @@ args_pass_mount(struct fuset_args *a, const struct front_mount *m)
 		{ MOUNTFLAG_SYNCHRONOUS, "sync" },
 		{ MOUNTFLAG_DIRSYNC, "dirsync" },
 		{ MOUNTFLAG_NOATIME, "noatime" } };
-	const char *subtype = strchr(m->type, '.');
+	const char *subtype = strchr(q->type, '.');
 	char list[4096];
 	size_t i;
 	int r;
 
-	snprintf(list, sizeof(list), "%s", m->options);
+	snprintf(list, sizeof(list), "%s", q->options);
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (m->flags & words[i].flag)
+		if (q->flags & words[i].flag)
 			list_add(list, sizeof(list), "", words[i].word);
-	if (m->source[0] != '\0')
-		list_add(list, sizeof(list), "fsname=", m->source);
+	if (q->source[0] != '\0')
+		list_add(list, sizeof(list), "fsname=", q->source);
 	if (subtype != NULL && subtype[1] != '\0')
 		list_add(list, sizeof(list), "subtype=", subtype + 1);
 	r = args_add_pair(a, "mount-options", list);
@@ -122,7 +122,7 @@ args_pass_mount(struct fuset_args *a, const struct front_mount *m)
 
 int
 fuset_args_make(struct fuset_args *a, const struct front_conf *c,
-    const struct front_mount *m)
+    const struct mount_request *q)
 {
 	char *const *own;
 	char value[32];
@@ -134,18 +134,18 @@ fuset_args_make(struct fuset_args *a, const struct front_conf *c,
 	for (own = c->server_args; own != NULL && *own != NULL; own++)
 		if ((r = args_add(a, *own)) != E_OK)
 			return r;
-	if (c->pass_options && (r = args_pass_mount(a, m)) != E_OK)
+	if (c->pass_options && (r = args_pass_mount(a, q)) != E_OK)
 		return r;
-	if ((m->flags & MOUNTFLAG_RDONLY) && (r = args_add(a, "-r")) != E_OK)
+	if ((q->flags & MOUNTFLAG_RDONLY) && (r = args_add(a, "-r")) != E_OK)
 		return r;
-	if (option_value(m->options, "max_read", value, sizeof(value)) !=
+	if (option_value(q->options, "max_read", value, sizeof(value)) !=
 		NULL &&
 	    (r = args_add_pair(a, "rwsize", value)) != E_OK)
 		return r;
-	if ((m->flags & MOUNTFLAG_NOATIME) &&
+	if ((q->flags & MOUNTFLAG_NOATIME) &&
 	    (r = args_add(a, "--noatime=true")) != E_OK)
 		return r;
-	return args_add(a, m->target);
+	return args_add(a, q->target);
 }
 
 void

@@ -18,7 +18,7 @@ struct fuset_args {
  * server program; logged with the places that were tried).
  */
 int fuset_args_make(struct fuset_args *a, const struct front_conf *c,
-    const struct front_mount *m) ERR_MUSTCHECK;
+    const struct mount_request *q) ERR_MUSTCHECK;
 void fuset_args_free(struct fuset_args *a);
 
 #endif

@@ -50,8 +50,8 @@ struct kernel_front {
 /* What a child is told. */
 struct kernel_work {
 	const struct kernel_front *front;
-	const struct front_mount *mount; /* to mount, or */
-	int flags;			 /* to unmount with */
+	const struct mount_request *request; /* to mount, or */
+	int flags;			     /* to unmount with */
 };
 
 /* ---- in the child ---- */
@@ -60,16 +60,10 @@ static int
 kernel_child_mount(void *arg, struct kmount_answer *a)
 {
 	const struct kernel_work *w = arg;
-	const struct front_mount *m = w->mount;
-	struct kmount_spec s = { .source = m->source,
-		.target = m->given,
-		.type = m->type,
-		.flags = m->flags,
-		.options = m->options };
+	struct mount_request own = *w->request;
 
-	return w->front->by_helper ?
-	    kmount_make_by_helper(m->place, &s, a) :
-	    kmount_make(m->place, &s, w->front->device, a);
+	own.device = w->front->device;
+	return kmount_make(&own, a);
 }
 
 /* The relay has ended, or wants it no more. */
@@ -152,12 +146,6 @@ kernel_unmount(struct front *f, int flags)
 		f->ev->unmount_failed(f->arg, errno);
 }
 
-static void
-kernel_daemon_gone(struct front *f)
-{
-	(void)f;
-}
-
 /* What of the answer is ours now.  The device, non-blocking, or -1. */
 static int
 kernel_take(struct kernel_front *k, struct kmount_answer *a)
@@ -196,20 +184,20 @@ kernel_started_cb(void *arg, struct kmount_answer *a)
 }
 
 static int
-kernel_ask(struct kernel_front *k, const struct front_mount *m)
+kernel_ask(struct kernel_front *k, const struct mount_request *q)
 {
-	struct kernel_work how = { .front = k, .mount = m };
+	struct kernel_work how = { .front = k, .request = q };
 	struct ask_work w = { .work = kernel_child_mount,
 		.undo = kernel_child_undo,
 		.arg = &how,
-		.place = m->place,
+		.place = q->place,
 		.keep = -1 };
 
-	k->by_helper = !m->may_mount;
-	if (m->may_mount) {
-		k->device = m->device == -1 ?
+	k->by_helper = q->by_helper;
+	if (!q->by_helper) {
+		k->device = q->device == -1 ?
 		    file_open("/dev/fuse", O_RDWR | O_CLOEXEC) :
-		    fcntl(m->device, F_DUPFD_CLOEXEC, 0);
+		    fcntl(q->device, F_DUPFD_CLOEXEC, 0);
 		if (k->device == -1)
 			return E_SYS;
 		w.keep = k->device;
@@ -220,7 +208,7 @@ kernel_ask(struct kernel_front *k, const struct front_mount *m)
 
 static int
 kernel_start(struct front *f, struct front_conf *c,
-    const struct front_mount *m)
+    const struct mount_request *q)
 {
 	struct kernel_front *k;
 	int r;
@@ -232,11 +220,11 @@ kernel_start(struct front *f, struct front_conf *c,
 	k->front = f;
 	k->device = k->comm = -1;
 	k->ended_ev = evtimer_new(f->base, kernel_ended_cb, k);
-	if (k->ended_ev == NULL || (k->target = strdup(m->target)) == NULL)
+	if (k->ended_ev == NULL || (k->target = strdup(q->target)) == NULL)
 		return E_NOMEM;
-	r = kernel_ask(k, m);
+	r = kernel_ask(k, q);
 	if (r != E_OK)
-		log_error("%s: can't mount: %s", m->target, err_why(r));
+		log_error("%s: can't mount: %s", q->target, err_why(r));
 	return r;
 }
 
@@ -259,6 +247,8 @@ kernel_free(struct front *f)
 	free(k);
 }
 
-const struct front_ops front_kernel_ops = { kernel_start, kernel_unmount,
-	kernel_unmount, kernel_stream_gone, kernel_daemon_gone, kernel_free,
-	1 };
+const struct front_ops front_kernel_ops = { .start = kernel_start,
+	.unmount = kernel_unmount,
+	.stream_gone = kernel_stream_gone,
+	.free = kernel_free,
+	.is_device = 1 };

@@ -158,12 +158,6 @@ socket_unmount(struct front *f, int flags)
 }
 
 static void
-socket_end(struct front *f)
-{
-	socket_unmount(f, 0);
-}
-
-static void
 socket_free(struct front *f)
 {
 	struct front_socket *s = f->own;
@@ -191,12 +185,12 @@ socket_listen(struct front_socket *s, struct front_conf *c)
 
 static int
 socket_start(struct front *f, struct front_conf *c,
-    const struct front_mount *m)
+    const struct mount_request *q)
 {
 	struct front_socket *s;
 	int fd = c->fd;
 
-	(void)m;
+	(void)q;
 	if (fd == -1 || c->taken)
 		return E_FULL; /* used up by an earlier mount */
 	if ((s = calloc(1, sizeof(*s))) == NULL)
@@ -239,5 +233,6 @@ front_prepare(struct front_conf *c)
 	return E_OK;
 }
 
-const struct front_ops front_socket_ops = { socket_start, socket_unmount,
-	socket_unmount, socket_end, socket_end, socket_free, 0 };
+const struct front_ops front_socket_ops = { .start = socket_start,
+	.unmount = socket_unmount,
+	.free = socket_free };

@@ -98,7 +98,7 @@ helper_spawn(char *const argv[], int keep, int err_fd, pid_t *pid)
 }
 
 int
-kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
+kmount_helper_start(struct kmount_helper *h, const struct mount_request *q,
     int err_fd)
 {
 	static char name[] = HELPER_NAME, dash_o[] = "-o", dashes[] = "--";
@@ -109,10 +109,10 @@ kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
 
 	h->pid = -1;
 	h->comm = -1;
-	if ((r = optlist_parse(&o, s)) != E_OK ||
+	if ((r = optlist_parse(&o, q)) != E_OK ||
 	    (r = optlist_helper(&o, options)) != E_OK)
 		return r;
-	if ((target = strdup(s->target)) == NULL)
+	if ((target = strdup(q->target)) == NULL)
 		return E_NOMEM;
 	argv[4] = target;
 	r = E_SYS;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,29 +14,45 @@
 #define KMOUNT_DEVICE "/dev/fuse"
 
 int
-kmount_direct(const struct kmount_spec *s, int *dev)
+kmount_call(const struct mount_request *q, const char *path, int dev)
 {
 	char data[KMOUNT_OPTIONS_MAX];
+	int n;
+
+	n = snprintf(data, sizeof(data), "fd=%d%s%s", dev,
+	    q->options[0] != '\0' ? "," : "", q->options);
+	if (n < 0 || (size_t)n >= sizeof(data))
+		return E_BIG;
+	return mount(q->source, path, q->type, q->flags, data) == -1 ? E_SYS :
+								       E_OK;
+}
+
+int
+kmount_direct(const struct mount_request *q, int *dev)
+{
+	char options[KMOUNT_OPTIONS_MAX];
 	struct optlist o;
+	struct mount_request own = { .source = o.source,
+		.type = o.type,
+		.options = options };
 	struct stat st = { .st_mode = S_IFDIR };
 	int fd = *dev, r, saved;
 
-	if ((r = optlist_parse(&o, s)) != E_OK)
+	if ((r = optlist_parse(&o, q)) != E_OK)
 		return r;
-	if (!o.has_rootmode && stat(s->target, &st) == -1)
+	own.flags = o.flags;
+	if (!o.has_rootmode && stat(q->target, &st) == -1)
 		return E_SYS;
 	if (fd == -1 && (fd = open(KMOUNT_DEVICE, O_RDWR | O_CLOEXEC)) == -1)
 		return E_SYS;
-	r = optlist_kernel(&o, data, fd, st.st_mode & S_IFMT, getuid(),
+	r = optlist_kernel(&o, options, st.st_mode & S_IFMT, getuid(),
 	    getgid());
-	if (r != E_OK)
-		goto out;
-	r = E_SYS;
-	if (mount(o.source, s->target, o.type, o.flags, data) == -1)
-		goto out;
-	*dev = fd;
-	return E_OK;
-out:
+	if (r == E_OK)
+		r = kmount_call(&own, q->target, fd);
+	if (r == E_OK) {
+		*dev = fd;
+		return E_OK;
+	}
 	saved = errno;
 	if (*dev == -1)
 		close(fd);

@@ -14,24 +14,18 @@
 
 #include <sys/types.h>
 
-#include "base/err.h"
-
-struct kmount_spec {
-	const char *source;  /* mount table's first column; NULL: "fuse" */
-	const char *target;  /* absolute path of the mount point */
-	const char *type;    /* fuse, fuse.SUBTYPE, fuseblk; NULL: "fuse" */
-	unsigned long flags; /* MS_*, MOUNTFLAG_* */
-	/*
-	 * Comma list; NULL: none.  Words for MS_* flags (ro, nosuid, ...),
-	 * fsname= and subtype= are understood and win over the fields above.
-	 * An fd= in it is dropped; rootmode=, user_id=, group_id= are added
-	 * where missing (mount(2)) or dropped (fusermount3 sets them).
-	 */
-	const char *options;
-};
+#include "place/request.h"
 
 /* The kernel takes no more than a page of options, its NUL included. */
 #define KMOUNT_OPTIONS_MAX 4096
+
+/*
+ * kmount_direct() and kmount_helper_start() mount on q->target and understand
+ * what fusermount3 does among the options: words for MOUNTFLAG_* (ro, nosuid,
+ * ...), fsname= and subtype= win over the other members, an fd= is dropped,
+ * rootmode=, user_id=, group_id= are added where missing (mount(2)) or dropped
+ * (fusermount3 sets them).
+ */
 
 /*
  * Mount with mount(2).  *dev >= 0 is mounted on and stays the caller's;
@@ -40,7 +34,12 @@ struct kmount_spec {
  * is given.  E_SYS (EPERM: the helper may be able to), E_VALUE (options
  * that mount(2) would misread), E_BIG (too many of them), E_NOMEM.
  */
-int kmount_direct(const struct kmount_spec *s, int *dev) ERR_MUSTCHECK;
+int kmount_direct(const struct mount_request *q, int *dev) ERR_MUSTCHECK;
+
+/* mount(2) of a device at a path, with source, type, flags and options to the
+ * letter.  E_SYS, E_BIG. */
+int kmount_call(const struct mount_request *q, const char *path,
+    int dev) ERR_MUSTCHECK;
 
 struct kmount_helper {
 	pid_t pid; /* fusermount3; the caller may reap it, else _fini */
@@ -48,11 +47,11 @@ struct kmount_helper {
 };
 
 /*
- * Start fusermount3 for s.  Its messages go to err_fd (-1: stay on ours).
+ * Start fusermount3 for q.  Its messages go to err_fd (-1: stay on ours).
  * E_NOTFOUND (no fusermount3), E_UNSUP (fuseblk), E_VALUE, E_BIG, E_SYS,
  * E_NOMEM.  On an error there is nothing to undo.
  */
-int kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
+int kmount_helper_start(struct kmount_helper *h, const struct mount_request *q,
     int err_fd) ERR_MUSTCHECK;
 
 /*

@@ -18,7 +18,6 @@
 #define FR_KMOUNT_MADE_H
 
 #include "kmount/kmount.h"
-#include "place/place.h"
 
 #define KMOUNT_POINT_MAX 256
 
@@ -51,17 +50,12 @@ void kmount_answer_fini(struct kmount_answer *a);
 /* ---- in a child process ---- */
 
 /*
- * Mount for the caller at p, with mount(2) as it asked for it: s->target is
- * its own string, s->options its options but for "fd="; device is mounted.
- * Fills in a->made.
+ * Mount for the caller, from its place and at its own string, with mount(2) as
+ * it asked for it and on q->device, which is there.  With q->by_helper through
+ * fusermount3, from the caller's working directory, waiting for it; then
+ * a->device and a->comm are filled in, too.  Fills in a->made.
  */
-int kmount_make(const struct place *p, const struct kmount_spec *s, int device,
-    struct kmount_answer *a);
-
-/* The same through fusermount3, from the caller's working directory; waits
- * for it.  Fills in a->made, a->device and a->comm. */
-int kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
-    struct kmount_answer *a);
+int kmount_make(const struct mount_request *q, struct kmount_answer *a);
 
 /*
  * Undo a mount, with UNMOUNTFLAG_* or 0.  EINVAL: it is gone.  EBUSY: in use,
@@ -69,7 +63,7 @@ int kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
  */
 int kmount_undo(const struct kmount_made *m, int flags, int by_helper);
 
-/* The same for what kmount_make*() made in this very process, which is in the
+/* The same for what kmount_make() made in this very process, which is in the
  * caller's place: no /proc may be there, or not ours. */
 int kmount_unmake(const struct kmount_answer *a, int flags, int by_helper);
 

@@ -51,19 +51,19 @@ static const struct {
 
 /* Can the newer calls say all that mount(2) was told? */
 static int
-make_can_say(const struct kmount_spec *s)
+make_can_say(const struct mount_request *q)
 {
 	unsigned long known = 0;
-	const char *p = s->options;
+	const char *p = q->options;
 	size_t i, n;
 
-	if (s->type[0] == '\0')
+	if (q->type[0] == '\0')
 		return 0;
 	for (i = 0; i < MAKE_FLAGS; i++)
 		known |= make_flags[i].flag;
-	if ((s->flags & ~known) != 0 || strchr(p, '"') != NULL ||
-	    s->type[strlen(s->type) - 1] == '.' ||
-	    strlen(s->source) > MAKE_WORD_MAX)
+	if ((q->flags & ~known) != 0 || strchr(p, '"') != NULL ||
+	    q->type[strlen(q->type) - 1] == '.' ||
+	    strlen(q->source) > MAKE_WORD_MAX)
 		return 0;
 	for (; *p != '\0'; p += n + (p[n] == ','))
 		if ((n = strcspn(p, ",")) > MAKE_WORD_MAX)
@@ -101,26 +101,26 @@ make_options(int fs, const char *p)
 
 /* All that is said of the file system. */
 static int
-make_configure(int fs, const struct kmount_spec *s, int device)
+make_configure(int fs, const struct mount_request *q)
 {
-	const char *subtype = strchr(s->type, '.');
+	const char *subtype = strchr(q->type, '.');
 	char number[16];
 	int num = 0;
 	size_t i;
 
-	snprintf(number, sizeof(number), "%d", device);
+	snprintf(number, sizeof(number), "%d", q->device);
 	for (i = 0; num == 0 && i < MAKE_FLAGS; i++)
-		if ((s->flags & make_flags[i].flag) != 0 &&
+		if ((q->flags & make_flags[i].flag) != 0 &&
 		    make_flags[i].word != NULL)
 			num = make_word(fs, make_flags[i].word, NULL);
 	if (num == 0 && subtype != NULL)
 		num = make_word(fs, "subtype", subtype + 1);
-	if (num == 0 && s->source[0] != '\0')
-		num = make_word(fs, "source", s->source);
+	if (num == 0 && q->source[0] != '\0')
+		num = make_word(fs, "source", q->source);
 	if (num == 0)
 		num = make_word(fs, "fd", number);
 	if (num == 0)
-		num = make_options(fs, s->options);
+		num = make_options(fs, q->options);
 	if (num == 0 && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == -1)
 		num = errno;
 	return num;
@@ -128,23 +128,23 @@ make_configure(int fs, const struct kmount_spec *s, int device)
 
 /* The mount, nowhere yet: *out. */
 static int
-make_detached(const struct kmount_spec *s, int device, int *out)
+make_detached(const struct mount_request *q, int *out)
 {
-	const char *subtype = strchr(s->type, '.');
+	const char *subtype = strchr(q->type, '.');
 	char type[16];
 	unsigned attr = 0;
 	int fs, num;
 	size_t i;
 
 	snprintf(type, sizeof(type), "%.*s",
-	    subtype == NULL ? (int)sizeof(type) - 1 : (int)(subtype - s->type),
-	    s->type);
+	    subtype == NULL ? (int)sizeof(type) - 1 : (int)(subtype - q->type),
+	    q->type);
 	if ((fs = fsopen(type, FSOPEN_CLOEXEC)) == -1)
 		return errno == EPERM ? ENOSYS : errno;
 	for (i = 0; i < MAKE_FLAGS; i++)
-		if ((s->flags & make_flags[i].flag) != 0)
+		if ((q->flags & make_flags[i].flag) != 0)
 			attr |= make_flags[i].attr;
-	num = make_configure(fs, s, device);
+	num = make_configure(fs, q);
 	if (num == 0 && (*out = fsmount(fs, FSMOUNT_CLOEXEC, attr)) == -1)
 		num = errno;
 	close(fs);
@@ -152,13 +152,13 @@ make_detached(const struct kmount_spec *s, int device, int *out)
 }
 
 static int
-make_newer(int self, const struct kmount_spec *s, int device, int at, int *out)
+make_newer(int self, const struct mount_request *q, int at, int *out)
 {
 	int num;
 
-	if (!make_can_say(s))
+	if (!make_can_say(q))
 		return ENOSYS;
-	if ((num = make_detached(s, device, out)) != 0)
+	if ((num = make_detached(q, out)) != 0)
 		return num;
 	if (move_mount(*out, "", at, "",
 		MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
@@ -174,11 +174,10 @@ make_newer(int self, const struct kmount_spec *s, int device, int at, int *out)
 }
 #else
 static int
-make_newer(int self, const struct kmount_spec *s, int device, int at, int *out)
+make_newer(int self, const struct mount_request *q, int at, int *out)
 {
 	(void)self;
-	(void)s;
-	(void)device;
+	(void)q;
 	(void)at;
 	(void)out;
 	return ENOSYS;
@@ -201,21 +200,17 @@ make_open_top(int self, int at, int *out)
 }
 
 static int
-make_older(int self, const struct kmount_spec *s, int device, int at)
+make_older(int self, const struct mount_request *q, int at)
 {
-	char data[KMOUNT_OPTIONS_MAX], place[32];
-	int n;
+	char path[32];
+	int r;
 
-	n = snprintf(data, sizeof(data), "fd=%d%s%s", device,
-	    s->options[0] != '\0' ? "," : "", s->options);
-	if (n < 0 || (size_t)n >= sizeof(data))
-		return EINVAL;
 	/* On what was opened, whatever has its path by now. */
-	snprintf(place, sizeof(place), "fd/%d", at);
-	return fchdir(self) == -1 ||
-		mount(s->source, place, s->type, s->flags, data) == -1 ?
-	    errno :
-	    0;
+	snprintf(path, sizeof(path), "fd/%d", at);
+	if (fchdir(self) == -1)
+		return errno;
+	r = kmount_call(q, path, q->device);
+	return r == E_OK ? 0 : r == E_SYS ? errno : EINVAL;
 }
 
 /* ---- what was made ---- */
@@ -256,24 +251,23 @@ make_let_go(int at, int fd)
 	file_close(&fd);
 }
 
-int
-kmount_make(const struct place *p, const struct kmount_spec *s, int device,
-    struct kmount_answer *a)
+static int
+make_by_call(const struct mount_request *q, struct kmount_answer *a)
 {
 	int self = self_open(), at, fd = -1, num;
 
 	a->self = self;
-	if (self == -1 || place_enter(p) != E_OK)
+	if (self == -1 || place_enter(q->place) != E_OK)
 		return errno;
-	if ((at = place_open(p, s->target, O_PATH)) == -1)
+	if ((at = place_open(q->place, q->given, O_PATH)) == -1)
 		return errno;
-	num = make_newer(self, s, device, at, &fd);
+	num = make_newer(self, q, at, &fd);
 	if (num == 0) {
 		if ((num = make_done(self, fd, &a->made)) != 0)
 			self_detach(self, fd);
 		goto out;
 	}
-	if (num != ENOSYS || (num = make_older(self, s, device, at)) != 0)
+	if (num != ENOSYS || (num = make_older(self, q, at)) != 0)
 		goto out;
 	/* (The caller need not be able to look its whole path up.) */
 	if (place_regain() != E_OK)
@@ -309,12 +303,12 @@ make_wait_helper(struct kmount_helper *h, int *device)
 }
 
 static int
-make_ask_helper(const struct kmount_spec *s, struct kmount_answer *a)
+make_ask_helper(const struct mount_request *q, struct kmount_answer *a)
 {
 	struct kmount_helper h;
 	int num, r;
 
-	r = kmount_helper_start(&h, s, -1);
+	r = kmount_helper_start(&h, q, -1);
 	if (r == E_NOTFOUND || r == E_NOMEM)
 		return r == E_NOTFOUND ? ENOENT : ENOMEM;
 	if (r != E_OK)
@@ -324,34 +318,40 @@ make_ask_helper(const struct kmount_spec *s, struct kmount_answer *a)
 	return num;
 }
 
-int
-kmount_make_by_helper(const struct place *p, const struct kmount_spec *s,
-    struct kmount_answer *a)
+static int
+make_by_helper(const struct mount_request *q, struct kmount_answer *a)
 {
 	int self = self_open(), at, fd = -1, num;
-	struct kmount_spec spec = *s;
+	struct mount_request own = *q;
 	char path[PATH_MAX];
 
 	a->self = self;
-	if (self == -1 || place_enter(p) != E_OK)
+	if (self == -1 || place_enter(q->place) != E_OK)
 		return errno;
-	if ((at = place_open(p, s->target, O_PATH)) == -1)
+	if ((at = place_open(q->place, q->given, O_PATH)) == -1)
 		return errno;
+	own.target = q->given;
 	/* (A descriptor of the caller's is none of the helper's.) */
-	if (place_is_descriptor(s->target)) {
+	if (place_is_descriptor(q->given)) {
 		num = self_path_of(self, at, path, sizeof(path));
 		if (num != 0)
 			goto out;
-		spec.target = path;
+		own.target = path;
 	}
-	if ((num = make_ask_helper(&spec, a)) != 0)
+	if ((num = make_ask_helper(&own, a)) != 0)
 		goto out;
 	if ((num = make_open_top(self, at, &fd)) == 0)
 		num = make_known(self, fd, &a->made);
 	/* One that is not known is not served: it goes again, if it can. */
 	if (num != 0)
-		(void)!kmount_unmount(spec.target, 1, MAKE_HELPER_MS);
+		(void)!kmount_unmount(own.target, 1, MAKE_HELPER_MS);
 out:
 	make_let_go(at, fd);
 	return num;
+}
+
+int
+kmount_make(const struct mount_request *q, struct kmount_answer *a)
+{
+	return q->by_helper ? make_by_helper(q, a) : make_by_call(q, a);
 }

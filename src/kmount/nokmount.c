@@ -6,19 +6,19 @@
 #include "kmount/made.h"
 
 int
-kmount_direct(const struct kmount_spec *s, int *dev)
+kmount_direct(const struct mount_request *q, int *dev)
 {
-	(void)s;
+	(void)q;
 	(void)dev;
 	errno = ENOSYS;
 	return E_SYS;
 }
 
 int
-kmount_helper_start(struct kmount_helper *h, const struct kmount_spec *s,
+kmount_helper_start(struct kmount_helper *h, const struct mount_request *q,
     int err_fd)
 {
-	(void)s;
+	(void)q;
 	(void)err_fd;
 	h->pid = -1;
 	h->comm = -1;

@@ -121,17 +121,17 @@ optlist_item(struct optlist *o, const char *item)
 }
 
 int
-optlist_parse(struct optlist *o, const struct kmount_spec *s)
+optlist_parse(struct optlist *o, const struct mount_request *q)
 {
-	const char *p = s->options != NULL ? s->options : "";
-	const char *source = s->source != NULL ? s->source : "fuse";
-	const char *type = s->type != NULL ? s->type : "fuse";
+	const char *p = q->options != NULL ? q->options : "";
+	const char *source = q->source != NULL ? q->source : "fuse";
+	const char *type = q->type != NULL ? q->type : "fuse";
 	char item[KMOUNT_OPTIONS_MAX];
 	size_t n;
 	int r;
 
 	memset(o, 0, sizeof(*o));
-	o->flags = s->flags;
+	o->flags = q->flags;
 	if (strlen(p) >= sizeof(item) || strlen(source) >= sizeof(o->source) ||
 	    strlen(type) >= sizeof(o->type))
 		return E_BIG;
@@ -153,15 +153,14 @@ optlist_parse(struct optlist *o, const struct kmount_spec *s)
 }
 
 int
-optlist_kernel(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX], int dev,
+optlist_kernel(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX],
     unsigned rootmode, unsigned uid, unsigned gid)
 {
 	size_t cap = KMOUNT_OPTIONS_MAX;
-	int r;
+	int r = E_OK;
 
 	out[0] = '\0';
-	r = optlist_add(out, cap, "fd=%d", dev);
-	if (r == E_OK && o->given[0] != '\0')
+	if (o->given[0] != '\0')
 		r = optlist_add(out, cap, "%s", o->given);
 	if (r == E_OK && !o->has_rootmode)
 		r = optlist_add(out, cap, "rootmode=%o", rootmode);

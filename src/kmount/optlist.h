@@ -19,15 +19,15 @@ struct optlist {
 	int has_rootmode, has_user, has_group, auto_unmount;
 };
 
-/* Take s apart.  E_BIG, E_VALUE (a backslash that the kernel would not
+/* Take q apart.  E_BIG, E_VALUE (a backslash that the kernel would not
  * understand, an empty fsname= or subtype=). */
 int optlist_parse(struct optlist *o,
-    const struct kmount_spec *s) ERR_MUSTCHECK;
+    const struct mount_request *q) ERR_MUSTCHECK;
 
-/* The data argument of mount(2) for device dev; the rootmode, user and
+/* The data argument of mount(2), without the device; the rootmode, user and
  * group are used where the list had none.  E_BIG. */
 int optlist_kernel(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX],
-    int dev, unsigned rootmode, unsigned uid, unsigned gid) ERR_MUSTCHECK;
+    unsigned rootmode, unsigned uid, unsigned gid) ERR_MUSTCHECK;
 
 /* The argument of fusermount3 -o.  E_BIG, E_UNSUP (not type fuse). */
 int optlist_helper(const struct optlist *o,

@@ -238,7 +238,7 @@ mount_grant(struct mount *m)
 
 static struct mount *
 mount_new(const struct mount_env *env, void *arg, struct attach_call *call,
-    const struct front_mount *fm)
+    const struct mount_request *q)
 {
 	struct mount *m = calloc(1, sizeof(*m));
 
@@ -252,9 +252,9 @@ mount_new(const struct mount_env *env, void *arg, struct attach_call *call,
 	    env->front->kind != FRONT_FUSET)
 		m->front_state = FRONT_UP;
 	m->pair.relay = m->pair.daemon = m->note.fd = -1;
-	m->caller = fm->may_mount ? fm->pid : 0;
-	if (fm->place != NULL)
-		m->caller_ns = fm->place->mounts;
+	m->caller = q->by_helper ? 0 : q->pid;
+	if (q->place != NULL)
+		m->caller_ns = q->place->mounts;
 	return m;
 }
 
@@ -277,14 +277,14 @@ mount_make_pair(struct mount *m)
 
 int
 mount_start(struct mount **out, const struct mount_env *env, void *arg,
-    struct attach_call *call, const struct front_mount *fm, int *device_fd)
+    struct attach_call *call, const struct mount_request *q, int *device_fd)
 {
-	struct mount *m = mount_new(env, arg, call, fm);
+	struct mount *m = mount_new(env, arg, call, q);
 	int r, saved;
 
 	*out = m;
 	if (m == NULL) {
-		log_error("%s: can't serve this mount: %s", fm->target,
+		log_error("%s: can't serve this mount: %s", q->target,
 		    err_text(E_NOMEM));
 		if (call != NULL)
 			attach_deny(call, ENOMEM);
@@ -292,14 +292,14 @@ mount_start(struct mount **out, const struct mount_env *env, void *arg,
 	}
 	r = E_NOMEM;
 	if (mount_timers_init(m) != E_OK ||
-	    (m->target = strdup(fm->target)) == NULL ||
-	    (m->given = strdup(fm->given)) == NULL)
+	    (m->target = strdup(q->target)) == NULL ||
+	    (m->given = strdup(q->given)) == NULL)
 		goto fail;
 	if ((r = mount_make_pair(m)) != E_OK)
 		goto fail;
 	if (env->front->kind == FRONT_KERNEL)
 		mount_noted(m, note_begin(&m->note, m->target, m->caller));
-	if ((r = front_start(&m->front, env->front, env->base, env->reaper, fm,
+	if ((r = front_start(&m->front, env->front, env->base, env->reaper, q,
 		 &mount_front_events, m)) != E_OK) {
 		/* (E_NOTFOUND of a front is not "the program is gone".) */
 		mount_report(m, MOUNT_FAILED);
@@ -320,7 +320,7 @@ fail:
 	saved = errno;
 	*out = NULL;
 	if (r != E_NOTFOUND)
-		log_error("%s: can't serve this mount: %s", fm->target,
+		log_error("%s: can't serve this mount: %s", q->target,
 		    r == E_SYS ? strerror(saved) : err_text(r));
 	mount_free(m);
 	errno = saved;

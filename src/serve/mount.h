@@ -56,7 +56,7 @@ struct mount_env {
  * before this returns, when *out is already set.
  */
 int mount_start(struct mount **out, const struct mount_env *env, void *arg,
-    struct attach_call *call, const struct front_mount *fm,
+    struct attach_call *call, const struct mount_request *q,
     int *device_fd) ERR_MUSTCHECK;
 
 /* Drop all at once.  (MOUNT_OVER does not come.) */
