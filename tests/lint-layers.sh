@@ -21,7 +21,7 @@ replay: base wire trace channel
 live: base wire frame trace quirk relay
 serve: base wire frame trace quirk relay front attach kmount place live
 cli: base wire frame trace quirk relay front attach kmount place channel replay live serve
-fuset-relay: base wire frame trace quirk relay front kmount place live
+fuset-relay: base wire frame trace quirk relay front kmount place live serve
 emulator: base wire frame channel kmount place
 passthrough: base
 '

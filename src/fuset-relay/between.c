@@ -14,6 +14,7 @@
 #include "base/wish.h"
 #include "live/tell.h"
 #include "relay/caught.h"
+#include "serve/state.h"
 
 #define BETWEEN_FAILED 1 /* as a server that can't be executed */
 #define BETWEEN_SIGNALS 4
@@ -33,10 +34,10 @@ struct between {
 	struct live *live;
 	struct event *monitor_ev, *tick, *silence;
 	struct caught signals[BETWEEN_SIGNALS];
-	char last[7]; /* what the client said last */
-	uint8_t asked_unmount, hung_up;
-	uint8_t server_ended, front_gone, daemon_gone, device_closed;
-	struct wish wish; /* signals that told us to end */
+	char last[7];		/* what the client said last */
+	enum front_state front; /* FRONT_UNMOUNTING: the client asked for it */
+	enum daemon_state client; /* as a daemon */
+	struct wish wish;	  /* signals that told us to end */
 	unsigned ticks_left, ticks_full;
 	uint64_t replies; /* when the silence was looked at last */
 	int status;	  /* of the server, waitpid()'s */
@@ -51,20 +52,21 @@ between_tick_on(struct between *b)
 		event_add(b->tick, &tv);
 }
 
-/* Has everything that the server sent before its end been read? */
 static int
-between_front_is_over(struct between *b)
+between_has_hung_up(const struct between *b)
 {
-	if (b->front_gone)
-		return 1;
-	if (!b->server_ended)
-		return 0;
+	return !event_pending(b->monitor_ev, EV_READ, NULL);
+}
+
+/* The server has ended: has everything that it sent before been read? */
+static int
+between_all_is_read(struct between *b)
+{
 	if (!session_front_closed(b->session) &&
 	    ++b->ticks_left > TICKS_LAST_BYTES)
 		session_end_front(b->session); /* some child holds it open */
 	/* DESTROY waits for a reply; a client that hung up need not read. */
-	return b->front_gone ||
-	    (session_front_closed(b->session) && b->hung_up);
+	return session_front_closed(b->session) && between_has_hung_up(b);
 }
 
 static void
@@ -74,15 +76,22 @@ between_tick_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!b->device_closed && between_front_is_over(b)) {
+	if (b->client == DAEMON_SERVING && b->front == FRONT_ENDED &&
+	    between_all_is_read(b))
+		daemon_state_move(&b->client, DAEMON_END);
+	if (b->client == DAEMON_ENDING) {
 		if (session_say_end(b->session) == E_AGAIN &&
 		    ++b->ticks_full < TICKS_SAY_END)
 			return;
 		session_close_device(b->session);
-		b->device_closed = 1;
+		daemon_state_move(&b->client, DAEMON_GO);
 	}
-	if (b->server_ended && (b->device_closed || b->daemon_gone))
-		event_base_loopbreak(b->base);
+	if (b->front != FRONT_ENDED || !daemon_state_is_gone(b->client))
+		return;
+	/* (Though it was silent, it may still read.) */
+	if (b->client == DAEMON_LEFT)
+		session_say_end(b->session);
+	event_base_loopbreak(b->base);
 }
 
 /* The session. */
@@ -92,7 +101,7 @@ between_daemon_gone_cb(void *arg)
 {
 	struct between *b = arg;
 
-	b->daemon_gone = 1;
+	daemon_state_move(&b->client, DAEMON_GO);
 	session_trace_end(b->session);
 	log_info("the client is gone");
 	fuset_server_unmount(&b->server);
@@ -105,7 +114,8 @@ between_front_gone_cb(void *arg, int r)
 	struct between *b = arg;
 
 	(void)r; /* logged by the session */
-	b->front_gone = 1;
+	front_state_move(&b->front, FRONT_LOSE);
+	daemon_state_move(&b->client, DAEMON_END);
 	session_trace_end(b->session);
 	fuset_server_unmount(&b->server);
 	between_tick_on(b);
@@ -143,7 +153,7 @@ between_ended_cb(void *arg, int status)
 {
 	struct between *b = arg;
 
-	b->server_ended = 1;
+	front_state_move(&b->front, FRONT_END);
 	b->status = status;
 	if (WIFSIGNALED(status))
 		log_warn("the server was killed by signal %d",
@@ -170,7 +180,7 @@ between_listen(struct between *b, const char *bytes, size_t n)
 		b->last[sizeof(b->last) - 1] = *bytes++;
 		if (memcmp(b->last, "unmount", sizeof(b->last)) != 0)
 			continue;
-		b->asked_unmount = 1;
+		front_state_move(&b->front, FRONT_UNMOUNT);
 		log_info("the client asks for the unmount");
 	}
 }
@@ -178,7 +188,8 @@ between_listen(struct between *b, const char *bytes, size_t n)
 static void
 between_client_died(struct between *b)
 {
-	session_daemon_died(b->session);
+	if (daemon_state_move(&b->client, DAEMON_GIVE_UP))
+		session_daemon_died(b->session);
 }
 
 /*
@@ -190,16 +201,15 @@ between_hung_up(struct between *b)
 {
 	struct timeval tv = { CLIENT_SILENT_S, 0 };
 
-	b->hung_up = 1;
 	event_del(b->monitor_ev);
 	fuset_server_hang_up(&b->server);
 	if (b->c->type != SOCK_DGRAM)
 		return;
 	b->replies = session_stats(b->session)->replies;
-	if (b->asked_unmount)
-		event_add(b->silence, &tv);
-	else
+	if (b->front == FRONT_UP)
 		between_client_died(b);
+	else
+		event_add(b->silence, &tv);
 }
 
 static void
@@ -398,7 +408,9 @@ between_fini(struct between *b)
 int
 between_run(struct between_conf *c)
 {
-	struct between b = { .c = c };
+	struct between b = { .c = c,
+		.front = FRONT_UP,
+		.client = DAEMON_SERVING };
 	int r, status = BETWEEN_FAILED;
 
 	b.server.monitor = -1;
@@ -411,7 +423,7 @@ between_run(struct between_conf *c)
 		goto out;
 	}
 	tell_stats(b.session, c->mount_point, log_info);
-	if (b.server_ended)
+	if (b.front == FRONT_ENDED)
 		status = WIFSIGNALED(b.status) ? 128 + WTERMSIG(b.status) :
 						 WEXITSTATUS(b.status);
 out:
