@@ -12,12 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kmount/helper.h"
 #include "kmount/kmount.h"
 #include "kmount/optlist.h"
 #include "tests/suite.h"
 
 static struct optlist o;
-static char out[KMOUNT_OPTIONS_MAX];
+static char out[OPTLIST_MAX];
 
 static int
 parse(const char *options)
@@ -70,17 +71,17 @@ END_TEST
 START_TEST(wrong_options)
 {
 	struct mount_request s = { .target = "/m", .type = "fuseblk" };
-	char *big = malloc(2 * KMOUNT_OPTIONS_MAX);
+	char *big = malloc(2 * OPTLIST_MAX);
 
 	ck_assert_int_eq(parse("max_read=1\\,allow_other"), E_VALUE);
 	ck_assert_int_eq(parse("fsname="), E_VALUE);
 	ck_assert_int_eq(optlist_parse(&o, &s), E_OK);
 	ck_assert_int_eq(optlist_helper(&o, out), E_UNSUP);
-	memset(big, 'x', 2 * KMOUNT_OPTIONS_MAX);
-	big[2 * KMOUNT_OPTIONS_MAX - 1] = '\0';
+	memset(big, 'x', 2 * OPTLIST_MAX);
+	big[2 * OPTLIST_MAX - 1] = '\0';
 	ck_assert_int_eq(parse(big), E_BIG);
 	/* It fits by itself, but not with what is added. */
-	big[KMOUNT_OPTIONS_MAX - 10] = '\0';
+	big[OPTLIST_MAX - 10] = '\0';
 	ck_assert_int_eq(parse(big), E_OK);
 	ck_assert_int_eq(optlist_kernel(&o, out, 040000, 0, 0), E_BIG);
 	ck_assert_int_eq(optlist_helper(&o, out), E_BIG);

@@ -22,7 +22,7 @@ wire/op_row ops
 '
 
 # Folders whose circles are still to be opened.
-later=' cli kmount relay wire '
+later=' relay wire '
 
 # shellcheck disable=SC2016 # $0 is for awk
 INSIDES=$insides LATER=$later find src -type f -name '*.[ch]' -exec awk '

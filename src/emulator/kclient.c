@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "kmount/kmount.h"
 #include "wire/head.h"
 #include "wire/init.h"
 

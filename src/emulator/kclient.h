@@ -13,7 +13,7 @@
 
 #include "base/mountinfo.h"
 #include "channel/channel.h"
-#include "kmount/kmount.h"
+#include "kmount/helper.h"
 
 struct kclient_calls {
 	/* The kernel has mounted. */

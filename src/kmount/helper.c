@@ -102,7 +102,7 @@ kmount_helper_start(struct kmount_helper *h, const struct mount_request *q,
     int err_fd)
 {
 	static char name[] = HELPER_NAME, dash_o[] = "-o", dashes[] = "--";
-	char options[KMOUNT_OPTIONS_MAX], *target;
+	char options[OPTLIST_MAX], *target;
 	char *argv[6] = { name, dash_o, options, dashes, NULL, NULL };
 	struct optlist o;
 	int sv[2] = { -1, -1 }, r, saved;

@@ -16,7 +16,7 @@
 int
 kmount_call(const struct mount_request *q, const char *path, int dev)
 {
-	char data[KMOUNT_OPTIONS_MAX];
+	char data[OPTLIST_MAX];
 	int n;
 
 	n = snprintf(data, sizeof(data), "fd=%d%s%s", dev,
@@ -30,7 +30,7 @@ kmount_call(const struct mount_request *q, const char *path, int dev)
 int
 kmount_direct(const struct mount_request *q, int *dev)
 {
-	char options[KMOUNT_OPTIONS_MAX];
+	char options[OPTLIST_MAX];
 	struct optlist o;
 	struct mount_request own = { .source = o.source,
 		.type = o.type,

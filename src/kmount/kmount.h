@@ -3,8 +3,9 @@
  * How to get a mounted kernel device.
  *
  * With privilege: open /dev/fuse, mount(2).  As an ordinary user: through
- * fusermount3, which mounts and passes the device over a socket; that way
- * is split in two calls, so that an event loop never waits for a process.
+ * fusermount3 (helper.h), which mounts and passes the device over a socket;
+ * that way is split in two calls, so that an event loop never waits for a
+ * process.
  *
  * Nothing here opens or looks at a path under a mount: a program that
  * serves a mount and touches it hangs and can't be killed.
@@ -15,9 +16,6 @@
 #include <sys/types.h>
 
 #include "place/request.h"
-
-/* The kernel takes no more than a page of options, its NUL included. */
-#define KMOUNT_OPTIONS_MAX 4096
 
 /*
  * kmount_direct() and kmount_helper_start() mount on q->target and understand
@@ -40,32 +38,6 @@ int kmount_direct(const struct mount_request *q, int *dev) ERR_MUSTCHECK;
  * letter.  E_SYS, E_BIG. */
 int kmount_call(const struct mount_request *q, const char *path,
     int dev) ERR_MUSTCHECK;
-
-struct kmount_helper {
-	pid_t pid; /* fusermount3; the caller may reap it, else _fini */
-	int comm;  /* non-blocking; readable when the answer is here */
-};
-
-/*
- * Start fusermount3 for q.  Its messages go to err_fd (-1: stay on ours).
- * E_NOTFOUND (no fusermount3), E_UNSUP (fuseblk), E_VALUE, E_BIG, E_SYS,
- * E_NOMEM.  On an error there is nothing to undo.
- */
-int kmount_helper_start(struct kmount_helper *h, const struct mount_request *q,
-    int err_fd) ERR_MUSTCHECK;
-
-/*
- * The device, to be called when h->comm is readable: E_OK and *dev (owned
- * by the caller, close-on-exec), E_AGAIN, E_EOF (fusermount3 refused and
- * said why on its stderr), E_PROTO, E_SYS.
- */
-int kmount_helper_take(struct kmount_helper *h, int *dev) ERR_MUSTCHECK;
-
-/*
- * Let go of it.  With auto_unmount among the options fusermount3 lives on
- * and unmounts when h->comm closes: keep h as long as the mount shall live.
- */
-void kmount_helper_fini(struct kmount_helper *h);
 
 /*
  * Unmount target, lazily or not if it is busy: umount2(2), or fusermount3

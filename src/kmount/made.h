@@ -17,7 +17,7 @@
 #ifndef FR_KMOUNT_MADE_H
 #define FR_KMOUNT_MADE_H
 
-#include "kmount/kmount.h"
+#include "place/request.h"
 
 #define KMOUNT_POINT_MAX 256
 

@@ -21,6 +21,8 @@
 #include "config.h"
 
 #include "base/mountinfo.h"
+#include "kmount/helper.h"
+#include "kmount/kmount.h"
 #include "kmount/made.h"
 #include "kmount/self.h"
 

@@ -2,6 +2,7 @@
 /* A system whose kernel has no FUSE device of Linux' kind. */
 #include <errno.h>
 
+#include "kmount/helper.h"
 #include "kmount/kmount.h"
 #include "kmount/made.h"
 

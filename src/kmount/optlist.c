@@ -126,7 +126,7 @@ optlist_parse(struct optlist *o, const struct mount_request *q)
 	const char *p = q->options != NULL ? q->options : "";
 	const char *source = q->source != NULL ? q->source : "fuse";
 	const char *type = q->type != NULL ? q->type : "fuse";
-	char item[KMOUNT_OPTIONS_MAX];
+	char item[OPTLIST_MAX];
 	size_t n;
 	int r;
 
@@ -153,10 +153,10 @@ optlist_parse(struct optlist *o, const struct mount_request *q)
 }
 
 int
-optlist_kernel(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX],
+optlist_kernel(const struct optlist *o, char out[OPTLIST_MAX],
     unsigned rootmode, unsigned uid, unsigned gid)
 {
-	size_t cap = KMOUNT_OPTIONS_MAX;
+	size_t cap = OPTLIST_MAX;
 	int r = E_OK;
 
 	out[0] = '\0';
@@ -175,8 +175,7 @@ optlist_kernel(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX],
 
 /* "key=value" with a backslash before commas and backslashes. */
 static int
-optlist_escape(char out[KMOUNT_OPTIONS_MAX], const char *key,
-    const char *value)
+optlist_escape(char out[OPTLIST_MAX], const char *key, const char *value)
 {
 	char text[2 * OPTLIST_NAME_MAX];
 	size_t n = 0;
@@ -187,13 +186,13 @@ optlist_escape(char out[KMOUNT_OPTIONS_MAX], const char *key,
 		text[n++] = *value;
 	}
 	text[n] = '\0';
-	return optlist_add(out, KMOUNT_OPTIONS_MAX, "%s%s", key, text);
+	return optlist_add(out, OPTLIST_MAX, "%s%s", key, text);
 }
 
 int
-optlist_helper(const struct optlist *o, char out[KMOUNT_OPTIONS_MAX])
+optlist_helper(const struct optlist *o, char out[OPTLIST_MAX])
 {
-	size_t i, cap = KMOUNT_OPTIONS_MAX;
+	size_t i, cap = OPTLIST_MAX;
 	int r = E_OK;
 
 	out[0] = '\0';

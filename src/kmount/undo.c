@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mountinfo.h"
+#include "kmount/kmount.h"
 #include "kmount/made.h"
 #include "kmount/self.h"
 
