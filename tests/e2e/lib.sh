@@ -75,11 +75,18 @@ wait_for()
 	done
 }
 
-# Read from the kernel's table, so that a dead mount does no harm.
+# Read from the kernel's table, so that a dead mount does no harm.  (What is
+# called again and again, as this is, starts no process.)
 mounted()
 {
-	awk -v p="$1" '$5 == p { found = 1 } END { exit !found }' \
-	    /proc/self/mountinfo
+	local line words
+	mapfile -t line </proc/self/mountinfo
+	for line in "${line[@]}"; do
+		[[ $line == *" $1 "* ]] || continue
+		read -r -a words <<<"$line"
+		[ "${words[4]}" != "$1" ] || return 0
+	done
+	return 1
 }
 
 # In a mount namespace of the test's own: drop its copies of other people's
@@ -101,7 +108,11 @@ not_mounted()
 # True while the process runs (a zombie does not).
 alive()
 {
-	case $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) in
+	local stat=
+	{ read -r -d '' stat <"/proc/$1/stat" || [ -n "$stat" ]; } \
+	    2>/dev/null || return 1
+	stat=${stat##*) }
+	case ${stat%% *} in
 	""|Z|X) return 1 ;;
 	esac
 }

@@ -57,7 +57,7 @@ begin()
 traffic()
 {
 	# shellcheck disable=SC2016 # for the inner shell
-	t $LIMIT bash -eu -c '
+	t "$LIMIT" bash -eu -c '
 		cd "$1"
 		[ "$(cat file)" = hello ]
 		mkdir d
@@ -102,7 +102,7 @@ mount -t tmpfs -o mode=700 none /run/fuserelay
 dirs_new
 echo hello >"$src/file"
 begin "$@"
-wait_for $LIMIT relay_settled || bad "it does not begin"
+wait_for "$LIMIT" relay_settled || bad "it does not begin"
 seen=0 used=0 undone=0 told=0
 if mounted "$mnt"; then
 	seen=1
@@ -118,15 +118,15 @@ if mounted "$mnt"; then
 		esac
 	fi
 fi
-wait_for $LIMIT over || bad "it does not end"
+wait_for "$LIMIT" over || bad "it does not end"
 child_wait 0 "$relay"
 echo "status $code, seen $seen, use $used, unmount $undone"
 if mounted "$mnt"; then
 	grep -q "a dead mount" "$relay_log" ||
 		bad "a dead mount that nobody spoke of"
-	t $LIMIT umount -l "$mnt"
+	t "$LIMIT" umount -l "$mnt"
 fi
-wait_for $LIMIT nobody_left ||
+wait_for "$LIMIT" nobody_left ||
 	bad "left running: $(pgrep -l '^fuse(relay|t-)')"
 case $code in
 132|134|135|136|139) bad "crashed with status $code" ;;
