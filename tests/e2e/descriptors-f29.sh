@@ -3,7 +3,6 @@
 # F29: hardly any descriptors: the relay runs, or ends and says why; it does
 # not crash or hang.  (A socket that has no descriptor for its client:
 # check_listen.)
-# limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

@@ -3,9 +3,9 @@
 # bindfs (a libfuse 2 program, unpatched) behind the relay, on a kernel
 # mount, with every shape of the stream.
 # limit: 300
+# sanitized: no
 # shellcheck source=lib-shapes.sh
 . "$TOP/tests/e2e/lib-shapes.sh"
 
-foreign=yes
 need bindfs
 emulate_shapes bindfs -f SRC MNT

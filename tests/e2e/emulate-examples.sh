@@ -3,12 +3,12 @@
 # Example file systems of libfuse 3, low level and high level, compiled as
 # Debian ships them, behind the relay with every shape of the stream.
 # limit: 600
+# sanitized: no
 # shellcheck source=lib-shapes.sh
 . "$TOP/tests/e2e/lib-shapes.sh"
 # shellcheck source=lib-programs.sh
 . "$TOP/tests/e2e/lib-programs.sh"
 
-foreign=yes
 example passthrough_ll
 emulate_shapes ./passthrough_ll -f -o source=SRC MNT
 

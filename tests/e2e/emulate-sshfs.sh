@@ -4,12 +4,12 @@
 # every shape of the stream.  Its other side is a real ssh server on a port
 # of its own, or, where none is installed, the sftp server on a pipe.
 # limit: 300
+# sanitized: no
 # shellcheck source=lib-shapes.sh
 . "$TOP/tests/e2e/lib-shapes.sh"
 # shellcheck source=lib-programs.sh
 . "$TOP/tests/e2e/lib-programs.sh"
 
-foreign=yes
 need sshfs
 need_mount
 dirs_new

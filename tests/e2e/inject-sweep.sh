@@ -15,7 +15,7 @@ ERRORS="ENOMEM EMFILE EIO ENOENT EPERM"
 KINDS="umount term fd emulate"
 DEPTH=6		# callers that make a place, libc's functions among them
 every=1		# of so many
-[ -z "$SANITIZED" ] || every=8
+[ -z "$SANITIZED" ] || every=16
 
 # What is left alone:
 # - the end of the process and of a signal handler;

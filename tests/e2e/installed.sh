@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The installed programs find each other and do what those in the build
 # tree do.
+# sanitized: no
 # shellcheck source=lib-tshark.sh
 . "$TOP/tests/e2e/lib-tshark.sh"
 

@@ -5,6 +5,7 @@
 # file again.  The FUSE device that the user may open is one of the test's
 # own, in a mount namespace.
 # limit: 180
+# sanitized: no
 if [ -z "${OWN_NAMESPACE:-}" ] && [ "$(id -u)" = 0 ]; then
 	export OWN_NAMESPACE=yes
 	exec unshare --mount --propagation slave \

@@ -3,6 +3,7 @@
 # F44: Debian's FUSE programs, as root: what the bare program does, it does
 # behind the relay too, on the kernel's device and behind the emulator.
 # limit: 900
+# sanitized: no
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 # shellcheck source=../helpers/programs.sh
@@ -17,8 +18,4 @@ as_root()
 export WORK=$TMP/work
 mkdir "$WORK"
 programs_prepare
-if [ -n "$SANITIZED" ]; then
-	programs_compare as_root 8
-else
-	programs_compare as_root 24
-fi
+programs_compare as_root 8

@@ -4,6 +4,7 @@
 # The machine's device may be closed to users, as its owner likes; the test
 # has an open one of its own, in its own mount namespace.
 # limit: 900
+# sanitized: no
 # shellcheck source=lib-users.sh
 . "$TOP/tests/e2e/lib-users.sh"
 # shellcheck source=../helpers/programs.sh
@@ -17,8 +18,4 @@ with_user bash -euc "$(declare -f programs_prepare)"'
 	WORK=$1
 	programs_prepare
 ' prepare "$WORK"
-if [ -n "$SANITIZED" ]; then
-	programs_compare with_user 8
-else
-	programs_compare with_user 24
-fi
+programs_compare with_user 8

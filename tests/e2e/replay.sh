@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # A captured session is sent again: no difference on a fresh copy of the
 # files, exactly the right one when something in the copy was changed.
-# limit: 600
+# limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

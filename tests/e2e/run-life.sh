@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # F20, F23, F43: the life of a wrapped program on the kernel's device: every
 # way it can start and end, and the status that is told.
-# limit: 180
+# limit: 300
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

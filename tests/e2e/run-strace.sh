@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # What strace sees of a wrapped program: its mount(2) is answered, but the
 # mount that there is was made by the relay; and nothing is left of it all.
+# sanitized: no
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

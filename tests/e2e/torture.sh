@@ -3,7 +3,7 @@
 # F9, F10, F11: the relay's calls on its sockets fail, or do a part only, as a
 # kernel may let them: a workload goes through all the same, and nothing is
 # left open.
-# limit: 300
+# limit: 600
 # shellcheck source=lib.sh
 . "$TOP/tests/e2e/lib.sh"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Captures of real programs in Wireshark: the same requests as fuserelay
 # decode shows, and the same WRITEs as the program got.
+# sanitized: no
 # shellcheck source=lib-tshark.sh
 . "$TOP/tests/e2e/lib-tshark.sh"
 # shellcheck source=../helpers/programs.sh

@@ -3,6 +3,7 @@
 # The Wireshark dissector on a capture of every message there is a sample
 # of: each field as fuserelay decode has it, request and reply linked; and
 # on packets that no relay writes: no error of the script.
+# sanitized: no
 # shellcheck source=lib-tshark.sh
 . "$TOP/tests/e2e/lib-tshark.sh"
 

@@ -3,6 +3,7 @@
 # The built-in client drives unpatched programs of other libraries, so that
 # they can be tried where no kernel mount is allowed.
 # limit: 120
+# sanitized: no
 # shellcheck source=lib-programs.sh
 . "$TOP/tests/e2e/lib-programs.sh"
 

@@ -3,6 +3,7 @@
 # An ordinary user who may not even open the FUSE device runs a file system
 # behind the emulator with the built-in client.
 # limit: 300
+# sanitized: no
 # shellcheck source=lib-users.sh
 . "$TOP/tests/e2e/lib-users.sh"
 
@@ -13,11 +14,11 @@ with_user mkdir "$src" "$mnt"
 if with_user sh -c ': <>/dev/fuse' 2>/dev/null; then
 	echo "note: the user may open /dev/fuse on this machine"
 fi
-for shape in "" "--fragment=40-40" "--fragment=79-81" \
-    "--fragment=4096-65536" "--fragment=100000-400000"; do
-	words_fill fuserelay-passthrough -f SRC MNT
+words_fill fuserelay-passthrough -f SRC MNT
+for shape in "basic" "quick --fragment=40-40" "quick --fragment=79-81" \
+    "quick --fragment=4096-65536" "quick --fragment=100000-400000"; do
 	# shellcheck disable=SC2086 # words
-	expect 0 with_user fuserelay emulate --workload=basic \
-	    --seed=1 $shape -- "${words[@]}"
+	expect 0 with_user fuserelay emulate --seed=1 --workload=$shape \
+	    -- "${words[@]}"
 	[ -z "$(ls -A "$src")" ] || fail "files left in the source"
 done
