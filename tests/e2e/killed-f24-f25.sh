@@ -19,6 +19,12 @@ dead()
 	grep -q 'not connected' dead.txt
 }
 
+# The relay's note says that its mount was made (not long after it was).
+noted()
+{
+	grep -q -E "^ *$relay 1 " /run/fuserelay/* 2>/dev/null
+}
+
 echo "--- the daemon is killed"
 relay_start run -- bindfs -f SRC MNT
 kill -KILL "$(daemon_of "$relay" bindfs)"
@@ -89,6 +95,7 @@ echo "--- F82: whose directory has another name meanwhile"
 mkdir up
 mnt=$TMP/up/mnt
 relay_start run -- bindfs -f SRC MNT
+wait_for 5 noted || fail "no note of it"
 kill -KILL "$relay"
 child_wait 5 "$relay"
 mv up moved
@@ -103,6 +110,7 @@ mnt=$TMP/mnt
 for over in mnt over/mnt; do
 	mnt=$TMP/$over
 	relay_start run -- bindfs -f SRC MNT
+	wait_for 5 noted || fail "no note of it"
 	kill -KILL "$relay"
 	child_wait 5 "$relay"
 	mount -t tmpfs none "$TMP/${over%/mnt}"
