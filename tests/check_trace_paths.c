@@ -55,7 +55,7 @@ END_TEST
 static void
 tell(void *arg, const struct paths_node *n)
 {
-	paths_told(arg, n);
+	paths_enter_node(arg, n);
 }
 
 /* A table that lacks what another has gets as much as is needed. */
@@ -68,18 +68,18 @@ START_TEST(f61_told_to_another)
 	paths_enter(p, 3, name_of("c"), 4);
 	paths_enter(p, 3, name_of("d"), 5);
 	paths_enter(p, 3, name_of("d"), 5);
-	paths_tell(p, 4, 1, tell, q); /* it has been entered */
+	paths_repeat(p, 4, 1, tell, q); /* it has been entered */
 	ck_assert_uint_eq(paths_count(q), 0);
-	paths_untell(p);
-	paths_tell(p, 4, 0, tell, q);
-	paths_tell(p, 4, 1, tell, q);
+	paths_next_file(p);
+	paths_repeat(p, 4, 0, tell, q);
+	paths_repeat(p, 4, 1, tell, q);
 	path_is(q, 4, NULL, "/a/b/c");
 	ck_assert_uint_eq(paths_count(q), 3);
 	paths_remove(p, 3, name_of("c"));
 	paths_remove(p, 3, name_of("d"));
 	paths_enter(p, 3, name_of("d"), 6);
-	paths_tell(p, 5, 1, tell, q);
-	paths_tell(p, 6, 1, tell, q); /* it has been entered */
+	paths_repeat(p, 5, 1, tell, q);
+	paths_repeat(p, 6, 1, tell, q); /* it has been entered */
 	path_is(q, 5, NULL, "/a/b/d (deleted)");
 	path_is(q, 5, "x", "/a/b/d/x");
 	path_is(q, 6, NULL, "#6");
@@ -89,8 +89,8 @@ START_TEST(f61_told_to_another)
 	path_is(q, 5, NULL, "/a/b/d (deleted)");
 	paths_forget(q, 5, 1);
 	path_is(q, 5, NULL, "#5");
-	paths_tell(p, 100, 1, tell, q);
-	paths_tell(p, 1, 1, tell, q);
+	paths_repeat(p, 100, 1, tell, q);
+	paths_repeat(p, 1, 1, tell, q);
 	ck_assert_uint_eq(paths_count(q), 3);
 	paths_free(p);
 	paths_free(q);

@@ -10,7 +10,6 @@ later='
 src/cli/mount.c
 src/relay/session.c
 tests/check_session_end.c
-tests/check_trace_seam.c
 '
 
 # shellcheck disable=SC2016 # $0 is for awk

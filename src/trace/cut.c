@@ -341,7 +341,7 @@ static void
 cut_record(struct trace_sink *s, const struct trace_record *r)
 {
 	struct cut *c = (struct cut *)(void *)s; /* first member */
-	struct paths_node told;
+	struct paths_node node;
 
 	switch (r->kind) {
 	case TRACE_BEGIN:
@@ -353,8 +353,9 @@ cut_record(struct trace_sink *s, const struct trace_record *r)
 		cut_caller(c, r);
 		break;
 	case TRACE_NODE:
-		if (pdu_node_get(r->m, &told) == E_OK)
-			namings_told(&c->namings, r->session, &told, c->next);
+		if (pdu_node_get(r->m, &node) == E_OK)
+			namings_note_node(&c->namings, r->session, &node,
+			    c->next);
 		break;
 	case TRACE_CHUNK:
 		if (filter_stream(&c->filter, r))

@@ -295,10 +295,10 @@ model_node(struct conn *conn, const struct trace_record *r)
 	struct paths_node n;
 
 	if (pdu_node_get(r->m, &n) == E_OK)
-		paths_told(conn->paths, &n);
+		paths_enter_node(conn->paths, &n);
 }
 
-/* Was it told again, for those who lack the earlier file, and do we not? */
+/* Is it repeated for readers without the earlier file, which we have read? */
 static int
 model_knows(struct model *m, const struct conn *conn,
     const struct trace_record *r)

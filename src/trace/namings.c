@@ -113,7 +113,7 @@ name_node(struct namings *g, uint64_t session, uint64_t id, uint64_t parent,
 	return n;
 }
 
-/* An entry that a reply tells of. */
+/* An entry that a reply has. */
 static void
 learn_entry(struct namings *g, const struct call *call, struct span name,
     uint64_t id, const struct spot *spot)
@@ -182,19 +182,19 @@ namings_learn(struct namings *g, const struct call *call, struct span m,
 }
 
 void
-namings_told(struct namings *g, uint64_t session,
-    const struct paths_node *told, uint64_t record)
+namings_note_node(struct namings *g, uint64_t session,
+    const struct paths_node *node, uint64_t record)
 {
 	const struct spot spot = { record, KEPT_NONE, KEPT_NONE };
 	struct named_node *n;
 
 	/* Who has read the earlier file knows better. */
-	if (told->id == 0 || told->id == WIRE_ROOT_ID ||
-	    node_find(g, session, told->id) != NULL)
+	if (node->id == 0 || node->id == WIRE_ROOT_ID ||
+	    node_find(g, session, node->id) != NULL)
 		return;
-	n = name_node(g, session, told->id, told->parent, &spot);
+	n = name_node(g, session, node->id, node->parent, &spot);
 	if (n != NULL)
-		n->lookups = told->lookups;
+		n->lookups = node->lookups;
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * By which calls nodes got and changed their names: what must be kept of a
- * capture so that the paths of what else is kept can be told.
+ * By which calls nodes got and changed their names: the records that a cut of
+ * a capture must have so that a reader of it knows the paths of its nodes.
  */
 #ifndef FR_TRACE_NAMINGS_H
 #define FR_TRACE_NAMINGS_H
@@ -13,7 +13,7 @@ struct named_node;
 
 struct namings {
 	struct named_node *nodes; /* owned */
-	struct kept *kept;	  /* borrowed; told of no memory, too */
+	struct kept *kept; /* borrowed; its `failed` is set without memory */
 };
 
 void namings_init(struct namings *g, struct kept *kept);
@@ -24,9 +24,9 @@ void namings_fini(struct namings *g);
 void namings_learn(struct namings *g, const struct call *call, struct span m,
     const struct spot *spot);
 
-/* The record says what an earlier file told of a node. */
-void namings_told(struct namings *g, uint64_t session,
-    const struct paths_node *told, uint64_t record);
+/* The record, a TRACE_NODE, repeats a node from an earlier file. */
+void namings_note_node(struct namings *g, uint64_t session,
+    const struct paths_node *node, uint64_t record);
 
 /* The request m takes references to nodes back. */
 void namings_forget(struct namings *g, const struct call *call, struct span m);

@@ -23,14 +23,14 @@ struct node {
 	struct key *key; /* owned; NULL: never named */
 	size_t name_len;
 	int listed;    /* in by_key: its name still leads to it */
-	unsigned told; /* the time of its telling */
+	unsigned file; /* the last file that has it, by paths.file */
 	UT_hash_handle by_id, by_key;
 };
 
 struct paths {
 	struct node *by_id, *by_key;
 	size_t max;
-	unsigned telling; /* goes up with paths_untell() */
+	unsigned file; /* number of the file that is being written */
 };
 
 struct paths *
@@ -133,7 +133,7 @@ node_new(struct paths *p, uint64_t id)
 	if ((n = calloc(1, sizeof(*n))) == NULL)
 		return NULL;
 	n->id = id;
-	n->told = p->telling; /* as whoever reads the same knows */
+	n->file = p->file; /* a reader of this file enters it, too */
 	HASH_ADD(by_id, p->by_id, id, sizeof(n->id), n);
 	if (n->by_id.tbl == NULL) {
 		free(n);
@@ -258,16 +258,16 @@ paths_find(const struct paths *p, uint64_t parent, struct span name)
 	return n == NULL ? 0 : n->id;
 }
 
-/* ---- telling ---- */
+/* ---- repeating in a later file ---- */
 
 void
-paths_untell(struct paths *p)
+paths_next_file(struct paths *p)
 {
-	p->telling++;
+	p->file++;
 }
 
 void
-paths_tell(struct paths *p, uint64_t id, int mark, paths_tell_fn *tell,
+paths_repeat(struct paths *p, uint64_t id, int mark, paths_node_fn *fn,
     void *arg)
 {
 	struct paths_node t;
@@ -278,7 +278,7 @@ paths_tell(struct paths *p, uint64_t id, int mark, paths_tell_fn *tell,
 		if ((n = node_find(p, id)) == NULL || n->key == NULL)
 			return;
 		id = n->key->parent;
-		if (n->told == p->telling)
+		if (n->file == p->file)
 			continue;
 		t.id = n->id;
 		t.parent = id;
@@ -286,14 +286,14 @@ paths_tell(struct paths *p, uint64_t id, int mark, paths_tell_fn *tell,
 		t.name.p = (const uint8_t *)n->key->name;
 		t.name.len = n->name_len;
 		t.gone = !n->listed;
-		tell(arg, &t);
+		fn(arg, &t);
 		if (mark)
-			n->told = p->telling;
+			n->file = p->file;
 	}
 }
 
 void
-paths_told(struct paths *p, const struct paths_node *t)
+paths_enter_node(struct paths *p, const struct paths_node *t)
 {
 	struct node *n = node_find(p, t->id);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which path a nodeid stands for, as far as the messages told: replies name
+ * Which path a nodeid stands for, as far as the messages tell: replies name
  * the node of an entry, FORGETs take it back, entries are removed and move.
  *
  * A node with several names has the one that was looked up last.  The table
@@ -47,28 +47,30 @@ size_t paths_get(const struct paths *p, uint64_t nodeid, struct span name,
 /* The node of an entry; 0: not known. */
 uint64_t paths_find(const struct paths *p, uint64_t parent, struct span name);
 
-/*
- * What the table has of a node, to be told to a table that lacks it: that of
- * a reader who begins in the middle.
- */
+/* What the table has of a node; a file of a capture repeats it for readers
+ * who do not have the files before. */
 struct paths_node {
 	uint64_t id, parent, lookups;
 	struct span name; /* in the table; valid until it changes */
-	int gone;	  /* the name does not lead to it any more */
+	int gone;	  /* the name does not lead to the node any more */
 };
 
-typedef void paths_tell_fn(void *arg, const struct paths_node *n);
+typedef void paths_node_fn(void *arg, const struct paths_node *n);
 
 /*
- * Tell of nodeid and of the directories above it those that were not told,
- * nor entered, since paths_untell().  With mark = 0 they will be told again.
+ * Call fn for nodeid and for each directory above it, except for nodes that a
+ * reader of the current file already knows: those for which fn was called with
+ * mark != 0, and those that messages entered, since paths_next_file().
  */
-void paths_tell(struct paths *p, uint64_t nodeid, int mark,
-    paths_tell_fn *tell, void *arg);
-void paths_untell(struct paths *p);
+void paths_repeat(struct paths *p, uint64_t nodeid, int mark,
+    paths_node_fn *fn, void *arg);
 
-/* Take what was told.  Of a node that is known, its lookups alone. */
-void paths_told(struct paths *p, const struct paths_node *n);
+/* Another file begins: its readers know no node yet. */
+void paths_next_file(struct paths *p);
+
+/* Enter a node that a file repeats.  If the node is known, only its lookups
+ * are taken. */
+void paths_enter_node(struct paths *p, const struct paths_node *n);
 
 /* Nodes in the table. */
 size_t paths_count(const struct paths *p);

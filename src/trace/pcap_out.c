@@ -12,8 +12,8 @@
 #include "base/file.h"
 #include "trace/outfile.h"
 #include "trace/pdu.h"
-#include "trace/retell.h"
-#include "trace/seam.h"
+#include "trace/repeat.h"
+#include "trace/rotate.h"
 
 #ifndef DLT_WIRESHARK_UPPER_PDU
 #define DLT_WIRESHARK_UPPER_PDU 252
@@ -36,7 +36,7 @@ struct pcap_out {
 	pcap_dumper_t *dumper;
 	char *memory; /* the stream's */
 	size_t memory_len;
-	struct seam *seam; /* NULL: one file */
+	struct rotate *rotate; /* NULL: one file */
 };
 
 /* Begin a pcap file in memory: its header. */
@@ -70,11 +70,11 @@ out_whole(const struct pcap_out *o, size_t n)
 
 	if (n < at)
 		return 0;
-	while (n - at >= RETELL_PACKET_HEAD) {
+	while (n - at >= REPEAT_PACKET_HEAD) {
 		memcpy(&len, o->memory + at + 8, sizeof(len));
-		if (n - at - RETELL_PACKET_HEAD < len)
+		if (n - at - REPEAT_PACKET_HEAD < len)
 			break;
-		at += RETELL_PACKET_HEAD + len;
+		at += REPEAT_PACKET_HEAD + len;
 	}
 	return at;
 }
@@ -130,7 +130,7 @@ out_packet(void *arg, const struct pcap_item *item, struct span p)
 	h.ts.tv_sec = (time_t)(item->real_ns / NS_PER_S);
 	h.ts.tv_usec = (suseconds_t)(item->real_ns % NS_PER_S);
 	pcap_dump((u_char *)o->dumper, &h, p.p);
-	o->waiting += RETELL_PACKET_HEAD + p.len;
+	o->waiting += REPEAT_PACKET_HEAD + p.len;
 	return o->waiting >= FLUSH_AT ? out_flush(o) : E_OK;
 }
 
@@ -166,7 +166,7 @@ out_limit(void *arg)
 	return o->limit;
 }
 
-static const struct seam_ops out_seam_ops = { out_has_room, out_limit,
+static const struct rotate_ops out_rotate_ops = { out_has_room, out_limit,
 	out_next_file, out_packet };
 
 static int
@@ -179,8 +179,8 @@ out_put(void *arg, struct span bytes)
 	memcpy(&item, bytes.p, sizeof(item));
 	p.p = bytes.p + sizeof(item);
 	p.len = bytes.len - sizeof(item);
-	return o->seam != NULL ? seam_put(o->seam, &item, p) :
-				 out_packet(o, &item, p);
+	return o->rotate != NULL ? rotate_put(o->rotate, &item, p) :
+				   out_packet(o, &item, p);
 }
 
 const struct writer_ops pcap_out_ops = { out_put, out_flush };
@@ -213,7 +213,7 @@ pcap_out_new(struct pcap_out **out, const struct capture_conf *conf)
 	if ((r = out_begin(o)) != E_OK)
 		goto fail;
 	if (o->limit != 0 &&
-	    (r = seam_new(&o->seam, &out_seam_ops, o)) != E_OK)
+	    (r = rotate_new(&o->rotate, &out_rotate_ops, o)) != E_OK)
 		goto fail;
 	*out = o;
 	return E_OK;
@@ -234,7 +234,7 @@ pcap_out_free(struct pcap_out *o)
 	free(o->memory);
 	if (o->pcap != NULL)
 		pcap_close(o->pcap);
-	seam_free(o->seam);
+	rotate_free(o->rotate);
 	file_close(&o->fd);
 	outfile_fini(&o->file);
 	free(o);

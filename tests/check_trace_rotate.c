@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/suite.h"
+#include "tests/wire_samples.h"
 #include "trace/capture.h"
 #include "trace/model.h"
 #include "trace/notice.h"
@@ -27,7 +28,7 @@
 #define LISTED 3000 /* more than a packet has room for */
 
 static uint64_t limit = LIMIT;
-static char dir[] = "/tmp/check_trace_seam.XXXXXX", path[64];
+static char dir[] = "/tmp/check_trace_rotate.XXXXXX", path[64];
 static struct capture *capture;
 static struct wire_buf buf;
 static struct wire_expect expect; /* of the last request */
@@ -52,6 +53,16 @@ put(enum trace_kind kind, uint32_t session, unsigned flags, struct span m)
 
 	now++;
 	capture_sink(capture)->record(capture_sink(capture), &r);
+}
+
+/* What has been built. */
+static void
+put_built(enum trace_kind kind, uint32_t session, unsigned flags)
+{
+	struct span m;
+
+	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
+	put(kind, session, flags, m);
 }
 
 static void
@@ -82,11 +93,8 @@ ask(uint32_t session, uint32_t op, uint64_t unique, uint64_t node,
 static void
 answer_as(uint32_t session, uint64_t unique, unsigned flags)
 {
-	struct span m;
-
 	wire_begin_reply(&buf, unique, 0);
-	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
-	put(TRACE_REPLY, session, flags, m);
+	put_built(TRACE_REPLY, session, flags);
 }
 
 static void
@@ -96,17 +104,21 @@ answer(uint32_t session, uint64_t unique)
 }
 
 static void
+stat_fs(uint32_t session, uint64_t unique, uint64_t node, uint32_t pid)
+{
+	ask(session, FUSE_OP_STATFS, unique, node, NULL, pid);
+	answer(session, unique);
+}
+
+static void
 look_up(uint64_t unique, uint64_t parent, const char *name, uint64_t node,
     uint32_t pid)
 {
-	struct span m;
-
 	ask(1, FUSE_OP_LOOKUP, unique, parent, name, pid);
 	wire_begin_reply(&buf, unique, 0);
 	wire_put_u64(&buf, node);
 	wire_put_zero(&buf, 120);
-	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
-	put(TRACE_REPLY, 1, 0, m);
+	put_built(TRACE_REPLY, 1, 0);
 }
 
 static void
@@ -260,10 +272,8 @@ START_TEST(f61_names)
 	open_capture();
 	look_up_all(300);
 	for (round = 0; round < 3; round++)
-		for (n = 0; n < 300; n++) {
-			ask(1, FUSE_OP_STATFS, 2 * n, NODE(n), NULL, PID(n));
-			answer(1, 2 * n);
-		}
+		for (n = 0; n < 300; n++)
+			stat_fs(1, 2 * n, NODE(n), PID(n));
 	read_files();
 	ck_assert_uint_gt(files, 10);
 	ck_assert_uint_eq(begun, 600 + 900 + unfinished);
@@ -275,7 +285,6 @@ END_TEST
 START_TEST(f61_long_listing)
 {
 	char name[16];
-	struct span m;
 	unsigned n;
 
 	limit = 1024 * 1024;
@@ -294,13 +303,10 @@ START_TEST(f61_long_listing)
 		wire_put_bytes(&buf, name, strlen(name));
 		wire_put_zero(&buf, 8 - strlen(name));
 	}
-	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
-	put(TRACE_REPLY, 1, 0, m);
+	put_built(TRACE_REPLY, 1, 0);
 	while (now < 40000)
-		for (n = 0; n < LISTED; n += 7) {
-			ask(1, FUSE_OP_STATFS, 6, DIR(n), NULL, 5);
-			answer(1, 6);
-		}
+		for (n = 0; n < LISTED; n += 7)
+			stat_fs(1, 6, DIR(n), 5);
 	read_files();
 	ck_assert_uint_gt(files, 3);
 }
@@ -330,7 +336,6 @@ END_TEST
 /* A name that a process has now is not that of its older request. */
 START_TEST(f61_names_of_then)
 {
-	struct span m;
 	unsigned n;
 
 	open_capture();
@@ -338,10 +343,8 @@ START_TEST(f61_names_of_then)
 	put_caller(77, "caller 77");
 	ask(1, FUSE_OP_STATFS, 4, NODE(0), NULL, 77);
 	put_caller(77, "other");
-	for (n = 0; n < 200; n++) {
-		ask(1, FUSE_OP_STATFS, 6, NODE(0), NULL, 5);
-		answer(1, 6);
-	}
+	for (n = 0; n < 200; n++)
+		stat_fs(1, 6, NODE(0), 5);
 	answer(1, 4);
 	/* What an INTERRUPT is about is known, too. */
 	ask(1, FUSE_OP_STATFS, 8, NODE(0), NULL, 5);
@@ -349,8 +352,7 @@ START_TEST(f61_names_of_then)
 		wire_begin_request(&buf, FUSE_OP_INTERRUPT, 9, 0);
 		wire_put_u64(&buf, 8);
 		wire_set_caller(&buf, 0, 0, 5);
-		ck_assert_int_eq(wire_end(&buf, &m), E_OK);
-		put(TRACE_REQUEST, 1, 0, m);
+		put_built(TRACE_REQUEST, 1, 0);
 	}
 	read_files();
 	ck_assert_uint_gt(files, 5);
@@ -365,8 +367,7 @@ START_TEST(f61_replies_that_follow_one)
 	open_capture();
 	look_up_all(1);
 	for (n = 0; n < 500; n++) {
-		ask(1, FUSE_OP_STATFS, 4, NODE(0), NULL, 5);
-		answer(1, 4);
+		stat_fs(1, 4, NODE(0), 5);
 		answer_as(1, 4, TRACE_REWRITTEN);
 	}
 	read_files();
@@ -386,32 +387,24 @@ START_TEST(f61_layouts)
 	open_capture();
 	put_caller(5, "caller 5");
 	wire_begin_request(&buf, FUSE_OP_INIT, 2, 0);
-	wire_put_u32(&buf, 7);
-	wire_put_u32(&buf, 12);
-	wire_put_zero(&buf, 8);
+	sample_put(&buf, "4:7 4:12 0*8");
 	wire_set_caller(&buf, 0, 0, 5);
 	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
 	wire_expect_set(&expect, &wire_proto_unknown, m);
 	put(TRACE_REQUEST, 1, 0, m);
 	wire_begin_reply(&buf, 2, 0);
-	wire_put_u32(&buf, 7);
-	wire_put_u32(&buf, 12);
-	wire_put_zero(&buf, 16);
-	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
-	put(TRACE_REPLY, 1, 0, m);
+	sample_put(&buf, "4:7 4:12 0*16");
+	put_built(TRACE_REPLY, 1, 0);
 	proto = &guess;
 	ask(1, FUSE_OP_LOOKUP, 4, 1, "dir 0", 5);
 	proto = &known;
 	wire_begin_reply(&buf, 4, 0);
 	wire_put_u64(&buf, DIR(0));
 	wire_put_zero(&buf, 136);
-	ck_assert_int_eq(wire_end(&buf, &m), E_OK);
-	put(TRACE_REPLY, 1, 0, m);
+	put_built(TRACE_REPLY, 1, 0);
 	want_dialect = WIRE_DARWIN;
-	for (n = 0; n < 500; n++) {
-		ask(1, FUSE_OP_STATFS, 6, DIR(0), NULL, 5);
-		answer(1, 6);
-	}
+	for (n = 0; n < 500; n++)
+		stat_fs(1, 6, DIR(0), 5);
 	read_files();
 	ck_assert_uint_gt(files, 5);
 }
@@ -453,19 +446,15 @@ START_TEST(f61_sessions)
 	look_up_all(1);
 	for (s = 2; s < 200; s++) {
 		begin(s);
-		ask(s, FUSE_OP_STATFS, 2, 1, NULL, 5);
-		answer(s, 2);
+		stat_fs(s, 2, 1, 5);
 		put(TRACE_END, s, 0, (struct span){ (uint8_t *)"over", 4 });
 	}
 	for (s = 200; s < 240; s++)
 		begin(s);
 	for (round = 0; round < 3; round++)
-		for (s = 200; s < 240; s++) {
-			ask(s, FUSE_OP_STATFS, 2, 1, NULL, 5);
-			answer(s, 2);
-		}
-	ask(1, FUSE_OP_STATFS, 2, NODE(0), NULL, 5);
-	answer(1, 2);
+		for (s = 200; s < 240; s++)
+			stat_fs(s, 2, 1, 5);
+	stat_fs(1, 2, NODE(0), 5);
 	read_files();
 	ck_assert_uint_eq(ended, 2 + 198 + 120 + 1);
 }
@@ -492,8 +481,8 @@ teardown(void)
 int
 main(void)
 {
-	Suite *s = suite_create("trace_seam");
-	TCase *tc = tcase_create("seam");
+	Suite *s = suite_create("trace_rotate");
+	TCase *tc = tcase_create("rotate");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, f61_names);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "trace/retell.h"
+#include "trace/repeat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,25 +14,26 @@
 #define KEPT_MAX (16u * 1024 * 1024) /* bytes of all requests */
 
 void
-retell_say(struct retell *t, const struct pcap_item *item, struct span p)
+repeat_put(struct repeat *t, const struct pcap_item *item, struct span p)
 {
 	if (t->counting)
-		t->size += RETELL_PACKET_HEAD + p.len;
+		t->size += REPEAT_PACKET_HEAD + p.len;
 	else if (t->ret == E_OK)
 		t->ret = t->put(t->arg, item, p);
 }
 
 static void
-say_repeat(struct retell *t, struct retold *p)
+put_kept(struct repeat *t, struct repeat_packet *p)
 {
-	retell_say(t, &p->item, (struct span){ p->packet, p->len });
+	repeat_put(t, &p->item, (struct span){ p->packet, p->len });
 	if (!t->counting)
 		p->file = t->file;
 }
 
-/* Say a record of our own; its times are those of the packet at hand. */
+/* Write a record that is made here; it has the times of the packet that is
+ * being written. */
 static void
-say_made(struct retell *t, enum trace_kind kind, uint32_t session,
+put_made(struct repeat *t, enum trace_kind kind, uint32_t session,
     struct span m)
 {
 	struct trace_record r = { .kind = (uint8_t)kind,
@@ -47,15 +48,15 @@ say_made(struct retell *t, enum trace_kind kind, uint32_t session,
 
 	pdu_put(packet, &r);
 	memcpy(packet + PDU_HEAD, m.p, m.len);
-	retell_say(t, &item, (struct span){ packet, PDU_HEAD + m.len });
+	repeat_put(t, &item, (struct span){ packet, PDU_HEAD + m.len });
 }
 
 /* ---- callers ---- */
 
 void
-retell_named(struct retell *t, uint32_t pid, const char *comm)
+repeat_note_name(struct repeat *t, uint32_t pid, const char *comm)
 {
-	size_t slot = pid & (RETELL_CALLERS - 1);
+	size_t slot = pid & (REPEAT_CALLERS - 1);
 
 	t->named[slot].file = t->file;
 	t->named[slot].pid = pid;
@@ -63,9 +64,9 @@ retell_named(struct retell *t, uint32_t pid, const char *comm)
 }
 
 static void
-say_caller(struct retell *t, uint32_t session, uint32_t pid, const char *comm)
+put_caller(struct repeat *t, uint32_t session, uint32_t pid, const char *comm)
 {
-	size_t slot = pid & (RETELL_CALLERS - 1);
+	size_t slot = pid & (REPEAT_CALLERS - 1);
 	uint8_t m[TRACE_CALLER_NAME + CALLER_NAME_MAX];
 	size_t len = strlen(comm);
 
@@ -75,18 +76,18 @@ say_caller(struct retell *t, uint32_t session, uint32_t pid, const char *comm)
 		return;
 	put_u32(m, sizeof(m), TRACE_CALLER_PID, pid);
 	memcpy(m + TRACE_CALLER_NAME, comm, len);
-	say_made(t, TRACE_CALLER, session,
+	put_made(t, TRACE_CALLER, session,
 	    (struct span){ m, TRACE_CALLER_NAME + len });
 	if (!t->counting)
-		retell_named(t, pid, comm);
+		repeat_note_name(t, pid, comm);
 }
 
 /* ---- sessions ---- */
 
-static struct begin *
-begin_find(struct retell *t, uint32_t session)
+static struct repeat_begin *
+begin_find(struct repeat *t, uint32_t session)
 {
-	struct begin *b;
+	struct repeat_begin *b;
 
 	TAILQ_FOREACH (b, &t->begins, link)
 		if (b->session == session)
@@ -95,7 +96,7 @@ begin_find(struct retell *t, uint32_t session)
 }
 
 static void
-begin_free(struct retell *t, struct begin *b)
+begin_free(struct repeat *t, struct repeat_begin *b)
 {
 	TAILQ_REMOVE(&t->begins, b, link);
 	t->nbegins--;
@@ -104,11 +105,11 @@ begin_free(struct retell *t, struct begin *b)
 	free(b);
 }
 
-/* The one that has ended, or else the oldest, goes. */
+/* Forget a session that has ended, or else the oldest, if there are too many. */
 static void
-begin_make_room(struct retell *t)
+begin_make_room(struct repeat *t)
 {
-	struct begin *b;
+	struct repeat_begin *b;
 
 	if (t->nbegins < SESSIONS_MAX)
 		return;
@@ -118,10 +119,10 @@ begin_make_room(struct retell *t)
 	begin_free(t, b != NULL ? b : TAILQ_FIRST(&t->begins));
 }
 
-static struct begin *
-begin_get(struct retell *t, uint32_t session)
+static struct repeat_begin *
+begin_get(struct repeat *t, uint32_t session)
 {
-	struct begin *b = begin_find(t, session);
+	struct repeat_begin *b = begin_find(t, session);
 
 	if (b != NULL)
 		return b;
@@ -136,32 +137,32 @@ begin_get(struct retell *t, uint32_t session)
 }
 
 void
-retell_begin(struct retell *t, struct begin *b)
+repeat_begin(struct repeat *t, struct repeat_begin *b)
 {
 	size_t i;
 
 	if (b->file == t->file)
 		return;
-	say_caller(t, b->session, b->pid, b->comm);
+	put_caller(t, b->session, b->pid, b->comm);
 	for (i = 0; i < b->n; i++)
-		say_repeat(t, b->packets[i]);
+		put_kept(t, b->packets[i]);
 	if (!t->counting)
 		b->file = t->file;
 }
 
 void
-retell_session(struct retell *t, uint32_t session)
+repeat_session(struct repeat *t, uint32_t session)
 {
-	struct begin *b = begin_find(t, session);
+	struct repeat_begin *b = begin_find(t, session);
 
 	if (b != NULL)
-		retell_begin(t, b);
+		repeat_begin(t, b);
 }
 
 void
-retell_init_caller(struct retell *t, const struct call *c)
+repeat_init_caller(struct repeat *t, const struct call *c)
 {
-	struct begin *b = begin_find(t, c->conn->id);
+	struct repeat_begin *b = begin_find(t, c->conn->id);
 
 	if (b == NULL)
 		return;
@@ -170,19 +171,19 @@ retell_init_caller(struct retell *t, const struct call *c)
 }
 
 void
-retell_over(struct retell *t, uint32_t session)
+repeat_end_session(struct repeat *t, uint32_t session)
 {
-	struct begin *b = begin_find(t, session);
+	struct repeat_begin *b = begin_find(t, session);
 
 	if (b != NULL)
 		b->ended = 1;
 }
 
-struct retold *
-retell_keep(struct retell *t)
+struct repeat_packet *
+repeat_keep(struct repeat *t)
 {
 	size_t len = t->packet.len < PACKET_MAX ? t->packet.len : PACKET_MAX;
-	struct retold *p;
+	struct repeat_packet *p;
 
 	if (t->kept + len > KEPT_MAX || (p = malloc(sizeof(*p) + len)) == NULL)
 		return NULL;
@@ -196,85 +197,85 @@ retell_keep(struct retell *t)
 }
 
 void
-retell_keep_begin(struct retell *t, uint32_t session)
+repeat_keep_begin(struct repeat *t, uint32_t session)
 {
-	struct begin *b = begin_get(t, session);
+	struct repeat_begin *b = begin_get(t, session);
 
-	if (b != NULL && b->n < RETELL_BEGIN_MAX &&
-	    (b->packets[b->n] = retell_keep(t)) != NULL)
+	if (b != NULL && b->n < REPEAT_BEGIN_MAX &&
+	    (b->packets[b->n] = repeat_keep(t)) != NULL)
 		b->n++;
 }
 
 /* ---- nodes, and requests ---- */
 
-struct say_node {
-	struct retell *t;
+struct put_node {
+	struct repeat *t;
 	uint32_t session;
 };
 
 static void
-say_node(void *arg, const struct paths_node *n)
+put_node(void *arg, const struct paths_node *n)
 {
 	uint8_t m[PDU_NODE_HEAD + PATHS_TEXT_MAX];
-	const struct say_node *to = arg;
+	const struct put_node *to = arg;
 
-	say_made(to->t, TRACE_NODE, to->session,
+	put_made(to->t, TRACE_NODE, to->session,
 	    (struct span){ m, pdu_node_put(m, n) });
 }
 
 void
-retell_path(struct retell *t, const struct conn *conn, uint64_t nodeid)
+repeat_node(struct repeat *t, const struct conn *conn, uint64_t nodeid)
 {
-	struct say_node to = { t, conn->id };
+	struct put_node to = { t, conn->id };
 
-	paths_tell(conn->paths, nodeid, !t->counting, say_node, &to);
+	paths_repeat(conn->paths, nodeid, !t->counting, put_node, &to);
 }
 
 void
-retell_needs(struct retell *t, const struct call *c)
+repeat_names(struct repeat *t, const struct call *c)
 {
-	retell_session(t, c->conn->id);
-	say_caller(t, c->conn->id, c->pid, c->comm);
-	retell_path(t, c->conn, c->nodeid);
-	retell_path(t, c->conn, c->newdir);
+	repeat_session(t, c->conn->id);
+	put_caller(t, c->conn->id, c->pid, c->comm);
+	repeat_node(t, c->conn, c->nodeid);
+	repeat_node(t, c->conn, c->newdir);
 }
 
 void
-retell_call(struct retell *t, const struct call *c)
+repeat_request(struct repeat *t, const struct call *c)
 {
-	struct retold *p = c->note;
+	struct repeat_packet *p = c->note;
 
-	/* (INIT is in how its session began.) */
+	/* (INIT is among the packets with which its session began.) */
 	if (p == NULL || p->file == t->file || c->opcode == FUSE_OP_INIT)
 		return;
-	retell_needs(t, c);
-	say_repeat(t, p);
+	repeat_names(t, c);
+	put_kept(t, p);
 }
 
 void
-retell_notified(struct retell *t, const struct conn *conn, struct span m)
+repeat_nodes_of(struct repeat *t, const struct conn *conn, struct span m)
 {
 	/* Only a DELETE has two nodes.  What others have in their place is a
 	 * node too, or hardly the number of one. */
-	retell_path(t, conn,
+	repeat_node(t, conn,
 	    get_u64(m, REP_OFF(fuse_notify_delete_out, parent)));
-	retell_path(t, conn,
+	repeat_node(t, conn,
 	    get_u64(m, REP_OFF(fuse_notify_delete_out, child)));
 }
 
 void
-retell_notice(struct retell *t, const struct notice *n)
+repeat_notice(struct repeat *t, const struct notice *n)
 {
 	struct span m = { n->head, n->head_len };
-	struct retold *p = n->note;
+	struct repeat_packet *p = n->note;
 
-	retell_notified(t, n->conn, m);
+	repeat_nodes_of(t, n->conn, m);
 	if (p != NULL && p->file != t->file)
-		say_repeat(t, p);
+		put_kept(t, p);
 }
 
 void
-retell_init(struct retell *t, retell_put_fn *put, void *arg)
+repeat_init(struct repeat *t, repeat_put_fn *put, void *arg)
 {
 	TAILQ_INIT(&t->begins);
 	t->put = put;
@@ -283,7 +284,7 @@ retell_init(struct retell *t, retell_put_fn *put, void *arg)
 }
 
 void
-retell_fini(struct retell *t)
+repeat_fini(struct repeat *t)
 {
 	while (!TAILQ_EMPTY(&t->begins))
 		begin_free(t, TAILQ_FIRST(&t->begins));
