@@ -77,14 +77,17 @@ again_note_open(struct again *t, const struct wire_proto *pr, uint32_t opcode,
 	struct again_file *f;
 	uint64_t fh;
 
-	if (at == 0 || !span_holds(reply, at, 12))
+	if (at == 0 ||
+	    !span_holds(reply, at + OFF_fuse_open_out_open_flags,
+		sizeof(uint32_t)))
 		return;
 	if (opcode != FUSE_OP_OPEN) /* with an entry */
-		nodeid = get_u64(reply, WIRE_REP_HEADER);
+		nodeid = get_u64(reply, REP_OFF(fuse_entry_out, nodeid));
 	fh = get_u64(reply, at);
 	if ((f = again_find(t, nodeid, fh)) != NULL)
 		f->opens++;
-	else if ((get_u32(reply, at + 8) & OPEN_ONCE) != 0)
+	else if ((get_u32(reply, at + OFF_fuse_open_out_open_flags) &
+		     OPEN_ONCE) != 0)
 		again_add(t, nodeid, fh);
 }
 

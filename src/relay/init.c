@@ -40,13 +40,6 @@ init_request_max(struct span reply, size_t carry_request)
 	return n < READ_MIN ? READ_MIN : n;
 }
 
-static void
-init_clamp(uint8_t *p, size_t len, enum wire_init_field f, size_t max)
-{
-	if (wire_init_get((struct span){ p, len }, f) > max)
-		wire_init_put(p, len, f, (uint32_t)max);
-}
-
 void
 init_rewrite_request(uint8_t *p, size_t len, size_t data_max,
     const struct wire_proto *pr)
@@ -54,7 +47,7 @@ init_rewrite_request(uint8_t *p, size_t len, size_t data_max,
 	struct span m = { p, len };
 	enum wire_dialect d = wire_init_dialect(pr, m);
 
-	init_clamp(p, len, INIT_IN_MAX_READAHEAD, data_max);
+	wire_init_clamp(p, len, INIT_IN_MAX_READAHEAD, data_max);
 	wire_init_in_set_flags(p, len,
 	    wire_init_in_flags(m) & ~wire_init_mask(d));
 }
@@ -68,15 +61,15 @@ init_rewrite_reply(uint8_t *p, size_t len, struct span request,
 	enum wire_dialect d = wire_init_dialect(pr, request);
 	uint64_t flags = wire_init_out_flags(m) & ~wire_init_mask(d);
 
-	init_clamp(p, len, INIT_OUT_MAX_READAHEAD, data_max);
-	init_clamp(p, len, INIT_OUT_MAX_WRITE, data_max);
+	wire_init_clamp(p, len, INIT_OUT_MAX_READAHEAD, data_max);
+	wire_init_clamp(p, len, INIT_OUT_MAX_WRITE, data_max);
 	wire_init_put(p, len, INIT_OUT_MAX_STACK_DEPTH, 0);
 	if (d != WIRE_LINUX) {
 		wire_init_out_set_flags(p, len, flags);
 		return;
 	}
 	if (flags & pages_flag) {
-		init_clamp(p, len, INIT_OUT_MAX_PAGES, data_max / PAGE);
+		wire_init_clamp(p, len, INIT_OUT_MAX_PAGES, data_max / PAGE);
 	} else if (data_max / PAGE < PAGES_WITHOUT_GRANT &&
 	    (wire_init_in_flags(request) & pages_flag) &&
 	    wire_init_put(p, len, INIT_OUT_MAX_PAGES,

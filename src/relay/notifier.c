@@ -23,7 +23,7 @@
 
 #include "base/nosignal.h"
 #include "relay/devpair.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/ops.h"
 
 #define NOTIFIER_MAX (1024u * 1024 + 4096) /* a STORE of a whole READ */
@@ -141,7 +141,7 @@ struct notifier_head
 notifier_head_of(struct span m)
 {
 	struct notifier_head h = { .head = m, .whole = m.len };
-	int32_t code = get_i32(m, 4);
+	int32_t code = head_error(m);
 	size_t max = HEAD_FIXED;
 
 	if (code == FUSE_NOTIFY_STORE)

@@ -12,7 +12,7 @@
 
 #include "relay/notifier.h"
 #include "relay/port.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/proto.h"
 
 static void
@@ -62,7 +62,7 @@ device_is_notification(const struct iovec *iov)
 {
 	struct span m = { iov->iov_base, iov->iov_len };
 
-	return m.len >= 16 && memcmp(m.p + 8, "\0\0\0\0\0\0\0", 8) == 0;
+	return m.len >= WIRE_REP_HEADER && head_unique(m) == 0;
 }
 
 static void
@@ -139,9 +139,7 @@ device_send_error(const struct port *p, const struct iovec *reply)
 	struct iovec iov = { m, sizeof(m) };
 	struct span was = { reply->iov_base, reply->iov_len };
 
-	put_u32(m, sizeof(m), 0, sizeof(m));
-	put_u32(m, sizeof(m), 4, (uint32_t)-EIO);
-	put_u64(m, sizeof(m), 8, get_u64(was, 8));
+	head_put_reply(m, sizeof(m), head_unique(was), -EIO);
 	if (device_write(p, &iov) != -1)
 		return 1;
 	return errno == ENODEV ? E_EOF : E_OK;

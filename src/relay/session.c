@@ -12,7 +12,7 @@
 #include "relay/init.h"
 #include "relay/observe.h"
 #include "wire/errors.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 #define DESTROY_WAIT_S 5
 /* A daemon's threads may still be at what came before; of a FORGET nothing
@@ -27,9 +27,7 @@ session_put_answer(struct session *s, uint64_t unique,
 {
 	uint8_t m[WIRE_REP_HEADER];
 
-	put_u32(m, sizeof(m), 0, sizeof(m));
-	put_u32(m, sizeof(m), 4, (uint32_t)-num);
-	put_u64(m, sizeof(m), 8, unique);
+	head_put_reply(m, sizeof(m), unique, -num);
 	port_put_small(&s->front, m, sizeof(m));
 	session_trace_made(s, TRACE_REPLY, TRACE_OWN,
 	    (struct span){ m, sizeof(m) }, r);
@@ -50,9 +48,9 @@ session_answer_row(struct session *s, const struct inflight_req *r, int num)
 uint64_t
 session_unique_of(struct span m)
 {
-	const struct op *op = op_find(get_u32(m, 4));
+	const struct op *op = op_find(head_opcode(m));
 
-	return op != NULL && (op_flags(op) & OP_NOREPLY) ? 0 : get_u64(m, 8);
+	return op != NULL && (op_flags(op) & OP_NOREPLY) ? 0 : head_unique(m);
 }
 
 int
@@ -183,9 +181,7 @@ session_send_destroy(struct session *s)
 	struct inflight_req *r;
 
 	s->own_unique = SESSION_OWN_UNIQUE;
-	put_u32(m, sizeof(m), 0, sizeof(m));
-	put_u32(m, sizeof(m), 4, FUSE_OP_DESTROY);
-	put_u64(m, sizeof(m), 8, s->own_unique);
+	head_put_request(m, sizeof(m), FUSE_OP_DESTROY, s->own_unique, 0);
 	s->state = SESSION_DESTROY;
 	event_add(s->deadline, &tv);
 	if (inflight_add(&s->inflight, s->own_unique, &r) != E_OK) {
@@ -236,8 +232,8 @@ session_front_closed_cb(void *arg, int r)
 		    "step at byte %llu: message length %u is not between %d "
 		    "and %u (opcode word %u)",
 		    s->id, (unsigned long long)s->front.frame.offset,
-		    get_u32(last, 0), WIRE_REQ_HEADER, SESSION_REQUEST_MAX,
-		    get_u32(last, 4));
+		    head_len(last), WIRE_REQ_HEADER, SESSION_REQUEST_MAX,
+		    head_opcode(last));
 	} else if (have > 0 && !s->front.left) {
 		log_warn("session %u: the front closed inside a message: "
 			 "%zu of %zu bytes at byte %llu",
@@ -340,14 +336,14 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 {
 	struct session *s = arg;
 	struct inflight_req *req;
-	uint64_t unique = get_u64(m, 8);
+	uint64_t unique = head_unique(m);
 
 	s->stats.refused++;
 	if (log_allow(&s->limit))
 		log_warn("session %u: request unique=%llu opcode %u of %zu "
 			 "bytes can't be given to the daemon: %s (raise "
 			 "net.core.wmem_max or lower --max-write)",
-		    s->id, (unsigned long long)unique, get_u32(m, 4), m.len,
+		    s->id, (unsigned long long)unique, head_opcode(m), m.len,
 		    err_text(r));
 	if ((req = inflight_find(&s->inflight, session_unique_of(m))) ==
 		NULL ||

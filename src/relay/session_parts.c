@@ -264,7 +264,7 @@ session_parts_interrupt(struct session *s, struct inflight_req *r,
     struct span m)
 {
 	const size_t at_target = REQ_OFF(fuse_interrupt_in, unique);
-	uint8_t own[WIRE_REQ_HEADER + 8];
+	uint8_t own[WIRE_REQ_HEADER + SIZE_fuse_interrupt_in];
 	struct parts *p = r->parts;
 	uint64_t unique = p->part;
 	struct inflight_req *part;

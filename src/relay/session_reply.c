@@ -12,7 +12,7 @@
 #include "relay/init.h"
 #include "relay/observe.h"
 #include "wire/errors.h"
-#include "wire/get.h"
+#include "wire/head.h"
 #include "wire/init.h"
 #include "wire/node_type.h"
 
@@ -25,8 +25,8 @@ reply_drop(struct session *s, struct span m, const struct inflight_req *r,
 	if (log_allow(&s->limit))
 		log_warn("session %u: reply of %zu bytes, unique=%llu, error "
 			 "%d, dropped: %s",
-		    s->id, m.len, (unsigned long long)get_u64(m, 8),
-		    get_i32(m, 4), why);
+		    s->id, m.len, (unsigned long long)head_unique(m),
+		    head_error(m), why);
 }
 
 /* One that the kernel would refuse. */
@@ -38,7 +38,7 @@ reply_drop_notify(struct session *s, struct span m, int r)
 	if (log_allow(&s->limit))
 		log_warn("session %u: notification of %zu bytes, code %d, "
 			 "dropped: %s",
-		    s->id, m.len, get_i32(m, 4), wire_notify_why(r));
+		    s->id, m.len, head_error(m), wire_notify_why(r));
 }
 
 static void
@@ -119,17 +119,15 @@ reply_init(struct session *s, const struct frame_msg *m,
 		session_trace(s, TRACE_REPLY, 0, m, r);
 		return;
 	}
-	if (get_i32(raw, 4) == 0) {
-		split_limits_learn(&s->parts.limits, request, raw,
-		    s->data_max);
+	if (head_error(raw) == 0)
 		s->request_max = init_request_max(raw, s->carry_request);
-	}
 	init_rewrite_reply(m->p, m->len, request, s->data_max, &s->proto);
 	session_trace(s, TRACE_REPLY, TRACE_REWRITTEN, m, r);
-	if (get_i32(raw, 4) != 0)
+	if (head_error(raw) != 0)
 		return;
 	if (wire_proto_from_init(&s->proto, request, raw) != E_OK)
 		return;
+	split_limits_learn(&s->parts.limits, &s->proto, s->data_max);
 	s->init_done = 1;
 	if (s->ev->ready != NULL)
 		s->ev->ready(s->arg);
@@ -159,8 +157,8 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 		log_warn("session %u: bad reply to %s unique=%llu: %s (%zu "
 			 "bytes, length word %u, error %d); answered with EIO",
 		    s->id, op_name_of(r->opcode, name),
-		    (unsigned long long)r->unique, why, m.len, get_u32(m, 0),
-		    get_i32(m, 4));
+		    (unsigned long long)r->unique, why, m.len, head_len(m),
+		    head_error(m));
 	session_answer_row(s, r, EIO);
 	session_done(s, r);
 }
@@ -169,7 +167,7 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 static const char *
 reply_spoilt(struct session *s, const struct inflight_req *r, struct span m)
 {
-	if (get_i32(m, 4) != 0 ||
+	if (head_error(m) != 0 ||
 	    wire_proto_system(&s->proto) != WIRE_ON_LINUX)
 		return NULL;
 	if (wire_wrote_nothing(&r->expect, m))

@@ -5,7 +5,7 @@
 
 #include "relay/init.h"
 #include "relay/observe.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 /* RESEND numbers a request anew by setting this bit. */
 #define UNIQUE_RESENT (UINT64_C(1) << 63)
@@ -18,7 +18,7 @@
 static void
 request_interrupt(struct session *s, struct span m)
 {
-	uint64_t target = get_u64(m, WIRE_REQ_HEADER);
+	uint64_t target = get_u64(m, REQ_OFF(fuse_interrupt_in, unique));
 	struct inflight_req *r = inflight_find(&s->inflight, target);
 
 	if (r == NULL || r->own || r->expired)
@@ -32,7 +32,7 @@ request_interrupt(struct session *s, struct span m)
 		session_done(s, r);
 		return;
 	}
-	r->interrupt = get_u64(m, 8);
+	r->interrupt = head_unique(m);
 	session_note_interrupt(s, r->interrupt);
 	port_put_first(&s->dev, m);
 }
@@ -45,8 +45,8 @@ request_init(struct session *s, const struct frame_msg *m)
 
 	if (s->init_len != 0) {
 		log_warn("session %u: second INIT refused (unique=%llu)",
-		    s->id, (unsigned long long)get_u64(raw, 8));
-		session_answer(s, get_u64(raw, 8), EINVAL);
+		    s->id, (unsigned long long)head_unique(raw));
+		session_answer(s, head_unique(raw), EINVAL);
 		return 1;
 	}
 	s->init_len = m->len < sizeof(s->init) ? m->len : sizeof(s->init);
@@ -99,24 +99,25 @@ request_in_use(struct session *s, const struct wire_req *h,
 static void
 request_forgets(struct session *s, const struct frame_msg *m)
 {
-	const size_t head = WIRE_REQ_HEADER + 8;
-	size_t most = (s->request_max - head) / OP_FORGET_RECORD;
-	size_t left = (m->len - head) / OP_FORGET_RECORD, n;
-	uint8_t *p = m->p, first[WIRE_REQ_HEADER + 8];
+	const size_t head = WIRE_REQ_HEADER + SIZE_fuse_batch_forget_in;
+	size_t most = (s->request_max - head) / SIZE_fuse_forget_one;
+	size_t left = (m->len - head) / SIZE_fuse_forget_one, n;
+	uint8_t *p = m->p, first[WIRE_REQ_HEADER + SIZE_fuse_batch_forget_in];
 	struct span batch;
 
 	memcpy(first, p, head);
 	for (; left > 0; left -= n) {
 		n = left < most ? left : most;
 		batch.p = p;
-		batch.len = head + n * OP_FORGET_RECORD;
+		batch.len = head + n * SIZE_fuse_forget_one;
 		memcpy(p, first, head);
-		put_u32(p, batch.len, 0, (uint32_t)batch.len);
-		put_u32(p, batch.len, WIRE_REQ_HEADER, (uint32_t)n);
+		head_set_len(p, batch.len);
+		put_u32(p, batch.len, REQ_OFF(fuse_batch_forget_in, count),
+		    (uint32_t)n);
 		session_trace_made(s, TRACE_REQUEST, TRACE_PART, batch, NULL);
 		port_put(&s->dev, batch);
 		port_flush(&s->dev);
-		p += n * OP_FORGET_RECORD;
+		p += n * SIZE_fuse_forget_one;
 	}
 }
 
@@ -197,7 +198,7 @@ session_request(void *session, const struct frame_msg *m)
 		log_warn("session %u: request at stream byte %llu, %s, is "
 			 "malformed at offset %zu: %s; passed on as it is",
 		    s->id, (unsigned long long)m->offset,
-		    op_name_of(get_u32(raw, 4), name), where, err_text(r));
+		    op_name_of(head_opcode(raw), name), where, err_text(r));
 	if (wire_req_get(raw, &h) != E_OK)
 		return;
 	noreply = op != NULL && (op_flags(op) & OP_NOREPLY);
@@ -238,7 +239,7 @@ session_request(void *session, const struct frame_msg *m)
 		return;
 	if (r == E_OK && h.opcode == FUSE_OP_RELEASE)
 		again_note_release(&s->again, h.nodeid,
-		    get_u64(raw, WIRE_REQ_HEADER));
+		    get_u64(raw, REQ_OFF(fuse_release_in, fh)));
 	if (row != NULL)
 		row->quirk = call;
 	else if (r == E_OK)

@@ -5,16 +5,15 @@
 #include <string.h>
 
 #include "wire/head.h"
-#include "wire/init.h"
 #include "wire/ops.h"
 
 /* Words that READ and WRITE have in common. */
-#define AT_OFFSET REQ_OFF(fuse_write_in, offset)
-#define AT_SIZE REQ_OFF(fuse_write_in, size)
+enum {
+	DATA_OFFSET = REQ_OFF(fuse_write_in, offset),
+	DATA_SIZE = REQ_OFF(fuse_write_in, size)
+};
 
 #define PAGE 4096u
-#define LEAST_MAX_WRITE PAGE /* what a kernel makes of less */
-#define PAGES_WITHOUT_GRANT 32u
 
 static size_t
 split_least(size_t a, size_t b)
@@ -23,28 +22,16 @@ split_least(size_t a, size_t b)
 }
 
 void
-split_limits_learn(struct split_limits *l, struct span request,
-    struct span reply, size_t data_max)
+split_limits_learn(struct split_limits *l, const struct wire_proto *pr,
+    size_t data_max)
 {
-	const uint64_t pages_flag = UINT64_C(1) << WIRE_BIT_LINUX_MAX_PAGES;
-	size_t write = wire_init_get(reply, INIT_OUT_MAX_WRITE);
-	size_t pages = PAGES_WITHOUT_GRANT, read;
+	size_t write = pr->max_write - pr->max_write % PAGE;
 
-	if (write < LEAST_MAX_WRITE)
-		write = LEAST_MAX_WRITE;
-	write -= write % PAGE;
-	/* A darwin server's INIT does not offer the flag. */
-	if ((wire_init_in_flags(request) & wire_init_out_flags(reply) &
-		pages_flag) &&
-	    reply.len > WIRE_REP_HEADER + 24)
-		pages = wire_init_get(reply, INIT_OUT_MAX_PAGES);
+	l->write = split_least(write, data_max);
 	/* A kernel's READ is not bound by max_write; a server without pages
 	 * knows nothing else. */
-	read = pages * PAGE;
-	if (read < write)
-		read = write;
-	l->write = split_least(write, data_max);
-	l->read = split_least(read, data_max);
+	l->read = split_least(pr->max_read < write ? write : pr->max_read,
+	    data_max);
 }
 
 size_t
@@ -65,21 +52,21 @@ split_is_needed(const struct split_limits *l, struct span request)
 {
 	size_t limit = split_limit(l, request);
 
-	return limit != 0 && get_u32(request, AT_SIZE) > limit;
+	return limit != 0 && get_u32(request, DATA_SIZE) > limit;
 }
 
 int
 split_init(struct split *sp, struct span request, size_t most)
 {
 	int is_write = head_opcode(request) == FUSE_OP_WRITE;
-	size_t total = get_u32(request, AT_SIZE);
+	size_t total = get_u32(request, DATA_SIZE);
 	size_t head = is_write ? request.len - total : request.len;
 
 	memset(sp, 0, sizeof(*sp));
 	if (head > sizeof(sp->head) || total > SPLIT_READ_MAX)
 		return E_BIG;
 	sp->unique = head_unique(request);
-	sp->offset = get_u64(request, AT_OFFSET);
+	sp->offset = get_u64(request, DATA_OFFSET);
 	sp->total = total;
 	sp->is_write = is_write;
 	sp->most = most;
@@ -123,8 +110,8 @@ split_next(struct split *sp, uint64_t unique)
 	memcpy(p, sp->head, sp->head_len);
 	head_set_len(p, len);
 	head_set_unique(p, len, unique);
-	put_u64(p, len, AT_OFFSET, sp->offset + sp->done);
-	put_u32(p, len, AT_SIZE, (uint32_t)sp->asked);
+	put_u64(p, len, DATA_OFFSET, sp->offset + sp->done);
+	put_u32(p, len, DATA_SIZE, (uint32_t)sp->asked);
 	return (struct span){ p, len };
 }
 

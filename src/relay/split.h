@@ -26,7 +26,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "wire/proto.h"
+#include "wire/offsets.h"
 
 /* Most bytes of data that one message may carry, by what INIT said. */
 struct split_limits {
@@ -34,10 +34,9 @@ struct split_limits {
 	size_t read;  /* of a READ's reply; same */
 };
 
-/* What INIT's reply, as the daemon sent it, lets a request have; at most
- * data_max bytes. */
-void split_limits_learn(struct split_limits *l, struct span request,
-    struct span reply, size_t data_max);
+/* What INIT settled, at most data_max bytes. */
+void split_limits_learn(struct split_limits *l, const struct wire_proto *pr,
+    size_t data_max);
 
 /* The limit for this request, which passed wire_check_request(); 0: none, it
  * is neither READ nor WRITE, or INIT is not done. */
@@ -67,7 +66,8 @@ struct split {
 	/* Owned.  WRITE: the request.  READ: space for one part's request. */
 	uint8_t *out;
 	uint8_t *in; /* owned; READ: the reply that is put together */
-	uint8_t wrote[WIRE_REP_HEADER + 8]; /* WRITE: the reply */
+	/* WRITE: the reply. */
+	uint8_t wrote[WIRE_REP_HEADER + SIZE_fuse_write_out];
 };
 
 /*

@@ -87,7 +87,6 @@ struct op_forget {
 	size_t at; /* message offset of the record; FORGET: 0 */
 	uint64_t nodeid, nlookup;
 };
-#define OP_FORGET_RECORD 16 /* bytes of a record of a batch */
 int op_forget_next(struct span m, size_t *at, struct op_forget *f);
 
 /* Iterate over the rows: i from 0 until NULL. */
