@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/inflate.h"
+#include "trace/padded.h"
 #include "trace/pdu.h"
 #include "trace/pseudonym.h"
 #include "wire/get.h"
@@ -13,7 +13,7 @@
 struct anonymizer {
 	struct pseudonyms *names, *attributes, *programs;
 	struct wire_buf buf;
-	struct inflate inflate;
+	struct padded padded;
 	uint8_t path[PSEUDONYM_MAX]; /* or attribute: the one at hand */
 	int failed;
 };
@@ -55,7 +55,7 @@ anonymizer_new(unsigned keeps)
 	    keeps & (unsigned)~PSEUDONYM_KEEPS_EXTENSION);
 	a->programs = pseudonyms_new('p', PSEUDONYM_OF_ONE_LENGTH);
 	if (a->names != NULL && a->attributes != NULL && a->programs != NULL &&
-	    inflate_init(&a->inflate) == E_OK)
+	    padded_init(&a->padded) == E_OK)
 		return a;
 	anonymizer_free(a);
 	return NULL;
@@ -70,7 +70,7 @@ anonymizer_free(struct anonymizer *a)
 	pseudonyms_free(a->attributes);
 	pseudonyms_free(a->programs);
 	wire_buf_fini(&a->buf);
-	inflate_fini(&a->inflate);
+	padded_fini(&a->padded);
 	free(a);
 }
 
@@ -170,7 +170,7 @@ replace(struct anonymizer *a, struct trace_record *r, struct span kept,
 	/* (That of a RESULT is the length of its notification.) */
 	if (r->kind == TRACE_RESULT ? r->first == r->m.len : r->first > len)
 		r->first = (uint32_t)len;
-	r->m = inflate_message(&a->inflate, kept, len);
+	r->m = padded_message(&a->padded, kept, len);
 	r->kept = (uint32_t)kept.len;
 }
 

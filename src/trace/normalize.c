@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "trace/inflate.h"
+#include "trace/padded.h"
 #include "trace/pdu.h"
 #include "wire/get.h"
 #include "wire/renumber.h"
@@ -33,7 +33,7 @@ struct counter {
 struct normalizer {
 	struct number *numbers;	  /* owned */
 	struct counter *counters; /* owned */
-	struct inflate inflate;
+	struct padded padded;
 	uint64_t records;
 	uint32_t session; /* of the record at hand */
 	int failed;
@@ -44,7 +44,7 @@ normalizer_new(void)
 {
 	struct normalizer *n = calloc(1, sizeof(*n));
 
-	if (n != NULL && inflate_init(&n->inflate) != E_OK) {
+	if (n != NULL && padded_init(&n->padded) != E_OK) {
 		free(n);
 		n = NULL;
 	}
@@ -67,7 +67,7 @@ normalizer_free(struct normalizer *n)
 		HASH_DELETE(hh, n->counters, c);
 		free(c);
 	}
-	inflate_fini(&n->inflate);
+	padded_fini(&n->padded);
 	free(n);
 }
 
@@ -147,18 +147,18 @@ normalize_message(struct normalizer *n, struct trace_record *r)
 	const struct wire_proto *pr = r->proto != NULL ? r->proto :
 							 &wire_proto_unknown;
 
-	r->m = inflate_message(&n->inflate, (struct span){ r->m.p, r->kept },
+	r->m = padded_message(&n->padded, (struct span){ r->m.p, r->kept },
 	    r->m.len);
-	wire_renumber(pr, r->expect, n->inflate.buf, r->m.len, r->kept,
+	wire_renumber(pr, r->expect, n->padded.buf, r->m.len, r->kept,
 	    r->kind == TRACE_REQUEST, renumber, n);
 }
 
 static void
 normalize_caller(struct normalizer *n, struct trace_record *r)
 {
-	struct span m = inflate_message(&n->inflate, r->m, r->m.len);
+	struct span m = padded_message(&n->padded, r->m, r->m.len);
 
-	put_u32(n->inflate.buf, m.len, TRACE_CALLER_PID,
+	put_u32(n->padded.buf, m.len, TRACE_CALLER_PID,
 	    (uint32_t)renumber(n, WIRE_NUMBER_PROCESS,
 		get_u32(m, TRACE_CALLER_PID)));
 	r->m = m;
@@ -167,11 +167,11 @@ normalize_caller(struct normalizer *n, struct trace_record *r)
 static void
 normalize_node(struct normalizer *n, struct trace_record *r)
 {
-	struct span m = inflate_message(&n->inflate, r->m, r->m.len);
+	struct span m = padded_message(&n->padded, r->m, r->m.len);
 
-	put_u64(n->inflate.buf, m.len, PDU_NODE_ID,
+	put_u64(n->padded.buf, m.len, PDU_NODE_ID,
 	    renumber(n, WIRE_NUMBER_NODE, get_u64(m, PDU_NODE_ID)));
-	put_u64(n->inflate.buf, m.len, PDU_NODE_PARENT,
+	put_u64(n->padded.buf, m.len, PDU_NODE_PARENT,
 	    renumber(n, WIRE_NUMBER_NODE, get_u64(m, PDU_NODE_PARENT)));
 	r->m = m;
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "trace/inflate.h"
+#include "trace/padded.h"
 #include "wire/get.h"
 
 /* Wireshark's tags of exported PDUs: number and length, big-endian. */
@@ -159,7 +159,7 @@ pdu_get(struct span packet, struct trace_record *r, uint32_t *len,
 	get_proto(p, r, proto);
 	r->m.p = s.p + head;
 	r->m.len = s.len - head;
-	if (*len > INFLATE_MAX || r->m.len > *len)
+	if (*len > PADDED_MAX || r->m.len > *len)
 		return E_LEN;
 	r->kept = (uint32_t)r->m.len;
 	return E_OK;

@@ -25,7 +25,7 @@ reader_open(struct reader **out, FILE *f, enum reader_format format,
 	}
 	rd->f = f;
 	rd->ops = kinds[format];
-	if ((r = inflate_init(&rd->inflate)) != E_OK ||
+	if ((r = padded_init(&rd->padded)) != E_OK ||
 	    (r = rd->ops->open(rd, why)) != E_OK) {
 		reader_free(rd);
 		return r;
@@ -62,6 +62,6 @@ reader_free(struct reader *rd)
 	rd->ops->close(rd);
 	if (rd->f != NULL)
 		fclose(rd->f);
-	inflate_fini(&rd->inflate);
+	padded_fini(&rd->padded);
 	free(rd);
 }

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "trace/inflate.h"
+#include "trace/padded.h"
 #include "trace/record.h"
 
 #define READER_WHY_MAX 400

@@ -124,7 +124,7 @@ capture_more(struct reader *rd, struct capture_file *f, struct trace_record *r,
 			f->held = 1;
 			break;
 		}
-		inflate_more(&rd->inflate, bytes, len);
+		padded_more(&rd->padded, bytes, len);
 		r->kept += (uint32_t)bytes.len;
 	}
 }
@@ -171,7 +171,7 @@ capture_next(struct reader *rd, struct trace_record *r, char *why)
 	}
 	r->real_ns = (uint64_t)f->head->ts.tv_sec * NS_PER_S +
 	    (uint64_t)f->head->ts.tv_usec;
-	r->m = inflate_message(&rd->inflate, r->m, len);
+	r->m = padded_message(&rd->padded, r->m, len);
 	if (f->head->caplen == PDU_PACKET_MAX)
 		capture_more(rd, f, r, len);
 	return 1;

@@ -21,7 +21,7 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 #define ITEMS_MAX 16
-#define ITEM_MAX INFLATE_MAX
+#define ITEM_MAX PADDED_MAX
 
 /* An item that tells the time, behind its own length. */
 #define TIME_ITEM 16 /* bytes, with the length */

@@ -19,7 +19,7 @@ struct reader {
 	uint64_t number;	       /* of the record at hand */
 	uint64_t skipped;	       /* packets that are no records */
 	char skip_why[READER_WHY_MAX]; /* of the first of them */
-	struct inflate inflate;
+	struct padded padded;
 	struct wire_proto proto; /* of the record at hand */
 };
 

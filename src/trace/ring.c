@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/inflate.h"
+#include "trace/padded.h"
 #include "wire/describe.h"
 #include "wire/head.h"
 #include "wire/ops.h"
@@ -87,7 +87,7 @@ ring_fini(struct ring *g)
 
 /* A name of which the end was not kept shall not look like a whole one. */
 static void
-ring_mark_cut(struct inflate *i, const struct trace_record *r)
+ring_mark_cut(struct padded *i, const struct trace_record *r)
 {
 	const size_t n = sizeof(CUT) - 1;
 	struct span name[2];
@@ -111,10 +111,10 @@ ring_replay(const struct ring *g, uint64_t real_minus_mono,
     void (*record)(void *arg, const struct trace_record *r), void *arg)
 {
 	uint64_t i = g->count > RING_SLOTS ? g->count - RING_SLOTS : 0;
-	struct inflate inflate;
+	struct padded padded;
 	int ret;
 
-	if ((ret = inflate_init(&inflate)) != E_OK)
+	if ((ret = padded_init(&padded)) != E_OK)
 		return ret;
 	for (; i < g->count; i++) {
 		const struct ring_slot *slot = &g->slots[i & (RING_SLOTS - 1)];
@@ -134,13 +134,13 @@ ring_replay(const struct ring *g, uint64_t real_minus_mono,
 
 		r.dir = r.kind == TRACE_REQUEST ? TRACE_TO_DAEMON :
 						  TRACE_TO_FRONT;
-		r.m = inflate_message(&inflate,
+		r.m = padded_message(&padded,
 		    (struct span){ slot->bytes, slot->kept },
-		    slot->len > INFLATE_MAX ? INFLATE_MAX : slot->len);
+		    slot->len > PADDED_MAX ? PADDED_MAX : slot->len);
 		if (slot->has_proto)
-			ring_mark_cut(&inflate, &r);
+			ring_mark_cut(&padded, &r);
 		record(arg, &r);
 	}
-	inflate_fini(&inflate);
+	padded_fini(&padded);
 	return E_OK;
 }

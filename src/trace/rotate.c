@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/inflate.h"
+#include "trace/padded.h"
 #include "trace/model.h"
 #include "trace/pdu.h"
 #include "trace/repeat.h"
@@ -18,7 +18,7 @@
  * The packets of a READDIRPLUS reply that is too long for one packet.  They
  * are held until the last one has come, since the nodes of all of them must be
  * known before the first is written.  Each of them but the last is a full one;
- * their message is in rotate.inflate.
+ * their message is in rotate.padded.
  */
 struct held {
 	struct pcap_item item; /* of the first; the others have its time */
@@ -29,7 +29,7 @@ struct held {
 struct rotate {
 	struct model_view view; /* of the model below */
 	struct model model;
-	struct inflate inflate;
+	struct padded padded;
 	const struct rotate_ops *ops;
 	void *arg;
 	struct repeat repeat;
@@ -344,7 +344,7 @@ rotate_hold_more(struct rotate *s, struct span p)
 	if (s->held.p == NULL || pdu_get(p, &r, &len, &proto) != E_OK ||
 	    held_add(&s->held, p) != E_OK)
 		return 0;
-	inflate_more(&s->inflate, r.m, len);
+	padded_more(&s->padded, r.m, len);
 	return 1;
 }
 
@@ -364,7 +364,7 @@ rotate_release(struct rotate *s)
 	    pdu_get((struct span){ h->p, PDU_PACKET_MAX }, &r, &len, &proto) !=
 		E_OK)
 		return E_OK;
-	r.m = (struct span){ s->inflate.buf, len };
+	r.m = (struct span){ s->padded.buf, len };
 	rotate_take(s, &item, (struct span){ h->p, PDU_PACKET_MAX }, &r);
 	for (at = PDU_PACKET_MAX; at < h->len; at += PDU_PACKET_MAX) {
 		item.len -= PDU_PACKET_MAX - PDU_HEAD;
@@ -395,7 +395,7 @@ rotate_put(struct rotate *s, const struct pcap_item *item, struct span p)
 		repeat_put(t, item, p);
 		return t->ret;
 	}
-	r.m = inflate_message(&s->inflate, r.m, len);
+	r.m = padded_message(&s->padded, r.m, len);
 	if (is_long_listing(s, &r, item) && held_add(&s->held, p) == E_OK) {
 		s->held.item = *item;
 		return E_OK;
@@ -422,7 +422,7 @@ rotate_new(struct rotate **out, const struct rotate_ops *ops, void *arg)
 	s->view.notice_end = rotate_notice_end;
 	model_init(&s->model, PATHS_MAX);
 	model_add(&s->model, &s->view);
-	if (inflate_init(&s->inflate) != E_OK) {
+	if (padded_init(&s->padded) != E_OK) {
 		rotate_free(s);
 		return E_NOMEM;
 	}
@@ -438,6 +438,6 @@ rotate_free(struct rotate *s)
 	model_fini(&s->model);
 	repeat_fini(&s->repeat);
 	free(s->held.p);
-	inflate_fini(&s->inflate);
+	padded_fini(&s->padded);
 	free(s);
 }

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: ISC */
-#include "trace/inflate.h"
+#include "trace/padded.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int
-inflate_init(struct inflate *i)
+padded_init(struct padded *i)
 {
 	i->dirty = 0;
 	/* Pages that are never written to are not allocated. */
-	i->buf = calloc(1, INFLATE_MAX);
+	i->buf = calloc(1, PADDED_MAX);
 	return i->buf == NULL ? E_NOMEM : E_OK;
 }
 
 void
-inflate_fini(struct inflate *i)
+padded_fini(struct padded *i)
 {
 	free(i->buf);
 	i->buf = NULL;
 }
 
 struct span
-inflate_message(struct inflate *i, struct span kept, size_t len)
+padded_message(struct padded *i, struct span kept, size_t len)
 {
 	if (kept.len > len)
 		kept.len = len;
@@ -33,7 +33,7 @@ inflate_message(struct inflate *i, struct span kept, size_t len)
 }
 
 void
-inflate_more(struct inflate *i, struct span more, size_t len)
+padded_more(struct padded *i, struct span more, size_t len)
 {
 	if (more.len > len - i->dirty)
 		more.len = len - i->dirty;
