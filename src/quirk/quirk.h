@@ -20,9 +20,10 @@ enum quirk_id {
 	QUIRK_COUNT
 };
 
-/* What a request's reply must know; kept with the request. */
+/* What the rewriting of a reply must know of its request; kept with the
+ * request. */
 struct quirk_call {
-	const struct op *op; /* NULL: the reply is nobody's business */
+	const struct op *op; /* NULL: no quirk looks at the reply */
 	uint64_t nodeid;
 	uint64_t fh;	/* READDIR: as the daemon knows it */
 	uint64_t start; /* READDIR: bytes of replies before it */
@@ -39,8 +40,9 @@ struct quirk_dir {
 	uint64_t total; /* ...and in all since offset 0 */
 	uint64_t next;	/* the offset behind its last record */
 	uint64_t high;	/* highest offset in all replies so far */
-	uint8_t size_taken, total_taken; /* these may be offsets too */
-	unsigned places;		 /* of earlier replies, a ring */
+	/* Can size, total be offsets of the daemon, too? */
+	uint8_t size_taken, total_taken;
+	unsigned places; /* of earlier replies, a ring */
 	struct {
 		uint64_t total, next;
 	} place[QUIRK_PLACES];
@@ -49,8 +51,8 @@ struct quirk_dir {
 /* What a front was seen to send as offset. */
 enum quirk_offsets {
 	OFFSETS_UNKNOWN,
-	OFFSETS_RIGHT, /* the daemon's: hands off */
-	OFFSETS_SIZES, /* sizes; of what, is not clear yet */
+	OFFSETS_RIGHT, /* the daemon's offsets: nothing is rewritten */
+	OFFSETS_SIZES, /* sizes, of the last reply or of all */
 	OFFSETS_LAST,  /* the size of the last reply */
 	OFFSETS_TOTAL  /* the size of all replies */
 };

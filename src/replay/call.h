@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A recorded request on its way, from its record until both replies, the
- * recorded one and the new one, were looked at.
+ * A recorded request that is sent again, from its record until its two
+ * replies, the recorded one and the new one, have been compared.
  */
 #ifndef FR_REPLAY_CALL_H
 #define FR_REPLAY_CALL_H
@@ -18,14 +18,14 @@
 /* Why a request is not sent. */
 enum replay_skip {
 	SKIP_NOT,
-	SKIP_DATA,   /* the capture has not all its bytes */
-	SKIP_AFTER,  /* depends on one of those */
-	SKIP_NODE,   /* names a node that there is not... */
-	SKIP_HANDLE, /* ...or a handle */
-	SKIP_TARGET, /* an INTERRUPT of what was not sent */
-	SKIP_NOTIFY, /* answers a notification */
-	SKIP_FORGET, /* takes back what was not given */
-	SKIP_FAULTY, /* is malformed */
+	SKIP_DATA,   /* the capture does not have all its bytes */
+	SKIP_AFTER,  /* it reads what a SKIP_DATA would have written */
+	SKIP_NODE,   /* its node has no number in the new session */
+	SKIP_HANDLE, /* its handle has none */
+	SKIP_TARGET, /* an INTERRUPT of a request that was not sent */
+	SKIP_NOTIFY, /* the answer to a notification */
+	SKIP_FORGET, /* a FORGET of lookups that the new session lacks */
+	SKIP_FAULTY, /* it is malformed */
 	SKIP_COUNT
 };
 
@@ -36,7 +36,7 @@ enum call_state {
 	CALL_SKIPPED
 };
 
-/* What it may change while it is in flight. */
+/* What a request may change while it is in flight. */
 enum {
 	CALL_CHANGES = 1, /* its nodes */
 	CALL_NAMES = 2,	  /* entries of its nodes */
@@ -72,16 +72,17 @@ struct replay_call {
 	struct call_bytes request, reply_was, reply_is;
 	struct wire_expect expect_was, expect_is;
 	STAILQ_HEAD(, call_lookup) lookups;
-	uint32_t asks; /* operation of a request of our own, or 0 */
-	char *label;   /* for people; owned */
+	uint32_t asks; /* opcode of the replay's own request for c, or 0 */
+	char *label;   /* how messages name the call; owned */
 };
 
-/* What is known of the recorded numbers. */
+/* Which numbers of the new session stand for the recorded ones. */
 struct replay_maps {
 	struct replay_nodes nodes;
 	struct replay_handles handles;
 	struct race links;
-	/* The recorded file system does without: handles are 0. */
+	/* The recorded file system answered OPEN, OPENDIR with ENOSYS: handles
+	 * are 0. */
 	int no_open, no_opendir;
 };
 
@@ -92,7 +93,7 @@ void maps_fini(struct replay_maps *maps);
 /* A call for the request m of this record, of which `kept` bytes are known;
  * it is copied.  NULL: no memory. */
 struct replay_call *call_new(struct span m, size_t kept, uint64_t record);
-/* Its nodes are let go of. */
+/* Frees c; its nodes are unpinned. */
 void call_free(struct replay_call *c, struct replay_maps *maps);
 
 /* Replace what b holds by a copy of m.  E_NOMEM. */
@@ -101,21 +102,21 @@ int call_keep(struct call_bytes *b, struct span m, size_t kept) ERR_MUSTCHECK;
 struct span call_span(const struct call_bytes *b);
 
 /*
- * Put the numbers of today in the request, in place; a FORGET loses what the
- * file system of today has not given, and is cut to that.  Otherwise why it
- * can't be sent.
+ * Write the new session's numbers into the request, in place.  Of a FORGET,
+ * the records of nodes that the new file system has not given are cut out.
+ * SKIP_NOT, or why the request can't be sent.
  */
 enum replay_skip call_translate(struct replay_call *c,
     struct replay_maps *maps, const struct wire_proto *pr);
 
-/* It is in flight, and not any more, as recorded. */
+/* By the capture, the call begins to be in flight, and it ends to be. */
 void call_begin_changes(struct replay_call *c, struct replay_maps *maps,
     const struct wire_proto *pr);
 void call_end_changes(struct replay_call *c, struct replay_maps *maps);
 
 /*
- * What in the replies may differ: AGREE_ANY_*, or CALL_UNDECIDED: all of
- * them.
+ * What may differ between the two replies, because of other requests that were
+ * in flight: AGREE_ANY_*, or CALL_UNDECIDED for all of it.
  */
 #define CALL_UNDECIDED 0x100u
 unsigned call_may_differ(const struct replay_call *c,

@@ -6,9 +6,9 @@
 #include "replay/call.h"
 
 /*
- * Both replies are good: take their entries.  Recorded nodes whose name
- * the new listing does not have yet, or without a node, are left in
- * c->lookups.  E_NOMEM, E_FULL.
+ * Take the entries of both replies, which are good.  A recorded node is added
+ * to c->lookups if the new listing does not have its name yet, or has it
+ * without a node.  E_NOMEM, E_FULL.
  */
 int directory_learn(struct replay_call *c, struct replay_maps *maps,
     const struct wire_proto *pr_was,
@@ -19,15 +19,15 @@ int directory_learn(struct replay_call *c, struct replay_maps *maps,
 int directory_goes_on(const struct replay_call *c,
     const struct replay_maps *maps, uint64_t *offset);
 
-/* A reply to a request of our own that reads on.  E_NOMEM, E_NAME, E_FULL,
- * E_VALUE (an error). */
+/* Take the reply to a READDIR that the replay sent by itself to read on.
+ * E_NOMEM, E_NAME, E_FULL, E_VALUE (the reply is an error). */
 int directory_read_on(struct replay_call *c, struct replay_maps *maps,
     const struct wire_proto *pr_is, struct span reply) ERR_MUSTCHECK;
 
 /*
- * Both listings are at their end: append in what they differ, to as much as
- * there is room for.  1 if they do, 0 if not or if there is nothing to
- * compare.
+ * If both listings are at their end, compare them, and append where they
+ * differ, as far as t has space.  1 if they differ; 0 if not, or if there is
+ * nothing to compare.
  */
 int directory_difference(const struct replay_call *c,
     const struct replay_maps *maps, const struct wire_proto *pr_was,

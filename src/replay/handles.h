@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The file handles of the recorded session and what they are now.  A file
- * system may give one handle to any number of opens, so that a handle is
- * known by its node too, and stands for as many of today's.
+ * The file handles of the recorded session, and the handles of the new session
+ * that stand for them.  A file system may give the same handle to any number
+ * of opens.  So a recorded handle is known by its node, too, and has as many
+ * new handles as it has opens.
  */
 #ifndef FR_REPLAY_HANDLES_H
 #define FR_REPLAY_HANDLES_H
@@ -35,11 +36,12 @@ void handles_fini(struct replay_handles *h);
 struct replay_handle *handles_find(const struct replay_handles *h,
     uint64_t was, uint64_t nodeid);
 
-/* Opened once more.  E_NOMEM. */
+/* The handle was opened once more.  E_NOMEM. */
 int handles_enter(struct replay_handles *h, uint64_t was, uint64_t nodeid,
     uint64_t is) ERR_MUSTCHECK;
 
-/* Closed once: today's handle of the oldest open, which is to be closed. */
+/* The handle is closed once: the new handle of its oldest open, which is to be
+ * closed. */
 uint64_t handles_close(struct replay_handles *h, struct replay_handle *handle);
 
 #endif

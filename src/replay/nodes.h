@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The nodes of the recorded session and what they are numbered now, with
- * the lookups that the recorded front has not taken back.
+ * The nodes of the recorded session, the node ids that they have in the new
+ * session, and the lookups that the recorded front has not taken back.
  */
 #ifndef FR_REPLAY_NODES_H
 #define FR_REPLAY_NODES_H
@@ -37,17 +37,17 @@ void nodes_fini(struct replay_nodes *n);
 /* NULL: not known. */
 struct replay_node *nodes_find(const struct replay_nodes *n, uint64_t was);
 
-/* A recorded reply named the node: one more lookup.  E_NOMEM. */
+/* A recorded reply has the node: one more lookup.  E_NOMEM. */
 int nodes_enter(struct replay_nodes *n, uint64_t was,
     uint64_t is) ERR_MUSTCHECK;
 
-/* A reply of today named this node of today: one more lookup.  E_NOMEM. */
+/* A reply of the new session has this new node: one more lookup.  E_NOMEM. */
 int nodes_give(struct replay_nodes *n, uint64_t is) ERR_MUSTCHECK;
 
 /*
- * `count` recorded lookups are taken back.  How many of today's are to be,
- * and are counted as taken: no more than were given, and all but one as long
- * as the recording still knows the node.
+ * The recorded front takes back `count` lookups.  Returns how many lookups of
+ * the new node are to be taken back, and counts them as taken: not more than
+ * were given, and one is left while the recorded front still has the node.
  */
 uint64_t nodes_forget(struct replay_nodes *n, uint64_t was, uint64_t count);
 

@@ -25,12 +25,14 @@ struct replay {
 };
 
 /*
- * Before a recorded READDIR counts as answered, the replay asks by itself
- * for what it has to know, and c waits again: 1; 0: there is nothing to ask.
+ * Before a recorded READDIR counts as answered, the replay may have to send a
+ * request of its own, to read on or to look a name up.  1: it has sent one,
+ * and c waits again; 0: there is nothing to ask.
  */
 int player_asks(struct replay *r, struct replay_call *c);
 
-/* The reply to that is in c->reply_is: learn from it.  E_NOMEM, E_VALUE. */
+/* Learn from the reply to that request, which is c->reply_is.  E_NOMEM,
+ * E_VALUE. */
 int player_asked(struct replay *r, struct replay_call *c) ERR_MUSTCHECK;
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Was something being changed while a request was in flight?  Then its
- * reply may tell of before or after, and two replies need not agree.
+ * Was something changed while a request was in flight?  Then the reply may
+ * have it as it was before or after the change, and two replies need not
+ * agree.
  *
- * Time is the number of a record: requests that did not overlap in the
- * capture do not overlap when they are sent again.
+ * Time is counted in records of the capture: requests that did not overlap in
+ * the capture do not overlap when they are sent again.
  */
 #ifndef FR_REPLAY_RACE_H
 #define FR_REPLAY_RACE_H
@@ -29,8 +30,8 @@ race_end(struct race *r, uint64_t record)
 	r->last = record;
 }
 
-/* Did anybody change it since this record, but for `own` changes that are
- * still in flight? */
+/* Was it changed since this record?  `own` changes that are still in flight
+ * are the caller's own and do not count. */
 static inline int
 race_since(const struct race *r, uint64_t record, unsigned own)
 {

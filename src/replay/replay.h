@@ -3,9 +3,10 @@
  * Send the requests of a capture to another file system, as the front of
  * it, and compare what it replies with what was replied.
  *
- * A request is sent when every request has been answered whose recorded
- * reply came before it: what was in flight together is so again, and what
- * followed from a reply does, too.
+ * A request is sent when every request has been answered whose reply comes
+ * before it in the capture.  So requests that were in flight together are in
+ * flight together again, and a request that followed from a reply follows it
+ * again.
  */
 #ifndef FR_REPLAY_REPLAY_H
 #define FR_REPLAY_REPLAY_H
@@ -29,8 +30,8 @@ struct replay_totals {
 	uint64_t compared; /* replies */
 	uint64_t differences;
 	uint64_t skipped[SKIP_COUNT];
-	uint64_t undecided; /* replies that depend on what raced */
-	uint64_t in_part;   /* replies that the capture has not whole */
+	uint64_t undecided; /* replies that depend on requests in flight */
+	uint64_t in_part;   /* replies that are cut in the capture */
 };
 
 struct replay;
@@ -38,8 +39,8 @@ struct replay;
 /* Which requests are skipped: "those that ...". */
 const char *replay_skip_text(enum replay_skip skip);
 
-/* Is it skipped because of what it is, whatever the capture has and the file
- * system replies?  (What it would have shown is shown otherwise.) */
+/* Are requests of this kind never sent, whatever the capture has and the file
+ * system replies?  (Nothing is lost by that: other requests show the same.) */
 int replay_skip_is_natural(enum replay_skip skip);
 
 /* Open the capture.  As script_open(). */
@@ -51,12 +52,11 @@ int replay_new(struct replay **out,
 int replay_start(struct replay *r, struct event_base *base,
     int fd) ERR_MUSTCHECK;
 
-/* Let go of the event base. */
+/* Stop using the event base. */
 void replay_stop(struct replay *r);
 
-/* Was everything done, up to the end of the capture?  Else E_EOF: the file
- * system was gone before, or never there; E_VALUE: the capture can't be
- * read. */
+/* E_OK if the capture was replayed to its end; E_EOF: the file system went
+ * before, or was never there; E_VALUE: the capture can't be read. */
 int replay_result(const struct replay *r,
     struct replay_totals *totals) ERR_MUSTCHECK;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a capture tells to do, in order: send this request; wait for the
- * reply to that one.
+ * The steps of a replay, in the order of the capture: send this request; wait
+ * for the reply to that one.
  */
 #ifndef FR_REPLAY_SCRIPT_H
 #define FR_REPLAY_SCRIPT_H
@@ -32,9 +32,10 @@ int script_open(struct script **out,
 void script_free(struct script *s, struct replay_maps *maps);
 
 /*
- * The next step.  A call stays the script's, which finds it again; it is
- * given back by script_done() after SCRIPT_REPLY or SCRIPT_LOST, or when it
- * has no reply.  What can't be read any more, after a log line, is the end.
+ * The next step.  The script owns the call, since it has to find it again; the
+ * caller gives it back with script_done() after SCRIPT_REPLY or SCRIPT_LOST,
+ * or when it has no reply.  If the capture can't be read any more, this is
+ * logged and SCRIPT_END is returned.
  */
 enum script_step script_next(struct script *s, struct replay_call **c);
 void script_done(struct script *s, struct replay_call *c,
@@ -43,13 +44,13 @@ void script_done(struct script *s, struct replay_call *c,
 /* The call in flight that was recorded with this unique, or NULL. */
 struct replay_call *script_find(const struct script *s, uint64_t was);
 
-/* What the recorded session had agreed on. */
+/* What INIT settled in the recorded session. */
 const struct wire_proto *script_proto(struct script *s);
 
 /* Number of the record read last, from 1 on. */
 uint64_t script_record(const struct script *s);
 
-/* Was there something that could not be read? */
+/* Was there something in the capture that could not be read? */
 int script_failed(const struct script *s);
 
 #endif

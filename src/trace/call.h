@@ -17,7 +17,7 @@ struct conn {
 	struct wire_proto proto;
 	uint8_t init[128]; /* the INIT request */
 	size_t init_len;
-	uint8_t known; /* not only from what was recorded again */
+	uint8_t known; /* a record of it is here that is not TRACE_AGAIN */
 	char *target;  /* mount point, or NULL */
 	struct paths *paths;
 	uint64_t last_unique; /* of the call that ended last, and its */
@@ -37,14 +37,14 @@ struct call {
 	uint32_t len, pieces, first, index; /* as in its record */
 	uint16_t flags;
 	uint8_t alone;		    /* it never has a reply */
-	uint8_t slow;		    /* views were told that it takes long */
+	uint8_t slow;		    /* views have been called for slow() */
 	uint8_t swaps;		    /* a RENAME that exchanges two entries */
 	char comm[CALLER_NAME_MAX]; /* of the caller, "" if not known */
 	struct wire_expect expect;
 	enum wire_names names;
 	struct span name[2]; /* owned */
 	uint64_t newdir;     /* where name[1] is an entry */
-	struct call *target; /* borrowed: of an INTERRUPT, while it is told */
+	struct call *target; /* borrowed: an INTERRUPT's, for the views */
 	void *note;	     /* a view's; freed with the call */
 	char *counted;	     /* a summary's; freed with the call */
 	TAILQ_ENTRY(call) age;
@@ -53,7 +53,7 @@ struct call {
 
 TAILQ_HEAD(call_list, call);
 
-/* Has it a caller's name that may not have been that of then? */
+/* May its caller have had another name when it caused the request? */
 int call_comm_doubt(const struct call *c);
 
 /* The path that a call is about (an INTERRUPT: that of its target), or with

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Names of the processes that call, as /proc/PID/comm tells them.
+ * Names of the processes that cause requests, from /proc/PID/comm.
  *
- * A process that waits for its reply has at that time the name that it asked
- * with, so it is looked at for each request: the file is kept open, for it
- * costs a third to read it again, tells of an exec at once, and fails when
- * the process is gone, whoever has its number then.  Of a process that has
- * gone on there is only the name that was last seen.
+ * A process that waits for the reply still has the name that it had when it
+ * caused the request, so its name is read for each request.  The file is kept
+ * open: to read an open file again costs a third, shows the new name after an
+ * exec, and fails when the process has ended, even if another process has its
+ * number then.  Of a process that does not wait only the name that was read
+ * last is known.
  *
- * Only the last thousand are remembered, and fewer files are open.
+ * The last thousand names are remembered; fewer files are open.
  */
 #ifndef FR_TRACE_CALLER_H
 #define FR_TRACE_CALLER_H
@@ -29,13 +30,14 @@ void caller_cache_free(struct caller_cache *c);
 enum caller_waits {
 	CALLER_WAITS,
 	CALLER_MAY_WAIT,
-	CALLER_LEFT /* it is not looked at, if it was before */
+	CALLER_LEFT /* it does not; its name is read only if none is known */
 };
 
 /*
- * Write the name of pid, which asks, to `name` if it is not the one that was
- * told before, and return its length; 0 if there is nothing new, or no such
- * process.  *doubt: it may have had another name when it asked.
+ * Read the name of pid, which caused a request.  If it is not the name that
+ * this function returned for pid before, write it to `name` and return its
+ * length; else 0, also if there is no such process.  *doubt: the process may
+ * have had another name when it caused the request.
  */
 size_t caller_news(struct caller_cache *c, uint32_t pid,
     enum caller_waits waits, char name[CALLER_NAME_MAX], int *doubt);

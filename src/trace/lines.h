@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Lines of text on their way to a descriptor that may be slow or dead.
- * What finds no room is left out, and a line in the output says so as soon
- * as there is room again.
+ * Lines of text that are written to a descriptor that may be slow, or never
+ * take any.  Lines for which the buffer has no space are left out, and as soon
+ * as it has space again, a line in the output says how many.
  */
 #ifndef FR_TRACE_LINES_H
 #define FR_TRACE_LINES_H

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the records say, put together: which reply answers which request,
- * what INIT settled, which path a node has, who the callers are.
+ * What follows from the records of sessions: which reply answers which
+ * request, what INIT settled, which path a node has, which names the callers
+ * have.
  *
- * The same for a live session and for a capture of it; views look at it and
- * print.  Records may be missing and may say anything: what does not fit is
- * shown, not trusted.  Memory is bounded.
+ * It works alike for a live session and for a capture of it; views are called
+ * for what happens, and print it.  Records may be missing, and their contents
+ * are not trusted: views show what does not fit.  Memory is bounded.
  */
 #ifndef FR_TRACE_MODEL_H
 #define FR_TRACE_MODEL_H
@@ -28,17 +29,17 @@ struct model_view {
 	/* A notification; r is its record. */
 	void (*notice_begin)(struct model_view *v, struct notice *n,
 	    const struct trace_record *r);
-	/* What became of it: r is a RESULT, or the NOTIFY itself if there is
-	 * no more to come; NULL: nobody knows. */
+	/* Its result: r is a RESULT, or the NOTIFY itself if none is to come;
+	 * NULL: the result is not known. */
 	void (*notice_end)(struct model_view *v, struct notice *n,
 	    const struct trace_record *r);
-	/* The kernel is at it for MODEL_SLOW_NS. */
+	/* The kernel has worked at it for MODEL_SLOW_NS. */
 	void (*notice_slow)(struct model_view *v, struct notice *n);
-	/* Everything else (of notifications: each once, too), but for the callers' names; c is the call that
-	 * it belongs to, or NULL; conn is NULL for TRACE_LOST. */
+	/* All other records but TRACE_CALLER, and each NOTIFY, too; c is the
+	 * call that it belongs to, or NULL; conn is NULL for TRACE_LOST. */
 	void (*other)(struct model_view *v, struct conn *conn,
 	    const struct trace_record *r, struct call *c);
-	/* There is no more. */
+	/* The last record has come. */
 	void (*finish)(struct model_view *v);
 	STAILQ_ENTRY(model_view) link;
 };
@@ -62,8 +63,8 @@ struct model {
 /* paths_max: nodes remembered of each session. */
 void model_init(struct model *m, size_t paths_max);
 
-/* What still waits ends without a reply, in the order of its coming, and
- * the views are told that it is all over. */
+/* There are no more records: the requests that wait end without a reply, the
+ * oldest first, and the views are called for finish(). */
 void model_end(struct model *m);
 void model_fini(struct model *m);
 
@@ -79,8 +80,8 @@ struct conn *model_conn(struct model *m, uint32_t session);
 /* The call in flight with this unique, or NULL. */
 struct call *model_call(struct model *m, uint32_t session, uint64_t unique);
 
-/* What the reply r answers, also if that call has just ended; NULL: nobody
- * knows. */
+/* What the request of the reply r expects, also if its call has just ended;
+ * NULL: the request is not known. */
 const struct wire_expect *model_expect(const struct conn *conn,
     const struct call *c, const struct trace_record *r);
 

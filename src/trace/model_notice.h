@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Notifications, from their coming until the kernel's word on them.  The
- * daemon is not told that word: its write has succeeded long before.
+ * Notifications, from their record until that of their result, which the
+ * kernel gives to the relay.  The daemon does not get it: its write has
+ * succeeded long before.
  *
  * The inside of a model; for model.c alone.
  */

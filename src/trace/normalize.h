@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Records with numbers that do not depend on the run: of processes, requests,
- * nodes, handles, places in directories and times each is the how-manyeth
- * that has appeared.  What differs then between two runs of the same programs
- * is what they did.
+ * Records with numbers that do not depend on the run: processes, requests,
+ * nodes, handles, offsets in directories and times are numbered in the order
+ * of their first records.  Then the records of two runs of the same programs
+ * differ only where the programs did different things.
  */
 #ifndef FR_TRACE_NORMALIZE_H
 #define FR_TRACE_NORMALIZE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the model knows of a notification that waits for the kernel's word. */
+/* What the model knows of a notification whose result has not come. */
 #ifndef FR_TRACE_NOTICE_H
 #define FR_TRACE_NOTICE_H
 
@@ -14,7 +14,7 @@ struct notice {
 	uint64_t mono_ns, real_ns;
 	uint32_t len; /* bytes of the message */
 	int32_t code;
-	uint8_t slow;	 /* views were told that it takes long */
+	uint8_t slow;	 /* views have been called for notice_slow() */
 	size_t path_len; /* 0: it is about no node */
 	char *path;	 /* owned; as paths_get() */
 	void *note;	 /* a view's; freed with the notice */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Files that traces are written to.  They tell what users do, so they are
- * their owner's alone, and nobody can have one written elsewhere: no link
- * is followed, a new file is a new file, and one that was there before is
- * replaced whole.  The directory is held open, since a file system may be
- * mounted over it that is ours to serve.
+ * Files that traces are written to.  They show what users do, so only their
+ * owner may read them, and nobody can make the relay write to another file: no
+ * symbolic link is followed, a new file is created exclusively, and a file
+ * that was there before is replaced.  The directory is kept open, since a file
+ * system may be mounted over it that this relay serves.
  */
 #ifndef FR_TRACE_OUTFILE_H
 #define FR_TRACE_OUTFILE_H

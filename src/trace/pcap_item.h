@@ -9,8 +9,8 @@
 struct pcap_item {
 	uint64_t real_ns;
 	uint32_t len;	  /* of the whole packet, had nothing been cut */
-	uint32_t preface; /* later files have to begin with it too */
-	uint32_t more;	  /* it goes on from the packet before */
+	uint32_t preface; /* later files have to begin with it, too */
+	uint32_t more;	  /* its message began in a packet before */
 	uint32_t left;	  /* bytes of its message in packets to come */
 };
 

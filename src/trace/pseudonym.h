@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Other names for names: the same for the same, different ones for different
- * ones, as long as the table lives; numbered in the order of their coming, so
- * that nothing of a name can be told from its pseudonym but what was to be
- * kept.  None is longer than the name, unless all are of one length.
+ * Pseudonyms for names: while the table lives, a name has one pseudonym, and
+ * no two names have the same.  They are numbered in the order in which the
+ * names first come, so that a pseudonym shows nothing of its name but what is
+ * to be kept.  None is longer than its name, unless all have one length.
  */
 #ifndef FR_TRACE_PSEUDONYM_H
 #define FR_TRACE_PSEUDONYM_H

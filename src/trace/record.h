@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is observed of a session, one record each: a message on its way, a
+ * What is observed of a session, a record for each: a message that passes, a
  * read of the byte stream, the begin and end of the session, the name of a
- * calling process.  Live tracing, captures and their readers all speak in
- * records; nothing in them is computed that a reader could compute itself.
+ * caller.  Live tracing, captures and their readers all use records; a record
+ * has nothing that a reader could compute itself.
  */
 #ifndef FR_TRACE_RECORD_H
 #define FR_TRACE_RECORD_H

@@ -26,7 +26,7 @@ enum summary_by {
 struct summary_row {
 	char *name; /* owned */
 	size_t name_len;
-	int apart; /* INIT, DESTROY: nobody's time goes there */
+	int apart; /* INIT, DESTROY: no caller waits for them */
 	uint64_t count, errors, unfinished;
 	uint64_t bytes; /* of requests and replies */
 	uint64_t by_errno[SUMMARY_ERRNOS];

@@ -29,8 +29,8 @@ struct writer_ops {
 };
 
 enum writer_pace {
-	WRITER_NAPS,   /* sleeps on news */
-	WRITER_AT_ONCE /* an item waits for those before it alone */
+	WRITER_NAPS,   /* sleeps a moment before it writes */
+	WRITER_AT_ONCE /* writes each item as soon as those before it */
 };
 
 /* cap: bytes of the buffer.  E_NOMEM, E_SYS. */

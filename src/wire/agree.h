@@ -2,10 +2,11 @@
 /*
  * Do two file systems that show the same files answer a request alike?
  *
- * What belongs to a file system or to a moment is not looked at: times,
- * node ids, file handles, inode numbers, blocks, figures of STATFS, what a
- * directory weighs.  fields.def marks what is.  The entries of directories,
- * which may come in any order and number, are not compared here.
+ * Only the fields that fields.def marks are compared.  What depends on the
+ * file system or on the time is not: times, node ids, file handles, inode
+ * numbers, blocks, the figures of STATFS, the size of a directory.  The
+ * entries of directories, of which replies may have any number in any order,
+ * are compared elsewhere (replay/listing.h).
  */
 #ifndef FR_WIRE_AGREE_H
 #define FR_WIRE_AGREE_H
@@ -13,23 +14,24 @@
 #include "wire/check.h"
 #include "wire/text.h"
 
-/* A good reply with what is known about it. */
+/* A good reply, and what is known about it. */
 struct wire_answer {
 	const struct wire_proto *pr;
 	const struct wire_expect *e;
 	struct span m;
-	size_t kept; /* bytes of m that are there; the rest is unknown */
+	size_t kept; /* bytes of m that are known, from its first on */
 };
 
 /* What may differ. */
 #define AGREE_ANY_DATA 0x1u  /* bytes of files, links, attributes' values */
-#define AGREE_ANY_ATTR 0x2u  /* all about a file */
-#define AGREE_ANY_SIZE 0x4u  /* its size alone */
-#define AGREE_ANY_LINKS 0x8u /* its number of links alone */
+#define AGREE_ANY_ATTR 0x2u  /* all attributes of a file */
+#define AGREE_ANY_SIZE 0x4u  /* of them its size */
+#define AGREE_ANY_LINKS 0x8u /* of them its number of links */
 
 /*
- * Append in what the reply `is` does not agree with the one that `was`:
- * "size is 6, not 5; ...".  1 if there is something, else 0.
+ * Compare the reply `is`, which came now, with the reply `was`, which was
+ * recorded, and append where they differ: "size is 6, not 5; ...".  1 if they
+ * differ, else 0.
  */
 int wire_put_difference(struct text *t, const struct wire_answer *was,
     const struct wire_answer *is, unsigned any);

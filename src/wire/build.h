@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Build messages: a growing buffer, started by wire_begin_*, filled by
- * wire_put_*, ended by wire_end() which sets the length word.  An
- * allocation failure is remembered and told by wire_end() alone, so that
- * the calls in between need no check.
+ * wire_put_*, ended by wire_end() which sets the length word.  If an
+ * allocation fails, the buffer remembers it and wire_end() returns it, so that
+ * callers need not check the calls in between.
  */
 #ifndef FR_WIRE_BUILD_H
 #define FR_WIRE_BUILD_H

@@ -2,9 +2,10 @@
 /*
  * Is a message what its own header and its table row say?
  *
- * The rules for replies are the Linux device's: what fs/fuse/dev.c refuses
- * on a write, and what it then does to the request, is what these functions
- * tell.  Pure: no logging, no allocation, no globals.
+ * The rules for replies are those of Linux's fs/fuse/dev.c: these functions
+ * say whether the kernel would refuse a reply that is written to its device,
+ * and what it would do to the request then.  They are pure: no logging, no
+ * allocation, no globals.
  */
 #ifndef FR_WIRE_CHECK_H
 #define FR_WIRE_CHECK_H
@@ -96,11 +97,11 @@ int wire_proto_from_init(struct wire_proto *pr, struct span request,
     struct span reply) ERR_MUSTCHECK;
 
 /*
- * INIT does not always tell whether FUSE-T chose the Linux or the darwin
- * layouts: pr->guessed is set then.  The first LOOKUP or GETATTR reply does
- * by its length.  Call this before wire_check_reply(); it is cheap and does
- * nothing once the dialect is sure.  1 if it changed pr->dialect (and *e to
- * fit), else 0.
+ * INIT does not always show whether FUSE-T chose the Linux or the darwin
+ * layouts: pr->guessed is set then.  The length of the first reply to a LOOKUP
+ * or GETATTR shows it.  Call this before wire_check_reply(); it is cheap and
+ * does nothing once the dialect is sure.  1 if it changed pr->dialect, and *e
+ * accordingly, else 0.
  */
 int wire_proto_learn(struct wire_proto *pr, struct wire_expect *e,
     struct span reply);

@@ -24,7 +24,7 @@ asks_dots(struct span m)
 	    (name.len == 2 || name.p[1] == '.');
 }
 
-/* The file type that a request for a new node asks for; 0: not told. */
+/* The file type that a request for a new node asks for; 0: it asks for none. */
 static uint32_t
 asked_type(uint32_t opcode, struct span m)
 {

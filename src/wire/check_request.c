@@ -56,7 +56,7 @@ take_exactly(struct cursor *c, uint64_t size)
 	return left > size ? E_LONG : E_OK;
 }
 
-/* Where a DATA tail's length is told. */
+/* Where a request has the length of its DATA tail. */
 static size_t
 data_size_off(const struct op *op)
 {

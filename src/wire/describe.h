@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The parts of a message as fields of a line about it, in the style of the
- * line (text.h).  As the printer, they go on as far as bytes are there and
- * say "malformed" where a check does.
+ * Append parts of a message to a line about it, as fields in the style of the
+ * line (text.h).  They print as many fields as the message has bytes for, and
+ * "malformed" where a check finds something wrong.
  */
 #ifndef FR_WIRE_DESCRIBE_H
 #define FR_WIRE_DESCRIBE_H
@@ -28,8 +28,8 @@ enum wire_names wire_request_names(const struct wire_proto *pr, struct span m,
 void wire_put_args(struct text *t, const struct wire_proto *pr, struct span m);
 
 /*
- * Append what the reply m to the request that expects e says: "-ENOENT",
- * a count, fields; in JSON the fields of a successful one alone.
+ * Append the result in the reply m, whose request expects e: "-ENOENT", a
+ * count, or fields; in JSON only the fields of a successful reply.
  */
 void wire_put_result(struct text *t, const struct wire_proto *pr,
     const struct wire_expect *e, struct span m);
@@ -44,9 +44,9 @@ uint64_t wire_notify_about(const struct wire_proto *pr, struct span m,
     struct span *name);
 
 /*
- * Where the message's file data or attribute values begin: what a record
- * without data keeps of it.  Names are not data.  e is what a reply's
- * request expects, NULL if m is a request, or a reply to nobody knows what.
+ * Where the message's file data or attribute values begin: a record without
+ * data keeps the bytes before.  Names are not data.  e is what the request of
+ * a reply expects; NULL if m is a request, or if the request is not known.
  */
 size_t wire_data_offset(const struct wire_proto *pr,
     const struct wire_expect *e, struct span m, int is_request);

@@ -48,9 +48,9 @@ struct field {
 };
 
 /*
- * Iterate over the fields that struct s has and `bytes`, the struct's own,
- * hold: from NULL until NULL.  Of a struct within, the beginning must be
- * there.
+ * Iterate over the fields of struct s that are wholly in its `bytes`; f is
+ * NULL at first, and NULL is returned at the end.  Of a struct within the
+ * struct, only the first byte must be there.
  */
 const struct field *field_next(const struct field *f, enum wire_struct s,
     const struct wire_proto *pr, struct span bytes);
@@ -58,7 +58,7 @@ const struct field *field_next(const struct field *f, enum wire_struct s,
 /* Its value, zero-extended; 0 for a struct within. */
 uint64_t field_word(struct span bytes, const struct field *f);
 
-/* Append the value as its row says. */
+/* Append the field's value in the way that its row has (`show`). */
 void field_put(struct text *t, const struct field *f,
     const struct wire_proto *pr, struct span bytes);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Bounded reads and in-place writes of host-order words in a message.
- * Offsets count from the message's first byte.  get_* answer 0 for a word
- * that is not wholly inside, and put_* then do nothing: callers that must
- * tell the difference ask span_holds() first.
+ * Offsets count from the first byte of the span.  For a word that is not
+ * wholly inside it, get_*() return 0 and put_*() do nothing; callers that must
+ * know whether it is inside ask span_holds() first.
  */
 #ifndef FR_WIRE_GET_H
 #define FR_WIRE_GET_H

@@ -14,7 +14,7 @@
 
 #define WIRE_INIT_OUT_MAX 64 /* longest reply body that a kernel takes */
 
-/* Bits of a session's flags that matter to others than the printer. */
+/* The bits of a session's flags, by name. */
 enum wire_init_flag {
 #define INIT_FLAG(bit, name, since, dialect, relay) \
 	WIRE_BIT_##dialect##_##name = bit,
@@ -40,10 +40,12 @@ enum wire_init_field {
 /* The field of a request (IN) or reply (OUT) message, 0 if not there. */
 uint32_t wire_init_get(struct span m, enum wire_init_field f);
 
-/* Write it in place, cut to its width.  1, or 0 if it is not there. */
+/* Write the field in place; a value that is too large for it becomes the
+ * largest that is not.  1; 0 if the message ends before the field. */
 int wire_init_put(uint8_t *p, size_t len, enum wire_init_field f, uint32_t v);
 
-/* Bring it down to max, in place, if it is larger; what it is now. */
+/* Write max in the place of a larger value.  The value that the field has
+ * then. */
 uint32_t wire_init_clamp(uint8_t *p, size_t len, enum wire_init_field f,
     size_t max);
 
@@ -58,15 +60,16 @@ uint64_t wire_init_out_flags(struct span m);
 void wire_init_in_set_flags(uint8_t *p, size_t len, uint64_t flags);
 void wire_init_out_set_flags(uint8_t *p, size_t len, uint64_t flags);
 
-/* Whose flags they are, for the bits that mean different things, as far as
- * a request tells by itself; pr is what is known before. */
+/* The dialect of an INIT request, as far as the request alone shows it; some
+ * bits of the flags mean another thing in each.  pr is what is known before.
+ */
 enum wire_dialect wire_init_dialect(const struct wire_proto *pr,
     struct span request);
 
 /*
- * The flags that a relay on a socket must clear in the request: those that
- * need the real device, and, for Linux, those without a row here, since a
- * flag may change the layout of messages.
+ * The flags that the relay must clear in the request, because the daemon has a
+ * socket: those that need the real device, and, for Linux, those without a row
+ * in init_flags.def, since an unknown flag may change the layout of messages.
  */
 uint64_t wire_init_mask(enum wire_dialect dialect);
 

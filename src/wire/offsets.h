@@ -77,8 +77,8 @@ enum wire_offset {
 
 /*
  * SIZE_<struct>: its bytes, where each dialect and minor version has the same
- * number of them.  (Of the others struct_size() tells; they have no name, or
- * one that is 0 here.)
+ * number of them.  (struct_size() has the sizes of the others; they have no
+ * name here, or one that is 0.)
  */
 enum wire_size {
 #define STRUCT(name, since, linux_size, darwin, darwin3)                  \

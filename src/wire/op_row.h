@@ -85,12 +85,12 @@ _Static_assert(SIZE_fuse_forget_one == SIZE_fuse_removemapping_one,
 /* What each of TAIL_RECORDS is. */
 enum wire_struct op_record(const struct op *op);
 
-/* What rules the layout of the row's structs: INIT has its sender's, whatever
- * it settles. */
+/* The protocol by which the row's structs are laid out: pr, but for INIT, which
+ * has the newest layout of its sender, whatever INIT settles. */
 const struct wire_proto *op_layout(const struct op *op,
     const struct wire_proto *pr);
 
-/* The minor that rules the layouts: the newest while INIT is not done. */
+/* The minor by which structs are laid out; it is the newest one before INIT. */
 uint32_t proto_minor(const struct wire_proto *pr);
 
 /* Bytes of a struct; 0 for STRUCT_none. */
@@ -116,8 +116,8 @@ enum notify_tail {
 /* NULL for an unknown code. */
 const struct notify_row *notify_find(int32_t code);
 
-/* Bytes of the name that INVAL_ENTRY or DELETE says it carries, and as much
- * of it as is there. */
+/* The length that INVAL_ENTRY or DELETE gives for its name, and the bytes of
+ * that name that are there. */
 uint32_t notify_namelen(int32_t code, struct span body);
 void notify_set_namelen(int32_t code, uint8_t *body, size_t len,
     uint32_t namelen);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One line per message: head, the fields of its struct, then what follows
- * them.  The checks tell what is wrong with a message; the printer goes on
- * as far as bytes are there.
+ * them.  The checks find what is wrong with a message; the printer prints what
+ * the message has bytes for.
  */
 #include "wire/print.h"
 

@@ -5,9 +5,9 @@
 
 #include "wire/field_row.h"
 
-/* Is the field one that is told only if it says something? */
+/* Is the field left out, because it is padding, or 0, or not valid? */
 static int
-is_silent(const struct field *f, struct span bytes, uint64_t v)
+is_left_out(const struct field *f, struct span bytes, uint64_t v)
 {
 	switch (f->show) {
 	case SHOW_PAD:
@@ -28,11 +28,11 @@ is_silent(const struct field *f, struct span bytes, uint64_t v)
 }
 
 /*
- * What a line about a call tells of the structs that describe a file:
- * these fields, as if they were the call's own.
+ * Does a line in TEXT_CALL style have this field?  Of the structs that describe
+ * a file, it has a few fields, as if they were the call's own.
  */
 static int
-is_telling(const struct field *f)
+is_important(const struct field *f)
 {
 	switch (f->of) {
 	case STRUCT_fuse_entry_out:
@@ -48,7 +48,7 @@ is_telling(const struct field *f)
 	case STRUCT_fuse_rename2_in:
 	case STRUCT_fuse_exchange_in:
 	case STRUCT_fuse_link_in:
-		/* The nodes are told as paths. */
+		/* The nodes are printed as paths. */
 		return f->show != SHOW_DEC;
 	default:
 		return strcmp(f->name, "lock_owner") != 0;
@@ -129,9 +129,9 @@ put_struct(struct text *t, enum wire_struct s, const struct wire_proto *pr,
 		return;
 	while (!t->full && (f = field_next(f, s, pr, bytes)) != NULL) {
 		v = field_word(bytes, f);
-		if (is_silent(f, bytes, v) ||
+		if (is_left_out(f, bytes, v) ||
 		    (t->style == TEXT_CALL &&
-			(!is_telling(f) || (is_empty_zero(f) && v == 0))))
+			(!is_important(f) || (is_empty_zero(f) && v == 0))))
 			continue;
 		put_field(t, f, pr, bytes, depth + 1);
 	}

@@ -33,9 +33,9 @@ struct wire_proto {
 	/* Bytes of file data in one WRITE, and asked for by one READ of a
 	 * kernel, at most; 0: INIT not done. */
 	uint32_t max_write, max_read;
-	uint8_t guessed;   /* dialect is not sure: wire_proto_learn() */
-	uint8_t forced;	   /* dialect was given: nothing is guessed */
-	uint8_t on_darwin; /* seen on macOS, whatever the dialect */
+	uint8_t guessed;   /* the dialect is not sure: wire_proto_learn() */
+	uint8_t forced;	   /* the user gave the dialect */
+	uint8_t on_darwin; /* the session is one on macOS */
 };
 
 /* Before INIT is answered: Linux, newest layouts, no flags. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Other names in a message: every place where one is, of files, of
- * attributes, in the target of a link, is found here, and nowhere else.
+ * Put other names in the place of those in a message.  All places that have a
+ * name are known here and nowhere else: names of files and of attributes, and
+ * the targets of links.
  */
 #ifndef FR_WIRE_REPLACE_H
 #define FR_WIRE_REPLACE_H
@@ -22,10 +23,10 @@ typedef struct span wire_replace_fn(void *arg, enum wire_text what,
     struct span was);
 
 /*
- * Write to `out` what a record of m without data keeps (wire_data_offset()),
- * with the names that fn gives; *len is what the whole message has then, and
- * its length word.  Of what nobody knows, and of a list of names that is not
- * in order, only the header is kept.  e is what a reply's request expects, or
+ * Write to `out` the bytes of m before its data (wire_data_offset()), with the
+ * names that fn returns.  *len is the length that the whole message has then,
+ * and its length word.  Of a message that is not understood or is malformed
+ * only the header is written.  e is what the request of a reply expects, or
  * NULL.  E_NOMEM.
  */
 int wire_replace(struct wire_buf *out, const struct wire_proto *pr,

@@ -10,7 +10,7 @@
 
 enum text_style {
 	TEXT_LINE, /* name=value name=value, all fields */
-	TEXT_CALL, /* name=value, name=value, the telling ones */
+	TEXT_CALL, /* name=value, name=value, the important fields */
 	TEXT_FULL, /* the same, all fields */
 	TEXT_JSON  /* "name":value,"name":value, all fields */
 };
@@ -58,7 +58,7 @@ void text_field(struct text *t, const char *name, const char *s);
 void text_escape(struct text *t, struct span s);
 
 /* A field whose value is the bytes in quotes; in JSON, bytes that are not
- * UTF-8 are told once more in hex, as name_hex. */
+ * UTF-8 are printed once more in hex, as name_hex. */
 void text_name(struct text *t, const char *name, struct span s);
 
 /* Fields between these have a struct of their own. */
