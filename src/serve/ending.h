@@ -21,16 +21,16 @@
 
 /* How the daemon is told first. */
 enum ending_way {
-	ENDING_BY_READ,	  /* its reads end with ENODEV */
-	ENDING_BY_FOLLOW, /* so does the next read of its threads */
-	ENDING_BY_TERM,	  /* SIGTERM, which it catches */
-	ENDING_BY_EOF	  /* end of file */
+	ENDING_BY_READ,	  /* the reads that it waits in fail with ENODEV */
+	ENDING_BY_FOLLOW, /* the next read of each of its threads does */
+	ENDING_BY_TERM,	  /* it is sent SIGTERM, which it catches */
+	ENDING_BY_EOF	  /* it reads end of file */
 };
 
 enum ending_stage {
-	ENDING_FIRST,  /* it was told in the first way */
-	ENDING_SECOND, /* and in the other one */
-	ENDING_LAST,   /* it was killed */
+	ENDING_FIRST,  /* the daemon was told in the first way */
+	ENDING_SECOND, /* it was told in the other way, too */
+	ENDING_LAST,   /* it was sent SIGKILL */
 	ENDING_OVER    /* no process of ours holds the device end */
 };
 

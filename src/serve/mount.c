@@ -76,8 +76,8 @@ mount_check_over(struct mount *m)
 		event_active(m->reap, EV_TIMEOUT, 0);
 }
 
-/* Is it where it was no more, since it was in that state?  A front that never
- * mounted and has no session was not there. */
+/* Has the mount left its path with the move from state `was`?  (A front that
+ * ends without having mounted and without a session never had it there.) */
 static int
 mount_went(const struct mount *m, enum front_state was)
 {
@@ -104,7 +104,7 @@ mount_move_front(struct mount *m, enum front_move move)
 	return 1;
 }
 
-/* It is gone: the front is told, and a kernel mount stays up, dead. */
+/* The daemon is gone: the front is told, and a kernel mount stays up, dead. */
 static void
 mount_daemon_went(struct mount *m)
 {

@@ -19,21 +19,32 @@
 struct mount;
 
 enum mount_event {
-	MOUNT_CONNECTED,   /* the front is there, and a session was begun */
-	MOUNT_SERVED,	   /* the daemon has answered INIT */
-	MOUNT_READY,	   /* that, and the mount can be seen */
-	MOUNT_TIMED_OUT,   /* requests were answered in the daemon's place */
-	MOUNT_UNMOUNTED,   /* it is where it was no more; the daemon may not
-			  * know: mount_unaware() */
-	MOUNT_ORPHANED,	   /* the front went first: the daemon is ended now */
-	MOUNT_KILLED,	   /* the daemon was; who inherited its device end does
-			  * not serve: mount_holders() */
-	MOUNT_DAEMON_GONE, /* the session has lost its daemon */
-	MOUNT_SERVER_ENDED, /* the front's program, with status `value`, which
-			     * is not 0 */
-	MOUNT_FAILED,	    /* the relay could not do its part; it is told */
-	MOUNT_RESTS,	    /* nothing more happens by itself: mount_rest() */
-	MOUNT_OVER	    /* it has just been freed */
+	/* The front's descriptor came, and a session was begun. */
+	MOUNT_CONNECTED,
+	/* The daemon has answered INIT. */
+	MOUNT_SERVED,
+	/* It has, and the front has mounted.  May come twice. */
+	MOUNT_READY,
+	/* The session answered requests with ETIMEDOUT. */
+	MOUNT_TIMED_OUT,
+	/* The mount has left its path; the daemon may not know that:
+	 * mount_unaware(). */
+	MOUNT_UNMOUNTED,
+	/* The front went before the daemon, which is ended now. */
+	MOUNT_ORPHANED,
+	/* The daemon was killed; the processes that hold its device end do not
+	 * serve: mount_holders(). */
+	MOUNT_KILLED,
+	/* The session has lost its daemon. */
+	MOUNT_DAEMON_GONE,
+	/* The front's program ended with status `value`, which is not 0. */
+	MOUNT_SERVER_ENDED,
+	/* The relay could not do its part, and has logged why. */
+	MOUNT_FAILED,
+	/* Nothing may happen to it any more: mount_rest(). */
+	MOUNT_RESTS,
+	/* It has just been freed. */
+	MOUNT_OVER
 };
 
 /* What all mounts of a relay have in common.  Borrowed. */
@@ -95,12 +106,12 @@ void mount_stop(struct mount *m);
  * for an unmount. */
 void mount_abandon(struct mount *m);
 
-/* What is left to do? */
+/* Does anything still happen to it? */
 enum mount_rest {
 	MOUNT_GOES_ON,
-	MOUNT_IS_DEAD, /* the daemon of a kernel mount ended; a process of the
-			* program may unmount it */
-	MOUNT_IS_LEFT  /* no process of it will */
+	MOUNT_IS_DEAD, /* a kernel mount without its daemon: a process of the
+			* program may unmount it, the relay does not */
+	MOUNT_IS_LEFT  /* the same, and no process of the program will */
 };
 enum mount_rest mount_rest(const struct mount *m);
 
@@ -113,7 +124,7 @@ int mount_undo_dead(struct mount *m);
 int mount_has_daemon(const struct mount *m);
 /* Was INIT ever answered? */
 int mount_was_served(const struct mount *m);
-/* Does nobody unmount it, and did nobody? */
+/* Is it mounted, or will be, and has nobody unmounted it or is about to? */
 int mount_is_kept(const struct mount *m);
 
 /*
@@ -124,9 +135,9 @@ int mount_is_kept(const struct mount *m);
 size_t mount_holders(const struct mount *m, enum holders_kin kin,
     pid_t out[HOLDERS_MAX]);
 
-/* Is process pid its daemon, one of those that were when INIT was answered, or
- * can't that be told?  Before INIT is answered, whoever holds the device end is
- * to be the daemon. */
+/* Is process pid its daemon, or may it be?  The daemon is who held the device
+ * end when INIT was answered; before that, who holds it now.  Without a session
+ * nobody can tell: then it may be. */
 int mount_may_be_served_by(const struct mount *m, pid_t pid);
 
 /* The processes that serve it and did not unmount it themselves; returns how

@@ -29,7 +29,7 @@ struct mount {
 	enum mount_goal {
 		MOUNT_TO_STAY,
 		MOUNT_TO_END
-	} goal; /* of the relay */
+	} goal; /* what the relay wants; MOUNT_TO_END once it is to end */
 	struct attach_call *unmounts[MOUNT_UNMOUNTS];
 	size_t nunmounts;
 	pid_t unmounters[MOUNT_UNMOUNTS]; /* whose umount of it was trapped */
@@ -76,11 +76,11 @@ extern const struct front_events mount_front_events;
 
 void mount_report(struct mount *m, enum mount_event what);
 
-/* Up: the daemon serves it, and it can be seen. */
+/* Report MOUNT_READY, if INIT was answered and the front has mounted. */
 void mount_check_ready(struct mount *m);
 
-/* The mount went before the daemon did.  (A command that mounts, uses and
- * unmounts has a status of its own to tell afterwards.) */
+/* Report MOUNT_ORPHANED: the front went before the daemon, if there is one that
+ * is not ending already. */
 void mount_orphan(struct mount *m);
 
 /* Give the device end to the program whose mount(2) waits.  0 or an errno; the
@@ -90,14 +90,14 @@ int mount_grant(struct mount *m);
 /* The mount(2) that waits, if one does, fails. */
 void mount_deny(struct mount *m, int num);
 
-/* Should we be killed, "fuserelay cleanup" shall find the mount: r is what
- * became of its note. */
+/* The note for "fuserelay cleanup" was written or, if r is an error, not: say
+ * so, and go on without. */
 void mount_noted(struct mount *m, int r);
 
 /* Of a socket; 0 if that can't be told. */
 ino_t mount_inode(int fd);
 
-/* Is it over, or will be when mount_free() is called? */
+/* Have both sides ended?  Then it is freed soon. */
 int mount_is_over(const struct mount *m);
 
 /*
@@ -108,16 +108,17 @@ int mount_is_over(const struct mount *m);
  */
 int mount_is_left(const struct mount *m);
 
-/* Answer those who wait for the unmount: it is done, or fails with num.  But
- * EINVAL, of a mount that others undid just now, is not for who served it. */
+/* Answer the umount(2) calls that wait: the mount is gone, or they fail with
+ * num.  EINVAL means that others have just unmounted it: a process that served
+ * the mount is not told that. */
 void mount_grant_unmounts(struct mount *m);
 void mount_refuse_unmounts(struct mount *m, int num);
 
 /* Unmounting failed: 1 if it is to be tried again in a moment. */
 int mount_unmount_again(struct mount *m, int num);
 
-/* INIT was answered: note who serves.  Is that process among them, and has not
- * ended? */
+/* INIT was answered: note the processes that serve.  Is pid one of them, and
+ * has not ended? */
 void mount_note_servers(struct mount *m);
 int mount_is_served_by(const struct mount *m, pid_t pid);
 

@@ -21,11 +21,11 @@ enum front_state {
 	FRONT_CANCELLED,  /* to be unmounted as soon as it is mounted */
 	FRONT_UP,	  /* mounted; a socket: from the start */
 	FRONT_UNMOUNTING, /* told to unmount, which may fail */
-	FRONT_DETACHED,	  /* unmounted for who asked, and still in use */
-	FRONT_LEAVING,	  /* that, and told to end */
-	FRONT_FAILED,	  /* it could not mount, and is to end */
-	FRONT_UNSERVED,	  /* that, since it was unmounted before INIT */
-	FRONT_LOST,	  /* its descriptor has come to its end */
+	FRONT_DETACHED,	  /* unmounted for a process that asked, but in use */
+	FRONT_LEAVING,	  /* detached, and told to end */
+	FRONT_FAILED,	  /* it could not mount, or not serve: it is to end */
+	FRONT_UNSERVED,	  /* detached before INIT was answered: it is to end */
+	FRONT_LOST,	  /* its descriptor has ended */
 	FRONT_ENDED	  /* nothing of it is left */
 };
 #define FRONT_STATES (FRONT_ENDED + 1)
@@ -34,30 +34,30 @@ enum front_move {
 	FRONT_MOUNT,   /* it has mounted */
 	FRONT_UNMOUNT, /* it is told to unmount */
 	FRONT_KEEP,    /* it could not unmount */
-	FRONT_DETACH,  /* it has, for who asked; others use it still */
-	FRONT_FAIL,    /* it could not mount, or INIT failed */
-	FRONT_LOSE,    /* its descriptor ends */
-	FRONT_END      /* it has ended */
+	FRONT_DETACH, /* it has unmounted, but processes use the mount still */
+	FRONT_FAIL,   /* it could not mount, or INIT failed */
+	FRONT_LOSE,   /* its descriptor has ended */
+	FRONT_END     /* it has ended */
 };
 #define FRONT_MOVES (FRONT_END + 1)
 
 enum daemon_state {
 	DAEMON_WAITING,	 /* it has no device end yet */
-	DAEMON_STARTING, /* it has, and has not answered INIT */
+	DAEMON_STARTING, /* it has one, and has not answered INIT */
 	DAEMON_SERVING,
-	DAEMON_ENDING,	 /* the front went first */
-	DAEMON_GIVEN_UP, /* killed, but its device end was inherited */
-	DAEMON_GONE,	 /* nobody holds its device end */
-	DAEMON_LEFT	 /* so to say: those who inherited it do */
+	DAEMON_ENDING,	 /* the front went first: the daemon is told to end */
+	DAEMON_GIVEN_UP, /* killed, but others inherited the device end */
+	DAEMON_GONE,
+	DAEMON_LEFT /* gone, and others have the device end still */
 };
 #define DAEMON_STATES (DAEMON_LEFT + 1)
 
 enum daemon_move {
-	DAEMON_GRANT,	/* the device end was handed over, or lost */
+	DAEMON_GRANT,	/* the device end was handed over */
 	DAEMON_SERVE,	/* INIT was answered */
-	DAEMON_END,	/* it is to end */
-	DAEMON_GIVE_UP, /* its process was killed, others hold the end */
-	DAEMON_GO	/* it has ended, however that was learnt */
+	DAEMON_END,	/* it is told to end */
+	DAEMON_GIVE_UP, /* its process was killed, others hold the device end */
+	DAEMON_GO	/* it has ended, however the relay learnt that */
 };
 #define DAEMON_MOVES (DAEMON_GO + 1)
 
@@ -65,11 +65,12 @@ enum daemon_move {
 int front_state_move(enum front_state *s, enum front_move move);
 int daemon_state_move(enum daemon_state *s, enum daemon_move move);
 
-/* Can the mount be seen, or could it be a moment ago? */
+/* Has it mounted, and can the mount still be used? */
 int front_state_is_seen(enum front_state s);
-/* Does nobody unmount it, and did nobody?  (It may be still to come.) */
+/* Is it mounted, or will be, and has not been told to unmount? */
 int front_state_is_kept(enum front_state s);
-/* Does a call that unmounts its path mean this mount? */
+/* Is the mount at its path, or will be, as far as the front has told?  Then a
+ * umount(2) of that path means it. */
 int front_state_is_there(enum front_state s);
 
 int daemon_state_is_gone(enum daemon_state s);
