@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A LOOKUP answered with node 0 says that there is no such name, and for how
- * long that may be remembered.  FUSE-T takes it for a name that was found,
- * and shows the root directory under it.
+ * A reply to LOOKUP with node 0 means that there is no such name, and for how
+ * long the front may remember that.  FUSE-T takes it for a name that was
+ * found, and shows the root directory under that name.
  *
- * The plain ENOENT says the same, except for how long.
+ * So the reply becomes ENOENT, which means the same, without the time.
  */
 #include <errno.h>
 

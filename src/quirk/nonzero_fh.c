@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * FUSE-T's SMB backend takes a file handle of 0 for "no handle" and refuses
- * what needs one.  Many daemons have no use for handles and leave them 0.
+ * operations that need a handle.  Many daemons do not use handles and leave
+ * them 0.
  *
- * So 0 and ~0 change places: in the handles that the daemon gives, and back
- * in every request that carries one.  A daemon that never gave ~0 itself
- * gets a front's 0 unchanged: then it stands for no handle indeed, as after
- * an OPEN that was answered with ENOSYS.
+ * So 0 and ~0 are exchanged in the handles that the daemon gives, and
+ * exchanged back in every request that has a handle.  Unless the daemon gave
+ * ~0 itself, a front's 0 passes unchanged: then it means that there is no
+ * handle, as after an OPEN that was answered with ENOSYS.
  */
 #include "quirk/quirk.h"
 #include "wire/get.h"

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A directory is read on from the offset that came with the last record.
- * FUSE-T sends how many bytes it has read instead, which is an offset in no
- * daemon but those of libfuse's high-level interface.
+ * The next READDIR of a directory has the offset of the last record of the
+ * reply before.  FUSE-T sends the number of bytes that it has read instead,
+ * which no daemon takes for an offset but those of libfuse's high-level
+ * interface.
  *
- * For each directory handle it is remembered how large the replies were and
- * which offset came with their last records.  A READDIR at such a size is
- * sent on to the offset that belongs there.
+ * For each directory handle, the sizes of the replies and the offsets of their
+ * last records are remembered.  If a READDIR has such a size as its offset,
+ * the offset that belongs to the size is written in its place.
  *
- * The danger is to do that to a front that is right.  So a front is on
- * trial until it has shown what it sends:
- * - the offset of the last record, which is no size: it is right, and is
- *   left alone for the whole session;
- * - a size that can't be an offset: it sends sizes.  "Can't be" is meant
- *   strictly: no record of the reply has that offset, and all offsets of
- *   earlier replies are below it.
- * Whatever is not clear passes unchanged.
+ * A front that sends right offsets must not be rewritten.  So nothing is
+ * rewritten until the front has shown what it sends:
+ * - the offset of the last record, and it is not a size as well: the front is
+ *   right, and nothing is rewritten for the rest of the session;
+ * - a size, and it can't be an offset: the front sends sizes.  A size can't be
+ *   an offset if no record of the reply has it, and if all offsets of earlier
+ *   replies are below it.
+ * All other requests pass unchanged.
  *
- * Two things are meant by "bytes read": the size of the last reply, or the
- * sum of all.  They are the same after the first, and later calls tell
- * which it is; until then, to go on is more likely than to go back.
+ * "Bytes read" may be the size of the last reply or the sum of all.  After the
+ * first reply they are the same, and later requests show which one it is.
+ * Until then, a size that may be both is taken for the end of what was read.
  */
 #include "quirk/quirk.h"
 #include "wire/dirent.h"
@@ -43,7 +44,8 @@ dir_find(struct quirks *q, const struct quirk_call *call)
 	return NULL;
 }
 
-/* The same, or a new one in the place of the one not used for longest. */
+/* The directory of this handle; a new one takes the place of the one that was
+ * not used for longest. */
 static struct quirk_dir *
 dir_make(struct quirks *q, const struct quirk_call *call)
 {
@@ -71,7 +73,8 @@ dir_forget(struct quirks *q, const struct quirk_call *call)
 		memset(d, 0, sizeof(*d));
 }
 
-/* An earlier reply that ended at this sum: its number in the ring, or -1. */
+/* The earlier reply at whose end the sum was `total`: its number in the ring,
+ * or -1. */
 static int
 dir_place(const struct quirk_dir *d, uint64_t total)
 {
@@ -83,7 +86,8 @@ dir_place(const struct quirk_dir *d, uint64_t total)
 	return -1;
 }
 
-/* A size that no daemon's offset can be shows what the front sends. */
+/* x is the offset of a READDIR.  If it is a size that can't be an offset, it
+ * shows what the front sends. */
 static void
 dir_learn(struct quirks *q, const struct quirk_dir *d, uint64_t x)
 {
@@ -101,7 +105,7 @@ dir_learn(struct quirks *q, const struct quirk_dir *d, uint64_t x)
 		q->offsets = OFFSETS_SIZES;
 }
 
-/* Where to go on when the front says x; call->start is set accordingly. */
+/* The daemon's offset for the front's x; sets call->start. */
 static uint64_t
 dir_translate(const struct quirks *q, const struct quirk_dir *d, uint64_t x,
     struct quirk_call *call)
@@ -148,7 +152,7 @@ readdir_request(struct quirks *q, struct quirk_msg *m)
 	return 1;
 }
 
-/* Remember a reply.  Nothing in it changes. */
+/* Remember a reply, which is not rewritten. */
 static void
 readdir_reply(struct quirks *q, struct quirk_msg *m)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Requests of the replay's own. */
+/* Requests that are not in the capture, which the replay sends by itself. */
 #include "replay/player.h"
 
 #include <stdlib.h>
@@ -36,7 +36,7 @@ ask_lookup(struct replay *r, struct replay_call *c)
 	return ask_send(r, c);
 }
 
-/* The same READDIR again, further on. */
+/* Send c's READDIR once more, from this offset on. */
 static int
 ask_readdir(struct replay *r, struct replay_call *c, uint64_t offset)
 {
@@ -57,7 +57,7 @@ player_asks(struct replay *r, struct replay_call *c)
 	uint64_t offset;
 	int ret = E_OK;
 
-	/* (Of a large request nothing is kept: no handle, no offset.) */
+	/* (The bytes of a large request are freed once it is sent.) */
 	if (c->nnodes == 0 ||
 	    call_span(&c->request).len < REQ_OFF(fuse_read_in, size))
 		return 0;

@@ -83,7 +83,7 @@ call_free(struct replay_call *c, struct replay_maps *maps)
 	free(c);
 }
 
-/* ---- what happens meanwhile ---- */
+/* ---- other requests in flight ---- */
 
 static unsigned
 call_class(const struct replay_call *c, const struct wire_proto *pr)
@@ -108,7 +108,8 @@ call_class(const struct replay_call *c, const struct wire_proto *pr)
 	return changes;
 }
 
-/* Was the node named before, as by a RENAME within a directory? */
+/* Is the ith node also an earlier one of c, as in a RENAME within a
+ * directory? */
 static int
 call_is_again(const struct replay_call *c, unsigned i)
 {
@@ -162,7 +163,7 @@ call_end_changes(struct replay_call *c, struct replay_maps *maps)
 	c->changes = 0;
 }
 
-/* Does the result tell of the entries of its directories? */
+/* Does the result depend on the entries of its directories? */
 static int
 call_asks_names(const struct replay_call *c)
 {
@@ -183,8 +184,9 @@ call_asks_locks(const struct replay_call *c)
 	    c->opcode == FUSE_OP_SETLKW;
 }
 
-/* Did one of the two not find what the other found, as anybody's entry was
- * being changed?  (Where nodes are paths, any request may.) */
+/* Did one of the two file systems not find what the other found, while some
+ * request in flight changed entries?  (Where nodes are paths, any request may
+ * fail for that.) */
 static int
 call_finds_by_chance(const struct replay_call *c,
     const struct replay_maps *maps)
@@ -197,7 +199,7 @@ call_finds_by_chance(const struct replay_call *c,
 		(c->changes & CALL_LINKS) != 0);
 }
 
-/* Is it a matter of chance what is answered? */
+/* Can the result be another one each time? */
 static int
 call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
 {
@@ -209,7 +211,7 @@ call_is_undecided(const struct replay_call *c, const struct replay_maps *maps)
 	if (c->interrupted &&
 	    (head_error(was) == -EINTR || head_error(is) == -EINTR))
 		return 1;
-	/* Where the holes are is the file system's affair. */
+	/* File systems have holes at different places. */
 	if (c->opcode == FUSE_OP_LSEEK &&
 	    get_u32(call_span(&c->request), REQ_OFF(fuse_lseek_in, whence)) >
 		WHENCE_END)
@@ -276,7 +278,7 @@ call_may_differ(const struct replay_call *c, const struct replay_maps *maps)
 	return any;
 }
 
-/* ---- what the replies tell ---- */
+/* ---- learning from the replies ---- */
 
 static int
 learn_entry(struct replay_call *c, struct replay_maps *maps)
@@ -291,7 +293,7 @@ learn_entry(struct replay_call *c, struct replay_maps *maps)
 	return nodes_enter(&maps->nodes, was, is);
 }
 
-/* The file system of today gave a lookup, whatever the recorded one did. */
+/* The new file system gave a lookup, whether the recorded one did or not. */
 static int
 learn_given(struct replay_call *c, struct replay_maps *maps)
 {

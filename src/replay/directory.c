@@ -6,7 +6,8 @@
 
 #include "wire/head.h"
 
-/* What has so many more entries than it had will have no end. */
+/* A listing that has so many entries more than the recorded one is taken for
+ * endless. */
 #define EXTRA_MAX 100000
 
 static struct listing *
@@ -20,7 +21,7 @@ directory_listing(const struct replay_call *c, const struct replay_maps *maps)
 	return h == NULL ? NULL : &h->listing;
 }
 
-/* Each entry of today's READDIRPLUS, from this one on, gave a lookup. */
+/* Each entry of the new READDIRPLUS, from this one on, gave a lookup. */
 static int
 directory_give(struct replay_maps *maps, const struct listing *l, size_t first)
 {
@@ -35,7 +36,7 @@ directory_give(struct replay_maps *maps, const struct listing *l, size_t first)
 	return r;
 }
 
-/* Have it looked up in today's directory. */
+/* Add to c->lookups: look the name up in the new directory. */
 static int
 directory_ask(struct replay_call *c, const struct listing_entry *e)
 {
@@ -140,7 +141,7 @@ put_entry(struct text *t, const struct listing_entry *e, const char *what)
 	t->sep = "; ";
 }
 
-/* What is about an entry that both have. */
+/* Compare an entry that both listings have. */
 static void
 put_both(struct text *t, const struct listing_entry *was,
     const struct listing_entry *is, const struct wire_proto *pr_was,
@@ -149,7 +150,7 @@ put_both(struct text *t, const struct listing_entry *was,
 	char buf[512];
 	struct text d;
 
-	/* Not all file systems tell the type. */
+	/* Not all file systems fill in the type. */
 	if (was->type != is->type && was->type != 0 && is->type != 0) {
 		text_put(t, "%s", t->sep);
 		text_quote(t, listing_name(was));
@@ -170,7 +171,8 @@ put_both(struct text *t, const struct listing_entry *was,
 	t->sep = "; ";
 }
 
-/* What may differ of an entry, as nobody knows when each was looked at. */
+/* What of an entry may differ, since it is not known when a file system
+ * looked at it. */
 static unsigned
 entry_may_differ(const struct replay_maps *maps, const struct listing *l,
     const struct listing_entry *was)

@@ -35,7 +35,7 @@ listing_is_entry(const struct listing_entry *e)
 		memcmp(e->bytes + e->head, HIDDEN, sizeof(HIDDEN) - 1) != 0);
 }
 
-/* Leave the first n entries. */
+/* Remove all but the first n entries. */
 static void
 half_cut(struct listing_half *h, size_t n)
 {
@@ -143,7 +143,7 @@ half_put(struct listing_half *h, const struct wire_dirent *d)
 	if (e->head > 0)
 		memcpy(e->bytes, d->entry.p, e->head);
 	memcpy(e->bytes + e->head, d->name.p, e->len);
-	/* Of two with one name the first counts. */
+	/* If two entries have one name, the first one is found. */
 	if (half_find(h, listing_name(e)) == NULL) {
 		HASH_ADD_KEYPTR(hh, h->names, e->bytes + e->head, e->len, e);
 		if (e->hh.tbl == NULL) {

@@ -80,7 +80,7 @@ nodes_take(struct replay_nodes *n, uint64_t is, uint64_t count, uint64_t rest)
 	return count;
 }
 
-/* Forgotten, and nobody needs it. */
+/* Is the node forgotten, and no request in flight has it? */
 static void
 nodes_check(struct replay_nodes *n, struct replay_node *node)
 {

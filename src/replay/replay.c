@@ -15,7 +15,7 @@
 #define KEEP_REQUEST 4096 /* bytes that are kept once it is sent */
 #define BIT_INTERRUPT 1u  /* in the unique, as on Linux */
 
-/* ---- telling ---- */
+/* ---- printing ---- */
 
 static void
 replay_tell(struct replay *r, const struct replay_call *c, const char *what)
@@ -73,7 +73,8 @@ replay_skip(struct replay *r, struct replay_call *c, enum replay_skip skip)
 	    c->label, replay_skip_text(skip));
 }
 
-/* Put in whom it interrupts, and a unique after that one's. */
+/* Write the new unique of the request that c interrupts into c, and give c a
+ * unique that is made of it. */
 static enum replay_skip
 replay_interrupt(struct replay *r, struct replay_call *c, size_t off)
 {
@@ -180,7 +181,7 @@ replay_compare_listings(struct replay *r, const struct replay_call *c)
 	replay_tell(r, c, line);
 }
 
-/* Both replies are here. */
+/* Compare, now that both replies are here. */
 static void
 replay_both(struct replay *r, struct replay_call *c)
 {
@@ -227,7 +228,7 @@ replay_settle(struct replay *r)
 	return 1;
 }
 
-/* ---- the order of things ---- */
+/* ---- the steps of the script ---- */
 
 static void
 replay_lost(struct replay *r, struct replay_call *c)
@@ -270,7 +271,7 @@ replay_wait(struct replay *r)
 	event_add(r->timer, &tv);
 }
 
-/* Go on as far as it goes without a reply. */
+/* Take steps until a reply has to be waited for. */
 static void
 replay_run(struct replay *r)
 {
@@ -291,7 +292,7 @@ replay_run(struct replay *r)
 			break;
 		}
 	}
-	/* What was put last has to leave, too. */
+	/* The last request must have been sent. */
 	if (r->gone || sender_is_idle(&r->channel.sender))
 		event_active(r->finish, EV_TIMEOUT, 0);
 }
@@ -352,7 +353,7 @@ replay_timer_cb(evutil_socket_t fd, short what, void *arg)
 	replay_run(r);
 }
 
-/* Not under an event of the channel. */
+/* (The channel is not closed within one of its own events.) */
 static void
 replay_finish_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -439,7 +440,7 @@ replay_free(struct replay *r)
 	if (r == NULL)
 		return;
 	replay_stop(r);
-	/* (The script may not find it any more.) */
+	/* (The script may not have it any more.) */
 	if (r->due != NULL)
 		script_done(r->script, r->due, &r->maps);
 	script_free(r->script, &r->maps);

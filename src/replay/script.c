@@ -74,7 +74,7 @@ script_label(const struct call *c, const struct trace_record *r)
 	return strdup(buf);
 }
 
-/* Only the session that was asked for, and what its front sent. */
+/* Take only requests of the session asked for, as its front sent them. */
 static int
 script_is_ours(struct script *s, const struct trace_record *r)
 {
@@ -149,7 +149,7 @@ script_other(struct model_view *v, struct conn *conn,
 		log_warn("record %" PRIu64 ": %" PRIu64 " records were lost "
 			 "here: what follows may differ for that",
 		    s->record, get_u64(r->m, TRACE_LOST_COUNT));
-	/* What the front got of the reply that came last. */
+	/* The reply that came last, as the front got it. */
 	if (r->kind != TRACE_REPLY || !(r->flags & TRACE_REWRITTEN) ||
 	    s->nahead == 0 || s->ahead[s->nahead - 1].step != SCRIPT_REPLY)
 		return;
@@ -216,7 +216,7 @@ script_read(struct script *s)
 		s->ended = 1;
 }
 
-/* A reply is known for certain when the record behind it is. */
+/* A reply is final when the record after it has been read. */
 static int
 script_is_sure(const struct script *s)
 {
@@ -248,7 +248,7 @@ script_done(struct script *s, struct replay_call *c, struct replay_maps *maps)
 	call_free(c, maps);
 }
 
-/* The first request must be INIT: without it nobody knows what means what. */
+/* The first request must be INIT: without it the layouts are not known. */
 static int
 script_check(struct script *s)
 {

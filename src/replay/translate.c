@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The numbers of the recorded session to those of the new one. */
+/* Translate the numbers of the recorded session to those of the new one. */
 #include "replay/call.h"
 #include "wire/head.h"
 
@@ -48,7 +48,7 @@ translate_nodes(struct replay_call *c, struct replay_maps *maps,
 	return skip;
 }
 
-/* Keep of a FORGET what the file system of today has given. */
+/* Keep those records of a FORGET whose lookups the new file system gave. */
 static enum replay_skip
 translate_forgets(struct replay_call *c, struct replay_maps *maps)
 {
@@ -107,7 +107,8 @@ translate_find(const struct replay_call *c, struct replay_maps *maps,
 {
 	struct replay_handle *h = handles_find(&maps->handles, fh, nodeid);
 
-	/* Directories that are not opened are read all the same. */
+	/* Where OPENDIR was answered with ENOSYS, directories are read without
+	 * being opened. */
 	if (h != NULL || fh != 0 || !maps->no_opendir ||
 	    !is_readdir(c->opcode) ||
 	    handles_enter(&maps->handles, fh, nodeid, fh) != E_OK)
@@ -115,7 +116,7 @@ translate_find(const struct replay_call *c, struct replay_maps *maps,
 	return handles_find(&maps->handles, fh, nodeid);
 }
 
-/* The nth handle; the node that it belongs to is the nth that is named. */
+/* The nth handle of the request; it belongs to the request's nth node. */
 static enum replay_skip
 translate_handle(struct replay_call *c, struct replay_maps *maps,
     const struct wire_proto *pr, int nth)
@@ -150,9 +151,9 @@ translate_handle(struct replay_call *c, struct replay_maps *maps,
 	return SKIP_NOT;
 }
 
-/* What was not sent would have changed these. */
+/* The request is not sent: what it would have changed is not known any more. */
 static void
-translate_taint(struct replay_call *c)
+translate_note_unsent(struct replay_call *c)
 {
 	unsigned i;
 
@@ -164,9 +165,9 @@ translate_taint(struct replay_call *c)
 	}
 }
 
-/* Does it read what is not known? */
+/* Does the request read what is not known any more? */
 static int
-is_after(const struct replay_call *c)
+reads_unknown(const struct replay_call *c)
 {
 	unsigned i;
 
@@ -207,11 +208,11 @@ call_translate(struct replay_call *c, struct replay_maps *maps,
 		return skip;
 	if (c->request.kept < c->request.len)
 		skip = SKIP_DATA;
-	else if (is_after(c))
+	else if (reads_unknown(c))
 		skip = SKIP_AFTER;
 	if (skip != SKIP_NOT) {
 		if (c->op != NULL && (op_flags(c->op) & OP_CHANGES))
-			translate_taint(c);
+			translate_note_unsent(c);
 		return skip;
 	}
 	for (i = 0; c->op != NULL && i < 2 && skip == SKIP_NOT; i++)

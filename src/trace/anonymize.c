@@ -18,7 +18,7 @@ struct anonymizer {
 	int failed;
 };
 
-/* What the kernel itself calls them says nothing of anybody. */
+/* Names of attributes that the kernel uses; they are not private. */
 static const char *const kernel_attributes[] = {
 	"security.apparmor",
 	"security.capability",
@@ -123,7 +123,7 @@ is_word(struct span s, const char *word, size_t len)
 	return s.len >= len && memcmp(s.p, word, len) == 0;
 }
 
-/* All behind the namespace. */
+/* Replace an attribute's name behind its namespace. */
 static struct span
 other_attribute(struct anonymizer *a, struct span was)
 {
@@ -167,7 +167,7 @@ static void
 replace(struct anonymizer *a, struct trace_record *r, struct span kept,
     size_t len)
 {
-	/* (That of a RESULT is the length of its notification.) */
+	/* (`first` of a RESULT is the length of its notification.) */
 	if (r->kind == TRACE_RESULT ? r->first == r->m.len : r->first > len)
 		r->first = (uint32_t)len;
 	r->m = padded_message(&a->padded, kept, len);
@@ -186,7 +186,7 @@ anonymize_message(struct anonymizer *a, struct trace_record *r)
 	    r->kind == TRACE_REQUEST, other_name, a, &len);
 	if (ret != E_OK)
 		return ret;
-	/* What was not there before is not there now. */
+	/* Bytes that were not kept before are not kept now. */
 	kept = a->buf.len;
 	if (r->kept < r->m.len && kept > r->kept)
 		kept = r->kept;

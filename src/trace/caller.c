@@ -35,8 +35,8 @@ struct caller_cache {
 };
 
 /*
- * Are the numbers in /proc those of our own namespace, in which a mount of
- * ours tells its callers?  (Another one's /proc would give wrong names.)
+ * Does /proc have the process ids of our own namespace, as the requests of our
+ * mounts have?  (The /proc of another namespace would give wrong names.)
  */
 static int
 proc_is_ours(void)
@@ -160,14 +160,14 @@ files_close(struct caller_cache *c, unsigned left)
 		caller_close(c, TAILQ_FIRST(&c->open));
 }
 
-/* Open the file of its name.  0: no such process, or no descriptor. */
+/* Open the process's comm.  0: no such process, or no descriptor. */
 static int
 caller_open(struct caller_cache *c, struct caller *who)
 {
 	files_close(c, c->files_max - 1);
 	who->fd = name_open(who->pid);
 	if (who->fd == -1 && (errno == EMFILE || errno == ENFILE)) {
-		/* Others need some, too. */
+		/* The relay needs descriptors for other things, too. */
 		files_close(c, c->files / 2);
 		who->fd = name_open(who->pid);
 	}
@@ -179,7 +179,8 @@ caller_open(struct caller_cache *c, struct caller *who)
 	return 1;
 }
 
-/* Its name now; opened again if who had the number before is gone. */
+/* The process's name now.  If the process of the open file has ended, the file
+ * is opened again for the one that has its number now. */
 static size_t
 caller_look(struct caller_cache *c, struct caller *who,
     char name[CALLER_NAME_MAX])

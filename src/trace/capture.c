@@ -13,7 +13,7 @@
 #include "wire/ops.h"
 
 #define BUFFER (8u * 1024 * 1024)
-/* For messages with their data: as many as may come at once, within reason.
+/* Space for messages with their data, for many that come at once.
  * Pages that are not written to are not allocated. */
 #define BUFFER_MESSAGES 64u
 #define BUFFER_DATA_MAX (64u * 1024 * 1024)
@@ -50,7 +50,7 @@ capture_keeps(const struct trace_record *r, uint32_t snaplen)
 	return keep < r->kept ? (uint32_t)keep : r->kept;
 }
 
-/* Must a reader who lacks the earlier files see it? */
+/* Must later files repeat the record for readers of them alone? */
 static uint32_t
 is_preface(const struct trace_record *r)
 {
@@ -66,7 +66,7 @@ is_preface(const struct trace_record *r)
 	}
 }
 
-/* Write an item in the caller's time.  E_SYS. */
+/* Write an item at once, without the thread.  E_SYS. */
 static int
 capture_write(struct capture *c, struct span head, struct span body)
 {
@@ -108,7 +108,7 @@ capture_put_packet(struct capture *c, const struct trace_record *r,
 				   writer_put(c->writer, h, body);
 }
 
-/* The record, in as many packets as it takes. */
+/* Write the record, as one packet or several. */
 static int
 capture_put(struct capture *c, const struct trace_record *r)
 {
@@ -127,7 +127,7 @@ capture_put(struct capture *c, const struct trace_record *r)
 	return ret;
 }
 
-/* Say in the file how many records are not in it. */
+/* Write a record with the number of records that were left out. */
 static int
 capture_tell_lost(struct capture *c, uint64_t mono_ns, uint64_t real_ns)
 {
@@ -171,7 +171,7 @@ capture_buffer(uint32_t snaplen)
 	    (size_t)(data < BUFFER_DATA_MAX ? data : BUFFER_DATA_MAX);
 }
 
-/* The thread, or what a packet is put together in. */
+/* Start the thread, or allocate the buffer in which packets are made. */
 static int
 capture_start(struct capture *c)
 {

@@ -28,7 +28,7 @@ struct cut_caller {
 	UT_hash_handle hh;
 };
 
-/* What is known of a call in flight: its note. */
+/* The note of a call in flight. */
 struct cut_note {
 	struct spot spot;
 	int wanted, forced;
@@ -108,7 +108,7 @@ learn_handle(struct cut *c, const struct call *call, struct span m,
 	handle_enter(c, &id, spot);
 }
 
-/* Where the request's handles come from. */
+/* Note which calls gave the request its handles. */
 static void
 note_handles(struct cut *c, struct cut_note *note, const struct call *call,
     struct span m)
@@ -126,7 +126,8 @@ note_handles(struct cut *c, struct cut_note *note, const struct call *call,
 		off = op == NULL ? 0 : op_in_fh(op, pr, m, i);
 		if (off == 0)
 			continue;
-		/* The second one is of the node that stands before it. */
+		/* The second handle belongs to the node in the field before
+		 * it. */
 		node = i == 0 ? 0 : op_in_node(op, pr, m, i - 1);
 		if (node != 0)
 			id.nodeid = get_u64(m, node);
@@ -172,7 +173,7 @@ keep_call(struct cut *c, const struct call *call, const struct cut_note *note)
 		kept_add(&c->kept, note->others[i]);
 	namings_keep(&c->namings, call->conn->id, call->nodeid);
 	namings_keep(&c->namings, call->conn->id, call->newdir);
-	/* An INTERRUPT says little without its target. */
+	/* An INTERRUPT is kept with the call that it interrupts. */
 	if (call->target != NULL && call->target->note != NULL)
 		((struct cut_note *)call->target->note)->forced = 1;
 }
@@ -235,7 +236,7 @@ cut_end(struct model_view *v, struct call *call, const struct trace_record *r)
 	learn_handle(c, call, r->m, &note->spot);
 }
 
-/* The record at hand belongs to the call. */
+/* The current record belongs to the call. */
 static void
 note_add(struct cut *c, struct call *call)
 {

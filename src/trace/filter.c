@@ -124,7 +124,7 @@ filter_ops(struct filter *f, const char *set, const char **bad)
 	int whole = *set == '!', hidden;
 	size_t len;
 
-	/* A set that begins by leaving out leaves the rest in. */
+	/* A set that begins with '!' has all but its words. */
 	filter_all(f, !whole);
 	for (; *set != '\0'; set += len + (set[len] == ',')) {
 		hidden = whole;
@@ -174,7 +174,7 @@ filter_parse(struct filter *f, const char *expr, const char **bad)
 	return filter_ops(f, expr, bad);
 }
 
-/* Does it begin as what lies below an unknown node? */
+/* Does the path begin with an unknown node, "#NODEID"? */
 static int
 is_node(const char *path)
 {
@@ -226,7 +226,7 @@ is_below(const char *text, const char *top)
 		strcmp(text + n, PATHS_GONE) == 0);
 }
 
-/* The path as seen within the mount, or from outside. */
+/* Compare with the path within the mount, and with the path outside it. */
 static int
 filter_text(const struct filter *f, const struct conn *conn, const char *path)
 {
@@ -269,7 +269,7 @@ filter_any_end(const struct filter *f)
 	    f->slower_ns == 0;
 }
 
-/* Did it come in the time asked for? */
+/* Is its time within since_ns and until_ns? */
 static int
 filter_time(const struct filter *f, uint64_t real_ns)
 {
@@ -308,7 +308,7 @@ filter_other(const struct filter *f, const struct conn *conn,
 	return e == NULL || filter_op(f, e->opcode);
 }
 
-/* Is it by the caller asked for, or (an INTERRUPT) about a call of his? */
+/* Is the call of the process `pid`, or an INTERRUPT of such a call? */
 static int
 filter_caller(const struct filter *f, const struct call *c)
 {
@@ -335,7 +335,7 @@ int
 filter_end(const struct filter *f, const struct call *c,
     const struct trace_record *r)
 {
-	/* (Without a reply, all that is known is that it took long.) */
+	/* (A call without a reply counts as one that took long.) */
 	if (f->slower_ns != 0 &&
 	    (r == NULL ? !c->slow : r->mono_ns - c->mono_ns < f->slower_ns))
 		return 0;

@@ -31,7 +31,7 @@ learn_init_reply(struct conn *conn, struct span m)
 
 	if (conn->init_len == 0 || head_error(m) != 0)
 		return;
-	/* What is refused leaves all as it was. */
+	/* If the exchange is refused, proto is unchanged. */
 	r = wire_proto_from_init(&conn->proto, request, m);
 	(void)r;
 }

@@ -104,7 +104,7 @@ model_call(struct model *m, uint32_t session, uint64_t unique)
 	return c;
 }
 
-/* Tell the views that it is over, and forget it. */
+/* Call the views for the end of the call, and free it. */
 static void
 call_end(struct model *m, struct call *c, const struct trace_record *r)
 {
@@ -125,7 +125,7 @@ call_end(struct model *m, struct call *c, const struct trace_record *r)
 	free(c);
 }
 
-/* The names are all that is kept of the message itself. */
+/* Copy the request's names, all that is kept of its message. */
 static int
 call_names(struct call *c, const struct trace_record *r)
 {
@@ -327,7 +327,7 @@ model_request(struct model *m, struct conn *conn, const struct trace_record *r)
 		model_other(m, conn, r, c);
 		return;
 	}
-	/* The number is in use: its reply was not seen. */
+	/* Another call has this unique: its reply has not been recorded. */
 	if (c != NULL)
 		call_end(m, c, NULL);
 	learn_init_request(conn, r->m);
@@ -378,7 +378,7 @@ model_reply(struct model *m, struct conn *conn, const struct trace_record *r)
 	call_end(m, c, r);
 }
 
-/* What the record says of the layouts, where we know less. */
+/* Take the layouts from the record if we do not know them. */
 static void
 model_proto(const struct model *m, struct conn *conn,
     const struct trace_record *r)
@@ -389,7 +389,7 @@ model_proto(const struct model *m, struct conn *conn,
 	if (conn->init_len == 0)
 		conn->proto = *r->proto;
 	else if (conn->proto.guessed && r->kind == TRACE_REQUEST)
-		/* What settled it may be in an earlier file. */
+		/* The reply that settled it may be in an earlier file. */
 		conn->proto.dialect = r->proto->dialect;
 }
 

@@ -24,7 +24,7 @@ notice_free(struct notice *n)
 	free(n);
 }
 
-/* Tell the views what became of it, and forget it. */
+/* Call the views for its end, and free it. */
 static void
 notice_end(struct model *m, struct notice *n, const struct trace_record *r)
 {
@@ -38,7 +38,7 @@ notice_end(struct model *m, struct notice *n, const struct trace_record *r)
 	notice_free(n);
 }
 
-/* The path as it is now: when the kernel has done, it may be another one. */
+/* Keep the path as it is now: when the result comes, it may be another. */
 static int
 notice_path(struct notice *n, struct span m)
 {
@@ -130,7 +130,8 @@ notices_result(struct model *m, struct conn *conn,
 
 	if (n == NULL)
 		n = notice_find(&m->notices, conn, r, r->first);
-	/* It was not recorded; without its data nothing can be said of it. */
+	/* If its NOTIFY was not recorded, a RESULT that has the whole message
+	 * stands for it. */
 	if (n == NULL && r->m.len == r->first)
 		n = notice_begin(m, conn, r);
 	if (n != NULL)

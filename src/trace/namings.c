@@ -151,7 +151,7 @@ learn_move(struct namings *g, const struct call *call, uint64_t dir,
 		name_node(g, call->conn->id, id, parent, spot);
 }
 
-/* As learn_reply(), which comes after this. */
+/* Learn the same as learn_reply(), which is called after this. */
 void
 namings_learn(struct namings *g, const struct call *call, struct span m,
     const struct spot *spot)
@@ -188,7 +188,7 @@ namings_note_node(struct namings *g, uint64_t session,
 	const struct spot spot = { record, KEPT_NONE, KEPT_NONE };
 	struct named_node *n;
 
-	/* Who has read the earlier file knows better. */
+	/* A node that is known was read from the earlier file. */
 	if (node->id == 0 || node->id == WIRE_ROOT_ID ||
 	    node_find(g, session, node->id) != NULL)
 		return;

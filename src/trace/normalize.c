@@ -21,7 +21,7 @@ struct number {
 	UT_hash_handle hh;
 };
 
-/* The number that comes next. */
+/* The next number of this kind. */
 struct counter {
 	struct counter_id {
 		uint64_t what, session;
@@ -71,7 +71,7 @@ normalizer_free(struct normalizer *n)
 	free(n);
 }
 
-/* Does each session have its own? */
+/* Is the kind numbered in each session by itself? */
 static int
 is_of_session(enum wire_number what)
 {
@@ -129,7 +129,7 @@ renumber(void *arg, enum wire_number what, uint64_t was)
 		was };
 	struct number *v;
 
-	/* None is none everywhere. */
+	/* 0, which stands for none, stays 0. */
 	if (was == 0 || what == WIRE_NUMBER_FRACTION)
 		return 0;
 	if (what == WIRE_NUMBER_NODE && was == WIRE_ROOT_ID)

@@ -101,7 +101,7 @@ node_free(struct paths *p, struct node *n)
 	free(n);
 }
 
-/* Give n the name; whoever had it has none now. */
+/* Give n the name; another node that had it has none then. */
 static void
 node_name(struct paths *p, struct node *n, uint64_t parent, struct span name)
 {
@@ -197,7 +197,7 @@ paths_move(struct paths *p, uint64_t parent, struct span name,
 		node_name(p, other, parent, name);
 }
 
-/* Put s before what buf has from *at on.  0: no room. */
+/* Write s before the text that buf has from *at on.  0: buf has no space. */
 static int
 put_before(char *buf, size_t *at, const char *s, size_t len)
 {

@@ -61,7 +61,7 @@ out_begin(struct pcap_out *o)
 	return E_OK;
 }
 
-/* How many of the first n bytes that wait are whole packets. */
+/* How many of the first n waiting bytes are whole packets. */
 static size_t
 out_whole(const struct pcap_out *o, size_t n)
 {
@@ -79,7 +79,7 @@ out_whole(const struct pcap_out *o, size_t n)
 	return at;
 }
 
-/* A file that takes no more keeps the whole packets that it took. */
+/* After a failed write, cut the file behind its last whole packet. */
 static int
 out_cut(const struct pcap_out *o)
 {

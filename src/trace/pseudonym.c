@@ -62,14 +62,14 @@ extension(struct span name)
 	while (n < name.len && n <= EXTENSION_MAX &&
 	    isalnum(name.p[name.len - n - 1]))
 		n++;
-	/* (".profile" is no extension of nothing.) */
+	/* (".profile" is a name without an extension.) */
 	if (n == 0 || n > EXTENSION_MAX || n + 1 >= name.len ||
 	    name.p[name.len - n - 1] != '.')
 		return 0;
 	return n + 1;
 }
 
-/* So many numbers have the form of a letter and digits. */
+/* How many numbers can be written as a letter and so many digits. */
 static uint64_t
 plain_numbers(size_t len)
 {
@@ -141,7 +141,7 @@ has_number(size_t len, uint64_t n)
 			    len * DENSE_BYTES);
 }
 
-/* Find it a name that nobody has. */
+/* Find a name that is not used yet. */
 static int
 entry_fill(struct pseudonyms *p, struct entry *e, size_t ext)
 {

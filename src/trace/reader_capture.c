@@ -85,7 +85,8 @@ capture_packet(struct reader *rd, struct capture_file *f)
 	} else if (ret == PCAP_ERROR_BREAK) {
 		ret = 0;
 	} else {
-		/* The one error that is not about content is a short file. */
+		/* A file that ends early is the one error that is not about
+		 * what the file has. */
 		snprintf(f->why, sizeof(f->why),
 		    "%s, in the record at byte "
 		    "%llu",

@@ -11,7 +11,7 @@
 
 #define CUT "..." /* the end of a name that was too long to be kept */
 
-/* A record, without what nobody asks of the last messages. */
+/* A record, without the members that are not printed of the last messages. */
 struct ring_slot {
 	uint64_t mono_ns;
 	uint64_t proto_flags;
@@ -85,7 +85,7 @@ ring_fini(struct ring *g)
 	g->slots = NULL;
 }
 
-/* A name of which the end was not kept shall not look like a whole one. */
+/* Mark a name whose end was not kept, so that it does not look whole. */
 static void
 ring_mark_cut(struct padded *i, const struct trace_record *r)
 {

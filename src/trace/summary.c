@@ -92,7 +92,7 @@ row_merge(struct summary_row *to, const struct summary_row *from)
 	latency_merge(&to->latency, &from->latency);
 }
 
-/* Make room: the half that took less goes to the others. */
+/* Count the half of the rows that took less time with the others. */
 static void
 rows_fold(struct summary *s)
 {
@@ -111,8 +111,8 @@ rows_fold(struct summary *s)
 	free(sorted);
 }
 
-/* Is there room for one more row?  Figures of operations are those of
- * counters that may not sink: they are not folded. */
+/* May there be one more row?  Rows of operations are never counted with the
+ * others, since counters made of them must not sink. */
 static int
 rows_room(struct summary *s)
 {
@@ -147,9 +147,9 @@ row_get(struct summary *s, const char *name, size_t len)
 	return NULL;
 }
 
-/* ---- what a call counts for ---- */
+/* ---- the row of a call ---- */
 
-/* Does it begin or end a session, rather than answer somebody? */
+/* Does it begin or end a session, so that no caller waits for it? */
 static int
 is_apart(uint32_t opcode)
 {
@@ -347,7 +347,7 @@ put_head(const struct view_out *out, enum summary_by by)
 	    what[by]);
 }
 
-/* The sum of the rows, without those apart; NULL: no memory. */
+/* The sum of the rows, without INIT and DESTROY; NULL: no memory. */
 static struct summary_row *
 rows_sum(const struct summary *s)
 {

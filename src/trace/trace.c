@@ -47,7 +47,7 @@ trace_pass(struct trace *t, const struct trace_record *r)
 		s->record(s, r);
 }
 
-/* May the process have gone on when we look for its name? */
+/* Does the process still wait when its name is read? */
 static enum caller_waits
 caller_waits(uint32_t opcode)
 {
@@ -59,7 +59,8 @@ caller_waits(uint32_t opcode)
 	return flags & OP_AHEAD ? CALLER_MAY_WAIT : CALLER_WAITS;
 }
 
-/* Tell the name of r's caller, if it is news; mark r if it is not certain. */
+/* If the name of r's caller is a new one, hand it on as a record; mark r with
+ * TRACE_DOUBT if the name is not certain. */
 static void
 trace_caller(struct trace *t, struct trace_record *r)
 {

@@ -74,7 +74,7 @@ event_end(struct view_perfetto *v, struct text *t)
 		v->conf.out.put(v->conf.out.arg, v->line, t->len);
 }
 
-/* The caller's name, unless it was told. */
+/* Print the caller's name, unless it has been printed. */
 static void
 put_process(struct view_perfetto *v, const struct call *c)
 {
@@ -151,7 +151,7 @@ put_edge(struct view_perfetto *v, const struct call *c, const char *phase,
 	event_end(v, &t);
 }
 
-/* What came of it, as the arguments of the span's end. */
+/* The result, as the arguments of the span's end. */
 static void
 put_result(struct text *t, const struct call *c, const struct trace_record *r)
 {

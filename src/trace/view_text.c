@@ -27,7 +27,7 @@ view_line_begin(struct view_text *v, struct text *t)
 	    v->conf.full ? TEXT_FULL : TEXT_CALL);
 }
 
-/* End the line that lies open. */
+/* End the line that has no end yet. */
 static void
 line_leave(struct view_text *v)
 {

@@ -14,7 +14,7 @@
 #define NAP_MS 20
 #define WAIT_FOREVER (-1)
 
-/* What conditions are waited for by. */
+/* The clock by which conditions are waited for. */
 #ifdef HAVE_PTHREAD_CONDATTR_SETCLOCK
 #define WAIT_CLOCK CLOCK_MONOTONIC
 #else
@@ -208,7 +208,7 @@ writer_put_locked(struct writer *w, struct span head, struct span body)
 
 	if (w->error != 0)
 		return E_SYS;
-	/* (Longer ones could not be told from SKIP, nor ever fit.) */
+	/* (The length of a longer one could be SKIP, and it never fits.) */
 	if (head.len > w->cap / 2 || body.len > w->cap / 2)
 		return E_FULL;
 	if ((at = writer_place(w, need)) == SIZE_MAX)

@@ -11,7 +11,7 @@
 
 #define DEPTH_MAX 3
 
-/* Two structs of a kind. */
+/* What the functions here share, while they compare two structs. */
 struct pair {
 	struct text *t;
 	const struct wire_proto *pr_was, *pr_is;
@@ -26,7 +26,8 @@ pair_key(struct pair *p)
 	p->found = 1;
 }
 
-/* The field of the other message, whose layout may be another one. */
+/* The field of the same name in the other message, which may have another
+ * layout. */
 static const struct field *
 field_same(const struct field *f, const struct wire_proto *pr,
     struct span bytes)
@@ -82,7 +83,8 @@ agree_field(struct pair *p, const struct field *f, struct span was,
 	field_put(p->t, f, p->pr_was, was);
 }
 
-/* An entry without a node is none.  1: there is nothing more to compare. */
+/* An entry with node 0 says that there is no such name.  1: there is nothing
+ * more to compare. */
 static int
 agree_node(struct pair *p, uint64_t was, uint64_t is)
 {

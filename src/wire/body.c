@@ -76,7 +76,7 @@ list_close(struct text *t)
 		text_close(t, ']');
 }
 
-/* Is there room for one more, and is it to be shown? */
+/* Is one more to be printed, and does t have space for it? */
 static int
 list_goes_on(const struct text *t, size_t n)
 {
@@ -97,7 +97,7 @@ list_name(struct text *t, struct span name)
 					 ", ";
 }
 
-/* All of an entry: what loops, and who may not look, shows in these. */
+/* All fields of an entry: wrong offsets and attributes show in them. */
 static void
 put_whole_dirent(struct text *t, const struct wire_proto *pr,
     const struct wire_dirent *d)

@@ -22,7 +22,7 @@ wire_buf_fini(struct wire_buf *b)
 	wire_buf_init(b);
 }
 
-/* n fresh bytes at the end; NULL, and remembered, if they can't be had. */
+/* n new bytes at the end; NULL without memory, and b->failed is set. */
 static uint8_t *
 buf_extend(struct wire_buf *b, size_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a request lets its reply be.
+ * What is kept of a request, to judge its reply by.
  */
 #include "wire/check.h"
 
@@ -14,7 +14,7 @@
 /* Longest text of a CUSE_INIT reply. */
 #define CUSE_INFO_MAX 4096
 
-/* Does a LOOKUP ask for "." or ".."?  Only then may the root come. */
+/* Does a LOOKUP ask for "." or ".."?  Only then may its reply be the root. */
 static int
 asks_dots(struct span m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Would the kernel take this notification?  Only sizes are looked at: what
- * the nodes and names are is known to the kernel alone.
+ * Would the kernel take this notification?  Only sizes are checked: whether
+ * the nodes and names exist is known to the kernel alone.
  */
 #include "wire/check.h"
 
@@ -57,7 +57,7 @@ wire_check_notify(const struct wire_proto *pr, struct span m)
 		return E_LEN;
 	if ((row = notify_find(h.error)) == NULL)
 		return E_VALUE;
-	/* These come without a struct and any body is passed over. */
+	/* Notifications without a struct may have any body. */
 	if (row->fixed == STRUCT_none)
 		return E_OK;
 	body = span_from(m, WIRE_REP_HEADER);

@@ -2,9 +2,8 @@
 /*
  * Is a reply one that the kernel would take?
  *
- * The order of the tests is the kernel's own: header, error value, length,
- * then what the operation looks at.  wire_check_reply() names the first
- * that fails.
+ * The tests are in the kernel's order: header, error value, length, then the
+ * contents, by operation.  wire_check_reply() gives the first that fails.
  */
 #include "wire/check.h"
 
@@ -179,7 +178,7 @@ check_ioctl(const struct wire_expect *e, struct span body)
 static const char *
 check_init(struct span body)
 {
-	/* What is missing reads as 0, in the kernel too. */
+	/* A word that is missing reads as 0, in the kernel, too. */
 	return get_u32(body, OFF_fuse_init_out_major) != WIRE_MAJOR ?
 	    "INIT answers another major" :
 	    NULL;

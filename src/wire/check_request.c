@@ -14,8 +14,8 @@
 /* XATTR_NAME_MAX and more. */
 #define XNAME_LONGEST 1024
 
-/* The 7.36 and 7.37 kernels append the security context without a word
- * about it in the header. */
+/* Kernels of 7.36 and 7.37 append the security context, but their header does
+ * not have its length. */
 #define EXT_FLAGS (1ull << 32 | 1ull << 34)
 
 struct cursor {
@@ -121,7 +121,8 @@ check_tail(const struct op *op, const struct wire_proto *pr, struct cursor *c)
 	return take_exactly(c, 0);
 }
 
-/* The fixed struct's size here, SIZE_MAX if body can't hold any form. */
+/* The size of the fixed struct in a body of so many bytes; SIZE_MAX if the
+ * body is too short for any form of it. */
 static size_t
 fixed_size(const struct op *op, const struct wire_proto *pr, size_t body)
 {

@@ -7,7 +7,7 @@
 #include "wire/head.h"
 #include "wire/print_fields.h"
 
-/* Room that the last record of a list, and what follows it, can take. */
+/* Bytes that the last record of a list, and the text after it, can take. */
 #define RESERVE 256
 
 /* Parts of a request with a row. */
@@ -157,7 +157,8 @@ wire_put_args(struct text *t, const struct wire_proto *pr, struct span m)
 		text_malformed(t, "%s, at byte %zu", err_text(r), where);
 }
 
-/* Security contexts that old kernels append without a word. */
+/* Where the names end: old kernels append security contexts, and the header
+ * does not have their length. */
 static size_t
 after_names(const struct parts *p, struct span m)
 {

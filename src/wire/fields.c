@@ -62,7 +62,7 @@ field_next(const struct field *f, enum wire_struct s,
 	size_t size = struct_size(s, pr), need;
 	uint32_t minor = proto_minor(pr);
 
-	/* It has the fields of new Linux minors, but not the number. */
+	/* darwin3 has the fields of new Linux minors, but an old minor. */
 	if (pr->dialect == WIRE_DARWIN3)
 		minor = WIRE_MINOR_NEWEST;
 	if (bytes.len > size)

@@ -26,7 +26,7 @@ entry_type(const struct wire_proto *pr, struct span entry,
 	n->entry = 1;
 }
 
-/* Names of the directory itself and of its parent are no lookups. */
+/* Entries for the directory itself and its parent are no lookups. */
 static int
 dirent_type(const struct wire_proto *pr, struct span body, size_t *at,
     struct wire_node_type *n)

@@ -11,7 +11,7 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-/* A handle's place, by the field that has it. */
+/* The message offset of a handle, by the name of its field. */
 #define HANDLE_none(st) 0
 #define HANDLE_fh(st) REQ_OFF(st, fh)
 #define HANDLE_fh_in(st) REQ_OFF(st, fh_in)

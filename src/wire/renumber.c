@@ -17,7 +17,7 @@ struct renumber {
 	void *arg;
 };
 
-/* What fields of these names are, in whichever struct. */
+/* What fields of these names mean, in any struct. */
 static const struct {
 	const char *name;
 	enum wire_number what;
@@ -99,7 +99,7 @@ put_word(struct renumber *r, size_t off, size_t size, enum wire_number what)
 		put_u64(r->m, r->kept, off, v);
 }
 
-/* The struct at off, whose bytes end where the message does at the latest. */
+/* The numbers in the struct at off, as far as the message has it. */
 static void
 put_struct(struct renumber *r, enum wire_struct s, const struct wire_proto *pr,
     size_t off, int depth)

@@ -85,7 +85,7 @@ put_xattrs(struct replace *r, struct span list)
 	r->len = r->out->len;
 }
 
-/* The record up to its name, with another length of that; the name. */
+/* The directory entry d with another name and the length of that. */
 static void
 put_dirent(struct replace *r, const struct wire_dirent *d, size_t head)
 {

@@ -63,7 +63,7 @@ text_bytes(struct text *t, const char *p, size_t n)
 {
 	size_t room = t->cap - t->len - 1;
 
-	/* (Nothing may lie at no address.) */
+	/* (p may be NULL if n is 0.) */
 	if (t->full || n == 0)
 		return;
 	if (n > room) {
@@ -109,7 +109,7 @@ text_hex(struct text *t, uint64_t v)
 	text_bytes(t, digits + at, sizeof(digits) - at);
 }
 
-/* Length of the UTF-8 sequence at the front of s; 0: it is none. */
+/* Length of the UTF-8 sequence at the front of s; 0: there is none. */
 static size_t
 utf8_length(struct span s)
 {
