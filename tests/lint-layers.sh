@@ -24,6 +24,7 @@ cli: base wire frame trace quirk relay front attach kmount place channel replay 
 fuset-relay: base wire frame trace quirk relay front kmount place live serve
 emulator: base wire frame channel kmount place
 passthrough: base
+absent: base place kmount attach cli
 '
 
 # shellcheck disable=SC2016 # $0 is for awk
