@@ -81,7 +81,7 @@ row_make(struct rows *w, uint64_t parent, const char *name, uint64_t size)
 {
 	struct calls_file f;
 	struct transfer t;
-	int r, last;
+	int r;
 
 	row_transfer(w, name, size, &t);
 	r = calls_create(w->c, row_parent(w, parent), name, O_WRONLY, &f);
@@ -89,9 +89,7 @@ row_make(struct rows *w, uint64_t parent, const char *name, uint64_t size)
 		return row_fail(w, r, "CREATE of %s", name);
 	if ((r = transfer_write(&t, w->c, &f)) != 0)
 		r = row_fail(w, r, "WRITE to %s", name);
-	if ((last = calls_close(w->c, &f)) != 0 && r == 0)
-		r = row_fail(w, last, "closing %s", name);
-	return r;
+	return row_close(w, r, &f, name);
 }
 
 int
@@ -100,7 +98,7 @@ row_same(struct rows *w, uint64_t parent, const char *name, const char *made,
 {
 	struct calls_file f;
 	struct transfer t;
-	int r, last;
+	int r;
 
 	row_transfer(w, made, size, &t);
 	if ((r = row_open(w, parent, name, O_RDONLY, &f)) != 0)
@@ -117,9 +115,15 @@ row_same(struct rows *w, uint64_t parent, const char *name, const char *made,
 		    (unsigned long long)size);
 	else if (r != 0)
 		r = row_fail(w, r, "READ of %s", name);
-	if ((last = calls_close(w->c, &f)) != 0 && r == 0)
-		r = row_fail(w, last, "closing %s", name);
-	return r;
+	return row_close(w, r, &f, name);
+}
+
+int
+row_close(struct rows *w, int r, const struct calls_file *f, const char *name)
+{
+	const int last = calls_close(w->c, f);
+
+	return r == 0 && last != 0 ? row_fail(w, last, "closing %s", name) : r;
 }
 
 int
@@ -134,7 +138,7 @@ row_absent(struct rows *w, uint64_t parent, const char *name)
 }
 
 int
-row_start(struct rows *w, uint64_t size)
+row_start(struct rows *w)
 {
 	const struct calls_file root = { .nodeid = WIRE_ROOT_ID,
 		.unopened = 1 };
@@ -142,7 +146,6 @@ row_start(struct rows *w, uint64_t size)
 	struct calls_attr a;
 	int r;
 
-	(void)size;
 	/* FUSE-T's first questions. */
 	if ((r = calls_statfs(w->c, &st)) < 0)
 		return row_fail(w, r, "STATFS");
@@ -158,13 +161,13 @@ row_start(struct rows *w, uint64_t size)
 }
 
 int
-row_one_file(struct rows *w, uint64_t size)
+row_one_file(struct rows *w)
 {
 	int r;
 
-	if ((r = row_make(w, 0, "one", size)) != 0)
+	if ((r = row_make(w, 0, "one", w->size)) != 0)
 		return r;
-	return row_same(w, 0, "one", "one", size);
+	return row_same(w, 0, "one", "one", w->size);
 }
 
 /* Twenty files under way at once, so that small requests wait together. */
@@ -295,21 +298,19 @@ row_many_read(struct rows *w, struct row_many *m)
 }
 
 int
-row_twenty_files(struct rows *w, uint64_t size)
+row_twenty_files(struct rows *w)
 {
 	struct row_many m;
 	int r, last;
 
-	(void)size;
 	row_many_begin(w, &m);
 	if ((r = row_many_make(w, &m)) != 0)
 		return r;
 	if ((r = row_many_open(w, &m)) != 0)
 		return r;
 	r = row_many_read(w, &m);
-	if ((last = row_many_close(w, &m)) != 0 && r == 0)
-		r = row_fail(w, last, "closing 20 files");
-	return r;
+	last = row_many_close(w, &m);
+	return r == 0 && last != 0 ? row_fail(w, last, "closing 20 files") : r;
 }
 
 static void
@@ -319,25 +320,25 @@ row_large_name(char name[32], uint64_t size)
 }
 
 int
-row_large_file(struct rows *w, uint64_t size)
+row_large_file(struct rows *w)
 {
 	char name[32];
 	int r;
 
-	row_large_name(name, size);
-	if ((r = row_make(w, 0, name, size)) != 0)
+	row_large_name(name, w->size);
+	if ((r = row_make(w, 0, name, w->size)) != 0)
 		return r;
-	return row_same(w, 0, name, name, size);
+	return row_same(w, 0, name, name, w->size);
 }
 
 /* Delete what row_large_file() made with the same size. */
 int
-row_delete(struct rows *w, uint64_t size)
+row_delete(struct rows *w)
 {
 	char name[32];
 	int r;
 
-	row_large_name(name, size);
+	row_large_name(name, w->size);
 	if ((r = calls_remove(w->c, w->dir, name, 0)) != 0)
 		return row_fail(w, r, "UNLINK of %s", name);
 	return row_absent(w, 0, name);

@@ -18,12 +18,11 @@
 #define ROW_SMALL_SIZE 5000
 
 int
-row_mkdir(struct rows *w, uint64_t size)
+row_mkdir(struct rows *w)
 {
 	struct calls_attr made, found;
 	int r;
 
-	(void)size;
 	if ((r = calls_mkdir(w->c, w->dir, "directory", &made)) != 0)
 		return row_fail(w, r, "MKDIR of directory");
 	if ((r = calls_lookup(w->c, w->dir, "directory", &found)) != 0)
@@ -38,14 +37,13 @@ row_mkdir(struct rows *w, uint64_t size)
 }
 
 int
-row_nested_file(struct rows *w, uint64_t size)
+row_nested_file(struct rows *w)
 {
 	static const char *const path[] = { "a", "b", "c" };
 	struct calls_attr a = { .nodeid = w->dir };
 	size_t i;
 	int r;
 
-	(void)size;
 	for (i = 0; i < sizeof(path) / sizeof(path[0]); i++)
 		if ((r = calls_mkdir(w->c, a.nodeid, path[i], &a)) != 0)
 			return row_fail(w, r, "MKDIR of %s", path[i]);
@@ -55,12 +53,11 @@ row_nested_file(struct rows *w, uint64_t size)
 }
 
 int
-row_rename(struct rows *w, uint64_t size)
+row_rename(struct rows *w)
 {
 	struct calls_attr to;
 	int r;
 
-	(void)size;
 	if ((r = row_make(w, 0, "old", ROW_SMALL_SIZE)) != 0)
 		return r;
 	if ((r = calls_rename(w->c, w->dir, "old", w->dir, "new")) != 0)
@@ -78,11 +75,10 @@ row_rename(struct rows *w, uint64_t size)
 }
 
 int
-row_rename_over(struct rows *w, uint64_t size)
+row_rename_over(struct rows *w)
 {
 	int r;
 
-	(void)size;
 	if ((r = row_make(w, 0, "winner", ROW_SMALL_SIZE)) != 0 ||
 	    (r = row_make(w, 0, "loser", 2 * ROW_SMALL_SIZE)) != 0)
 		return r;
@@ -159,19 +155,16 @@ row_truncate_steps(struct rows *w, const struct calls_file *f)
 }
 
 int
-row_truncate_open(struct rows *w, uint64_t size)
+row_truncate_open(struct rows *w)
 {
 	struct calls_file f;
-	int r, last;
+	int r;
 
-	(void)size;
 	r = calls_create(w->c, w->dir, "truncated", O_RDWR, &f);
 	if (r != 0)
 		return row_fail(w, r, "CREATE");
 	r = row_truncate_steps(w, &f);
-	if ((last = calls_close(w->c, &f)) != 0 && r == 0)
-		r = row_fail(w, last, "closing");
-	return r;
+	return row_close(w, r, &f, "truncated");
 }
 
 /* Two writers in turn; as in a kernel, each appends at the file's end. */
@@ -195,25 +188,20 @@ row_append_steps(struct rows *w, const struct calls_file f[2])
 }
 
 int
-row_append_two(struct rows *w, uint64_t size)
+row_append_two(struct rows *w)
 {
 	const uint32_t flags = O_RDWR | O_APPEND;
 	struct calls_file f[2];
-	int r, last;
+	int r;
 
-	(void)size;
 	r = calls_create(w->c, w->dir, "appended", flags, &f[0]);
 	if (r != 0)
 		return row_fail(w, r, "CREATE");
 	if ((r = row_open(w, 0, "appended", flags, &f[1])) == 0) {
 		r = row_append_steps(w, f);
-		last = calls_close(w->c, &f[1]);
-		if (last != 0 && r == 0)
-			r = row_fail(w, last, "closing");
+		r = row_close(w, r, &f[1], "appended");
 	}
-	if ((last = calls_close(w->c, &f[0])) != 0 && r == 0)
-		r = row_fail(w, last, "closing");
-	return r;
+	return row_close(w, r, &f[0], "appended");
 }
 
 struct row_names {
@@ -262,7 +250,7 @@ row_compare(struct rows *w, const struct row_names *list)
 }
 
 int
-row_readdir(struct rows *w, uint64_t size)
+row_readdir(struct rows *w)
 {
 	char name[ROW_NAME_LEN];
 	struct row_names *list;
@@ -270,7 +258,6 @@ row_readdir(struct rows *w, uint64_t size)
 	struct calls_file f;
 	int i, r;
 
-	(void)size;
 	if ((r = calls_mkdir(w->c, w->dir, "list", &dir)) != 0)
 		return row_fail(w, r, "MKDIR of list");
 	for (i = 0; i < ROW_LIST; i++) {
@@ -293,12 +280,11 @@ row_readdir(struct rows *w, uint64_t size)
 }
 
 int
-row_statfs(struct rows *w, uint64_t size)
+row_statfs(struct rows *w)
 {
 	struct calls_statfs st;
 	int r;
 
-	(void)size;
 	if ((r = calls_statfs(w->c, &st)) != 0)
 		return row_fail(w, r, "STATFS");
 	if (st.bsize == 0)
@@ -308,12 +294,11 @@ row_statfs(struct rows *w, uint64_t size)
 
 /* Give every node back; the names must still lead to the files. */
 int
-row_forget(struct rows *w, uint64_t size)
+row_forget(struct rows *w)
 {
 	struct calls_attr a;
 	int r;
 
-	(void)size;
 	if ((r = client_forget_all(w->c)) != 0)
 		return row_fail(w, r, "FORGET");
 	if ((r = calls_lookup(w->c, WIRE_ROOT_ID, w->dir_name, &a)) != 0)
@@ -361,11 +346,10 @@ row_empty(struct rows *w, uint64_t dir, int depth)
 }
 
 int
-row_clean_up(struct rows *w, uint64_t size)
+row_clean_up(struct rows *w)
 {
 	int r;
 
-	(void)size;
 	if ((r = row_remove(w, WIRE_ROOT_ID, w->dir_name, 0)) != 0)
 		return r;
 	if ((r = row_absent(w, WIRE_ROOT_ID, w->dir_name)) != 0)

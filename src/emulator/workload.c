@@ -14,7 +14,7 @@
 
 struct workload_row {
 	const char *name;
-	int (*run)(struct rows *w, uint64_t size);
+	int (*run)(struct rows *w);
 	uint64_t size[2]; /* bytes, in basic and in quick */
 };
 
@@ -94,7 +94,6 @@ workload_run(const struct workload_conf *conf, struct client *c)
 	int column = workload_column(conf->name), r;
 	unsigned failed = 0;
 	struct rows w;
-	uint64_t size;
 	double start;
 	size_t i;
 
@@ -105,10 +104,10 @@ workload_run(const struct workload_conf *conf, struct client *c)
 	w.fill = conf->fill;
 	for (i = 0; i < WORKLOAD_ROWS; i++) {
 		row = &workload_rows[i];
-		size = row->size[column];
+		w.size = row->size[column];
 		start = workload_now();
-		r = row->run(&w, size);
-		workload_line(conf->report_fd, row->name, size,
+		r = row->run(&w);
+		workload_line(conf->report_fd, row->name, w.size,
 		    workload_now() - start, r == 0 ? NULL : w.why);
 		if (r == 0)
 			continue;
