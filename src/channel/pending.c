@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "channel/pending.h"
 
-#include <stdlib.h>
-
 struct pending_call *
 pending_find(const struct pending *p, uint64_t unique)
 {
-	return numbered_find(p->table, unique);
+	return table_find(p->table, &unique, sizeof(unique));
 }
 
 int
@@ -19,46 +17,38 @@ pending_add(struct pending *p, uint64_t unique, const struct wire_expect *e,
 		return E_EXISTS;
 	if (pending_count(p) >= PENDING_MAX)
 		return E_FULL;
-	if ((call = calloc(1, sizeof(*call))) == NULL)
+	call = table_get(&p->table, &unique, sizeof(unique), sizeof(*call));
+	if (call == NULL)
 		return E_NOMEM;
-	call->unique.number = unique;
 	call->expect = *e;
 	call->user = user;
-	if (numbered_add(&p->table, &call->unique) != E_OK) {
-		free(call);
-		return E_NOMEM;
-	}
 	return E_OK;
 }
 
 void
 pending_remove(struct pending *p, struct pending_call *call)
 {
-	numbered_remove(&p->table, &call->unique);
-	free(call);
+	table_drop(&p->table, call);
 }
 
 void
 pending_forget(struct pending *p, const void *user)
 {
-	struct numbered *one;
-	struct pending_call *call;
+	struct pending_call *call = (void *)p->table;
 
-	for (one = p->table; one != NULL; one = numbered_next(one)) {
-		call = (void *)one;
+	for (; call != NULL; call = table_next(call))
 		if (call->user == user)
 			call->user = NULL;
-	}
 }
 
 unsigned
 pending_count(const struct pending *p)
 {
-	return numbered_count(p->table);
+	return (unsigned)table_count(p->table);
 }
 
 void
 pending_fini(struct pending *p)
 {
-	numbered_free(&p->table);
+	table_free(&p->table);
 }

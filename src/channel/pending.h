@@ -3,20 +3,21 @@
 #ifndef FR_CHANNEL_PENDING_H
 #define FR_CHANNEL_PENDING_H
 
-#include "base/numbered.h"
+#include "base/table.h"
 #include "wire/check.h"
 
 /* A kernel keeps far fewer; beyond it the daemon has stopped answering. */
 #define PENDING_MAX 65536
 
 struct pending_call {
-	struct numbered unique;
+	struct table_entry entry;
+	uint64_t unique;
 	struct wire_expect expect;
 	void *user; /* the asker's, given back with the reply */
 };
 
 struct pending {
-	struct numbered *table; /* owned calls */
+	struct table_entry *table; /* owned calls */
 };
 
 /* E_EXISTS (unique already in flight), E_FULL, E_NOMEM. */

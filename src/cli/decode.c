@@ -296,7 +296,7 @@ static void
 decode_tell_path(const struct decode *d)
 {
 	const struct trace_opts *o = d->opts;
-	const struct conn *conn = d->model.conns;
+	const struct conn *conn = (void *)d->model.conns;
 
 	if (o->view.filter.path == NULL || o->path_met || !d->files.opened)
 		return;

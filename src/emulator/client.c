@@ -39,7 +39,8 @@ static const struct {
 
 /* A node that the daemon has told of. */
 struct client_node {
-	struct numbered nodeid;
+	struct table_entry entry;
+	uint64_t nodeid;
 	uint64_t count; /* of its lookups */
 };
 
@@ -80,7 +81,7 @@ client_fini(struct client *c)
 {
 	if (event_initialized(&c->timer))
 		event_del(&c->timer);
-	numbered_free(&c->nodes);
+	table_free(&c->nodes);
 	wire_buf_fini(&c->buf);
 }
 
@@ -290,15 +291,9 @@ client_ref(struct client *c, uint64_t nodeid)
 
 	if (nodeid == 0 || nodeid == WIRE_ROOT_ID)
 		return E_OK;
-	if ((node = numbered_find(c->nodes, nodeid)) == NULL) {
-		if ((node = calloc(1, sizeof(*node))) == NULL)
-			return E_NOMEM;
-		node->nodeid.number = nodeid;
-		if (numbered_add(&c->nodes, &node->nodeid) != E_OK) {
-			free(node);
-			return E_NOMEM;
-		}
-	}
+	node = table_get(&c->nodes, &nodeid, sizeof(nodeid), sizeof(*node));
+	if (node == NULL)
+		return E_NOMEM;
 	node->count++;
 	return E_OK;
 }
@@ -310,9 +305,8 @@ client_take_node(struct client *c, uint64_t *nodeid)
 	struct client_node *node = (void *)c->nodes;
 	uint64_t count = node->count;
 
-	*nodeid = node->nodeid.number;
-	numbered_remove(&c->nodes, &node->nodeid);
-	free(node);
+	*nodeid = node->nodeid;
+	table_drop(&c->nodes, node);
 	return count;
 }
 
@@ -330,7 +324,7 @@ client_forget_one(struct client *c)
 static int
 client_forget_batch(struct client *c)
 {
-	uint32_t n = numbered_count(c->nodes);
+	uint32_t n = (uint32_t)table_count(c->nodes);
 	uint64_t nodeid, count;
 
 	if (n > CLIENT_BATCH)

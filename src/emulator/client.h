@@ -10,7 +10,7 @@
 #ifndef FR_EMULATOR_CLIENT_H
 #define FR_EMULATOR_CLIENT_H
 
-#include "base/numbered.h"
+#include "base/table.h"
 #include "channel/channel.h"
 #include "wire/build.h"
 
@@ -46,7 +46,7 @@ struct client {
 	size_t max_write, max_read; /* bytes of data in one message */
 	unsigned minor;		    /* agreed on */
 	unsigned quirks;	    /* CLIENT_*; set after client_init() */
-	struct numbered *nodes;	    /* owned; to be forgotten */
+	struct table_entry *nodes;  /* owned; to be forgotten */
 	int ended; /* 0, or why nothing is answered any more */
 	char why[CLIENT_WHY_MAX];
 };

@@ -54,7 +54,7 @@ call_new(struct span m, size_t kept, uint64_t record)
 	STAILQ_INIT(&c->lookups);
 	c->record = record;
 	c->opcode = head_opcode(m);
-	c->was.number = head_unique(m);
+	c->was = head_unique(m);
 	c->nodeid = head_nodeid(m);
 	c->op = op_find(c->opcode);
 	if (call_keep(&c->request, m, kept) != E_OK) {

@@ -58,7 +58,8 @@ struct call_lookup {
 };
 
 struct replay_call {
-	struct numbered was;	   /* its unique as recorded... */
+	struct table_entry entry;
+	uint64_t was;		   /* its unique as recorded... */
 	uint64_t unique;	   /* ...and as sent */
 	uint64_t record, answered; /* of the request, of its reply */
 	uint32_t opcode;

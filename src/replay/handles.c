@@ -12,44 +12,34 @@ handle_free(struct replay_handles *h, struct replay_handle *handle)
 		STAILQ_REMOVE_HEAD(&handle->opens, link);
 		free(o);
 	}
-	HASH_DEL(h->table, handle);
 	listing_fini(&handle->listing);
-	free(handle);
+	table_drop(&h->table, handle);
 }
 
 void
 handles_fini(struct replay_handles *h)
 {
-	struct replay_handle *handle, *next;
-
-	HASH_ITER (hh, h->table, handle, next)
-		handle_free(h, handle);
+	while (h->table != NULL)
+		handle_free(h, (void *)h->table);
 }
 
 struct replay_handle *
 handles_find(const struct replay_handles *h, uint64_t was, uint64_t nodeid)
 {
-	struct replay_handle *handle, want = { .key = { was, nodeid } };
+	const uint64_t key[] = { was, nodeid };
 
-	HASH_FIND(hh, h->table, &want.key, sizeof(want.key), handle);
-	return handle;
+	return table_find(h->table, key, sizeof(key));
 }
 
 static struct replay_handle *
 handle_new(struct replay_handles *h, uint64_t was, uint64_t nodeid)
 {
-	struct replay_handle *handle = calloc(1, sizeof(*handle));
+	const uint64_t key[] = { was, nodeid };
+	struct replay_handle *handle;
 
-	if (handle == NULL)
-		return NULL;
-	handle->key.was = was;
-	handle->key.nodeid = nodeid;
-	STAILQ_INIT(&handle->opens);
-	HASH_ADD(hh, h->table, key, sizeof(handle->key), handle);
-	if (handle->hh.tbl == NULL) {
-		free(handle);
-		return NULL;
-	}
+	handle = table_get(&h->table, key, sizeof(key), sizeof(*handle));
+	if (handle != NULL)
+		STAILQ_INIT(&handle->opens);
 	return handle;
 }
 

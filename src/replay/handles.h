@@ -10,6 +10,7 @@
 
 #include <sys/queue.h>
 
+#include "base/table.h"
 #include "replay/listing.h"
 
 struct handle_open {
@@ -18,17 +19,17 @@ struct handle_open {
 };
 
 struct replay_handle {
+	struct table_entry entry;
 	struct {
 		uint64_t was, nodeid; /* as recorded */
 	} key;
 	uint64_t is;			  /* of the last open, which is used */
 	STAILQ_HEAD(, handle_open) opens; /* oldest first; owned */
 	struct listing listing;		  /* of a directory */
-	UT_hash_handle hh;
 };
 
 struct replay_handles {
-	struct replay_handle *table; /* owned */
+	struct table_entry *table; /* owned */
 };
 
 void handles_fini(struct replay_handles *h);

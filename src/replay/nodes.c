@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "replay/nodes.h"
 
-#include <stdlib.h>
-
 #include "wire/proto.h"
 
 int
@@ -15,30 +13,24 @@ nodes_init(struct replay_nodes *n)
 void
 nodes_fini(struct replay_nodes *n)
 {
-	numbered_free(&n->table);
-	numbered_free(&n->given);
+	table_free(&n->table);
+	table_free(&n->given);
 }
 
 struct replay_node *
 nodes_find(const struct replay_nodes *n, uint64_t was)
 {
-	return numbered_find(n->table, was);
+	return table_find(n->table, &was, sizeof(was));
 }
 
 int
 nodes_enter(struct replay_nodes *n, uint64_t was, uint64_t is)
 {
-	struct replay_node *node = nodes_find(n, was);
+	struct replay_node *node;
 
-	if (node == NULL) {
-		if ((node = calloc(1, sizeof(*node))) == NULL)
-			return E_NOMEM;
-		node->was.number = was;
-		if (numbered_add(&n->table, &node->was) != E_OK) {
-			free(node);
-			return E_NOMEM;
-		}
-	}
+	node = table_get(&n->table, &was, sizeof(was), sizeof(*node));
+	if (node == NULL)
+		return E_NOMEM;
 	node->is = is;
 	node->refs++;
 	return E_OK;
@@ -47,17 +39,10 @@ nodes_enter(struct replay_nodes *n, uint64_t was, uint64_t is)
 int
 nodes_give(struct replay_nodes *n, uint64_t is)
 {
-	struct replay_given *g = numbered_find(n->given, is);
+	struct replay_given *g;
 
-	if (g == NULL) {
-		if ((g = calloc(1, sizeof(*g))) == NULL)
-			return E_NOMEM;
-		g->is.number = is;
-		if (numbered_add(&n->given, &g->is) != E_OK) {
-			free(g);
-			return E_NOMEM;
-		}
-	}
+	if ((g = table_get(&n->given, &is, sizeof(is), sizeof(*g))) == NULL)
+		return E_NOMEM;
 	g->lookups++;
 	return E_OK;
 }
@@ -66,17 +51,15 @@ nodes_give(struct replay_nodes *n, uint64_t is)
 static uint64_t
 nodes_take(struct replay_nodes *n, uint64_t is, uint64_t count, uint64_t rest)
 {
-	struct replay_given *g = numbered_find(n->given, is);
+	struct replay_given *g = table_find(n->given, &is, sizeof(is));
 
 	if (g == NULL || g->lookups <= rest)
 		return 0;
 	if (count > g->lookups - rest)
 		count = g->lookups - rest;
 	g->lookups -= count;
-	if (g->lookups == 0) {
-		numbered_remove(&n->given, &g->is);
-		free(g);
-	}
+	if (g->lookups == 0)
+		table_drop(&n->given, g);
 	return count;
 }
 
@@ -84,10 +67,8 @@ nodes_take(struct replay_nodes *n, uint64_t is, uint64_t count, uint64_t rest)
 static void
 nodes_check(struct replay_nodes *n, struct replay_node *node)
 {
-	if (node->refs > 0 || node->pins > 0)
-		return;
-	numbered_remove(&n->table, &node->was);
-	free(node);
+	if (node->refs == 0 && node->pins == 0)
+		table_drop(&n->table, node);
 }
 
 uint64_t

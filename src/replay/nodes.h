@@ -6,11 +6,12 @@
 #ifndef FR_REPLAY_NODES_H
 #define FR_REPLAY_NODES_H
 
-#include "base/numbered.h"
+#include "base/table.h"
 #include "replay/race.h"
 
 struct replay_node {
-	struct numbered was;
+	struct table_entry entry;
+	uint64_t was;
 	uint64_t is;
 	uint64_t refs; /* recorded lookups, not taken back */
 	unsigned pins; /* requests in flight that name it */
@@ -21,13 +22,14 @@ struct replay_node {
 
 /* A node of the new session, by its number. */
 struct replay_given {
-	struct numbered is;
+	struct table_entry entry;
+	uint64_t is;
 	uint64_t lookups; /* that were given and not taken back */
 };
 
 struct replay_nodes {
-	struct numbered *table; /* owned nodes */
-	struct numbered *given; /* owned */
+	struct table_entry *table; /* owned nodes */
+	struct table_entry *given; /* owned */
 };
 
 /* The root is known.  E_NOMEM. */

@@ -22,7 +22,7 @@ replay_tell(struct replay *r, const struct replay_call *c, const char *what)
 {
 	r->totals.differences++;
 	fprintf(r->conf.out, "record %" PRIu64 " unique %" PRIu64 " %s: %s\n",
-	    c->record, c->was.number, c->label, what);
+	    c->record, c->was, c->label, what);
 }
 
 const char *

@@ -21,7 +21,7 @@ struct script {
 	struct model model;
 	struct script_conf conf;
 	struct reader *reader;
-	struct numbered *calls;
+	struct table_entry *calls;
 	uint64_t record, before; /* read; in earlier files */
 	struct {
 		enum script_step step;
@@ -58,7 +58,7 @@ script_push(struct script *s, enum script_step step, struct replay_call *c)
 struct replay_call *
 script_find(const struct script *s, uint64_t was)
 {
-	return numbered_find(s->calls, was);
+	return table_find(s->calls, &was, sizeof(was));
 }
 
 static char *
@@ -93,7 +93,7 @@ script_begin(struct model_view *v, struct call *mc,
 	if (!script_is_ours(s, r) || (r->flags & TRACE_OWN))
 		return;
 	if ((c = script_find(s, mc->key.unique)) != NULL) {
-		numbered_remove(&s->calls, &c->was);
+		table_remove(&s->calls, c);
 		/* (A reply that has just come is still ahead.) */
 		if (c->reply_was.p == NULL)
 			script_push(s, SCRIPT_LOST, c);
@@ -104,7 +104,7 @@ script_begin(struct model_view *v, struct call *mc,
 		c->expect_was = mc->expect;
 	}
 	if (c == NULL || c->label == NULL ||
-	    numbered_add(&s->calls, &c->was) != E_OK) {
+	    table_add(&s->calls, c, sizeof(c->was)) != E_OK) {
 		if (c != NULL)
 			call_free(c, NULL);
 		script_fail(s, err_text(E_NOMEM));
@@ -154,8 +154,7 @@ script_other(struct model_view *v, struct conn *conn,
 	    s->nahead == 0 || s->ahead[s->nahead - 1].step != SCRIPT_REPLY)
 		return;
 	c = s->ahead[s->nahead - 1].call;
-	if (r->session == s->conf.session &&
-	    c->was.number == head_unique(r->m))
+	if (r->session == s->conf.session && c->was == head_unique(r->m))
 		script_reply(s, c, r);
 }
 
@@ -243,8 +242,8 @@ script_next(struct script *s, struct replay_call **c)
 void
 script_done(struct script *s, struct replay_call *c, struct replay_maps *maps)
 {
-	if (script_find(s, c->was.number) == c)
-		numbered_remove(&s->calls, &c->was);
+	if (script_find(s, c->was) == c)
+		table_remove(&s->calls, c);
 	call_free(c, maps);
 }
 
@@ -313,11 +312,10 @@ script_free(struct script *s, struct replay_maps *maps)
 		return;
 	s->ended = 1;
 	for (i = 0; i < s->nahead; i++)
-		if (script_find(s, s->ahead[i].call->was.number) !=
-		    s->ahead[i].call)
+		if (script_find(s, s->ahead[i].call->was) != s->ahead[i].call)
 			call_free(s->ahead[i].call, maps);
 	while ((c = (void *)s->calls) != NULL) {
-		numbered_remove(&s->calls, &c->was);
+		table_remove(&s->calls, c);
 		call_free(c, maps);
 	}
 	model_fini(&s->model);

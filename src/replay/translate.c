@@ -130,7 +130,7 @@ translate_handle(struct replay_call *c, struct replay_maps *maps,
 	if ((unsigned)nth >= c->nnodes)
 		return SKIP_HANDLE;
 	fh = request_u64(c, off);
-	h = translate_find(c, maps, fh, c->node[nth]->was.number);
+	h = translate_find(c, maps, fh, c->node[nth]->was);
 	if (h == NULL)
 		return fh == 0 &&
 			(is_of_directory(c->opcode) ? maps->no_opendir :

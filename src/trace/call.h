@@ -5,7 +5,7 @@
 
 #include <sys/queue.h>
 
-#include "base/hash.h"
+#include "base/table.h"
 #include "trace/caller.h"
 #include "trace/paths.h"
 #include "trace/record.h"
@@ -13,6 +13,7 @@
 
 /* One session. */
 struct conn {
+	struct table_entry entry;
 	uint32_t id;
 	struct wire_proto proto;
 	uint8_t init[128]; /* the INIT request */
@@ -22,11 +23,11 @@ struct conn {
 	struct paths *paths;
 	uint64_t last_unique; /* of the call that ended last, and its */
 	struct wire_expect last_expect;
-	UT_hash_handle hh;
 };
 
 /* A request, until its reply was seen. */
 struct call {
+	struct table_entry entry;
 	struct {
 		uint64_t session, unique;
 	} key;
@@ -48,7 +49,6 @@ struct call {
 	void *note;	     /* a view's; freed with the call */
 	char *counted;	     /* a summary's; freed with the call */
 	TAILQ_ENTRY(call) age;
-	UT_hash_handle hh;
 };
 
 TAILQ_HEAD(call_list, call);

@@ -10,26 +10,26 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/hash.h"
+#include "base/table.h"
 
 #define CALLERS_MAX 1024u
 #define FILES_SHARE 8	  /* of RLIMIT_NOFILE, what may be open */
 #define WORKER "kworker/" /* of the kernel; a '+' and its work follow */
 
 struct caller {
+	struct table_entry entry;
 	uint32_t pid;
 	int fd;	  /* its name's file, -1: closed */
 	int sure; /* it waited when it was seen with the name */
 	char name[CALLER_NAME_MAX];
 	TAILQ_ENTRY(caller) used;
 	TAILQ_ENTRY(caller) file;
-	UT_hash_handle hh;
 };
 
 TAILQ_HEAD(caller_list, caller);
 
 struct caller_cache {
-	struct caller *by_pid;
+	struct table_entry *by_pid;
 	struct caller_list used, open; /* the one of longest ago first */
 	unsigned files, files_max;
 };
@@ -87,8 +87,7 @@ caller_free(struct caller_cache *c, struct caller *who)
 {
 	caller_close(c, who);
 	TAILQ_REMOVE(&c->used, who, used);
-	HASH_DELETE(hh, c->by_pid, who);
-	free(who);
+	table_drop(&c->by_pid, who);
 }
 
 void
@@ -206,23 +205,17 @@ caller_get(struct caller_cache *c, uint32_t pid)
 {
 	struct caller *who;
 
-	HASH_FIND(hh, c->by_pid, &pid, sizeof(pid), who);
-	if (who != NULL) {
+	if ((who = table_find(c->by_pid, &pid, sizeof(pid))) != NULL) {
 		TAILQ_REMOVE(&c->used, who, used);
 		TAILQ_INSERT_TAIL(&c->used, who, used);
 		return who;
 	}
-	if (HASH_COUNT(c->by_pid) >= CALLERS_MAX)
+	if (table_count(c->by_pid) >= CALLERS_MAX)
 		caller_free(c, TAILQ_FIRST(&c->used));
-	if ((who = calloc(1, sizeof(*who))) == NULL)
+	who = table_get(&c->by_pid, &pid, sizeof(pid), sizeof(*who));
+	if (who == NULL)
 		return NULL;
-	who->pid = pid;
 	who->fd = -1;
-	HASH_ADD(hh, c->by_pid, pid, sizeof(who->pid), who);
-	if (who->hh.tbl == NULL) {
-		free(who);
-		return NULL;
-	}
 	TAILQ_INSERT_TAIL(&c->used, who, used);
 	return who;
 }

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
+#include "base/table.h"
 #include "trace/namings.h"
 #include "trace/notice.h"
 #include "trace/pdu.h"
@@ -17,15 +17,15 @@ struct handle_id {
 };
 
 struct cut_handle {
+	struct table_entry entry;
 	struct handle_id id;
 	struct spot spot;
-	UT_hash_handle hh;
 };
 
 struct cut_caller {
+	struct table_entry entry;
 	uint32_t pid;
 	uint64_t record;
-	UT_hash_handle hh;
 };
 
 /* The note of a call in flight. */
@@ -44,8 +44,7 @@ struct cut {
 	uint64_t next; /* record that comes next */
 	struct kept kept;
 	struct namings namings;
-	struct cut_handle *handles;
-	struct cut_caller *callers;
+	struct table_entry *handles, *callers;
 	struct { /* the call that ended last */
 		uint64_t session, unique;
 		int kept;
@@ -63,32 +62,20 @@ cut_of(struct model_view *v)
 static struct cut_handle *
 handle_find(struct cut *c, const struct handle_id *id)
 {
-	struct cut_handle *h;
-
-	HASH_FIND(hh, c->handles, id, sizeof(*id), h);
-	return h;
+	return table_find(c->handles, id, sizeof(*id));
 }
 
 static void
 handle_enter(struct cut *c, const struct handle_id *id,
     const struct spot *spot)
 {
-	struct cut_handle *h = handle_find(c, id);
+	struct cut_handle *h;
 
-	if (h == NULL) {
-		if ((h = calloc(1, sizeof(*h))) == NULL) {
-			c->kept.failed = 1;
-			return;
-		}
-		h->id = *id;
-		HASH_ADD(hh, c->handles, id, sizeof(h->id), h);
-		if (h->hh.tbl == NULL) {
-			free(h);
-			c->kept.failed = 1;
-			return;
-		}
-	}
-	h->spot = *spot;
+	h = table_get(&c->handles, id, sizeof(*id), sizeof(*h));
+	if (h != NULL)
+		h->spot = *spot;
+	else
+		c->kept.failed = 1;
 }
 
 /* A reply that gives a handle. */
@@ -144,10 +131,8 @@ forget_handle(struct cut *c, const struct call *call, struct span m)
 		get_u64(m, REQ_OFF(fuse_release_in, fh)) };
 	struct cut_handle *h = handle_find(c, &id);
 
-	if (h == NULL)
-		return;
-	HASH_DELETE(hh, c->handles, h);
-	free(h);
+	if (h != NULL)
+		table_drop(&c->handles, h);
 }
 
 /* ---- calls ---- */
@@ -155,9 +140,9 @@ forget_handle(struct cut *c, const struct call *call, struct span m)
 static uint64_t
 caller_record(const struct cut *c, uint32_t pid)
 {
-	struct cut_caller *who;
+	const struct cut_caller *who;
 
-	HASH_FIND(hh, c->callers, &pid, sizeof(pid), who);
+	who = table_find(c->callers, &pid, sizeof(pid));
 	return who == NULL ? KEPT_NONE : who->record;
 }
 
@@ -321,21 +306,11 @@ cut_caller(struct cut *c, const struct trace_record *r)
 	uint32_t pid = get_u32(r->m, TRACE_CALLER_PID);
 	struct cut_caller *who;
 
-	HASH_FIND(hh, c->callers, &pid, sizeof(pid), who);
-	if (who == NULL) {
-		if ((who = calloc(1, sizeof(*who))) == NULL) {
-			c->kept.failed = 1;
-			return;
-		}
-		who->pid = pid;
-		HASH_ADD(hh, c->callers, pid, sizeof(who->pid), who);
-		if (who->hh.tbl == NULL) {
-			free(who);
-			c->kept.failed = 1;
-			return;
-		}
-	}
-	who->record = c->next;
+	who = table_get(&c->callers, &pid, sizeof(pid), sizeof(*who));
+	if (who != NULL)
+		who->record = c->next;
+	else
+		c->kept.failed = 1;
 }
 
 static void
@@ -413,19 +388,10 @@ cut_keeps(const struct cut *c, uint64_t nth)
 void
 cut_free(struct cut *c)
 {
-	struct cut_handle *h, *next_h;
-	struct cut_caller *who, *next_who;
-
 	if (c == NULL)
 		return;
-	HASH_ITER (hh, c->handles, h, next_h) {
-		HASH_DELETE(hh, c->handles, h);
-		free(h);
-	}
-	HASH_ITER (hh, c->callers, who, next_who) {
-		HASH_DELETE(hh, c->callers, who);
-		free(who);
-	}
+	table_free(&c->handles);
+	table_free(&c->callers);
 	namings_fini(&c->namings);
 	kept_fini(&c->kept);
 	free(c);

@@ -15,9 +15,9 @@
 #define CALLERS_MAX 4096
 
 struct caller_name {
+	struct table_entry entry;
 	uint32_t pid;
 	char name[CALLER_NAME_MAX];
-	UT_hash_handle hh;
 };
 
 static void model_record(struct trace_sink *s, const struct trace_record *r);
@@ -44,10 +44,7 @@ model_add(struct model *m, struct model_view *v)
 struct conn *
 model_conn(struct model *m, uint32_t session)
 {
-	struct conn *conn;
-
-	HASH_FIND(hh, m->conns, &session, sizeof(session), conn);
-	return conn;
+	return table_find(m->conns, &session, sizeof(session));
 }
 
 static struct conn *
@@ -55,29 +52,16 @@ conn_get(struct model *m, uint32_t session)
 {
 	struct conn *conn = model_conn(m, session);
 
-	if (conn != NULL || HASH_COUNT(m->conns) >= CONNS_MAX)
+	if (conn != NULL || table_count(m->conns) >= CONNS_MAX)
 		return conn;
-	if ((conn = calloc(1, sizeof(*conn))) == NULL)
+	conn = table_get(&m->conns, &session, sizeof(session), sizeof(*conn));
+	if (conn == NULL)
 		return NULL;
-	conn->id = session;
 	conn->proto = m->proto;
-	conn->paths = paths_new(m->paths_max);
-	HASH_ADD(hh, m->conns, id, sizeof(conn->id), conn);
-	if (conn->paths != NULL && conn->hh.tbl != NULL)
+	if ((conn->paths = paths_new(m->paths_max)) != NULL)
 		return conn;
-	if (conn->hh.tbl != NULL)
-		HASH_DELETE(hh, m->conns, conn);
-	paths_free(conn->paths);
-	free(conn);
+	table_drop(&m->conns, conn);
 	return NULL;
-}
-
-static void
-conn_free(struct conn *conn)
-{
-	paths_free(conn->paths);
-	free(conn->target);
-	free(conn);
 }
 
 static void
@@ -98,10 +82,9 @@ conn_target(struct conn *conn, struct span name)
 struct call *
 model_call(struct model *m, uint32_t session, uint64_t unique)
 {
-	struct call *c, key = { .key = { session, unique } };
+	const uint64_t key[] = { session, unique };
 
-	HASH_FIND(hh, m->calls, &key.key, sizeof(key.key), c);
-	return c;
+	return table_find(m->calls, key, sizeof(key));
 }
 
 /* Call the views for the end of the call, and free it. */
@@ -117,7 +100,7 @@ call_end(struct model *m, struct call *c, const struct trace_record *r)
 		learn_reply(c, r);
 	c->conn->last_unique = c->key.unique;
 	c->conn->last_expect = c->expect;
-	HASH_DELETE(hh, m->calls, c);
+	table_remove(&m->calls, c);
 	TAILQ_REMOVE(c->slow ? &m->slow : &m->waiting, c, age);
 	free((void *)(uintptr_t)c->name[0].p);
 	free(c->note);
@@ -172,7 +155,7 @@ call_fill(struct model *m, struct call *c, const struct trace_record *r)
 	if (c->opcode == FUSE_OP_INTERRUPT)
 		c->target = model_call(m, r->session,
 		    get_u64(r->m, op_in_unique(op, &c->conn->proto, r->m)));
-	HASH_FIND(hh, m->callers, &c->pid, sizeof(c->pid), who);
+	who = table_find(m->callers, &c->pid, sizeof(c->pid));
 	if (who != NULL)
 		memcpy(c->comm, who->name, sizeof(c->comm));
 	wire_expect_set(&c->expect, &c->conn->proto, r->m);
@@ -184,7 +167,7 @@ call_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 	struct model_view *v;
 	struct call *c;
 
-	if (HASH_COUNT(m->calls) >= CALLS_MAX)
+	if (table_count(m->calls) >= CALLS_MAX)
 		call_end(m,
 		    TAILQ_EMPTY(&m->slow) ? TAILQ_FIRST(&m->waiting) :
 					    TAILQ_FIRST(&m->slow),
@@ -201,8 +184,7 @@ call_begin(struct model *m, struct conn *conn, const struct trace_record *r)
 		return;
 	}
 	call_fill(m, c, r);
-	HASH_ADD(hh, m->calls, key, sizeof(c->key), c);
-	if (c->hh.tbl == NULL) {
+	if (table_add(&m->calls, c, sizeof(c->key)) != E_OK) {
 		free((void *)(uintptr_t)c->name[0].p);
 		free(c);
 		return;
@@ -267,22 +249,12 @@ model_caller(struct model *m, const struct trace_record *r)
 	struct span name = span_from(r->m, TRACE_CALLER_NAME);
 	struct caller_name *who;
 
-	HASH_FIND(hh, m->callers, &pid, sizeof(pid), who);
-	if (who == NULL) {
-		if (HASH_COUNT(m->callers) >= CALLERS_MAX) {
-			who = m->callers; /* in the order of coming */
-			HASH_DELETE(hh, m->callers, who);
-			free(who);
-		}
-		if ((who = calloc(1, sizeof(*who))) == NULL)
-			return;
-		who->pid = pid;
-		HASH_ADD(hh, m->callers, pid, sizeof(who->pid), who);
-		if (who->hh.tbl == NULL) {
-			free(who);
-			return;
-		}
-	}
+	who = table_find(m->callers, &pid, sizeof(pid));
+	if (who == NULL && table_count(m->callers) >= CALLERS_MAX)
+		table_drop(&m->callers, m->callers); /* the oldest */
+	who = table_get(&m->callers, &pid, sizeof(pid), sizeof(*who));
+	if (who == NULL)
+		return;
 	memset(who->name, 0, sizeof(who->name));
 	if (name.len >= sizeof(who->name))
 		name.len = sizeof(who->name) - 1;
@@ -461,17 +433,14 @@ model_end(struct model *m)
 void
 model_fini(struct model *m)
 {
-	struct caller_name *who, *next_who;
-	struct conn *conn, *next;
+	struct conn *conn;
 
 	STAILQ_INIT(&m->views);
 	model_end(m);
-	HASH_ITER (hh, m->conns, conn, next) {
-		HASH_DELETE(hh, m->conns, conn);
-		conn_free(conn);
+	while ((conn = (void *)m->conns) != NULL) {
+		paths_free(conn->paths);
+		free(conn->target);
+		table_drop(&m->conns, conn);
 	}
-	HASH_ITER (hh, m->callers, who, next_who) {
-		HASH_DELETE(hh, m->callers, who);
-		free(who);
-	}
+	table_free(&m->callers);
 }

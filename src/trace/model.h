@@ -49,14 +49,14 @@ struct model_view {
 struct model {
 	struct trace_sink sink;
 	struct wire_proto proto;	/* of sessions before their INIT */
-	struct conn *conns;		/* by id */
-	struct call *calls;		/* in flight, by key */
+	struct table_entry *conns;	/* owned, struct conn */
+	struct table_entry *calls;	/* owned, in flight, struct call */
 	struct call_list waiting, slow; /* the same, oldest first */
 	/* private */
 	STAILQ_HEAD(, model_view) views;
 	struct notice_list notices, notices_slow;
 	size_t nnotices;
-	struct caller_name *callers;
+	struct table_entry *callers; /* owned: their names */
 	size_t paths_max;
 };
 

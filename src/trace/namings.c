@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
+#include "base/table.h"
 #include "wire/dirent.h"
 #include "wire/head.h"
 #include "wire/ops.h"
@@ -20,22 +20,20 @@ struct node_id { /* without padding: it is a key */
 };
 
 struct named_node {
+	struct table_entry entry;
 	struct node_id id;
 	uint64_t lookups;
 	struct naming *last;	 /* owned; a kept one has kept ones before */
 	struct named_node *todo; /* borrowed: a list while keeping */
 	int is_todo;
-	UT_hash_handle hh;
 };
 
 static struct named_node *
 node_find(struct namings *g, uint64_t session, uint64_t id)
 {
-	struct node_id key = { session, id };
-	struct named_node *n;
+	const struct node_id key = { session, id };
 
-	HASH_FIND(hh, g->nodes, &key, sizeof(key), n);
-	return n;
+	return table_find(g->nodes, &key, sizeof(key));
 }
 
 static void
@@ -71,27 +69,11 @@ node_free(struct namings *g, struct named_node *n)
 {
 	struct naming *w;
 
-	HASH_DELETE(hh, g->nodes, n);
 	while ((w = n->last) != NULL) {
 		n->last = w->before;
 		free(w);
 	}
-	free(n);
-}
-
-static struct named_node *
-node_get(struct namings *g, uint64_t session, uint64_t id)
-{
-	struct named_node *n = node_find(g, session, id);
-
-	if (n != NULL || (n = calloc(1, sizeof(*n))) == NULL)
-		return n;
-	n->id = (struct node_id){ session, id };
-	HASH_ADD(hh, g->nodes, id, sizeof(n->id), n);
-	if (n->hh.tbl != NULL)
-		return n;
-	free(n);
-	return NULL;
+	table_drop(&g->nodes, n);
 }
 
 static struct named_node *
@@ -99,8 +81,10 @@ name_node(struct namings *g, uint64_t session, uint64_t id, uint64_t parent,
     const struct spot *spot)
 {
 	struct naming *w = malloc(sizeof(*w));
-	struct named_node *n = node_get(g, session, id);
+	const struct node_id key = { session, id };
+	struct named_node *n;
 
+	n = table_get(&g->nodes, &key, sizeof(key), sizeof(*n));
 	if (w == NULL || n == NULL) {
 		free(w);
 		g->kept->failed = 1;
@@ -223,8 +207,6 @@ namings_init(struct namings *g, struct kept *kept)
 void
 namings_fini(struct namings *g)
 {
-	struct named_node *n, *next;
-
-	HASH_ITER (hh, g->nodes, n, next)
-		node_free(g, n);
+	while (g->nodes != NULL)
+		node_free(g, (void *)g->nodes);
 }

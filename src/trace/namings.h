@@ -9,10 +9,8 @@
 #include "trace/kept.h"
 #include "trace/model.h"
 
-struct named_node;
-
 struct namings {
-	struct named_node *nodes; /* owned */
+	struct table_entry *nodes; /* owned */
 	struct kept *kept; /* borrowed; its `failed` is set without memory */
 };
 

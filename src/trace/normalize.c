@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
+#include "base/table.h"
 #include "trace/padded.h"
 #include "trace/pdu.h"
 #include "wire/get.h"
@@ -16,23 +16,20 @@ struct number_id { /* without padding: it is a key */
 };
 
 struct number {
+	struct table_entry entry;
 	struct number_id id;
 	uint64_t is;
-	UT_hash_handle hh;
 };
 
 /* The next number of this kind. */
 struct counter {
-	struct counter_id {
-		uint64_t what, session;
-	} id;
+	struct table_entry entry;
+	uint64_t what, session; /* its key */
 	uint64_t next;
-	UT_hash_handle hh;
 };
 
 struct normalizer {
-	struct number *numbers;	  /* owned */
-	struct counter *counters; /* owned */
+	struct table_entry *numbers, *counters; /* owned */
 	struct padded padded;
 	uint64_t records;
 	uint32_t session; /* of the record at hand */
@@ -54,19 +51,10 @@ normalizer_new(void)
 void
 normalizer_free(struct normalizer *n)
 {
-	struct number *v, *next_v;
-	struct counter *c, *next_c;
-
 	if (n == NULL)
 		return;
-	HASH_ITER (hh, n->numbers, v, next_v) {
-		HASH_DELETE(hh, n->numbers, v);
-		free(v);
-	}
-	HASH_ITER (hh, n->counters, c, next_c) {
-		HASH_DELETE(hh, n->counters, c);
-		free(c);
-	}
+	table_free(&n->numbers);
+	table_free(&n->counters);
 	padded_fini(&n->padded);
 	free(n);
 }
@@ -82,42 +70,27 @@ is_of_session(enum wire_number what)
 static struct counter *
 counter_get(struct normalizer *n, const struct number_id *of)
 {
-	struct counter_id id = { of->what, of->session };
+	const uint64_t key[] = { of->what, of->session };
 	struct counter *c;
 
-	HASH_FIND(hh, n->counters, &id, sizeof(id), c);
-	if (c != NULL || (c = calloc(1, sizeof(*c))) == NULL)
-		return c;
-	c->id = id;
+	c = table_get(&n->counters, key, sizeof(key), sizeof(*c));
 	/* (The root's number is 1.) */
-	c->next = of->what == WIRE_NUMBER_NODE ? WIRE_ROOT_ID + 1 : 1;
-	HASH_ADD(hh, n->counters, id, sizeof(c->id), c);
-	if (c->hh.tbl != NULL)
-		return c;
-	free(c);
-	return NULL;
+	if (c != NULL && c->next == 0)
+		c->next = of->what == WIRE_NUMBER_NODE ? WIRE_ROOT_ID + 1 : 1;
+	return c;
 }
 
 static struct number *
 number_get(struct normalizer *n, const struct number_id *id)
 {
-	struct counter *c;
+	struct counter *c = counter_get(n, id);
 	struct number *v;
 
-	HASH_FIND(hh, n->numbers, id, sizeof(*id), v);
-	if (v != NULL)
-		return v;
-	if ((c = counter_get(n, id)) == NULL ||
-	    (v = calloc(1, sizeof(*v))) == NULL)
+	if (c == NULL)
 		return NULL;
-	v->id = *id;
-	v->is = c->next;
-	HASH_ADD(hh, n->numbers, id, sizeof(v->id), v);
-	if (v->hh.tbl == NULL) {
-		free(v);
-		return NULL;
-	}
-	c->next++;
+	v = table_get(&n->numbers, id, sizeof(*id), sizeof(*v));
+	if (v != NULL && v->is == 0)
+		v->is = c->next++;
 	return v;
 }
 

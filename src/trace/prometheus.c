@@ -158,7 +158,7 @@ prometheus_print(const struct prometheus *p, const struct view_out *out)
 	    p->labels, comma(p), s->bytes_out);
 	put_one(p, out, "inflight_requests", "gauge",
 	    "Requests that wait for a reply.",
-	    (double)HASH_COUNT(p->model->calls));
+	    (double)table_count(p->model->calls));
 	put_one(p, out, "oldest_request_age_seconds", "gauge",
 	    "How long the oldest of them has waited.", oldest_age(p));
 	put_one(p, out, "reassembled_messages_total", "counter",

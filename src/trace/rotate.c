@@ -107,12 +107,12 @@ static void
 rotate_next(struct rotate *s)
 {
 	uint64_t room = s->ops->limit(s->arg) / HEAD_SHARE;
-	struct conn *conn, *next;
+	struct conn *conn = (void *)s->model.conns;
 
 	if ((s->repeat.ret = s->ops->next(s->arg)) != E_OK)
 		return;
 	s->repeat.file++;
-	HASH_ITER (hh, s->model.conns, conn, next)
+	for (; conn != NULL; conn = table_next(conn))
 		paths_next_file(conn->paths);
 	head_begins(s, room);
 	room = head_calls(s, &s->model.slow, room);

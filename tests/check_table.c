@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* A set of numbered things, against an array that has them too. */
+/* A table, against an array that has the same things. */
 #include <check.h>
 #include <stdlib.h>
 
-#include "base/numbered.h"
+#include "base/table.h"
 #include "tests/suite.h"
 
 #define NUMBERS 300
 
 struct thing {
-	struct numbered id;
+	struct table_entry entry;
+	uint64_t id;
 };
 
-static struct numbered *set;
+static struct table_entry *set;
 
 static struct thing *
 thing_add(uint64_t number)
@@ -20,8 +21,18 @@ thing_add(uint64_t number)
 	struct thing *t = calloc(1, sizeof(*t));
 
 	ck_assert_ptr_nonnull(t);
-	t->id.number = number;
-	ck_assert_int_eq(numbered_add(&set, &t->id), E_OK);
+	t->id = number;
+	ck_assert_int_eq(table_add(&set, t, sizeof(t->id)), E_OK);
+	return t;
+}
+
+static struct thing *
+thing_get(uint64_t number)
+{
+	struct thing *t = table_get(&set, &number, sizeof(number), sizeof(*t));
+
+	ck_assert_ptr_nonnull(t);
+	ck_assert_uint_eq(t->id, number);
 	return t;
 }
 
@@ -35,15 +46,17 @@ number_of(unsigned i)
 static void
 compare(struct thing *const *have)
 {
-	const struct numbered *one;
+	const struct thing *one;
+	uint64_t id;
 	unsigned i, n = 0, seen = 0;
 
 	for (i = 0; i < NUMBERS; i++) {
-		ck_assert_ptr_eq(numbered_find(set, number_of(i)), have[i]);
+		id = number_of(i);
+		ck_assert_ptr_eq(table_find(set, &id, sizeof(id)), have[i]);
 		n += have[i] != NULL;
 	}
-	ck_assert_uint_eq(numbered_count(set), n);
-	for (one = set; one != NULL; one = numbered_next(one))
+	ck_assert_uint_eq(table_count(set), n);
+	for (one = (void *)set; one != NULL; one = table_next(one))
 		seen++;
 	ck_assert_uint_eq(seen, n);
 	ck_assert((set == NULL) == (n == 0));
@@ -52,6 +65,7 @@ compare(struct thing *const *have)
 START_TEST(as_an_array_has_it)
 {
 	struct thing *have[NUMBERS] = { NULL };
+	const uint64_t id = number_of(0);
 	unsigned x = (unsigned)_i + 1, round, i;
 
 	compare(have);
@@ -59,9 +73,11 @@ START_TEST(as_an_array_has_it)
 		x = x * 1664525 + 1013904223;
 		i = (x >> 8) % NUMBERS;
 		if (have[i] == NULL) {
-			have[i] = thing_add(number_of(i));
+			have[i] = round % 2 == 0 ? thing_add(number_of(i)) :
+						   thing_get(number_of(i));
 		} else {
-			numbered_remove(&set, &have[i]->id);
+			ck_assert_ptr_eq(thing_get(number_of(i)), have[i]);
+			table_remove(&set, have[i]);
 			free(have[i]);
 			have[i] = NULL;
 		}
@@ -69,17 +85,17 @@ START_TEST(as_an_array_has_it)
 			compare(have);
 	}
 	compare(have);
-	numbered_free(&set);
+	table_free(&set);
 	ck_assert_ptr_null(set);
-	ck_assert_ptr_null(numbered_find(set, number_of(0)));
+	ck_assert_ptr_null(table_find(set, &id, sizeof(id)));
 }
 END_TEST
 
 int
 main(void)
 {
-	Suite *s = suite_create("numbered");
-	TCase *tc = tcase_create("set");
+	Suite *s = suite_create("table");
+	TCase *tc = tcase_create("table");
 
 	tcase_add_loop_test(tc, as_an_array_has_it, 0, 5);
 	suite_add_tcase(s, tc);
