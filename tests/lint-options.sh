@@ -12,7 +12,7 @@ names=$(sed -n 's/^	\(OPT\|ROW\)("\([a-z-]*\)".*/\2/p' src/cli/options.c \
 	exit 1
 }
 for name in $names; do
-	grep -Eqs -- "(Fl -|, -)$name( |\$)" man/fuserelay*.1 || {
+	grep -Eqs -- "(Fl -|[,|] -)$name( |\$)" man/fuserelay*.1 || {
 		echo "--$name is in no manual page"
 		missing=1
 	}

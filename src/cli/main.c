@@ -132,47 +132,24 @@ out:
 	return status;
 }
 
+/* What needs no relay. */
 static int
-command_decode(int argc, char *const argv[])
+command_plain(enum options_command c, int argc, char *const argv[])
 {
 	struct options o;
-	int r = options_parse(&o, COMMAND_DECODE, argc, argv);
+	int r = options_parse(&o, c, argc, argv);
 	int status = RUN_EXIT_FAILURE;
 
 	if (r == OPTIONS_HELP) {
-		options_help(stdout, COMMAND_DECODE);
+		options_help(stdout, c);
 		status = 0;
 	} else if (r == E_OK) {
-		status = decode_command(&o.trace, o.run.argv);
+		status = c == COMMAND_DECODE ?
+		    decode_command(&o.trace, o.run.argv) :
+		    cleanup_command(o.dry_run);
 	}
 	options_fini(&o);
 	return status;
-}
-
-static void
-cleanup_usage(FILE *to)
-{
-	fprintf(to,
-	    "usage: fuserelay cleanup [-n | --dry-run]\n\n"
-	    "Unmounts what relays that were killed left behind; -n only "
-	    "names it.\n");
-}
-
-static int
-command_cleanup(int argc, char *const argv[])
-{
-	if (argc == 1)
-		return cleanup_command(0);
-	if (argc == 2 &&
-	    (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
-		cleanup_usage(stdout);
-		return 0;
-	}
-	if (argc == 2 &&
-	    (strcmp(argv[1], "-n") == 0 || strcmp(argv[1], "--dry-run") == 0))
-		return cleanup_command(1);
-	cleanup_usage(stderr);
-	return RUN_EXIT_FAILURE;
 }
 
 int
@@ -205,9 +182,9 @@ main(int argc, char *argv[])
 	if (strcmp(word, "replay") == 0)
 		return command_run(COMMAND_REPLAY, argc - 1, argv + 1);
 	if (strcmp(word, "decode") == 0)
-		return command_decode(argc - 1, argv + 1);
+		return command_plain(COMMAND_DECODE, argc - 1, argv + 1);
 	if (strcmp(word, "cleanup") == 0)
-		return command_cleanup(argc - 1, argv + 1);
+		return command_plain(COMMAND_CLEANUP, argc - 1, argv + 1);
 	fprintf(stderr, "fuserelay: no command \"%s\"\n", word);
 	usage(stderr);
 	return RUN_EXIT_FAILURE;

@@ -25,11 +25,12 @@ static const struct {
 	const char *name, *args;
 	int takes; /* options of these commands */
 } commands[] = {
-	[COMMAND_RUN] = { "run", "[--] CMD [ARG...]", IN_RUN },
-	[COMMAND_EMULATE] = { "emulate", "[--] CMD [ARG...]",
+	[COMMAND_RUN] = { "run", " [--] CMD [ARG...]", IN_RUN },
+	[COMMAND_EMULATE] = { "emulate", " [--] CMD [ARG...]",
 	    IN_RUN | IN_EMULATE },
-	[COMMAND_DECODE] = { "decode", "FILE...", IN_DECODE },
-	[COMMAND_REPLAY] = { "replay", "FILE... -- CMD [ARG...]", IN_REPLAY },
+	[COMMAND_DECODE] = { "decode", " FILE...", IN_DECODE },
+	[COMMAND_REPLAY] = { "replay", " FILE... -- CMD [ARG...]", IN_REPLAY },
+	[COMMAND_CLEANUP] = { "cleanup", "", IN_CLEANUP },
 };
 
 /* `number` is the value, or the end of it. */
@@ -246,7 +247,11 @@ static const struct option_row rows[] = {
 	OPT("timeout", 0, "SEC", IN_REPLAY,
 	    "wait so long for a reply before going on without (default 10)",
 	    OPT_SECONDS(replay.timeout_ms)),
-	OPT("help", 'h', NULL, IN_RELAY | IN_DECODE, "this text",
+	OPT("dry-run", 'n', NULL, IN_CLEANUP,
+	    "only name what relays that were killed left behind; else that "
+	    "is unmounted",
+	    OPT_GIVEN(dry_run)),
+	OPT("help", 'h', NULL, IN_RELAY | IN_DECODE | IN_CLEANUP, "this text",
 	    OPT_STOP(OPTIONS_HELP)),
 };
 
@@ -277,7 +282,7 @@ options_help(FILE *to, enum options_command c)
 	struct option_table tables[TABLES];
 	struct options o;
 
-	fprintf(to, "usage: fuserelay %s [options] %s\n\n", commands[c].name,
+	fprintf(to, "usage: fuserelay %s [options]%s\n\n", commands[c].name,
 	    commands[c].args);
 	options_tables(&o, c, tables);
 	option_help(to, tables, TABLES, commands[c].takes);
@@ -349,7 +354,12 @@ options_read(struct options *o, enum options_command c, int argc,
 		fprintf(stderr, "fuserelay: %s\n", o->trace.why);
 		return options_usage(c);
 	}
-	if (rest == argc) {
+	if (c == COMMAND_CLEANUP && rest < argc) {
+		fprintf(stderr, "fuserelay: cleanup: %s: not an option\n",
+		    argv[rest]);
+		return options_usage(c);
+	}
+	if (c != COMMAND_CLEANUP && rest == argc) {
 		fprintf(stderr, "fuserelay: %s: no %s given\n",
 		    commands[c].name,
 		    c == COMMAND_DECODE || c == COMMAND_REPLAY ? "file" :

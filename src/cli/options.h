@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The command line of "run", "emulate", "decode" and "replay". */
+/* The command lines of fuserelay's commands. */
 #ifndef FR_CLI_OPTIONS_H
 #define FR_CLI_OPTIONS_H
 
@@ -15,7 +15,8 @@ enum options_command {
 	COMMAND_RUN,
 	COMMAND_EMULATE,
 	COMMAND_DECODE,
-	COMMAND_REPLAY
+	COMMAND_REPLAY,
+	COMMAND_CLEANUP
 };
 
 enum {
@@ -34,7 +35,7 @@ struct options {
 	struct replay_conf replay;
 	struct replay *player; /* owned; NULL: none */
 	int replay_fd;	       /* its socket, or -1 */
-	int accept_skipped;
+	int accept_skipped, dry_run;
 	/* For the emulator, in its own words; owned strings. */
 	char *server_args[OPTIONS_SERVER_ARGS + 1];
 	size_t nserver_args;
