@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/room.h"
+#include "base/msgbuf.h"
 #include "relay/devpair.h"
 #include "relay/port.h"
 #include "tests/suite.h"
@@ -155,7 +155,7 @@ START_TEST(no_socket_carries_nothing)
 }
 END_TEST
 
-/* What packets are read into: see base/room.h. */
+/* What packets are read into: see base/msgbuf.h. */
 START_TEST(slots_begin_in_a_fast_place)
 {
 	struct port_scratch s;
@@ -164,8 +164,8 @@ START_TEST(slots_begin_in_a_fast_place)
 	ck_assert_int_eq(port_scratch_init(&s), E_OK);
 	for (i = 0; i < s.count; i++)
 		ck_assert_uint_eq((uintptr_t)(s.slots + i * s.slot_size) %
-			ROOM_PAGE,
-		    ROOM_SHIFT);
+			MSGBUF_PAGE,
+		    MSGBUF_SHIFT);
 	s.slots[0] = s.slots[s.count * s.slot_size - 1] = 1;
 	port_scratch_fini(&s);
 	ck_assert_ptr_null(s.slots);

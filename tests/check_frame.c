@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/room.h"
+#include "base/msgbuf.h"
 #include "frame/frame.h"
 #include "tests/frame_own.h"
 #include "tests/suite.h"
@@ -344,8 +344,8 @@ START_TEST(bulk_is_not_moved)
 
 	make(p, MAX);
 	moved = 0;
-	ck_assert_uint_eq((uintptr_t)frame_own_buf(&f) % ROOM_PAGE,
-	    ROOM_SHIFT);
+	ck_assert_uint_eq((uintptr_t)frame_own_buf(&f) % MSGBUF_PAGE,
+	    MSGBUF_SHIFT);
 	for (i = 0; i < 20; i++) {
 		for (at = 0; at < MAX; at += give(p + at, MAX - at))
 			ck_assert_int_eq(frame_next(&f, &m), 0);
@@ -354,9 +354,9 @@ START_TEST(bulk_is_not_moved)
 	}
 	/* Once while the buffer grows; then each begins at its front. */
 	ck_assert_uint_le(moved, MAX);
-	/* Copied fast then, too: base/room.h. */
-	ck_assert_uint_eq((uintptr_t)frame_own_buf(&f) % ROOM_PAGE,
-	    ROOM_SHIFT);
+	/* Copied fast then, too: base/msgbuf.h. */
+	ck_assert_uint_eq((uintptr_t)frame_own_buf(&f) % MSGBUF_PAGE,
+	    MSGBUF_SHIFT);
 	ck_assert_uint_eq(f.stats.largest, MAX);
 	free(p);
 }

@@ -66,7 +66,7 @@ bed_teardown(void)
 void
 bed_no_handles(void)
 {
-	export_fini(&bed_table.export);
+	fhandle_fini(&bed_table.by_handle);
 }
 
 const struct inode *

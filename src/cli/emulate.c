@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/fork.h"
-#include "base/self.h"
+#include "base/program.h"
 
 #define EMULATOR "fuset-emulator"
 #define FIRST_KEPT 10 /* above what scripts use */
@@ -23,7 +23,7 @@ emulate_program(void)
 {
 	static char path[4096];
 
-	if (self_beside(path, sizeof(path), EMULATOR) == E_OK &&
+	if (program_beside(path, sizeof(path), EMULATOR) == E_OK &&
 	    access(path, X_OK) == 0)
 		return path;
 	return PKGLIBEXECDIR "/" EMULATOR;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/room.h"
+#include "base/msgbuf.h"
 
 /* The length word at the front of every message. */
 #define LEN_WORD 4
@@ -15,7 +15,7 @@ frame_init(struct frame *f, size_t min, size_t max)
 	f->min = min < LEN_WORD ? LEN_WORD : min;
 	f->max = max;
 	f->cap = FRAME_READ;
-	if ((f->buf = room_new(f->cap)) == NULL)
+	if ((f->buf = msgbuf_new(f->cap)) == NULL)
 		return E_NOMEM;
 	return E_OK;
 }
@@ -23,7 +23,7 @@ frame_init(struct frame *f, size_t min, size_t max)
 void
 frame_fini(struct frame *f)
 {
-	room_free(f->buf);
+	msgbuf_free(f->buf);
 	f->buf = NULL;
 	f->cap = f->taken = f->have = 0;
 }
@@ -63,10 +63,10 @@ frame_make_room(struct frame *f, size_t want)
 		return E_OK;
 	for (cap = f->cap; cap < want;)
 		cap *= 2;
-	if ((p = room_new(cap)) == NULL)
+	if ((p = msgbuf_new(cap)) == NULL)
 		return E_NOMEM;
 	memcpy(p, f->buf, waiting);
-	room_free(f->buf);
+	msgbuf_free(f->buf);
 	f->buf = p;
 	f->cap = cap;
 	return E_OK;

@@ -35,7 +35,7 @@ struct frame {
 	uint64_t offset; /* stream offset of the first byte that waits */
 	struct frame_stats stats;
 	/* private */
-	uint8_t *buf; /* owned; of room_new() */
+	uint8_t *buf; /* owned; of msgbuf_new() */
 	size_t cap, taken, have;
 	size_t min, max; /* legal message length, inclusive */
 	unsigned pieces; /* reads that the first message has had */

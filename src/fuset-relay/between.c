@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/nosignal.h"
 #include "base/wish.h"
-#include "live/tell.h"
+#include "live/report.h"
 #include "relay/caught.h"
 #include "serve/state.h"
 
@@ -256,8 +256,8 @@ between_signal_cb(evutil_socket_t sig, short what, void *arg)
 
 	(void)what;
 	if (sig == SIGUSR1) {
-		tell_stats(b->session, b->c->mount_point, log_say);
-		tell_inflight(b->session, b->c->mount_point, b->live);
+		report_stats(b->session, b->c->mount_point, log_say);
+		report_inflight(b->session, b->c->mount_point, b->live);
 		return;
 	}
 	log_info("signal %d", (int)sig);
@@ -422,7 +422,7 @@ between_run(struct between_conf *c)
 		log_error("can't wait for events: %s", strerror(errno));
 		goto out;
 	}
-	tell_stats(b.session, c->mount_point, log_info);
+	report_stats(b.session, c->mount_point, log_info);
 	if (b.front == FRONT_ENDED)
 		status = WIFSIGNALED(b.status) ? 128 + WTERMSIG(b.status) :
 						 WEXITSTATUS(b.status);

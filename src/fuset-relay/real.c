@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/self.h"
+#include "base/program.h"
 
 #define REAL_MARK "_FUSERELAY_FUSET_RELAY"
 
@@ -20,7 +20,7 @@ real_is_self(const char *path)
 	char own[FUSET_PATH_MAX];
 	struct stat a, b;
 
-	return self_path(own, sizeof(own)) == E_OK && stat(own, &a) == 0 &&
+	return program_path(own, sizeof(own)) == E_OK && stat(own, &a) == 0 &&
 	    stat(path, &b) == 0 && a.st_dev == b.st_dev &&
 	    a.st_ino == b.st_ino;
 }

@@ -24,7 +24,7 @@
 #include "kmount/helper.h"
 #include "kmount/kmount.h"
 #include "kmount/made.h"
-#include "kmount/self.h"
+#include "kmount/procself.h"
 
 #define MAKE_HELPER_MS 60000
 #define MAKE_WORD_MAX 255 /* fsconfig(2) takes no longer one */
@@ -168,7 +168,8 @@ make_newer(int self, const struct mount_request *q, int at, int *out)
 	num = errno;
 	/* What mount(2) says of that. */
 	if (num == EINVAL &&
-	    self_is_directory(self, at) != self_is_directory(self, *out))
+	    procself_is_directory(self, at) !=
+		procself_is_directory(self, *out))
 		num = ENOTDIR;
 	close(*out);
 	*out = -1;
@@ -195,7 +196,7 @@ make_open_top(int self, int at, int *out)
 	char path[PATH_MAX];
 	int num;
 
-	if ((num = self_path_of(self, at, path, sizeof(path))) != 0)
+	if ((num = procself_path_of(self, at, path, sizeof(path))) != 0)
 		return num;
 	*out = open(path, O_PATH | O_CLOEXEC);
 	return *out == -1 ? errno : 0;
@@ -221,12 +222,12 @@ make_older(int self, const struct mount_request *q, int at)
 static int
 make_known(int self, int fd, struct kmount_made *m)
 {
-	struct self_row row;
+	struct procself_row row;
 	const char *point;
 	int num;
 
-	if ((num = self_id(self, fd, &m->id)) != 0 ||
-	    (num = self_find(self, m->id, &row)) != 0)
+	if ((num = procself_id(self, fd, &m->id)) != 0 ||
+	    (num = procself_find(self, m->id, &row)) != 0)
 		return num;
 	if (!row.is_fuse)
 		return ESTALE; /* something else is there by now */
@@ -256,7 +257,7 @@ make_let_go(int at, int fd)
 static int
 make_by_call(const struct mount_request *q, struct kmount_answer *a)
 {
-	int self = self_open(), at, fd = -1, num;
+	int self = procself_open(), at, fd = -1, num;
 
 	a->self = self;
 	if (self == -1 || place_enter(q->place) != E_OK)
@@ -266,7 +267,7 @@ make_by_call(const struct mount_request *q, struct kmount_answer *a)
 	num = make_newer(self, q, at, &fd);
 	if (num == 0) {
 		if ((num = make_done(self, fd, &a->made)) != 0)
-			self_detach(self, fd);
+			procself_detach(self, fd);
 		goto out;
 	}
 	if (num != ENOSYS || (num = make_older(self, q, at)) != 0)
@@ -276,7 +277,7 @@ make_by_call(const struct mount_request *q, struct kmount_answer *a)
 		num = errno;
 	if (num == 0 && (num = make_open_top(self, at, &fd)) == 0 &&
 	    (num = make_known(self, fd, &a->made)) != 0 && num != ESTALE)
-		self_detach(self, fd); /* (ESTALE: that is another's) */
+		procself_detach(self, fd); /* (ESTALE: that is another's) */
 out:
 	/* Held on, they would keep both mounts busy while this process waits
 	 * for the relay's word: whoever unmounts at once could not. */
@@ -323,7 +324,7 @@ make_ask_helper(const struct mount_request *q, struct kmount_answer *a)
 static int
 make_by_helper(const struct mount_request *q, struct kmount_answer *a)
 {
-	int self = self_open(), at, fd = -1, num;
+	int self = procself_open(), at, fd = -1, num;
 	struct mount_request own = *q;
 	char path[PATH_MAX];
 
@@ -335,7 +336,7 @@ make_by_helper(const struct mount_request *q, struct kmount_answer *a)
 	own.target = q->given;
 	/* (A descriptor of the caller's is none of the helper's.) */
 	if (place_is_descriptor(q->given)) {
-		num = self_path_of(self, at, path, sizeof(path));
+		num = procself_path_of(self, at, path, sizeof(path));
 		if (num != 0)
 			goto out;
 		own.target = path;

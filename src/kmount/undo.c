@@ -10,7 +10,7 @@
 #include "base/mountinfo.h"
 #include "kmount/kmount.h"
 #include "kmount/made.h"
-#include "kmount/self.h"
+#include "kmount/procself.h"
 
 #define UNDO_HELPER_MS 10000
 #define UNDO_TRIES 100 /* while its path changes */
@@ -74,13 +74,13 @@ undo_by_helper(const char *name, int flags)
  * is on top under that name must be this mount.
  */
 static int
-undo_open_parent(int self, const struct kmount_made *m, struct self_row *row,
-    int *parent, const char **name)
+undo_open_parent(int self, const struct kmount_made *m,
+    struct procself_row *row, int *parent, const char **name)
 {
 	char *slash;
 	int num, id;
 
-	if ((num = self_find(self, m->id, row)) != 0)
+	if ((num = procself_find(self, m->id, row)) != 0)
 		return num == ENOENT ? EINVAL : num;
 	if (row->major != m->major || row->minor != m->minor)
 		return EINVAL; /* as umount2(2) says it */
@@ -96,7 +96,7 @@ undo_open_parent(int self, const struct kmount_made *m, struct self_row *row,
 	}
 	if (*parent == -1)
 		return errno;
-	num = self_id_at(self, *parent, *name, &id);
+	num = procself_id_at(self, *parent, *name, &id);
 	if (num == 0 && id == m->id)
 		return 0;
 	close(*parent);
@@ -109,7 +109,7 @@ static int
 undo_here(int self, const struct kmount_made *m, int flags, int by_helper)
 {
 	int parent = -1, tries = 0, num;
-	struct self_row row;
+	struct procself_row row;
 	const char *name = NULL;
 
 	do
@@ -128,7 +128,7 @@ undo_here(int self, const struct kmount_made *m, int flags, int by_helper)
 int
 kmount_undo(const struct kmount_made *m, int flags, int by_helper)
 {
-	int self = self_open(), r;
+	int self = procself_open(), r;
 
 	if (self == -1)
 		return errno;
@@ -148,13 +148,13 @@ kmount_unmake(const struct kmount_answer *a, int flags, int by_helper)
 static int
 look_known(int self, int fd, struct kmount_answer *a)
 {
-	struct self_row row;
+	struct procself_row row;
 	char now[4096];
 	int num;
 
-	if ((num = self_id(self, fd, &a->made.id)) != 0 ||
-	    (num = self_find(self, a->made.id, &row)) != 0 ||
-	    (num = self_path_of(self, fd, now, sizeof(now))) != 0)
+	if ((num = procself_id(self, fd, &a->made.id)) != 0 ||
+	    (num = procself_find(self, a->made.id, &row)) != 0 ||
+	    (num = procself_path_of(self, fd, now, sizeof(now))) != 0)
 		return num;
 	a->made.major = row.major;
 	a->made.minor = row.minor;
@@ -167,7 +167,7 @@ int
 kmount_look(const struct place *p, const char *path, int nofollow,
     struct kmount_answer *a)
 {
-	int self = self_open(), fd, num;
+	int self = procself_open(), fd, num;
 
 	a->made.ns = p->mounts;
 	if (self == -1 || place_enter(p) != E_OK)

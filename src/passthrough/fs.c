@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "base/room.h"
+#include "base/msgbuf.h"
 #include "passthrough/beneath.h"
 
 /* More than that does not make anything faster, but costs the kernel. */
@@ -132,7 +132,7 @@ fs_start(void *userdata, struct fuse_conn_info *conn)
 	    conn->proto_major, conn->proto_minor, conn->max_write,
 	    (unsigned long long)(n->offered & (n->want | conn->want)),
 	    (unsigned long long)n->offered);
-	if (!export_opens(&fs->inodes.export))
+	if (!fhandle_can_open(&fs->inodes.by_handle))
 		log_debug("no file handles here: nodes are found again by "
 			  "their names");
 }
@@ -143,7 +143,7 @@ fs_io_read(int fd, void *buf, size_t len, void *userdata)
 	struct fs *fs = userdata;
 	ssize_t n;
 
-	n = fs->socket ? room_read(fd, buf, len) : read(fd, buf, len);
+	n = fs->socket ? msgbuf_read(fd, buf, len) : read(fd, buf, len);
 	if (n > 0)
 		negotiate_request(&fs->negotiate, buf, (size_t)n);
 	return n;
@@ -285,7 +285,7 @@ fs_hold(struct fs *fs, const struct inode *dir, const char *name)
 	struct stat st;
 	int fd;
 
-	if (export_opens(&fs->inodes.export))
+	if (fhandle_can_open(&fs->inodes.by_handle))
 		return NULL;
 	do {
 		fd = beneath_open(dir->fd, name, O_PATH | O_NOFOLLOW, 0);

@@ -51,7 +51,7 @@ inode_table_init(struct inode_table *t, int root_fd, unsigned fds_max,
 		return errno;
 	pthread_mutex_init(&t->lock, NULL);
 	slot_init(&t->slots, INODE_MAX, seed);
-	export_init(&t->export, root_fd);
+	fhandle_init(&t->by_handle, root_fd);
 	t->fds_max = fds_max;
 	t->root.id = INODE_ROOT;
 	t->root.fd = root_fd;
@@ -89,7 +89,7 @@ inode_table_fini(struct inode_table *t, uint64_t *lookups)
 		inode_free(in);
 	}
 	slot_fini(&t->slots);
-	export_fini(&t->export);
+	fhandle_fini(&t->by_handle);
 	free(t->root.place);
 	close(t->root.fd);
 	pthread_mutex_destroy(&t->lock);
@@ -204,7 +204,7 @@ inode_find_key(struct inode_table *t, const struct inode_key *key, int *fd)
 			return in;
 		inode_pin(t, in);
 		pthread_mutex_unlock(&t->lock);
-		same = export_is(in->handle, *fd);
+		same = fhandle_is(in->handle, *fd);
 		pthread_mutex_lock(&t->lock);
 		in->pins--;
 		if (same)

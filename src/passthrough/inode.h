@@ -31,7 +31,7 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
-#include "passthrough/export.h"
+#include "passthrough/fhandle.h"
 #include "passthrough/slot.h"
 
 /* Node id of the source directory, fixed by the protocol. */
@@ -67,7 +67,7 @@ struct inode {
 };
 
 struct inode_table {
-	struct export export;
+	struct fhandle_source by_handle;
 	/* private */
 	pthread_mutex_t lock; /* guards everything here and in the nodes */
 	struct inode *hash;

@@ -31,7 +31,7 @@ struct walk {
 int
 inode_walks(const struct inode_table *t)
 {
-	return !export_opens(&t->export);
+	return !fhandle_can_open(&t->by_handle);
 }
 
 struct inode_place *
@@ -114,7 +114,7 @@ inode_shrink_one(struct inode_table *t)
 		return 0;
 	/* Others see the handle only once it is set, under the lock. */
 	if (in->handle == NULL)
-		r = export_make(in->fd, &handle);
+		r = fhandle_make(in->fd, &handle);
 	pthread_mutex_lock(&t->lock);
 	if (in->handle == NULL) {
 		in->handle = handle;
@@ -196,7 +196,7 @@ inode_walk_check(const struct inode *in, int fd)
 	struct stat st;
 
 	if (fstat(fd, &st) == -1 || st.st_dev != in->key.dev ||
-	    st.st_ino != in->key.ino || !export_is(in->handle, fd))
+	    st.st_ino != in->key.ino || !fhandle_is(in->handle, fd))
 		return ESTALE;
 	return 0;
 }
@@ -261,12 +261,12 @@ inode_walk(struct inode_table *t, struct inode *in)
 }
 
 static int
-inode_fd_export(struct inode_table *t, struct inode *in)
+inode_fd_by_handle(struct inode_table *t, struct inode *in)
 {
 	int fd, r;
 
 	do {
-		r = export_open(&t->export, in->handle, &fd);
+		r = fhandle_open(&t->by_handle, in->handle, &fd);
 	} while ((r == EMFILE || r == ENFILE) && inode_spare(t));
 	if (r != 0)
 		return r;
@@ -288,7 +288,7 @@ inode_fd_again(struct inode_table *t, struct inode *in)
 			r = inode_walk(t, in);
 		} while ((r == EAGAIN || r == ESTALE) && --tries > 0);
 	else
-		r = inode_fd_export(t, in);
+		r = inode_fd_by_handle(t, in);
 	if (r == 0)
 		inode_fd_shrink(t);
 	return r == EAGAIN ? ESTALE : r;

@@ -6,7 +6,7 @@
  * Idle are the nodes that have a descriptor, that no operation runs on, and
  * that can be opened again.  They are in a list, the one that was not used
  * for longest first.  A node without descriptor keeps the handle of its
- * file (export.h), and is only believed to be on that file if the handle is
+ * file (fhandle.h), and is only believed to be on that file if the handle is
  * the same.
  *
  * Where files can be opened by their handles, that is how.  Elsewhere, for

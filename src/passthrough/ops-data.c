@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/room.h"
+#include "base/msgbuf.h"
 #include "passthrough/fs.h"
 
 /* No reply to a read can be larger: 256 pages, and as libfuse receives. */
@@ -29,7 +29,7 @@ static int read_has_key;
 static void
 read_key_make(void)
 {
-	read_has_key = pthread_key_create(&read_key, room_free) == 0;
+	read_has_key = pthread_key_create(&read_key, msgbuf_free) == 0;
 }
 
 /* This thread's buffer of READ_MAX bytes, freed when the thread ends; NULL
@@ -41,7 +41,7 @@ read_buffer(void)
 
 	if (buf == NULL) {
 		pthread_once(&read_once, read_key_make);
-		if (read_has_key && (buf = room_new(READ_MAX)) != NULL)
+		if (read_has_key && (buf = msgbuf_new(READ_MAX)) != NULL)
 			pthread_setspecific(read_key, buf);
 	}
 	return buf;

@@ -64,7 +64,7 @@ struct port_events {
  * relay. */
 struct port_scratch {
 	uint8_t *slots; /* mapped, untouched pages cost nothing;
-				 * placed as base/room.h says */
+				 * placed as base/msgbuf.h says */
 	size_t slot_size, count;
 	unsigned touched; /* slots past the first that were used */
 };

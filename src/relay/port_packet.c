@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "base/room.h"
+#include "base/msgbuf.h"
 #include "relay/devpair.h"
 #include "relay/packet_io.h"
 #include "relay/port.h"
@@ -34,7 +34,7 @@ _Static_assert(PORT_BATCH <= PACKET_IO_MAX, "a batch leaves in one call");
 static size_t
 scratch_size(const struct port_scratch *s)
 {
-	return s->count * s->slot_size + ROOM_PAGE;
+	return s->count * s->slot_size + MSGBUF_PAGE;
 }
 
 int
@@ -50,7 +50,7 @@ port_scratch_init(struct port_scratch *s)
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map == MAP_FAILED)
 		return E_NOMEM;
-	s->slots = map + ROOM_SHIFT;
+	s->slots = map + MSGBUF_SHIFT;
 	return E_OK;
 }
 
@@ -58,7 +58,7 @@ void
 port_scratch_fini(struct port_scratch *s)
 {
 	if (s->slots != NULL)
-		munmap(s->slots - ROOM_SHIFT, scratch_size(s));
+		munmap(s->slots - MSGBUF_SHIFT, scratch_size(s));
 	s->slots = NULL;
 }
 
@@ -68,7 +68,7 @@ scratch_trim(struct port_scratch *s)
 {
 	if (s->touched == 0)
 		return;
-	madvise(s->slots + s->slot_size - ROOM_SHIFT + ROOM_PAGE,
+	madvise(s->slots + s->slot_size - MSGBUF_SHIFT + MSGBUF_PAGE,
 	    (s->count - 1) * s->slot_size, MADV_DONTNEED);
 	s->touched = 0;
 }

@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/mountflags.h"
-#include "live/tell.h"
+#include "live/report.h"
 #include "relay/session.h"
 #include "serve/mount_own.h"
 
@@ -31,7 +31,7 @@ mount_free(struct mount *m)
 	int left = mount_is_left(m);
 
 	if (m->session != NULL && m->env->stats)
-		tell_stats(m->session, m->target, log_say);
+		report_stats(m->session, m->target, log_say);
 	mount_grant_unmounts(m);
 	mount_deny(m, m->denied != 0 ? m->denied : EIO);
 	if (left)
@@ -373,6 +373,6 @@ mount_tell(const struct mount *m, struct live *live)
 {
 	if (m->session == NULL)
 		return;
-	tell_stats(m->session, m->target, log_say);
-	tell_inflight(m->session, m->target, live);
+	report_stats(m->session, m->target, log_say);
+	report_inflight(m->session, m->target, live);
 }

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
-#include "live/tell.h"
+#include "live/report.h"
 #include "relay/session.h"
 #include "serve/mount_own.h"
 
@@ -343,7 +343,7 @@ mount_bury_cb(evutil_socket_t fd, short what, void *arg)
 	if (!mount_session_may_go(m, m->bury))
 		return;
 	if (m->session != NULL && m->env->stats)
-		tell_stats(m->session, m->target, log_say);
+		report_stats(m->session, m->target, log_say);
 	session_free(m->session);
 	m->session = NULL;
 	mount_report(m, MOUNT_RESTS);

@@ -10,7 +10,7 @@
  * whole.  U reads into a big buffer and takes what came as one message, as
  * every stock library does.  Both answer with one writev() per reply and
  * touch no file data.  Their buffers begin SHIFT bytes into a page, by default
- * where no processor copies slowly (base/room.h); malloc() makes it 16.
+ * where no processor copies slowly (base/msgbuf.h); malloc() makes it 16.
  */
 #include <errno.h>
 #include <linux/fuse.h>
@@ -23,7 +23,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/room.h"
+#include "base/msgbuf.h"
 
 #define DATA_MAX (1024u * 1024)
 #define MESSAGE_MAX (DATA_MAX + 4096u)
@@ -226,7 +226,7 @@ buffer(size_t size, unsigned shift, int fill)
 {
 	void *p;
 
-	if (posix_memalign(&p, ROOM_PAGE, size + shift) != 0) {
+	if (posix_memalign(&p, MSGBUF_PAGE, size + shift) != 0) {
 		errno = ENOMEM;
 		die("buffer");
 	}
@@ -238,14 +238,15 @@ int
 main(int argc, char **argv)
 {
 	struct daemon d;
-	unsigned shift = ROOM_SHIFT;
+	unsigned shift = MSGBUF_SHIFT;
 	size_t len;
 
 	if ((argc != 3 && argc != 4) ||
 	    (strcmp(argv[1], "A") != 0 && strcmp(argv[1], "U") != 0) ||
 	    sscanf(argv[2], "/dev/fd/%d", &d.fd) != 1 ||
 	    (argc == 4 &&
-		(sscanf(argv[3], "%u", &shift) != 1 || shift >= ROOM_PAGE))) {
+		(sscanf(argv[3], "%u", &shift) != 1 ||
+		    shift >= MSGBUF_PAGE))) {
 		fprintf(stderr, "usage: bench-daemon A|U /dev/fd/N [SHIFT]\n");
 		return 2;
 	}

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#include "base/room.h"
+#include "base/msgbuf.h"
 
 #define KIB 1024u
 #define MIB (1024u * 1024)
@@ -49,7 +49,7 @@ load_init(struct load *l, int fd)
 {
 	l->fd = fd;
 	l->unique = 2;
-	if ((l->data = room_new(READ_SIZE)) == NULL)
+	if ((l->data = msgbuf_new(READ_SIZE)) == NULL)
 		return E_NOMEM;
 	memset(l->data, 'w', READ_SIZE);
 	return E_OK;
@@ -58,7 +58,7 @@ load_init(struct load *l, int fd)
 void
 load_fini(struct load *l)
 {
-	room_free(l->data);
+	msgbuf_free(l->data);
 	l->data = NULL;
 }
 

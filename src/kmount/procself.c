@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "kmount/self.h"
+#include "kmount/procself.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +11,13 @@
 #include "base/mountinfo.h"
 
 int
-self_open(void)
+procself_open(void)
 {
 	return open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 int
-self_id(int self, int fd, int *id)
+procself_id(int self, int fd, int *id)
 {
 	char name[32], text[512];
 	const char *line;
@@ -38,19 +38,19 @@ self_id(int self, int fd, int *id)
 }
 
 int
-self_id_at(int self, int dir, const char *name, int *id)
+procself_id_at(int self, int dir, const char *name, int *id)
 {
 	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), num;
 
 	if (fd == -1)
 		return errno;
-	num = self_id(self, fd, id);
+	num = procself_id(self, fd, id);
 	close(fd);
 	return num;
 }
 
 int
-self_path_of(int self, int fd, char *out, size_t cap)
+procself_path_of(int self, int fd, char *out, size_t cap)
 {
 	char name[32];
 	ssize_t n;
@@ -65,7 +65,7 @@ self_path_of(int self, int fd, char *out, size_t cap)
 }
 
 int
-self_is_directory(int self, int fd)
+procself_is_directory(int self, int fd)
 {
 	char name[32];
 	int again;
@@ -79,7 +79,7 @@ self_is_directory(int self, int fd)
 }
 
 void
-self_detach(int self, int fd)
+procself_detach(int self, int fd)
 {
 	char name[32];
 
@@ -88,15 +88,15 @@ self_detach(int self, int fd)
 		return;
 }
 
-struct self_search {
+struct procself_search {
 	int id, found;
-	struct self_row *row;
+	struct procself_row *row;
 };
 
 static int
-self_visit(void *arg, const struct mountinfo *m)
+procself_visit(void *arg, const struct mountinfo *m)
 {
-	struct self_search *s = arg;
+	struct procself_search *s = arg;
 
 	if (m->id != s->id)
 		return 0;
@@ -109,12 +109,12 @@ self_visit(void *arg, const struct mountinfo *m)
 }
 
 int
-self_find(int self, int id, struct self_row *out)
+procself_find(int self, int id, struct procself_row *out)
 {
-	struct self_search s = { .id = id, .row = out };
+	struct procself_search s = { .id = id, .row = out };
 
 	if (mountinfo_walk(openat(self, "mountinfo", O_RDONLY | O_CLOEXEC),
-		self_visit, &s) != E_OK)
+		procself_visit, &s) != E_OK)
 		return errno;
 	return s.found ? 0 : ENOENT;
 }

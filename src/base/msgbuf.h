@@ -11,28 +11,28 @@
  * ones, which begin at 16, for each WRITE.  Messages that begin 64 bytes into
  * a page do not.
  */
-#ifndef FR_BASE_ROOM_H
-#define FR_BASE_ROOM_H
+#ifndef FR_BASE_MSGBUF_H
+#define FR_BASE_MSGBUF_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define ROOM_PAGE 4096u
-#define ROOM_SHIFT 64u /* where in a page a buffer begins */
-#define ROOM_SLOW 32u  /* from 1 to here it should not */
+#define MSGBUF_PAGE 4096u
+#define MSGBUF_SHIFT 64u /* where in a page a buffer begins */
+#define MSGBUF_SLOW 32u	 /* from 1 to here it should not */
 
-/* n bytes, freed with room_free(); NULL if there is no memory. */
-uint8_t *room_new(size_t n);
+/* n bytes, freed with msgbuf_free(); NULL if there is no memory. */
+uint8_t *msgbuf_new(size_t n);
 
 /* NULL is legal. */
-void room_free(void *room);
+void msgbuf_free(void *buf);
 
 /*
  * As read() of one message from a socket, into a buffer that somebody else
  * has placed: where that is a slow place, it is read a little further on and
- * moved.  The buffer must have ROOM_SHIFT bytes more than any message has.
+ * moved.  The buffer must have MSGBUF_SHIFT bytes more than any message has.
  */
-ssize_t room_read(int fd, void *buf, size_t len);
+ssize_t msgbuf_read(int fd, void *buf, size_t len);
 
 #endif

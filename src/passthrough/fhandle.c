@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "passthrough/export.h"
+#include "passthrough/fhandle.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #define HANDLE_OWN (-1)
 
 void
-export_init(struct export *ex, int root_fd)
+fhandle_init(struct fhandle_source *ex, int root_fd)
 {
 	struct file_handle *h;
 	int fd;
@@ -22,32 +22,32 @@ export_init(struct export *ex, int root_fd)
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ex->mount_fd == -1)
 		return;
-	if (export_make(root_fd, &h) == 0) {
-		if (export_open(ex, h, &fd) == 0) {
+	if (fhandle_make(root_fd, &h) == 0) {
+		if (fhandle_open(ex, h, &fd) == 0) {
 			close(fd);
 			free(h);
 			return;
 		}
 		free(h);
 	}
-	export_fini(ex);
+	fhandle_fini(ex);
 }
 
 void
-export_fini(struct export *ex)
+fhandle_fini(struct fhandle_source *ex)
 {
 	file_close(&ex->mount_fd);
 }
 
 int
-export_opens(const struct export *ex)
+fhandle_can_open(const struct fhandle_source *ex)
 {
 	return ex->mount_fd != -1;
 }
 
 /* A handle of our own: no file system's has that type. */
 static int
-export_make_own(int fd, struct file_handle *h)
+fhandle_make_own(int fd, struct file_handle *h)
 {
 	struct statx_timestamp born;
 	struct statx st;
@@ -68,7 +68,7 @@ export_make_own(int fd, struct file_handle *h)
 }
 
 int
-export_make(int fd, struct file_handle **h)
+fhandle_make(int fd, struct file_handle **h)
 {
 	union {
 		struct file_handle h;
@@ -80,7 +80,7 @@ export_make(int fd, struct file_handle **h)
 	*h = NULL;
 	u.h.handle_bytes = MAX_HANDLE_SZ;
 	if (name_to_handle_at(fd, "", &u.h, &mount_id, AT_EMPTY_PATH) == -1)
-		r = errno == EOPNOTSUPP ? export_make_own(fd, &u.h) : errno;
+		r = errno == EOPNOTSUPP ? fhandle_make_own(fd, &u.h) : errno;
 	if (r != 0)
 		return r;
 	size = sizeof(u.h) + u.h.handle_bytes;
@@ -91,12 +91,12 @@ export_make(int fd, struct file_handle **h)
 }
 
 int
-export_is(const struct file_handle *h, int fd)
+fhandle_is(const struct file_handle *h, int fd)
 {
 	struct file_handle *now;
 	int same;
 
-	if (export_make(fd, &now) != 0)
+	if (fhandle_make(fd, &now) != 0)
 		return 0;
 	same = h->handle_type == now->handle_type &&
 	    h->handle_bytes == now->handle_bytes &&
@@ -106,7 +106,7 @@ export_is(const struct file_handle *h, int fd)
 }
 
 int
-export_open(const struct export *ex, struct file_handle *h, int *fd)
+fhandle_open(const struct fhandle_source *ex, struct file_handle *h, int *fd)
 {
 	*fd = open_by_handle_at(ex->mount_fd, h,
 	    O_PATH | O_NOFOLLOW | O_CLOEXEC);

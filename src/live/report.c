@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "live/tell.h"
+#include "live/report.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -8,10 +8,10 @@
 #include "trace/caller.h"
 #include "trace/model.h"
 
-#define TELL_REQUESTS 100 /* at most so many of those in flight */
+#define REPORT_REQUESTS 100 /* at most so many of those in flight */
 
 void
-tell_stats(const struct session *s, const char *name, tell_fn *say)
+report_stats(const struct session *s, const char *name, report_fn *say)
 {
 	const struct session_stats *t = session_stats(s);
 	enum quirk_id id;
@@ -48,7 +48,7 @@ tell_stats(const struct session *s, const char *name, tell_fn *say)
 
 /* The path and the caller's name, as far as they are known. */
 static void
-tell_request(const struct session *s, const char *name, struct model *known,
+report_request(const struct session *s, const char *name, struct model *known,
     const struct session_waiting *w)
 {
 	char path[PATHS_TEXT_MAX] = "", comm[CALLER_NAME_MAX + 1] = "";
@@ -74,10 +74,10 @@ tell_request(const struct session *s, const char *name, struct model *known,
 }
 
 void
-tell_inflight(const struct session *s, const char *name, struct live *live)
+report_inflight(const struct session *s, const char *name, struct live *live)
 {
-	struct session_waiting waiting[TELL_REQUESTS];
-	size_t n = session_waiting(s, waiting, TELL_REQUESTS), i;
+	struct session_waiting waiting[REPORT_REQUESTS];
+	size_t n = session_waiting(s, waiting, REPORT_REQUESTS), i;
 	struct model *known;
 
 	log_say("%s: %zu requests in flight%s", name, session_in_flight(s),
@@ -86,6 +86,6 @@ tell_inflight(const struct session *s, const char *name, struct live *live)
 		return;
 	known = live_look(live);
 	for (i = 0; i < n; i++)
-		tell_request(s, name, known, &waiting[i]);
+		report_request(s, name, known, &waiting[i]);
 	live_look_end(live, known);
 }

@@ -8,33 +8,32 @@
  * Where a file system has no such handles, this makes its own from the time
  * of birth.  They can't be opened by, but tell files apart all the same.
  */
-#ifndef FR_PASSTHROUGH_EXPORT_H
-#define FR_PASSTHROUGH_EXPORT_H
+#ifndef FR_PASSTHROUGH_FHANDLE_H
+#define FR_PASSTHROUGH_FHANDLE_H
 
 #include <fcntl.h>
 
-struct export
-{
+struct fhandle_source {
 	int mount_fd; /* in the file system; -1: not possible here */
 };
 
 /* root_fd: O_PATH descriptor of the source, borrowed for the call. */
-void export_init(struct export *ex, int root_fd);
-void export_fini(struct export *ex);
+void fhandle_init(struct fhandle_source *ex, int root_fd);
+void fhandle_fini(struct fhandle_source *ex);
 
 /* Can files be opened by their handles here? */
-int export_opens(const struct export *ex);
+int fhandle_can_open(const struct fhandle_source *ex);
 
 /* The handle of an O_PATH descriptor; *h is the caller's to free().
  * 0 or errno. */
-int export_make(int fd, struct file_handle **h)
+int fhandle_make(int fd, struct file_handle **h)
     __attribute__((warn_unused_result));
 
 /* Is the file of an O_PATH descriptor the one of that handle? */
-int export_is(const struct file_handle *h, int fd);
+int fhandle_is(const struct file_handle *h, int fd);
 
 /* A new O_PATH descriptor in *fd.  0 or errno: ESTALE if it is gone. */
-int export_open(const struct export *ex, struct file_handle *h, int *fd)
-    __attribute__((warn_unused_result));
+int fhandle_open(const struct fhandle_source *ex, struct file_handle *h,
+    int *fd) __attribute__((warn_unused_result));
 
 #endif
