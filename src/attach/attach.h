@@ -90,8 +90,8 @@ unsigned attach_signal_copies(int device, int sig);
 /* A copy of what the caller opened as its device.  E_SYS. */
 int attach_take_device(const struct attach_call *c, int *fd) ERR_MUSTCHECK;
 
-/* Let the call return 0, or fail with num, or be made by the kernel as if
- * nobody had heard of it. */
+/* Let the call return 0, or fail with num, or let the kernel do it as if it
+ * had not been trapped. */
 void attach_done(struct attach_call *c);
 void attach_deny(struct attach_call *c, int num);
 void attach_go_on(struct attach_call *c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Start a program: fork, a set-up step in the child, exec, and an honest
- * answer about each of them.
+ * Start a program: fork, a set-up step in the child, exec; an error of any of
+ * them is told to the caller.
  */
 #ifndef FR_ATTACH_CHILD_H
 #define FR_ATTACH_CHILD_H
@@ -25,7 +25,7 @@ typedef const char *child_setup(void *arg, int sock);
 int child_start(pid_t *pid, char *const argv[], child_setup *setup, void *arg,
     int *fd, const char **step) ERR_MUSTCHECK;
 
-/* From setup(): hand a descriptor to the parent.  0, or -1 and errno. */
+/* For setup(): send a descriptor to the parent.  0, or -1 and errno. */
 int child_send_fd(int sock, int fd);
 
 #endif

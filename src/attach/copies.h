@@ -28,8 +28,8 @@ struct copies {
 int copies_each(pid_t tid, int fd, int (*each)(void *arg, int copy, int flags),
     void *arg) ERR_MUSTCHECK;
 
-/* Who else below this process has one, thread tid's process and those that
- * share its descriptors excepted? */
+/* Find other processes below this one that have a copy, without the process of
+ * thread tid and those that share its descriptors. */
 void copies_find(struct copies *out, pid_t tid, int fd);
 
 #endif

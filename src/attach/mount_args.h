@@ -5,10 +5,11 @@
 
 #include <stdint.h>
 
-/* The flags as the kernel takes them: what once marked them is none. */
+/* The flags without the magic number that old programs put into their upper
+ * half. */
 uint64_t mount_args_flags(uint64_t flags);
 
-/* Do flags ask for a new mount?  Else the type means nothing. */
+/* Do the flags ask for a new mount?  For others the type is ignored. */
 int mount_args_are_new(uint64_t flags);
 
 /* Take "fd=N" out of the options: N, or -1 if there is none. */

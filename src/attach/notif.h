@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The notification descriptor of a seccomp filter: what is said on it, is
- * said until it was heard.  A signal may end any of these calls early, and
- * whoever is trapped waits for its answer as long as it takes.
+ * Calls on the notification descriptor of a seccomp filter.  A call that a
+ * signal ends early is made again, since the trapped thread waits for its
+ * answer for as long as it takes.
  *
  * E_NOTFOUND: the caller was killed meanwhile.  E_SYS.
  */
@@ -14,16 +14,18 @@
 
 #include "base/err.h"
 
-/* The next trapped call; poll() has told of one.  *n is cleared first. */
+/* Receive the next trapped call, after poll() has announced one.  *n is
+ * cleared first. */
 int notif_receive(int fd, struct seccomp_notif *n) ERR_MUSTCHECK;
 
 /* Does the caller still wait in that call? */
 int notif_check(int fd, uint64_t id) ERR_MUSTCHECK;
 
-/* Put a descriptor into the caller. */
+/* Put a descriptor into the calling process. */
 int notif_add_fd(int fd, struct seccomp_notif_addfd *add) ERR_MUSTCHECK;
 
-/* The answer.  Tried more than once: nobody else would give it. */
+/* Send the answer.  It is tried more than once, since without it the caller
+ * would wait for ever. */
 int notif_respond(int fd, struct seccomp_notif_resp *resp) ERR_MUSTCHECK;
 
 #endif

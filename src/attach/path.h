@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Paths as another process means them, without touching the file system
- * they lead to. */
+/* Paths as another process means them; no file system is accessed. */
 #ifndef FR_ATTACH_PATH_H
 #define FR_ATTACH_PATH_H
 

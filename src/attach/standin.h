@@ -8,8 +8,8 @@
 #ifndef FR_ATTACH_STANDIN_H
 #define FR_ATTACH_STANDIN_H
 
-/* Move this process (single-threaded, before exec) there.  NULL, or the
- * name of the step that failed with errno set. */
+/* Move this process (single-threaded, before exec) into such a namespace.
+ * NULL, or the name of the step that failed, with errno set. */
 const char *standin_enter(void);
 
 #endif

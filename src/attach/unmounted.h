@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Tell a daemon that its file system was unmounted, in the words of the
- * device: ENODEV from the read() it waits in.
+ * Tell a daemon that its file system was unmounted as the device does: the
+ * read() that it waits in fails with ENODEV.
  *
- * No socket can say that.  End of file, all it has, is an error to FUSE
- * libraries ("short read on fuse device"), and not every program takes a
- * signal as a wish to end.  So the threads that wait in a read of the
- * device end are stopped for a moment, as a debugger does, and their read
- * is given the result that it would have had on the real device.
+ * A socket can't do that.  It has only an end of file, which FUSE libraries
+ * take for an error ("short read on fuse device"), and not every daemon ends
+ * at a signal.  So the threads that wait in a read of the device end are
+ * stopped for a moment, as a debugger does it, and the result of their read is
+ * set to what it would have been on the real device.
  *
- * Others wait in poll() or the like, and read when they are told to.  They
- * are followed from call to call: where one of them reads end of file, that
- * becomes ENODEV.  They are let go of when one of them wants to be traced by
- * another (PR_SET_PTRACER): the leak checker of a sanitizer does, at the end
- * of a program built with one.
+ * Other threads wait in poll() or the like, and read afterwards.  They are
+ * traced from call to call: where one of them reads end of file, the result
+ * becomes ENODEV.  Tracing ends when one of them allows another process to
+ * trace it (PR_SET_PTRACER), as the leak checker of a sanitizer does at the
+ * end of a program.
  */
 #ifndef FR_ATTACH_UNMOUNTED_H
 #define FR_ATTACH_UNMOUNTED_H

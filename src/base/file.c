@@ -119,7 +119,7 @@ file_stream(int fd)
 	return NULL;
 }
 
-/* 1 when the line is there, and whole. */
+/* Take the next byte of the file.  1: the wanted line is complete. */
 static int
 file_take(struct file_reading *r, char c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Files, read as often as signals end a call early (EINTR). */
+/* Calls on files that are made again when a signal ends them early (EINTR). */
 #ifndef FR_BASE_FILE_H
 #define FR_BASE_FILE_H
 
@@ -12,24 +12,26 @@
 /* As open(2) without O_CREAT; -1 with errno. */
 int file_open(const char *path, int flags);
 
-/* As close(2), but errno stays what it is; then it is -1.  It may be -1. */
+/* Close *fd unless it is -1, and set it to -1.  errno is left as it was. */
 void file_close(int *fd);
 
 /* As opendir(3). */
 DIR *file_opendir(const char *path);
 
 /* Call each() for every entry of a directory whose name is a number, until it
- * returns what is not 0; that, 0, or E_SYS: it can't be read. */
+ * returns something other than 0.  Returns that, 0 at the end, or E_SYS: the
+ * directory can't be read. */
 int file_each_number(const char *path, int (*each)(void *arg, int number),
     void *arg);
 
-/* A stream to read fd, which is closed with it, or now if there is none: NULL
- * with errno, also for fd == -1 (then errno stays what it was). */
+/* A stream that reads from fd; fclose() closes fd, too.  NULL with errno: fd
+ * was closed, or was -1 already (then errno is left as it was). */
 FILE *file_stream(int fd);
 
 /*
- * What follows `begin` in the first line that begins with it, "" for the
- * first line of all; cut to cap, ended with a NUL.  E_SYS, E_NOTFOUND.
+ * Find the first line of a file that begins with `begin` ("": the first line)
+ * and copy what follows to `out`, cut to cap bytes with its NUL.  E_SYS,
+ * E_NOTFOUND.
  */
 int file_line(const char *path, const char *begin, char *out,
     size_t cap) ERR_MUSTCHECK;

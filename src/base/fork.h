@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fork(), and the wait for what it made, beside signals that are caught.  Where
- * libevent's handlers do that, they write to a socket, and a child would share
- * it: a signal to both, as Ctrl-C is, would count twice.  Elsewhere they are
- * blocked (relay/caught.h), and a child would not hear of them.
+ * fork() and waitpid() in programs that catch signals.  A signal handler of
+ * libevent writes to a socket, which a child would share: a signal to both
+ * processes, as Ctrl-C is, would count twice.  Where signals are blocked and
+ * read from a descriptor instead (relay/caught.h), a child would keep them
+ * blocked.
  */
 #ifndef FR_BASE_FORK_H
 #define FR_BASE_FORK_H
 
 #include <sys/types.h>
 
-/* As fork(), but prepare() runs in the child before any signal comes to it:
- * what it does about them holds from the start.  None is blocked then. */
+/* As fork(), but prepare() runs in the child before any signal is delivered
+ * there, so that it can set signal handlers in time.  No signal is blocked
+ * when the child goes on. */
 pid_t fork_prepared(void (*prepare)(void));
 
-/* As fork(), for a child that execs: no handler of ours ever runs in it, every
- * signal that was caught has its default way again, and SIGPIPE has. */
+/* As fork(), for a child that calls exec: no signal handler of this program
+ * ever runs in it, and each signal that was caught, and SIGPIPE, has its
+ * default action again. */
 pid_t fork_without_handlers(void);
 
 /* As waitpid(), but no signal ends the wait (EINTR). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * uthash's tables, which do not end the program when there is no memory:
- * what was not added has NULL in the tbl of its handle, and whoever adds
+ * uthash without its exit() where there is no memory: an entry that could not
+ * be added has NULL in the tbl of its handle, and the code that adds entries
  * looks there.  Nothing else includes <uthash.h> (tests/lint-memory.sh).
  */
 #ifndef FR_BASE_HASH_H

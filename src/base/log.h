@@ -27,15 +27,17 @@ void log_init(const char *name, enum log_level level, int fd);
  */
 void log_set_sink(void (*write)(int level, const char *line));
 
-/* Is this level shown?  For messages that cost something to prepare. */
+/* Is this level shown?  To be asked before a message that is costly to
+ * make. */
 int log_shows(enum log_level level);
 
-/* What was asked for: shown at every level. */
+/* Log what a user asked for: it is shown at every level. */
 void log_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* printf-like; a newline is added, control bytes are escaped.  Keeps errno.
- * Lines that nobody reads are dropped and counted: who logs may be carrying
- * messages, and does not wait. */
+/* Log a line, as printf(3) makes it; a newline is added, control bytes are
+ * escaped, errno is kept.  Where the descriptor takes no more, as a pipe that
+ * nobody reads, the first line waits for 100 ms at most; it and those behind
+ * it are dropped and counted until a line can be written again. */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

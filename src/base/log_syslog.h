@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The system's log as a sink; <syslog.h> and base/log.h share names, so
- * that no file may include both. */
+/* The system's log as a sink for log lines.  <syslog.h> and base/log.h define
+ * some of the same names, so that no file can include both. */
 #ifndef FR_BASE_LOG_SYSLOG_H
 #define FR_BASE_LOG_SYSLOG_H
 

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-/* \NNN stands for a blank, tab, newline, backslash or "#". */
+/* Replace the escapes \NNN of blanks, tabs, newlines, backslashes and "#". */
 static void
 mountinfo_unescape(char *s)
 {
@@ -28,7 +28,8 @@ mountinfo_unescape(char *s)
 	*to = '\0';
 }
 
-/* The first n words of a text, cut in place: how many there are. */
+/* Cut the first n words of a text off, in place; returns how many there
+ * are. */
 static int
 mountinfo_words(char *text, char *word[], int n)
 {

@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 
-/* A row.  Strings lie in the line that it was made of. */
+/* A row of the table.  Its strings lie in the line that was parsed. */
 struct mountinfo {
 	int id;		       /* of the mount, while it exists */
 	int parent;	       /* id of the mount that it is mounted on */
@@ -21,23 +21,24 @@ struct mountinfo {
 	char *source;
 };
 
-/* What is known of a mount that is on top at a path. */
+/* The mount that is on top at a path. */
 struct mountinfo_top {
 	int is_fuse; /* 0: it is not known */
 	unsigned major, minor;
 };
 
-/* Look at what is on top at a path that leads through no symbolic link, in our
- * table; *top is all 0 if no mount of FUSE's type is. */
+/* Look up in this process' table which mount is on top at a path (that leads
+ * through no symbolic link).  *top is all zeros if that is no FUSE mount. */
 void mountinfo_look(const char *path, struct mountinfo_top *top);
 
-/* Is what was on top there on top again, or not known? */
+/* Is the mount `was` still on top at the path?  Also 1 if `was` is all zeros,
+ * since then nothing can be compared. */
 int mountinfo_is_on_top(const char *path, const struct mountinfo_top *was);
 
-/* Take a line apart, in place.  E_VALUE: it is none of that table. */
+/* Parse a line, in place.  E_VALUE: it is no row of that table. */
 int mountinfo_parse(char *line, struct mountinfo *m) ERR_MUSTCHECK;
 
-/* Is it of type fuse, fuseblk, or a subtype of those? */
+/* Is its type fuse, fuseblk, or a subtype of one of them? */
 int mountinfo_is_fuse(const struct mountinfo *m);
 int mountinfo_type_is_fuse(const char *type);
 

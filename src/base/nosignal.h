@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* MSG_NOSIGNAL where there is none: our programs ignore SIGPIPE anyhow. */
+/* MSG_NOSIGNAL for systems without it; this project's programs ignore SIGPIPE
+ * in any case. */
 #ifndef FR_BASE_NOSIGNAL_H
 #define FR_BASE_NOSIGNAL_H
 

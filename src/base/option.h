@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The options of command lines: tables of them, which getopt_long(3) reads by,
- * and the values that they have.
+ * Command lines: tables of options, which are read with getopt_long(3), and
+ * the values of options.
  */
 #ifndef FR_BASE_OPTION_H
 #define FR_BASE_OPTION_H
@@ -15,14 +15,15 @@
 #define OPTION_WHY_MAX 256
 #define OPTION_ALL (~0) /* all commands have it */
 
-/* An option that was given, and why it can't be taken. */
+/* An option of the command line, and why it is refused. */
 struct option_given {
 	const char *name;  /* as messages have it: "--spin" */
 	const char *value; /* NULL: none */
 	char *why;	   /* OPTION_WHY_MAX bytes */
 };
 
-/* What becomes of an option; the variable is of the type that is named. */
+/* What is done with an option's value; the row's variable has the type that is
+ * named here. */
 enum option_kind {
 	OPTION_PLAIN,	 /* nothing but what `given` says */
 	OPTION_TEXT,	 /* const char *: the value, borrowed */
@@ -51,7 +52,7 @@ struct option_row {
 	size_t given; /* the offset of an int that becomes 1; 0: none */
 };
 
-/* For rows: OPTION_INTO is the struct that the table fills in. */
+/* To write rows with; OPTION_INTO is the struct that has their variables. */
 #define OPT(name, letter, arg, commands, help, ...)            \
 	{                                                      \
 		name, letter, arg, commands, help, __VA_ARGS__ \
@@ -73,7 +74,7 @@ struct option_row {
 #define OPT_STOP(result) .kind = OPTION_STOP, .min = result
 #define OPT_CALL(function) .kind = OPTION_CALL, .take = function
 
-/* Rows, and the struct that they fill in. */
+/* Rows, and the struct that has their variables. */
 struct option_table {
 	const struct option_row *rows;
 	size_t n;
@@ -93,25 +94,27 @@ int option_read(const struct option_table *tables, size_t n, int commands,
     const char *order, int argc, char *const argv[], int *rest,
     char why[OPTION_WHY_MAX]) ERR_MUSTCHECK;
 
-/* Take one that was given in another way, as "NAME=VALUE".  E_VALUE: `why`
- * says what is wrong; E_NOTFOUND: the table has none of this name. */
+/* Take an option from a text "NAME=VALUE".  E_VALUE: `why` says what is wrong;
+ * E_NOTFOUND: the table has no such option. */
 int option_take_text(const struct option_table *table, const char *text,
     char why[OPTION_WHY_MAX]) ERR_MUSTCHECK;
 
-/* List the options of these commands. */
+/* Print the list of options of these commands. */
 void option_help(FILE *to, const struct option_table *tables, size_t n,
     int commands);
 
-/* Say what is allowed, as in "--spin=x: not a number"; E_VALUE. */
+/* Refuse the option: its `why` becomes "--spin=x: " and this text.
+ * E_VALUE. */
 int option_wrong(struct option_given *g, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Values, with E_OK; E_VALUE is told by option_wrong(). */
+/* Read the option's value, or refuse the option: E_VALUE. */
 int option_number(struct option_given *g, uint64_t min, uint64_t max,
     uint64_t *out) ERR_MUSTCHECK;
 int option_size(struct option_given *g, uint64_t min, uint64_t max,
     uint64_t *out) ERR_MUSTCHECK;
-/* A number with a fraction if wanted, of something that `unit` names. */
+/* A number, which may have a fraction; `unit` is what messages call its
+ * unit. */
 int option_decimal(struct option_given *g, const char *unit, double max,
     double *out) ERR_MUSTCHECK;
 

@@ -17,24 +17,25 @@ struct table_entry {
 	UT_hash_handle hh;
 };
 
-/* The entry with this key of so many bytes; NULL if there is none. */
+/* The entry with this key, of key_size bytes.  NULL: there is none. */
 void *table_find(const struct table_entry *table, const void *key,
     size_t key_size);
 
-/* The same; if there is none, it is made, all zeros but for its key.  NULL:
- * there is no memory. */
+/* The entry with this key; if there is none, a new one is added, all zeros but
+ * for its key.  NULL: no memory. */
 void *table_get(struct table_entry **table, const void *key, size_t key_size,
     size_t entry_size);
 
-/* Add an entry whose key no other has.  E_NOMEM: it is not in the table. */
+/* Add an entry, whose key no other may have.  E_NOMEM: it was not added. */
 int table_add(struct table_entry **table, void *entry,
     size_t key_size) ERR_MUSTCHECK;
 
-/* Take an entry out: it is its owner's then; or free() it, too. */
+/* Take an entry out of the table, which its caller owns then; or free it,
+ * too. */
 void table_remove(struct table_entry **table, void *entry);
 void table_drop(struct table_entry **table, void *entry);
 
-/* Take all out and free() them. */
+/* Free all entries. */
 void table_free(struct table_entry **table);
 
 size_t table_count(const struct table_entry *table);

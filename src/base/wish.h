@@ -2,9 +2,10 @@
 /*
  * Signals that ask a program to end.
  *
- * timeout(1) sends one to the process and one to its group, a service manager
- * SIGTERM and SIGHUP: what comes within a second is one wish, whichever
- * signals they are.  Who sends another one later insists.
+ * timeout(1) sends one signal to the process and one to its group; a service
+ * manager sends SIGTERM and SIGHUP.  So signals that come within a second
+ * count as one, whichever they are.  A signal that comes later means that the
+ * sender insists.
  */
 #ifndef FR_BASE_WISH_H
 #define FR_BASE_WISH_H
@@ -24,7 +25,7 @@ enum wish_kind {
 	WISH_INSISTS
 };
 
-/* The signal came at `now` (CLOCK_MONOTONIC). */
+/* Note that the signal came at the time `now` (CLOCK_MONOTONIC). */
 enum wish_kind wish_heard(struct wish *w, int sig, const struct timespec *now);
 
 #endif

@@ -146,7 +146,7 @@ channel_message(struct channel *c, const struct frame_msg *m)
 	return E_OK;
 }
 
-/* Hand out all whole messages that are here. */
+/* Handle all complete messages that were read. */
 static int
 channel_messages(struct channel *c)
 {
@@ -166,7 +166,7 @@ channel_messages(struct channel *c)
 	return r;
 }
 
-/* A message that does not go on: `why` tells what came instead. */
+/* Report a message whose rest does not come; `why` says what came instead. */
 static void
 channel_unfinished(const struct channel *c, const char *why)
 {
@@ -202,7 +202,7 @@ channel_stuck_cb(evutil_socket_t fd, short what, void *arg)
 	channel_end(c, E_PROTO);
 }
 
-/* Watch over the message that is here in part, if there is one. */
+/* Start the timer for the rest of a message of which a part was read. */
 static void
 channel_watch(struct channel *c)
 {

@@ -30,7 +30,7 @@ struct channel_calls {
 	 * channel_ask(), NULL for an answer to an INTERRUPT. */
 	void (
 	    *reply)(void *arg, void *user, uint32_t opcode, struct span reply);
-	/* There is room for more requests. */
+	/* The sender takes more requests again. */
 	void (*room)(void *arg);
 	/* Nothing comes any more: E_EOF, E_DESYNC or E_PROTO (bad reply,
 	 * already reported), E_SYS, E_NOMEM.  Called once. */
@@ -71,11 +71,11 @@ void channel_fini(struct channel *c);
  */
 int channel_ask(struct channel *c, struct span m, void *user) ERR_MUSTCHECK;
 
-/* Say that nothing of `user` is waiting any more: its reply is judged and
+/* `user` waits for no reply any more: those that come for it are checked and
  * then dropped. */
 void channel_forget(struct channel *c, const void *user);
 
-/* Nothing waits to be sent or answered. */
+/* Is every request sent and answered? */
 int channel_is_idle(const struct channel *c);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The requests that the daemon has and has not answered. */
+/* The requests that were sent to the daemon and have no reply yet. */
 #ifndef FR_CHANNEL_PENDING_H
 #define FR_CHANNEL_PENDING_H
 
@@ -27,10 +27,10 @@ int pending_add(struct pending *p, uint64_t unique,
 /* The call of this unique, NULL if there is none. */
 struct pending_call *pending_find(const struct pending *p, uint64_t unique);
 
-/* Take it out; it is freed. */
+/* Remove and free the call. */
 void pending_remove(struct pending *p, struct pending_call *call);
 
-/* No call has this asker any more. */
+/* Clear `user` in all calls that have it. */
 void pending_forget(struct pending *p, const void *user);
 
 unsigned pending_count(const struct pending *p);

@@ -36,7 +36,7 @@ sender_after(struct sender *s, unsigned us)
 	event_add(&s->wait, &tv);
 }
 
-/* Is there something in the socket that the reader has not taken? */
+/* Are there bytes in the socket that the peer has not read? */
 static int
 sender_unread(const struct sender *s)
 {
@@ -133,7 +133,7 @@ sender_write(struct sender *s)
 	return E_AGAIN;
 }
 
-/* The piece is out.  Must the next one wait? */
+/* The piece was written.  Must the next one wait for the peer to read it? */
 static int
 sender_holds(struct sender *s)
 {

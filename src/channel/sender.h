@@ -17,7 +17,8 @@
 #include "base/span.h"
 #include "channel/shape.h"
 
-/* Bytes waiting above which the owner shall stop, and go on again. */
+/* Bytes in the queue at which the owner should stop putting messages, and at
+ * which it may go on. */
 #define SENDER_HIGH (4u * 1024 * 1024)
 #define SENDER_LOW (1u * 1024 * 1024)
 
@@ -70,10 +71,10 @@ void sender_fini(struct sender *s);
  * messages put in one turn can be joined.  E_NOMEM. */
 int sender_put(struct sender *s, struct span m) ERR_MUSTCHECK;
 
-/* Shall the owner put no more for now? */
+/* Are there so many bytes in the queue that no more should be put? */
 int sender_is_full(const struct sender *s);
 
-/* Has all left? */
+/* Is the queue empty, or the socket gone? */
 int sender_is_idle(const struct sender *s);
 
 #endif

@@ -17,13 +17,13 @@ struct shaping {
 	int coalesced; /* --coalesce was given */
 };
 
-/* These options. */
+/* The table of these options. */
 struct option_table shaping_options(struct shaping *s);
 
-/* All options were given: settle what was not. */
+/* After all options: set the defaults that depend on others. */
 void shaping_settle(struct shaping *s);
 
-/* Draw a seed if none was given: one that can be typed in again. */
+/* Draw a seed if none was given, short enough to be typed in again. */
 void shaping_draw_seed(struct shaping *s);
 
 #endif

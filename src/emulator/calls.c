@@ -22,7 +22,7 @@
 #define FATTR_FH (1u << 6)
 #define GETATTR_FH 1u
 
-/* Send what was begun, wait, and let go of a reply without contents. */
+/* Send the request that was begun, and wait for a reply without a body. */
 static int
 calls_plain(struct client *c)
 {
@@ -65,7 +65,7 @@ calls_lookup_send(struct client *c, struct client_call *call, uint64_t parent,
 	client_send(c, call);
 }
 
-/* For every reply that is an entry. */
+/* Wait for a reply that is an entry: of LOOKUP, MKNOD or MKDIR. */
 int
 calls_lookup_end(struct client *c, struct client_call *call,
     struct calls_attr *a)

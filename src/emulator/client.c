@@ -53,7 +53,7 @@ client_now(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* Nothing to do: its firing ends one turn of the loop. */
+/* There is nothing to do: the timer only ends a turn of the event loop. */
 static void
 client_timer_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -298,7 +298,7 @@ client_ref(struct client *c, uint64_t nodeid)
 	return E_OK;
 }
 
-/* Take a node out of the table; its number of lookups. */
+/* Remove the first node from the table; returns its number of lookups. */
 static uint64_t
 client_take_node(struct client *c, uint64_t *nodeid)
 {

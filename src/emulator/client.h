@@ -68,7 +68,8 @@ void client_begin(struct client *c, uint32_t opcode, uint64_t nodeid);
 /* ...after the fixed part this brings it to the size of the dialect and
  * minor agreed on... */
 void client_fit(struct client *c, uint32_t opcode);
-/* ...and sent: call waits until client_wait().  Errors are kept in it. */
+/* ...and sent; client_wait() waits for the reply.  An error is kept in the
+ * call. */
 void client_send(struct client *c, struct client_call *call);
 
 /* A request that has no answer. */
@@ -84,16 +85,16 @@ void client_done(struct client *c, struct client_call *call);
 /* The reply as a span; empty without one. */
 struct span client_reply(const struct client_call *call);
 
-/* Lookup references: one more for a node; all given back by FORGETs. */
+/* Count one more lookup of a node; give all lookups back by FORGETs. */
 int client_ref(struct client *c, uint64_t nodeid) ERR_MUSTCHECK;
 int client_forget_all(struct client *c) ERR_MUSTCHECK;
 
-/* Hook for the channel's owner: call is answered by m. */
+/* For the channel's owner: m is the reply to the call. */
 void client_answer(struct client *c, struct client_call *call, struct span m);
-/* The channel or the user ended it: all calls fail with r. */
+/* The channel has ended, or the user wants the end: all calls fail with r. */
 void client_stop(struct client *c, int r);
 
-/* Words for a result, about a call of this name. */
+/* A message about the result r of the call `what`. */
 const char *client_why(struct client *c, int r, const char *what);
 
 #endif

@@ -54,17 +54,17 @@ void kclient_fini(struct kclient *k);
 void kclient_mount(struct kclient *k, const struct mount_request *s,
     unsigned timeout, int err_fd);
 
-/* Is it not known yet whether it is mounted? */
+/* Is the mount under way, and its outcome not known yet? */
 int kclient_is_mounting(const struct kclient *k);
 
-/* Detach the mount from the tree, once; calls->unmounted follows when
- * nobody uses it any more. */
+/* Unmount, lazily and only once; calls->unmounted is called when nobody uses
+ * the mount any more. */
 void kclient_detach(struct kclient *k);
 
-/* Let go of the kernel at once: callers get errors, nobody hangs. */
+/* Close the device at once: calls that wait on the mount fail. */
 void kclient_abort(struct kclient *k);
 
-/* Hooks for the channel's owner: a reply came; there is room. */
+/* For the channel's owner: a reply came; the sender takes requests again. */
 void kclient_reply(struct kclient *k, uint32_t opcode, struct span reply);
 void kclient_room(struct kclient *k);
 

@@ -33,10 +33,10 @@ int monitor_init(struct monitor *m, struct event_base *base, int fd,
     const struct monitor_calls *calls, void *arg) ERR_MUSTCHECK;
 void monitor_fini(struct monitor *m);
 
-/* Answer "mount": 0, or an errno.  Without a question nothing is sent. */
+/* Answer "mount": 0, or an errno.  Nothing is sent unless "mount" came. */
 void monitor_answer(struct monitor *m, int32_t status);
 
-/* The same, and the answer proper will follow. */
+/* The same, of a first answer that another one follows. */
 void monitor_answer_first(struct monitor *m, int32_t status);
 
 #endif

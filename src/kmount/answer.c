@@ -11,7 +11,7 @@
 
 #define ANSWER_FDS FDPASS_MAX
 
-/* Where it has descriptors. */
+/* The places in an answer that have descriptors. */
 static void
 answer_fds(struct kmount_answer *a, int *at[ANSWER_FDS])
 {
@@ -53,7 +53,7 @@ kmount_tell(int sock, const struct kmount_answer *a)
 									errno;
 }
 
-/* Give the descriptors that came the places of those that were sent. */
+/* Put the descriptors that came where the sender had its own. */
 static int
 answer_place(struct kmount_answer *a, const int *fds, size_t n)
 {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A mount made for somebody else, and known again.
+ * Mounting for another process, the caller, and unmounting it later.
  *
- * It is made from the caller's place with the caller's rights (place.h), and
- * known from then on by its id, not by its path: paths are renamed, and what
- * is mounted over it has the same path.  To undo it, the directory that it is
- * in by then is opened, and what its name there leads to is compared with it.
- * (Holding that directory all the time would keep the file system busy that
- * it lies on.)
+ * The mount is made from the caller's place with the caller's rights
+ * (place.h).  From then on it is known by its id, not by its path: directories
+ * are renamed, and a mount over it has the same path.  To unmount it, the
+ * directory that it is in at that time is opened, and the mount that is on top
+ * under its name there is compared with it.  (To hold that directory open all
+ * the time would keep the file system busy that it lies on.)
  *
- * Nothing here asks for anything at or below the mount: its daemon would have
- * to answer, and may wait for us.  What may still wait, because it looks a
- * path up, is for a child process that does nothing else; it returns 0 or an
- * errno, and its answer goes through a socket (kmount_tell()).
+ * Nothing here accesses the mount or what is below it: its daemon would have
+ * to answer, and may be waiting for this process.  Functions that look up a
+ * path may block all the same; they are for a child process that does nothing
+ * else.  They return 0 or an errno, and the child's answer goes through a
+ * socket (kmount_tell()).
  */
 #ifndef FR_KMOUNT_MADE_H
 #define FR_KMOUNT_MADE_H
@@ -58,8 +59,8 @@ void kmount_answer_fini(struct kmount_answer *a);
 int kmount_make(const struct mount_request *q, struct kmount_answer *a);
 
 /*
- * Undo a mount, with UNMOUNTFLAG_* or 0.  EINVAL: it is gone.  EBUSY: in use,
- * or something is mounted over it.
+ * Unmount it, with UNMOUNTFLAG_* or 0.  EINVAL: it is unmounted already.
+ * EBUSY: it is in use, or something is mounted over it.
  */
 int kmount_undo(const struct kmount_made *m, int flags, int by_helper);
 
@@ -67,22 +68,22 @@ int kmount_undo(const struct kmount_made *m, int flags, int by_helper);
  * caller's place: no /proc may be there, or not ours. */
 int kmount_unmake(const struct kmount_answer *a, int flags, int by_helper);
 
-/* What is on top at a caller's string?  nofollow: if that is a symbolic link,
- * it itself. */
+/* Find out which mount is on top at a path that is the caller's string.  With
+ * nofollow, a symbolic link at its end is not followed. */
 int kmount_look(const struct place *p, const char *path, int nofollow,
     struct kmount_answer *a);
 
-/* Answer over a socket; the descriptors go along.  0 or an errno. */
+/* Send the answer, with its descriptors, over a socket.  0 or an errno. */
 int kmount_tell(int sock, const struct kmount_answer *a);
 
 /* ---- in any process ---- */
 
-/* The answer, if it is there.  E_AGAIN, E_EOF (it ended without one), E_SYS,
- * E_PROTO. */
+/* Receive the answer.  E_AGAIN (it is not there yet), E_EOF (the child ended
+ * without one), E_SYS, E_PROTO. */
 int kmount_hear(int sock, struct kmount_answer *a) ERR_MUSTCHECK;
 
-/* Is it still in its namespace's table of mounts?  (With the end of its path:
- * id and device number may be those of another mount at once.) */
+/* Is the mount still in its namespace's table of mounts?  (The end of its path
+ * is compared, too: another mount may have got its id and device number.) */
 int kmount_is_there(const struct kmount_made *m);
 
 #endif

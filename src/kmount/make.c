@@ -2,10 +2,11 @@
 /*
  * Mounting for a caller.
  *
- * With the calls that make a mount first and put it into its place later, so
- * that there is a descriptor of this very mount which tells its id.  Where
- * they can't be had, or can't say what mount(2) says, mount(2) it is, and the
- * id is that of what is on top at the place afterwards.
+ * fsopen(2) and its like make a mount first and attach it to its mount point
+ * later, so that there is a descriptor of this very mount, which tells its id.
+ * Where these calls are missing, or can't express the caller's mount(2),
+ * mount(2) is used, and the id is that of the mount which is on top at the
+ * mount point afterwards.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +102,7 @@ make_options(int fs, const char *p)
 	return num;
 }
 
-/* All that is said of the file system. */
+/* Set all parameters of the file system. */
 static int
 make_configure(int fs, const struct mount_request *q)
 {
@@ -128,7 +129,7 @@ make_configure(int fs, const struct mount_request *q)
 	return num;
 }
 
-/* The mount, nowhere yet: *out. */
+/* Make the mount without a mount point; *out is a descriptor of it. */
 static int
 make_detached(const struct mount_request *q, int *out)
 {
@@ -166,7 +167,7 @@ make_newer(int self, const struct mount_request *q, int at, int *out)
 		MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
 		return 0;
 	num = errno;
-	/* What mount(2) says of that. */
+	/* mount(2) has this error for it. */
 	if (num == EINVAL &&
 	    procself_is_directory(self, at) !=
 		procself_is_directory(self, *out))
@@ -189,7 +190,7 @@ make_newer(int self, const struct mount_request *q, int at, int *out)
 
 /* ---- mount(2) ---- */
 
-/* What is on top where descriptor `at` is. */
+/* Open what is on top at the path that descriptor `at` has. */
 static int
 make_open_top(int self, int at, int *out)
 {
@@ -208,7 +209,8 @@ make_older(int self, const struct mount_request *q, int at)
 	char path[32];
 	int r;
 
-	/* On what was opened, whatever has its path by now. */
+	/* Mount on what was opened, even if its path leads elsewhere by
+	 * now. */
 	snprintf(path, sizeof(path), "fd/%d", at);
 	if (fchdir(self) == -1)
 		return errno;
@@ -240,7 +242,7 @@ make_known(int self, int fd, struct kmount_made *m)
 	return place_ns_of(self, &m->ns) != E_OK ? errno : 0;
 }
 
-/* It is mounted; what is left is the relay's own wish. */
+/* It is mounted; what follows is not done with the caller's rights. */
 static int
 make_done(int self, int fd, struct kmount_made *m)
 {
@@ -345,7 +347,8 @@ make_by_helper(const struct mount_request *q, struct kmount_answer *a)
 		goto out;
 	if ((num = make_open_top(self, at, &fd)) == 0)
 		num = make_known(self, fd, &a->made);
-	/* One that is not known is not served: it goes again, if it can. */
+	/* A mount that can't be identified is not served: try to unmount
+	 * it. */
 	if (num != 0)
 		(void)!kmount_unmount(own.target, 1, MAKE_HELPER_MS);
 out:

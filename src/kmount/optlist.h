@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Mount options as text: one comma list in, the arguments of mount(2) or
- * of fusermount3 out.  Pure but for the sizes of the buffers.
+ * Mount options as text: takes the list of options of a mount and makes the
+ * arguments of mount(2) or of fusermount3 from it.
  */
 #ifndef FR_KMOUNT_OPTLIST_H
 #define FR_KMOUNT_OPTLIST_H

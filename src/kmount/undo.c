@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Undoing a mount that was made, and looking what a caller would undo. */
+/* Unmounting what was made, and looking which mount a caller would unmount. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -22,7 +22,8 @@ struct undo_search {
 	int found;
 };
 
-/* Whoever sees it from another root sees more of its path, or less. */
+/* Is one path the end of the other?  A process with another root sees more of
+ * a mount's path, or less. */
 static int
 undo_ends_alike(const char *a, const char *b)
 {
@@ -62,7 +63,7 @@ undo_by_helper(const char *name, int flags)
 {
 	int r = kmount_unmount(name, flags & MNT_DETACH, UNDO_HELPER_MS);
 
-	/* (It tells of no reason; without -z there is but one.) */
+	/* (fusermount3 tells no reason; without -z there is only this one.) */
 	if (r == E_PROTO && !(flags & MNT_DETACH))
 		return EBUSY;
 	return r == E_OK ? 0 : r == E_SYS ? errno : EPERM;
@@ -176,7 +177,8 @@ kmount_look(const struct place *p, const char *path, int nofollow,
 	if (fd == -1)
 		return errno;
 	num = look_known(self, fd, a);
-	/* (Before the answer: whoever unmounts next must not find it busy.) */
+	/* (Before the answer is sent: the unmount that follows must not fail
+	 * because this descriptor keeps the mount busy.) */
 	close(fd);
 	return num;
 }

@@ -19,13 +19,14 @@ int live_open(struct live **out, const struct trace_opts *opts,
 struct trace *live_trace(struct live *l);
 
 /*
- * What is known of the sessions' messages: all of them if there is a trace,
- * else what the last ones tell.  To be given back; NULL: no memory.
+ * A model of the sessions' messages: of all of them if there is a trace, else
+ * of the last ones.  To be given back with live_look_end(); NULL: no memory.
  */
 struct model *live_look(struct live *l);
 void live_look_end(struct live *l, struct model *m);
 
-/* End it: print what is left, say what was lost, free.  NULL is legal. */
+/* End the trace: write what is left, log what was lost, and free it.  NULL is
+ * legal. */
 void live_close(struct live *l);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Where -o leads: a file, or a command that reads. */
+/* The output of -o: a file, or a command that reads it. */
 #ifndef FR_LIVE_OUTPUT_H
 #define FR_LIVE_OUTPUT_H
 
@@ -19,7 +19,7 @@ struct output {
 int output_open(struct output *o, const char *what, int append, int fd_else,
     int *fd) ERR_MUSTCHECK;
 
-/* The descriptor is closed: give a command a few seconds to end. */
+/* After the descriptor is closed: wait a few seconds for a command to end. */
 void output_wait(struct output *o);
 
 #endif

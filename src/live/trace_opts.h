@@ -58,11 +58,12 @@ void trace_opts_init(struct trace_opts *t);
  * "decode" (IN_DECODE); fuset-relay has IN_RELAY's. */
 struct option_table trace_opts_table(struct trace_opts *t);
 
-/* When all are taken: settle what follows from them.  Do they have something
- * to do, each beside the others?  E_VALUE: t->why names what has not. */
+/* After all options: set what follows from them, and check that none
+ * contradicts another or lacks one that it needs.  E_VALUE: t->why says
+ * which. */
 int trace_opts_check(struct trace_opts *t) ERR_MUSTCHECK;
 
-/* Is anything asked for but lines as they are, and which of them? */
+/* Is there an option about how lines look, where they go, or about a table? */
 int trace_opts_styled(const struct trace_opts *t);
 
 #endif

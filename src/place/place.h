@@ -38,8 +38,9 @@ struct place {
 	struct place_rights rights;
 };
 
-/* Hold the place of thread tid, which waits in a trapped call.  E_SYS (it is
- * gone, or may not be looked at), E_NOMEM; nothing is held then. */
+/* Hold the place of thread tid, which waits in a trapped call.  E_SYS (the
+ * thread is gone, or /proc does not show its place), E_NOMEM; nothing is held
+ * then. */
 int place_hold(struct place *p, pid_t tid) ERR_MUSTCHECK;
 void place_let_go(struct place *p);
 
@@ -65,7 +66,7 @@ int place_enter(const struct place *p) ERR_MUSTCHECK;
 int place_open(const struct place *p, const char *path, int flags);
 int place_is_descriptor(const char *path);
 
-/* In that child: take all capabilities back that it could have. */
+/* In that child: take back all capabilities that are permitted to it. */
 int place_regain(void) ERR_MUSTCHECK;
 
 /* The mount namespace of a process, seen through a descriptor of its /proc
