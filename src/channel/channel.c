@@ -16,6 +16,9 @@
 #include "wire/head.h"
 #include "wire/print.h"
 
+/* Requests without a reply.  A kernel keeps far fewer; beyond this the daemon
+ * has stopped answering. */
+#define CHANNEL_PENDING_MAX 65536
 #define CHANNEL_BUDGET 16 /* reads in one turn of the loop */
 #define CHANNEL_LINE 512  /* of a message printed for debugging */
 #define CHANNEL_DUMP 64	  /* bytes of a bad message shown */
@@ -25,6 +28,20 @@
 #define SLOW_PAUSE 100	 /* us, at most */
 #define SLOW_STALL 20000 /* us, after some megabytes */
 #define SLOW_STALL_BYTES (4u * 1024 * 1024)
+
+/* A request that was sent and has no reply yet. */
+struct channel_call {
+	struct table_entry entry;
+	uint64_t unique;
+	struct wire_expect expect;
+	void *user; /* the asker's, given back with the reply */
+};
+
+static struct channel_call *
+channel_find(const struct channel *c, uint64_t unique)
+{
+	return table_find(c->pending, &unique, sizeof(unique));
+}
 
 static void
 channel_end(struct channel *c, int r)
@@ -117,14 +134,14 @@ channel_message(struct channel *c, const struct frame_msg *m)
 	struct span s = { m->p, m->len };
 	uint64_t unique = head_unique(s);
 	char line[CHANNEL_LINE];
-	struct pending_call *call;
+	struct channel_call *call;
 	const char *why = NULL;
 	uint32_t opcode;
 	void *user;
 
 	if (unique == 0)
 		return channel_notified(c, m);
-	if ((call = pending_find(&c->pending, unique)) == NULL) {
+	if ((call = channel_find(c, unique)) == NULL) {
 		if ((unique & 1) != 0 && c->interrupts > 0)
 			return channel_interrupted(c, m);
 		return channel_bad(c, m, 0, "no such request is in flight");
@@ -141,7 +158,7 @@ channel_message(struct channel *c, const struct frame_msg *m)
 		return channel_bad(c, m, opcode, "INIT reply of no version");
 	c->replies++;
 	user = call->user;
-	pending_remove(&c->pending, call);
+	table_drop(&c->pending, call);
 	c->calls->reply(c->arg, user, opcode, s);
 	return E_OK;
 }
@@ -354,7 +371,7 @@ channel_fini(struct channel *c)
 	if (event_initialized(&c->stuck))
 		event_del(&c->stuck);
 	sender_fini(&c->sender);
-	pending_fini(&c->pending);
+	table_free(&c->pending);
 	frame_fini(&c->frame);
 	if (c->init != NULL) {
 		wire_buf_fini(c->init);
@@ -401,11 +418,30 @@ channel_expect(struct channel *c, struct span m, struct wire_expect *e,
 	return E_OK;
 }
 
+/* E_EXISTS (the unique is in flight already), E_FULL, E_NOMEM. */
+static int
+channel_add(struct channel *c, uint64_t unique, const struct wire_expect *e,
+    void *user)
+{
+	struct channel_call *call;
+
+	if (channel_find(c, unique) != NULL)
+		return E_EXISTS;
+	if (channel_pending(c) >= CHANNEL_PENDING_MAX)
+		return E_FULL;
+	call = table_get(&c->pending, &unique, sizeof(unique), sizeof(*call));
+	if (call == NULL)
+		return E_NOMEM;
+	call->expect = *e;
+	call->user = user;
+	return E_OK;
+}
+
 int
 channel_ask(struct channel *c, struct span m, void *user)
 {
 	char line[CHANNEL_LINE];
-	struct pending_call *call;
+	struct channel_call *call;
 	struct wire_expect e;
 	uint64_t unique = head_unique(m);
 	int r, answered;
@@ -420,25 +456,33 @@ channel_ask(struct channel *c, struct span m, void *user)
 	}
 	if (e.opcode == FUSE_OP_INIT && (r = channel_keep_init(c, m)) != E_OK)
 		return r;
-	if (answered &&
-	    (r = pending_add(&c->pending, unique, &e, user)) != E_OK)
+	if (answered && (r = channel_add(c, unique, &e, user)) != E_OK)
 		return r;
 	if ((r = sender_put(&c->sender, m)) == E_OK)
 		return E_OK;
-	if (answered && (call = pending_find(&c->pending, unique)) != NULL)
-		pending_remove(&c->pending, call);
+	if (answered && (call = channel_find(c, unique)) != NULL)
+		table_drop(&c->pending, call);
 	return r;
 }
 
 void
 channel_forget(struct channel *c, const void *user)
 {
-	pending_forget(&c->pending, user);
+	struct channel_call *call = (void *)c->pending;
+
+	for (; call != NULL; call = table_next(call))
+		if (call->user == user)
+			call->user = NULL;
+}
+
+size_t
+channel_pending(const struct channel *c)
+{
+	return table_count(c->pending);
 }
 
 int
 channel_is_idle(const struct channel *c)
 {
-	return sender_is_idle(&c->sender) &&
-	    (pending_count(&c->pending) == 0 || c->ended);
+	return sender_is_idle(&c->sender) && (c->pending == NULL || c->ended);
 }

@@ -10,9 +10,10 @@
 #ifndef FR_CHANNEL_CHANNEL_H
 #define FR_CHANNEL_CHANNEL_H
 
-#include "channel/pending.h"
+#include "base/table.h"
 #include "channel/sender.h"
 #include "frame/frame.h"
+#include "wire/check.h"
 
 /* FUSE-T's C library takes 32 MiB of data in one message, and a page. */
 #define CHANNEL_DATA_MAX (32u * 1024 * 1024)
@@ -43,7 +44,7 @@ struct channel {
 	struct event stuck; /* a begun reply does not go on */
 	struct sender sender;
 	struct frame frame;
-	struct pending pending;
+	struct table_entry *pending; /* owned: requests without a reply */
 	struct wire_proto proto;
 	struct wire_buf *init; /* the INIT request, until answered */
 	const struct channel_calls *calls;
@@ -74,6 +75,9 @@ int channel_ask(struct channel *c, struct span m, void *user) ERR_MUSTCHECK;
 /* `user` waits for no reply any more: those that come for it are checked and
  * then dropped. */
 void channel_forget(struct channel *c, const void *user);
+
+/* How many requests wait for a reply. */
+size_t channel_pending(const struct channel *c);
 
 /* Is every request sent and answered? */
 int channel_is_idle(const struct channel *c);

@@ -86,8 +86,8 @@ server_drain_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	log_warn("ending with %u requests unanswered",
-	    pending_count(&s->channel.pending));
+	log_warn("ending with %zu requests unanswered",
+	    channel_pending(&s->channel));
 	server_end(s, s->status);
 }
 
