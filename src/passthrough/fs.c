@@ -194,6 +194,29 @@ fs_spares(struct fs *fs, int e)
 	return (e == EMFILE || e == ENFILE) && inode_spare(&fs->inodes);
 }
 
+int
+fs_beneath(struct fs *fs, const struct inode *dir, const char *name, int flags,
+    mode_t mode)
+{
+	int fd;
+
+	do
+		fd = beneath_open(dir->fd, name, flags, mode);
+	while (fd == -1 && fs_spares(fs, errno));
+	return fd;
+}
+
+int
+fs_change(struct fs *fs, fuse_ino_t parent, const char *name,
+    struct inode **dir)
+{
+	int r = fs_check_name(name);
+
+	if (r == 0)
+		r = fs_check_write(fs);
+	return r == 0 ? inode_get(&fs->inodes, parent, dir) : r;
+}
+
 void
 fs_setid_drop(fuse_req_t req)
 {
@@ -264,9 +287,7 @@ fs_look(struct fs *fs, const struct inode *dir, const char *name,
 	if ((r = fs_check_name(name)) != 0 ||
 	    (r = fs_look_known(fs, dir, name, e)) != EAGAIN)
 		return r;
-	do {
-		fd = beneath_open(dir->fd, name, O_PATH | O_NOFOLLOW, 0);
-	} while (fd == -1 && fs_spares(fs, errno));
+	fd = fs_beneath(fs, dir, name, O_PATH | O_NOFOLLOW, 0);
 	if (fd == -1)
 		return errno;
 	return fs_enter(fs, fd, dir, name, e);
@@ -287,9 +308,7 @@ fs_hold(struct fs *fs, const struct inode *dir, const char *name)
 
 	if (fhandle_can_open(&fs->inodes.by_handle))
 		return NULL;
-	do {
-		fd = beneath_open(dir->fd, name, O_PATH | O_NOFOLLOW, 0);
-	} while (fd == -1 && fs_spares(fs, errno));
+	fd = fs_beneath(fs, dir, name, O_PATH | O_NOFOLLOW, 0);
 	if (fd == -1)
 		return NULL;
 	if (fstat(fd, &st) == -1) {

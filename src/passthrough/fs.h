@@ -90,6 +90,16 @@ int fs_check_write(const struct fs *fs);
 /* Is errno value e a lack of descriptors that is over now?  Then try again. */
 int fs_spares(struct fs *fs, int e);
 
+/* As beneath_open() in dir, again if there was a lack of descriptors that is
+ * over. */
+int fs_beneath(struct fs *fs, const struct inode *dir, const char *name,
+    int flags, mode_t mode) __attribute__((warn_unused_result));
+
+/* Before a change of an entry: checks that name is one and that nothing is
+ * read-only, and borrows the directory.  0 or errno. */
+int fs_change(struct fs *fs, fuse_ino_t parent, const char *name,
+    struct inode **dir) __attribute__((warn_unused_result));
+
 /*
  * Before a change of data: set-id bits go unless the caller is root.  The
  * opposite before a change of attributes, which the kernel has judged.

@@ -114,11 +114,8 @@ name_make(fuse_req_t req, fuse_ino_t parent, const char *name,
 	struct inode *dir;
 	int r;
 
-	if ((r = fs_check_name(name)) != 0 || (r = fs_check_write(fs)) != 0 ||
-	    (r = inode_get(&fs->inodes, parent, &dir)) != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, fs_change(fs, parent, name, &dir)))
 		return;
-	}
 	if ((r = name_make_at(req, dir->fd, name, n)) == 0)
 		r = fs_look(fs, dir, name, &e);
 	inode_put(&fs->inodes, dir);
@@ -170,16 +167,13 @@ fs_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name)
 	struct inode *in, *dir;
 	int r;
 
-	if ((r = fs_check_name(name)) != 0 || (r = fs_check_write(fs)) != 0 ||
-	    (r = inode_get(&fs->inodes, ino, &in)) != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, fs_change(fs, parent, name, &dir)))
 		return;
-	}
-	if ((r = inode_get(&fs->inodes, parent, &dir)) == 0) {
+	if ((r = inode_get(&fs->inodes, ino, &in)) == 0) {
 		r = name_link(fs, in, dir, name, &e);
-		inode_put(&fs->inodes, dir);
+		inode_put(&fs->inodes, in);
 	}
-	inode_put(&fs->inodes, in);
+	inode_put(&fs->inodes, dir);
 	fs_reply_entry(req, r, &e);
 }
 
@@ -190,8 +184,7 @@ name_remove(fuse_req_t req, fuse_ino_t parent, const char *name, int flags)
 	struct inode *dir, *in;
 	int r;
 
-	if ((r = fs_check_name(name)) == 0 && (r = fs_check_write(fs)) == 0 &&
-	    (r = inode_get(&fs->inodes, parent, &dir)) == 0) {
+	if ((r = fs_change(fs, parent, name, &dir)) == 0) {
 		in = fs_hold(fs, dir, name);
 		if (unlinkat(dir->fd, name, flags) == -1)
 			r = errno;
@@ -241,14 +234,9 @@ fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
 	struct inode *from, *to;
 	int r;
 
-	if ((r = fs_check_name(name)) != 0 ||
-	    (r = fs_check_name(newname)) != 0 ||
-	    (r = fs_check_write(fs)) != 0 ||
-	    (r = inode_get(&fs->inodes, parent, &from)) != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, fs_change(fs, parent, name, &from)))
 		return;
-	}
-	if ((r = inode_get(&fs->inodes, newparent, &to)) == 0) {
+	if ((r = fs_change(fs, newparent, newname, &to)) == 0) {
 		r = name_rename(fs, from, name, to, newname, flags);
 		inode_put(&fs->inodes, to);
 	}

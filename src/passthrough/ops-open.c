@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "passthrough/beneath.h"
 #include "passthrough/fs.h"
 
 /* For a name that comes and goes while a file of that name is to be made. */
@@ -136,11 +135,8 @@ create_new(fuse_req_t req, const struct inode *dir, const char *name,
 
 	if ((r = cred_make(&fs->cred, req, mode, fs->masks, &c)) != 0)
 		return r;
-	do {
-		*fd = beneath_open(dir->fd, name,
-		    open_flags(fs, flags) | O_CREAT | O_EXCL | O_NOFOLLOW,
-		    mode);
-	} while (*fd == -1 && fs_spares(fs, errno));
+	*fd = fs_beneath(fs, dir, name,
+	    open_flags(fs, flags) | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
 	r = *fd == -1 ? errno : 0;
 	cred_end(&fs->cred, &c);
 	if (r != 0)
@@ -191,11 +187,8 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	uint64_t id;
 	int fd, r;
 
-	if ((r = fs_check_name(name)) != 0 || (r = fs_check_write(fs)) != 0 ||
-	    (r = inode_get(&fs->inodes, parent, &dir)) != 0) {
-		fuse_reply_err(req, r);
+	if (fs_failed(req, fs_change(fs, parent, name, &dir)))
 		return;
-	}
 	r = create_any(req, dir, name, mode, fi->flags, &fd, &e);
 	inode_put(&fs->inodes, dir);
 	if (r == 0 &&
