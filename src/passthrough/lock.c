@@ -30,11 +30,9 @@ lock_table_init(struct lock_table *t, struct handle_table *handles)
 static struct lock_owner *
 lock_owner_find(struct lock_table *t, uint64_t ino, uint64_t owner)
 {
-	struct lock_key key = { ino, owner };
-	struct lock_owner *o;
+	const struct lock_key key = { ino, owner };
 
-	HASH_FIND(hh, t->owners, &key, sizeof(key), o);
-	return o;
+	return table_find(t->owners, &key, sizeof(key));
 }
 
 /*
@@ -61,8 +59,7 @@ lock_owner_open(int proc_fd, const struct handle *h)
 static struct lock_owner *
 lock_owner_list(struct lock_table *t, struct lock_owner *o)
 {
-	HASH_ADD(hh, t->owners, key, sizeof(o->key), o);
-	if (o->hh.tbl == NULL)
+	if (table_add(&t->owners, o, sizeof(o->key)) != E_OK)
 		return NULL;
 	o->refs = 1;
 	o->listed = 1;
@@ -129,7 +126,7 @@ lock_owner_drop(struct lock_table *t, uint64_t ino, uint64_t owner)
 
 	pthread_mutex_lock(&t->lock);
 	if ((o = lock_owner_find(t, ino, owner)) != NULL) {
-		HASH_DELETE(hh, t->owners, o);
+		table_remove(&t->owners, o);
 		o->listed = 0;
 	}
 	pthread_mutex_unlock(&t->lock);
@@ -150,12 +147,12 @@ pid_t
 lock_holder(struct lock_table *t, const struct lock_owner *o,
     const struct flock *conflict)
 {
-	struct lock_owner *x, *next;
+	const struct lock_owner *x;
 	struct flock probe;
 	pid_t pid = 0;
 
 	pthread_mutex_lock(&t->lock);
-	HASH_ITER (hh, t->owners, x, next) {
+	for (x = (void *)t->owners; x != NULL; x = table_next(x)) {
 		if (x == o || x->key.ino != o->key.ino)
 			continue;
 		probe = *conflict;
@@ -353,7 +350,7 @@ lock_request(struct lock_table *t, fuse_req_t req, struct lock_try *try,
 void
 lock_table_fini(struct lock_table *t)
 {
-	struct lock_owner *o, *next;
+	struct lock_owner *o;
 
 	if (t->started) {
 		pthread_mutex_lock(&t->lock);
@@ -362,10 +359,9 @@ lock_table_fini(struct lock_table *t)
 		pthread_mutex_unlock(&t->lock);
 		pthread_join(t->thread, NULL);
 	}
-	HASH_ITER (hh, t->owners, o, next) {
-		HASH_DELETE(hh, t->owners, o);
+	while ((o = (void *)t->owners) != NULL) {
 		close(o->fd);
-		free(o);
+		table_drop(&t->owners, o);
 	}
 	pthread_cond_destroy(&t->kick);
 	pthread_mutex_destroy(&t->lock);

@@ -22,7 +22,7 @@
 #include <fuse_lowlevel.h>
 #include <pthread.h>
 
-#include "base/hash.h"
+#include "base/table.h"
 #include "passthrough/handle.h"
 
 /* Requests that may wait at a time; one more is answered with ENOLCK. */
@@ -33,7 +33,7 @@ struct lock_key {
 };
 
 struct lock_owner {
-	UT_hash_handle hh;
+	struct table_entry entry;
 	struct lock_key key;
 	int fd;	   /* owned; carries the owner's locks */
 	pid_t pid; /* who it was, for F_GETLK */
@@ -62,7 +62,7 @@ struct lock_table {
 	pthread_mutex_t lock;
 	pthread_cond_t kick;
 	struct handle_table *handles;
-	struct lock_owner *owners;
+	struct table_entry *owners;
 	struct lock_wait *waits;
 	unsigned waiting;
 	pthread_t thread;

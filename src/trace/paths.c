@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "base/table.h"
 #include "wire/proto.h"
 
 #define DEPTH_MAX 256 /* a path goes up so far; breaks circles */
@@ -19,16 +19,18 @@ struct key {
 };
 
 struct node {
+	struct table_entry entry;
 	uint64_t id, lookups;
 	struct key *key; /* owned; NULL: never named */
 	size_t name_len;
 	int listed;    /* in by_key: its name still leads to it */
 	unsigned file; /* the last file that has it, by paths.file */
-	UT_hash_handle by_id, by_key;
+	UT_hash_handle by_key;
 };
 
 struct paths {
-	struct node *by_id, *by_key;
+	struct table_entry *by_id;
+	struct node *by_key;
 	size_t max;
 	unsigned file; /* number of the file that is being written */
 };
@@ -65,10 +67,7 @@ key_new(uint64_t parent, struct span name)
 static struct node *
 node_find(const struct paths *p, uint64_t id)
 {
-	struct node *n;
-
-	HASH_FIND(by_id, p->by_id, &id, sizeof(id), n);
-	return n;
+	return table_find(p->by_id, &id, sizeof(id));
 }
 
 static struct node *
@@ -96,9 +95,8 @@ static void
 node_free(struct paths *p, struct node *n)
 {
 	node_unname(p, n);
-	HASH_DELETE(by_id, p->by_id, n);
 	free(n->key);
-	free(n);
+	table_drop(&p->by_id, n);
 }
 
 /* Give n the name; another node that had it has none then. */
@@ -128,17 +126,11 @@ node_new(struct paths *p, uint64_t id)
 	struct node *n;
 
 	/* The table's own order is that of coming in. */
-	while (p->by_id != NULL && HASH_CNT(by_id, p->by_id) >= p->max)
-		node_free(p, p->by_id);
-	if ((n = calloc(1, sizeof(*n))) == NULL)
-		return NULL;
-	n->id = id;
-	n->file = p->file; /* a reader of this file enters it, too */
-	HASH_ADD(by_id, p->by_id, id, sizeof(n->id), n);
-	if (n->by_id.tbl == NULL) {
-		free(n);
-		return NULL;
-	}
+	while (p->by_id != NULL && table_count(p->by_id) >= p->max)
+		node_free(p, (void *)p->by_id);
+	n = table_get(&p->by_id, &id, sizeof(id), sizeof(*n));
+	if (n != NULL)
+		n->file = p->file; /* a reader of this file enters it, too */
 	return n;
 }
 
@@ -315,21 +307,15 @@ paths_enter_node(struct paths *p, const struct paths_node *t)
 size_t
 paths_count(const struct paths *p)
 {
-	return HASH_CNT(by_id, p->by_id);
+	return table_count(p->by_id);
 }
 
 void
 paths_free(struct paths *p)
 {
-	struct node *n, *next;
-
 	if (p == NULL)
 		return;
-	HASH_CLEAR(by_key, p->by_key);
-	HASH_ITER (by_id, p->by_id, n, next) {
-		HASH_DELETE(by_id, p->by_id, n);
-		free(n->key);
-		free(n);
-	}
+	while (p->by_id != NULL)
+		node_free(p, (void *)p->by_id);
 	free(p);
 }
