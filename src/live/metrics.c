@@ -91,7 +91,7 @@ metrics_serve(struct metrics *m, int fd)
 }
 
 static int
-is_loopback(const struct sockaddr *sa)
+metrics_is_loopback(const struct sockaddr *sa)
 {
 	const struct sockaddr_in *v4 = (const void *)sa;
 	const struct sockaddr_in6 *v6 = (const void *)sa;
@@ -103,7 +103,7 @@ is_loopback(const struct sockaddr *sa)
 }
 
 static int
-listen_at(const struct sockaddr *sa, socklen_t len)
+metrics_listen(const struct sockaddr *sa, socklen_t len)
 {
 	int fd, one = 1;
 
@@ -122,7 +122,7 @@ listen_at(const struct sockaddr *sa, socklen_t len)
 /* Is it a socket of ours, and does nobody listen there any more?  (To connect
  * to a file is refused just as to a dead socket.) */
 static int
-is_stale(const struct sockaddr_un *sun)
+metrics_is_stale(const struct sockaddr_un *sun)
 {
 	struct stat st;
 	int fd, stale;
@@ -141,7 +141,7 @@ is_stale(const struct sockaddr_un *sun)
 }
 
 static int
-listen_unix(struct metrics *m, const char *path, int *out)
+metrics_listen_unix(struct metrics *m, const char *path, int *out)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	mode_t mask;
@@ -152,10 +152,10 @@ listen_unix(struct metrics *m, const char *path, int *out)
 		return E_SYS;
 	}
 	strcpy(sun.sun_path, path);
-	if (is_stale(&sun))
+	if (metrics_is_stale(&sun))
 		unlink(path);
 	mask = umask(0177);
-	fd = listen_at((struct sockaddr *)&sun, sizeof(sun));
+	fd = metrics_listen((struct sockaddr *)&sun, sizeof(sun));
 	umask(mask);
 	if (fd == -1)
 		return E_SYS;
@@ -165,7 +165,7 @@ listen_unix(struct metrics *m, const char *path, int *out)
 }
 
 static int
-has_port(const struct sockaddr *sa)
+metrics_has_port(const struct sockaddr *sa)
 {
 	const struct sockaddr_in *v4 = (const void *)sa;
 	const struct sockaddr_in6 *v6 = (const void *)sa;
@@ -175,24 +175,24 @@ has_port(const struct sockaddr *sa)
 
 /* E_VALUE: told. */
 static int
-listen_inet(const char *where, int *fd)
+metrics_listen_inet(const char *where, int *fd)
 {
 	struct sockaddr_storage ss;
 	int len = sizeof(ss);
 
 	if (evutil_parse_sockaddr_port(where, (struct sockaddr *)&ss, &len) ==
 		-1 ||
-	    !has_port((struct sockaddr *)&ss)) {
+	    !metrics_has_port((struct sockaddr *)&ss)) {
 		log_error("metrics: %s: should be ADDRESS:PORT or unix:PATH",
 		    where);
 		return E_VALUE;
 	}
-	if (!is_loopback((struct sockaddr *)&ss)) {
+	if (!metrics_is_loopback((struct sockaddr *)&ss)) {
 		log_error("metrics: %s is not an address of the loopback",
 		    where);
 		return E_VALUE;
 	}
-	*fd = listen_at((struct sockaddr *)&ss, (socklen_t)len);
+	*fd = metrics_listen((struct sockaddr *)&ss, (socklen_t)len);
 	return *fd == -1 ? E_SYS : E_OK;
 }
 
@@ -221,8 +221,8 @@ metrics_open(struct metrics **out, struct event_base *base, const char *where,
 		return E_NOMEM;
 	}
 	r = strncmp(where, UNIX_PREFIX, sizeof(UNIX_PREFIX) - 1) == 0 ?
-	    listen_unix(m, where + sizeof(UNIX_PREFIX) - 1, &fd) :
-	    listen_inet(where, &fd);
+	    metrics_listen_unix(m, where + sizeof(UNIX_PREFIX) - 1, &fd) :
+	    metrics_listen_inet(where, &fd);
 	if (r == E_OK)
 		r = metrics_serve(m, fd);
 	if (r != E_OK) {

@@ -37,7 +37,7 @@ words_copy(struct trace_words *w, const char *text)
 }
 
 static int
-is_blank(char c)
+words_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';
 }
@@ -50,7 +50,7 @@ words_cut(struct trace_words *w)
 
 	w->argv[0] = (char *)(uintptr_t) "";
 	for (w->argc = 1;; w->argc++) {
-		while (is_blank(*from))
+		while (words_is_blank(*from))
 			from++;
 		if (*from == '\0')
 			break;
@@ -58,7 +58,7 @@ words_cut(struct trace_words *w)
 			return E_BIG;
 		w->argv[w->argc] = to;
 		for (quote = '\0'; *from != '\0'; from++) {
-			if (quote == '\0' && is_blank(*from))
+			if (quote == '\0' && words_is_blank(*from))
 				break;
 			if (*from == quote)
 				quote = '\0';
