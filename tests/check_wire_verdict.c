@@ -55,7 +55,7 @@ static const struct {
 	{ &proto_linux, FUSE_OP_MKDIR, "8:0 'd 0*16", E_SHORT, 42, 3 },
 	{ &proto_linux, FUSE_OP_MKDIR, "8:0 'd 0*16", E_LEN, 36, 4 },
 	/* Unknown here, so nothing is known about its body. */
-	{ &proto_linux, 54, "=whatever", E_OK, 0, 0 },
+	{ &proto_linux, 999, "=whatever", E_OK, 0, 0 },
 	{ &proto_linux, FUSE_OP_EXCHANGE, "=whatever", E_OK, 0, 0 },
 	{ &proto_darwin, FUSE_OP_LSEEK, "=whatever", E_OK, 0, 0 },
 	{ &proto_darwin, FUSE_OP_EXCHANGE, "=whatever", E_SHORT, 48, 0 },
@@ -125,9 +125,9 @@ static const struct {
 	{ &proto_linux, FUSE_OP_STATFS, NULL, INT32_MIN, "", REPLY_REFUSED },
 	{ &proto_linux, FUSE_OP_STATFS, NULL, -511, "", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_STATFS, NULL, -5, "4:0", REPLY_FAILS },
-	{ &proto_linux, 54, "=any", -512, "", REPLY_REFUSED },
-	{ &proto_linux, 54, "=any", -5, "4:0", REPLY_FAILS },
-	{ &proto_linux, 54, "=any", 0, "=any", REPLY_GOOD },
+	{ &proto_linux, 999, "=any", -512, "", REPLY_REFUSED },
+	{ &proto_linux, 999, "=any", -5, "4:0", REPLY_FAILS },
+	{ &proto_linux, 999, "=any", 0, "=any", REPLY_GOOD },
 	/* Lengths. */
 	{ &proto_linux, FUSE_OP_UNLINK, NULL, 0, "", REPLY_GOOD },
 	{ &proto_linux, FUSE_OP_UNLINK, NULL, 0, "0*1", REPLY_FAILS },
