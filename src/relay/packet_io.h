@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Many packets with one call, where the system has such calls
- * (packet_io_mmsg.c), else one after the other (packet_io_each.c).
+ * Many packets with one call, where the system has such calls, else one after
+ * the other.
  */
 #ifndef FR_RELAY_PACKET_IO_H
 #define FR_RELAY_PACKET_IO_H
