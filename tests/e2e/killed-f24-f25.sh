@@ -25,6 +25,13 @@ noted()
 	grep -q -E "^ *$relay 1 " /run/fuserelay/* 2>/dev/null
 }
 
+# Until the relay knows of its mount, and the program of its, the program may
+# undo it when the relay is killed.
+served()
+{
+	[ "$(t 10 cat "$mnt/file")" = hello ] || fail "not served"
+}
+
 echo "--- the daemon is killed"
 relay_start run -- bindfs -f SRC MNT
 kill -KILL "$(daemon_of "$relay" bindfs)"
@@ -59,6 +66,7 @@ mounted "$mnt" && fail "still mounted"
 
 echo "--- and one that somebody mounted at the same place meanwhile"
 relay_start run -- bindfs -f SRC MNT
+served
 kill -KILL "$relay"
 child_wait 5 "$relay"
 t 20 umount -l "$mnt" || fail "umount -l"
@@ -152,6 +160,7 @@ exec fuserelay run -- "${words[@]}" ) >"$relay_log" 2>&1 </dev/null &
 relay=$!
 wait_for 20 mounted "$mnt" || fail "not mounted"
 grep -q '^/absent$' "$(cat old.txt)" || fail "the old note is gone"
+served
 kill -KILL "$relay"
 child_wait 5 "$relay"
 expect 0 fuserelay cleanup
