@@ -99,7 +99,7 @@ run_undo_ours(struct run *r)
 static int
 run_awaits_calls(struct run *r)
 {
-	if (r->last_calls == CALLS_OVER || !run_undone_is_awaited(r))
+	if (r->last_calls == CALLS_OVER || !spared_is_awaited(&r->spared))
 		return 0;
 	r->last_calls = CALLS_AWAITED;
 	run_look_again(r);
@@ -280,7 +280,7 @@ run_fini(struct run *r)
 		free(rm);
 	}
 	run_forget_looks(r);
-	run_forget_undone(r);
+	spared_fini(&r->spared);
 	front_listen_close(&r->conf->front);
 	run_end_copies(r);
 	attach_free(r->attach);
@@ -357,7 +357,7 @@ run_command(struct run_conf *conf)
 	int ret, status = RUN_EXIT_FAILURE;
 
 	LIST_INIT(&r.mounts);
-	LIST_INIT(&r.undone);
+	spared_init(&r.spared);
 	LIST_INIT(&r.looks);
 	ret = run_init(&r);
 	if (ret != E_OK && ret != E_VALUE)

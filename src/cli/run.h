@@ -13,6 +13,7 @@
 #include "relay/caught.h"
 #include "relay/reaper.h"
 #include "serve/mount.h"
+#include "serve/spared.h"
 
 /* Exit statuses of our own; else the command's, or 128 + its signal. */
 #define RUN_EXIT_TIMEOUT 124
@@ -56,15 +57,6 @@ struct run_mount {
 	pid_t copy;	     /* who has a copy of its device, or 0 */
 };
 
-/* A mount that was undone. */
-struct run_undone {
-	LIST_ENTRY(run_undone) link;
-	char *target, *given; /* absolute; as the program wrote it */
-	/* Who served it; none: whoever calls first may have. */
-	pid_t servers[HOLDERS_MAX];
-	size_t nservers;
-};
-
 #define RUN_SIGNALS 4 /* that the relay hears of */
 struct run_look;      /* run_unmount.c */
 
@@ -93,7 +85,7 @@ struct run {
 	struct event *look_again; /* for daemons that have ended */
 	struct event *no_status;  /* is to come any more */
 	LIST_HEAD(run_mounts, run_mount) mounts;
-	LIST_HEAD(, run_undone) undone;
+	struct spared spared; /* calls of umount(2) */
 	struct run_copy {
 		pid_t holder; /* who had a copy of this device */
 		int device;
@@ -217,39 +209,6 @@ int run_needs_device(const struct place *p, pid_t holder);
 /* Turn the loop until all is over.  If it can't be turned any more, all is
  * unmounted, and failed (run_loop.c). */
 void run_loop(struct run *r);
-
-/* The mount at target is gone, and the daemon will still unmount it when it
- * ends: that call shall succeed as if it came first. */
-void run_note_undone(struct run *r, const char *target, const char *given);
-
-/*
- * The same for each process that served m and did not unmount it itself,
- * whoever did.  A library asks its device whether there is a mount left, by
- * poll(), and does nothing if that says POLLERR; no socket says that.
- */
-void run_note_served(struct run *r, const struct mount *m);
-
-/*
- * Is process pid spared the error of unmounting it once more?  Once.  The path
- * as it was given counts too: a program that mounted on a relative path and
- * then changed its directory unmounts another path than it means.
- */
-int run_take_undone(struct run *r, const char *target, const char *given,
-    pid_t pid);
-
-/* Would anybody be, if nothing is mounted there?  And: take that. */
-int run_knows_undone(const struct run *r, const char *target,
-    const char *given);
-int run_take_anyones(struct run *r, const char *target, const char *given);
-
-/* Does any process live that is spared the error? */
-int run_undone_is_awaited(const struct run *r);
-
-/* Something is mounted there again: nobody is spared any more. */
-void run_forget_undone_at(struct run *r, const char *target,
-    const char *given);
-
-void run_forget_undone(struct run *r);
 
 /* Does the kernel decide itself whether a caller at this place may mount and
  * unmount?  Else (an ordinary user's program in the user's own namespaces)

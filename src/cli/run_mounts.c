@@ -57,7 +57,20 @@ run_note_orphaned(struct run *r, const struct mount *m)
 	if (run_is_of_command(r, m))
 		run_note_outcome(r, RUN_ENDED_BY_US);
 	if (!mount_has_unmounter(m))
-		run_note_undone(r, mount_target(m), mount_given(m));
+		spared_note_anyone(&r->spared, mount_target(m),
+		    mount_given(m));
+}
+
+/* The processes that served the mount, and did not unmount it themselves, may
+ * still do so. */
+static void
+run_note_unmounted(struct run *r, const struct mount *m)
+{
+	pid_t pids[HOLDERS_MAX];
+	size_t n = mount_unaware(m, pids);
+
+	spared_note_processes(&r->spared, mount_target(m), mount_given(m),
+	    pids, n);
 }
 
 /* Those that inherited its device end when the command ended do not count as
@@ -105,7 +118,7 @@ run_mount_event(void *arg, enum mount_event what, int value)
 		run_note_timeout(r);
 		break;
 	case MOUNT_UNMOUNTED:
-		run_note_served(r, rm->mount);
+		run_note_unmounted(r, rm->mount);
 		break;
 	case MOUNT_ORPHANED:
 		run_note_orphaned(r, rm->mount);
@@ -226,7 +239,7 @@ run_mount(void *arg, struct attach_call *c, const struct mount_request *asked)
 			return;
 		}
 	}
-	run_forget_undone_at(r, q.target, q.given);
+	spared_forget(&r->spared, q.target, q.given);
 	ret = run_start_mount(r, c, &q, copy, NULL);
 	if (q.device != -1)
 		close(q.device);

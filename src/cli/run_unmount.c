@@ -107,6 +107,7 @@ run_looked_cb(void *arg, struct kmount_answer *a)
 {
 	struct run_look *l = arg;
 	struct mount *m = run_look_mount(l, a);
+	struct spared *s = &l->run->spared;
 	pid_t pid = attach_caller(l->call);
 
 	if (m != NULL)
@@ -114,9 +115,8 @@ run_looked_cb(void *arg, struct kmount_answer *a)
 	if (m != NULL && mount_unmount_for(m, l->call, l->flags) == E_OK)
 		; /* answered when it is done */
 	else if (m == NULL &&
-	    (run_take_undone(l->run, l->target, l->given, pid) ||
-		(!a->is_mount &&
-		    run_take_anyones(l->run, l->target, l->given))))
+	    (spared_take(s, l->target, l->given, pid) ||
+		(!a->is_mount && spared_take_anyone(s, l->target, l->given))))
 		attach_done(l->call);
 	else
 		attach_go_on(l->call);
@@ -165,7 +165,7 @@ run_look(struct run *r, struct attach_call *c, const struct attach_unmount *u)
 static int
 run_must_look(const struct run *r, const struct attach_unmount *u)
 {
-	if (run_knows_undone(r, u->target, u->given))
+	if (spared_knows_anyone(&r->spared, u->target, u->given))
 		return 1;
 	/* Root's relay does nothing for those who may not: the kernel says
 	 * so.  (An ordinary user's does it as that user.) */
@@ -182,7 +182,7 @@ run_unmount(void *run, struct attach_call *c, const struct attach_unmount *u)
 	struct run *r = run;
 	struct mount *m = run_mount_at(r, u->target);
 
-	if (run_take_undone(r, u->target, u->given, attach_caller(c))) {
+	if (spared_take(&r->spared, u->target, u->given, attach_caller(c))) {
 		attach_done(c);
 		return;
 	}
