@@ -63,10 +63,10 @@ struct run_look;      /* run_unmount.c */
 /* What decides the exit status; of several, the last in this list. */
 enum run_outcome {
 	RUN_AS_COMMAND,	 /* the status of the command, or of its daemon */
-	RUN_ENDED_BY_US, /* a clean unmount made us end the daemon */
-	RUN_FAILED,	 /* we could not do our part */
-	RUN_TIMED_OUT,	 /* and that was to be the end */
-	RUN_ABANDONED	 /* told to end once more: no more waiting */
+	RUN_ENDED_BY_US, /* the relay ended the daemon after an unmount */
+	RUN_FAILED,	 /* the relay could not do its part */
+	RUN_TIMED_OUT,	 /* a request did, and --timeout-exit was given */
+	RUN_ABANDONED	 /* the relay was told to end a second time */
 };
 
 struct run {
@@ -80,12 +80,12 @@ struct run {
 	struct live *live; /* the trace */
 	struct reaper_watch child;
 	struct caught signals[RUN_SIGNALS];
-	struct event *stop;	  /* soon, after the first of them */
-	struct event *patience;	  /* for a child that should end */
-	struct event *look_again; /* for daemons that have ended */
-	struct event *no_status;  /* is to come any more */
+	struct event *stop;	  /* unmounts all, after the first of them */
+	struct event *patience;	  /* kills a command that does not end */
+	struct event *look_again; /* looks whether daemons have ended */
+	struct event *no_status;  /* gives up waiting for their statuses */
 	LIST_HEAD(run_mounts, run_mount) mounts;
-	struct spared spared; /* calls of umount(2) */
+	struct spared spared; /* umount(2) calls that shall not fail */
 	struct run_copy {
 		pid_t holder; /* who had a copy of this device */
 		int device;
@@ -105,14 +105,14 @@ struct run {
 		CALLS_NOT_AWAITED,
 		CALLS_AWAITED,
 		CALLS_OVER
-	} last_calls;	   /* of daemons, when all else is over */
+	} last_calls;	   /* umount(2) of daemons, when all else is over */
 	int gone;	   /* no process is under the trap any more */
 	int status;	   /* waitpid()'s of the daemon */
 	int server_status; /* exit status of a server, if not 0 */
 	enum run_outcome outcome;
 	struct wish wish;   /* signals that tell us to end */
 	int served;	    /* a mount was up */
-	int stopped_mounts; /* something was mounted when we were told to end */
+	int stopped_mounts; /* one was up when the relay was told to end */
 };
 
 /* Run to the end; the exit status. */
@@ -133,9 +133,10 @@ void run_mount_event(void *run_mount, enum mount_event what, int value);
 void run_mount(void *run, struct attach_call *c,
     const struct mount_request *q);
 
+/* Unmount all mounts; what follows comes by their events. */
 void run_unmount_all(struct run *r);
 
-/* It is not less than that. */
+/* The outcome is this one, or one that comes later in the list already. */
 void run_note_outcome(struct run *r, enum run_outcome outcome);
 
 /* Has the command ended? */
@@ -145,20 +146,21 @@ run_command_ended(const struct run *r)
 	return r->command >= COMMAND_ENDED;
 }
 
-/* Are we to end? */
+/* Was the relay told to end? */
 static inline int
 run_is_stopping(const struct run *r)
 {
 	return r->wish.sig != 0;
 }
 
-/* Can that mount's daemon be none but the command, or one that it left? */
+/* Is the daemon of that mount the command itself, or did the command leave a
+ * daemon behind?  Also if that can't be told. */
 int run_is_of_command(const struct run *r, const struct mount *m);
 
 /* Something ended: is it all over? */
 void run_check(struct run *r);
 
-/* Told to end: so is the command; if it does not, it is killed. */
+/* Send the command that signal; if it does not end then, it is killed. */
 void run_end_child(struct run *r, int sig);
 
 /*

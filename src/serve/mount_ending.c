@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the daemon of a mount ends when its front went first, and how we
- * learn that it ended where its socket does not say so.  What is done when is
- * settled in ending.c.
+ * The daemon's side of a mount: who serves it, how the relay ends the daemon
+ * when the front went first (ending.c says which step is due), and how it
+ * learns that the daemon has ended where the socket does not tell.
  */
 #include <signal.h>
 #include <string.h>
