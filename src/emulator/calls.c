@@ -2,7 +2,6 @@
 #include "emulator/calls.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 

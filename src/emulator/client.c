@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "emulator/client.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "wire/head.h"
 #include "wire/init.h"
 
-#define CLIENT_PAGE 4096
 #define CLIENT_READAHEAD (128u * 1024)
 #define CLIENT_EXT_MINOR 36   /* first with the long INIT */
 #define CLIENT_BATCH_MINOR 16 /* first with BATCH_FORGET */

@@ -2,7 +2,6 @@
 /* Unmounting what was made, and looking which mount a caller would unmount. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>

@@ -2,7 +2,6 @@
 #include "live/report.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "trace/caller.h"

@@ -18,7 +18,6 @@
 
 /* Bits 32 and up are those of flags2. */
 #define NEGOTIATE_PARALLEL_DIROPS ((uint64_t)1 << 18)
-#define NEGOTIATE_HANDLE_KILLPRIV ((uint64_t)1 << 19)
 #define NEGOTIATE_HANDLE_KILLPRIV_V2 ((uint64_t)1 << 28)
 #define NEGOTIATE_DIRECT_IO_ALLOW_MMAP ((uint64_t)1 << 36)
 #define NEGOTIATE_NO_EXPORT_SUPPORT ((uint64_t)1 << 38)

@@ -9,7 +9,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/uio.h>
 #include <unistd.h>
 

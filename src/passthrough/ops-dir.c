@@ -8,7 +8,6 @@
 #include <linux/fuse.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "passthrough/fs.h"

@@ -107,7 +107,7 @@ directory_goes_on(const struct replay_call *c, const struct replay_maps *maps,
 	    l->half[LISTING_IS].ended ||
 	    l->half[LISTING_IS].n > l->half[LISTING_WAS].n + EXTRA_MAX)
 		return 0;
-	*offset = listing_end(l, LISTING_IS);
+	*offset = listing_end(l);
 	return 1;
 }
 

@@ -63,9 +63,9 @@ listing_fini(struct listing *l)
 }
 
 uint64_t
-listing_end(const struct listing *l, enum listing_side side)
+listing_end(const struct listing *l)
 {
-	const struct listing_half *h = &l->half[side];
+	const struct listing_half *h = &l->half[LISTING_IS];
 
 	return h->n == 0 ? 0 : h->entries[h->n - 1]->off;
 }
@@ -85,7 +85,7 @@ listing_seek(struct listing *l, uint64_t was, uint64_t record)
 		return 0;
 	}
 	if (h->n > 0 && h->entries[h->n - 1]->off == was)
-		return listing_end(l, LISTING_IS);
+		return listing_end(l);
 	for (n = h->n; n > 0 && h->entries[n - 1]->off != was; n--)
 		;
 	if (n == 0) {
@@ -95,7 +95,7 @@ listing_seek(struct listing *l, uint64_t was, uint64_t record)
 	half_cut(h, n);
 	if (n < is->n)
 		half_cut(is, n);
-	return listing_end(l, LISTING_IS);
+	return listing_end(l);
 }
 
 static int

@@ -78,6 +78,6 @@ int listing_is_dot(const struct listing_entry *e);
 int listing_is_entry(const struct listing_entry *e);
 
 /* Where to read on now. */
-uint64_t listing_end(const struct listing *l, enum listing_side side);
+uint64_t listing_end(const struct listing *l);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "trace/latency.h"
 
-#include <string.h>
-
 #define STEP_BITS 4 /* LATENCY_STEPS is 1 << STEP_BITS */
 #define US UINT64_C(1000)
 #define MS (1000 * US)

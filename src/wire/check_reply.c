@@ -7,7 +7,6 @@
  */
 #include "wire/check.h"
 
-#include <limits.h>
 #include <sys/stat.h>
 
 #include "wire/attr.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "wire/describe.h"
 
-#include <inttypes.h>
-
 #include "wire/body.h"
 #include "wire/head.h"
 #include "wire/print_fields.h"
