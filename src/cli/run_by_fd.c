@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* --attach=fd: the one mount is there before the command starts. */
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mountflags.h"
 #include "cli/run.h"
@@ -23,7 +23,7 @@ run_start_by_fd(struct run *r)
 		.device = -1,
 		.pid = getpid(),
 		.by_helper = geteuid() != 0 };
-	int fd = -1, ret, saved;
+	int fd = -1, ret;
 
 	snprintf(options, sizeof(options),
 	    "rootmode=40000,user_id=%u,group_id=%u", geteuid(), getegid());
@@ -37,8 +37,6 @@ run_start_by_fd(struct run *r)
 	if (ret != E_OK)
 		return ret == E_SYS ? E_UNSUP : ret;
 	ret = attach_byfd(&r->child.pid, r->conf->argv, fd);
-	saved = errno;
-	close(fd);
-	errno = saved;
+	file_close(&fd);
 	return ret;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/run.h"
 
@@ -241,8 +242,7 @@ run_mount(void *arg, struct attach_call *c, const struct mount_request *asked)
 	}
 	spared_forget(&r->spared, q.target, q.given);
 	ret = run_start_mount(r, c, &q, copy, NULL);
-	if (q.device != -1)
-		close(q.device);
+	file_close(&q.device);
 	if (ret != E_OK && ret != E_NOTFOUND)
 		run_note_outcome(r, RUN_FAILED);
 }

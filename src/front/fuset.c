@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mountinfo.h"
 #include "base/mountflags.h"
@@ -239,8 +240,7 @@ out:
 	saved = errno;
 	if (r == E_SYS)
 		log_error("can't start FUSE-T's server: %s", strerror(errno));
-	if (data != -1)
-		close(data);
+	file_close(&data);
 	fuset_args_free(&args);
 	errno = saved;
 	return r;

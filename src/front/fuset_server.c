@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/fork.h"
 #include "base/nosignal.h"
@@ -178,8 +179,7 @@ fuset_server_fini(struct fuset_server *s)
 		event_free(s->monitor_ev);
 	if (s->patience != NULL)
 		event_free(s->patience);
-	if (s->monitor != -1)
-		close(s->monitor);
+	file_close(&s->monitor);
 	memset(s, 0, sizeof(*s));
 	s->monitor = -1;
 }
@@ -250,10 +250,8 @@ fuset_server_start(struct fuset_server *s, struct event_base *base,
 out:
 	saved = errno;
 	for (i = 0; i < 2; i++) {
-		if (pair[i] != -1)
-			close(pair[i]);
-		if (mon[i] != -1)
-			close(mon[i]);
+		file_close(&pair[i]);
+		file_close(&mon[i]);
 	}
 	errno = saved;
 	return r;

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -150,7 +149,7 @@ kernel_unmount(struct front *f, int flags)
 static int
 kernel_take(struct kernel_front *k, struct kmount_answer *a)
 {
-	int fd = k->by_helper ? a->device : k->device, flags, saved;
+	int fd = k->by_helper ? a->device : k->device, flags;
 
 	k->made = a->made;
 	k->comm = a->comm;
@@ -158,9 +157,7 @@ kernel_take(struct kernel_front *k, struct kmount_answer *a)
 	flags = fcntl(fd, F_GETFL);
 	if (flags != -1 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != -1)
 		return fd;
-	saved = errno;
-	close(fd);
-	errno = saved;
+	file_close(&fd);
 	return -1;
 }
 
@@ -241,8 +238,7 @@ kernel_free(struct front *f)
 	if (k->ended_ev != NULL)
 		event_free(k->ended_ev);
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (fds[i] != -1)
-			close(fds[i]);
+		file_close(&fds[i]);
 	free(k->target);
 	free(k);
 }

@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "front/front.h"
 
@@ -58,8 +59,7 @@ listen_directory(const char *path)
 	return fd;
 fail:
 	saved = errno;
-	if (fd != -1)
-		close(fd);
+	file_close(&fd);
 	free(copy);
 	errno = saved;
 	return -1;
@@ -123,7 +123,7 @@ listen_bind(int *out, int dir, const char *name)
 {
 	struct sockaddr_un sun;
 	mode_t mask;
-	int fd, r, saved;
+	int fd, r;
 
 	if (listen_address(&sun, name) != E_OK ||
 	    listen_clear(dir, name, &sun) != E_OK ||
@@ -133,9 +133,7 @@ listen_bind(int *out, int dir, const char *name)
 	r = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
 	umask(mask);
 	if (r == -1 || listen(fd, LISTEN_BACKLOG) == -1) {
-		saved = errno;
-		close(fd);
-		errno = saved;
+		file_close(&fd);
 		return E_SYS;
 	}
 	*out = fd;
@@ -163,10 +161,8 @@ front_listen_open(struct front_conf *c)
 out:
 	if (r != E_OK)
 		log_error("can't listen at %s: %s", c->path, strerror(errno));
-	if (here != -1)
-		close(here);
-	if (dir != -1)
-		close(dir);
+	file_close(&here);
+	file_close(&dir);
 	free(copy);
 	return r;
 }

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "front/front.h"
 #include "relay/devpair.h"
@@ -45,7 +46,7 @@ static int
 socket_connect(const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd, saved;
+	int fd;
 
 	if (strlen(path) >= sizeof(sun.sun_path)) {
 		errno = ENAMETOOLONG;
@@ -56,9 +57,7 @@ socket_connect(const char *path)
 		return -1;
 	if (evutil_make_socket_closeonexec(fd) == -1 ||
 	    connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
-		saved = errno;
-		close(fd);
-		errno = saved;
+		file_close(&fd);
 		return -1;
 	}
 	return fd;

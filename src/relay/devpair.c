@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/nosignal.h"
 
 #define DEVPAIR_ENDS 32 /* one for each thread that may read */
@@ -136,7 +136,7 @@ int
 devpair_make(struct devpair *d, enum relay_transport t, size_t max_data)
 {
 	int type = t == TRANSPORT_DGRAM ? SOCK_DGRAM : SOCK_SEQPACKET;
-	int sv[2], i, saved;
+	int sv[2], i;
 
 	d->relay = d->daemon = -1;
 	d->request = d->reply = 0;
@@ -156,9 +156,7 @@ devpair_make(struct devpair *d, enum relay_transport t, size_t max_data)
 	d->reply = devpair_capacity(sv[1]);
 	return E_OK;
 fail:
-	saved = errno;
-	close(sv[0]);
-	close(sv[1]);
-	errno = saved;
+	file_close(&sv[0]);
+	file_close(&sv[1]);
 	return E_SYS;
 }

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/nosignal.h"
 #include "relay/devpair.h"
 #include "wire/head.h"
@@ -86,8 +87,7 @@ notifier_unshare(struct notifier_shared *s)
 static void
 notifier_side_free(struct notifier_side *s)
 {
-	if (s->sock != -1)
-		close(s->sock);
+	file_close(&s->sock);
 	notifier_unshare(s->shared);
 	free(s->buf);
 	free(s);
@@ -377,8 +377,7 @@ notifier_free(struct notifier *n)
 		atomic_store(&n->shared->quit, 1);
 	if (n->ev != NULL)
 		event_free(n->ev);
-	if (n->sock != -1)
-		close(n->sock);
+	file_close(&n->sock);
 	notifier_unshare(n->shared);
 	free(n);
 }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mountflags.h"
 #include "live/report.h"
@@ -45,10 +46,8 @@ mount_free(struct mount *m)
 	session_free(m->session);
 	front_free(m->front);
 	mount_timers_fini(m);
-	if (m->pair.relay != -1)
-		close(m->pair.relay);
-	if (m->pair.daemon != -1)
-		close(m->pair.daemon);
+	file_close(&m->pair.relay);
+	file_close(&m->pair.daemon);
 	free(m->target);
 	free(m->given);
 	free(m);

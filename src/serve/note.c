@@ -287,9 +287,7 @@ note_remove(struct note *s)
 void
 note_leave(struct note *s)
 {
-	if (s->fd != -1)
-		close(s->fd);
-	s->fd = -1;
+	file_close(&s->fd);
 }
 
 static int
