@@ -93,7 +93,7 @@ static const struct {
 	{ "--small=1K", E_VALUE, "--small=1K: not a number" },
 	{ "--small=-1", E_VALUE, "--small=-1: not a number" },
 	{ "--size=1", E_VALUE, "--size=1: not a number from 10 to " },
-	{ "--size=17179869184G", E_VALUE, "--size=17179869184G: not a " },
+	{ "--size=17179869185G", E_VALUE, "--size=17179869185G: not a " },
 	{ "--size=1KB", E_VALUE, "--size=1KB: not a number" },
 	{ "--size=K", E_VALUE, "--size=K: not a number" },
 	{ "--size=", E_VALUE, "--size=: not a number" },
