@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "tests/suite.h"
 
 #define QUIET_TURNS 3

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What tests have to know, or to set, that a session tells nobody else. */
 #include "bed.h"
+#include "relay/port_own.h"
 #include "relay/session_own.h"
 
 uint64_t
@@ -9,14 +10,13 @@ bed_progress(void)
 	const struct session *s = bed.s;
 	uint64_t sum = 0;
 
-	sum = sum * 31 + s->front.frame.stats.bytes;
-	sum = sum * 31 + s->front.stats.in + s->front.stats.out;
-	sum = sum * 31 + s->dev.stats.in + s->dev.stats.out;
-	sum = sum * 31 + s->front.out.bytes;
-	sum = sum * 31 + s->dev.out.bytes;
-	sum = sum * 31 + s->dev.part_have;
-	sum = sum * 31 + s->front.dead + 2u * s->dev.dead;
-	sum = sum * 31 + s->front.paused + 2u * s->dev.paused;
+	sum = sum * 31 + s->front->stats.read + s->dev->stats.read;
+	sum = sum * 31 + s->front->stats.in + s->front->stats.out;
+	sum = sum * 31 + s->dev->stats.in + s->dev->stats.out;
+	sum = sum * 31 + s->front->out.bytes;
+	sum = sum * 31 + s->dev->out.bytes;
+	sum = sum * 31 + s->front->dead + 2u * s->dev->dead;
+	sum = sum * 31 + s->front->paused + 2u * s->dev->paused;
 	sum = sum * 31 + (unsigned)s->state;
 	sum = sum * 31 + (unsigned)(bed.daemon_gone + bed.front_gone);
 	return sum;
@@ -25,13 +25,13 @@ bed_progress(void)
 int
 bed_front_fd(void)
 {
-	return bed.s->front.fd;
+	return bed.s->front->fd;
 }
 
 int
 bed_device_fd(void)
 {
-	return bed.s->dev.fd;
+	return bed.s->dev->fd;
 }
 
 int
@@ -43,45 +43,48 @@ bed_front_is_held(void)
 int
 bed_device_is_held(void)
 {
-	return bed.s->dev.paused;
+	return bed.s->dev->paused;
 }
 
 size_t
 bed_queued_requests(void)
 {
-	return bed.s->dev.out.count;
+	return bed.s->dev->out.count;
 }
 
 size_t
 bed_queued_for_daemon(void)
 {
-	return bed.s->dev.out.bytes;
+	return bed.s->dev->out.bytes;
 }
 
 size_t
 bed_queued_for_front(void)
 {
-	return bed.s->front.out.bytes;
+	return bed.s->front->out.bytes;
 }
 
 int
 bed_is_backing_off(void)
 {
-	return evtimer_pending(bed.s->front.retry, NULL) ||
-	    evtimer_pending(bed.s->dev.retry, NULL);
+	return evtimer_pending(bed.s->front->retry, NULL) ||
+	    evtimer_pending(bed.s->dev->retry, NULL);
 }
 
 size_t
 bed_front_buffer(void)
 {
-	return bed.s->front.frame.cap;
+	struct port_where w;
+
+	port_where(bed.s->front, &w);
+	return w.buffer;
 }
 
 void
 bed_put_request(struct span m)
 {
-	port_put(&bed.s->dev, m);
-	port_flush(&bed.s->dev);
+	port_put(bed.s->dev, m);
+	port_flush(bed.s->dev);
 }
 
 int

@@ -329,35 +329,35 @@ START_TEST(f36_replies_wait)
 		.ev = &events };
 	uint8_t note[24], reply[16];
 	time_t end = now() + SUITE_PATIENCE_S;
-	struct port port;
+	struct port *port;
 	size_t n = fill();
 
 	ck_assert_int_eq(port_scratch_init(&scratch), E_OK);
-	ck_assert_int_eq(port_init(&port, &pc), E_OK);
-	ck_assert_int_eq(port_is_notifying(&port), 0);
-	port_put(&port, message(note, sizeof(note), 1));
+	ck_assert_int_eq(port_new(&port, &pc), E_OK);
+	ck_assert_int_eq(port_is_notifying(port), 0);
+	port_put(port, message(note, sizeof(note), 1));
 	message(reply, sizeof(reply), 2);
 	put_u64(reply, sizeof(reply), 8, 77);
-	port_put(&port, (struct span){ reply, sizeof(reply) });
-	port_flush(&port);
-	ck_assert_uint_eq(port_pending(&port), 1);
-	port_put(&port, message(note, sizeof(note), 3));
-	port_flush(&port);
-	ck_assert_uint_eq(port_pending(&port), 2);
-	ck_assert_int_eq(port_is_notifying(&port), 1);
+	port_put(port, (struct span){ reply, sizeof(reply) });
+	port_flush(port);
+	ck_assert_uint_eq(port_pending(port), 1);
+	port_put(port, message(note, sizeof(note), 3));
+	port_flush(port);
+	ck_assert_uint_eq(port_pending(port), 2);
+	ck_assert_int_eq(port_is_notifying(port), 1);
 	empty(n);
 	ck_assert_uint_eq(taken(), 1);
-	while (port_pending(&port) > 0) {
+	while (port_pending(port) > 0) {
 		ck_assert_int_lt(now(), end);
 		event_base_loop(base, EVLOOP_ONCE);
 	}
 	ck_assert_uint_eq(taken(), 2);
 	ck_assert_uint_eq(taken(), 3);
-	while (port_is_notifying(&port)) {
+	while (port_is_notifying(port)) {
 		ck_assert_int_lt(now(), end);
 		event_base_loop(base, EVLOOP_ONCE);
 	}
-	port_fini(&port); /* closes dev */
+	port_free(port); /* closes dev */
 	dev = -1;
 	port_scratch_fini(&scratch);
 	finish();

@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #include "bed.h"
-#include "relay/port.h"
+#include "relay/port_own.h"
 #include "tests/suite.h"
 
 #define LARGE (1024u * 1024)
 
 static struct event_base *base;
 static struct relay_conf conf;
-static struct port port;
+static struct port *port;
 static int peer, fds;
 static int no_memory;	    /* sends fail */
 static int write_errnos[4]; /* of the next writes, 0: they are made */
@@ -128,7 +128,7 @@ open_port(enum port_kind kind)
 	pc.base = base;
 	pc.fd = sv[0];
 	peer = sv[1];
-	ck_assert_int_eq(port_init(&port, &pc), E_OK);
+	ck_assert_int_eq(port_new(&port, &pc), E_OK);
 }
 
 static void
@@ -146,7 +146,7 @@ setup_device(void)
 static void
 teardown(void)
 {
-	port_fini(&port);
+	port_free(port);
 	port_scratch_fini(&scratch);
 	close(peer);
 	event_base_free(base);
@@ -157,9 +157,9 @@ static void
 put_large(void)
 {
 	put_u32(large, sizeof(large), 0, sizeof(large));
-	port_put(&port, (struct span){ large, sizeof(large) });
-	port_flush(&port);
-	ck_assert_uint_eq(port_pending(&port), 1);
+	port_put(port, (struct span){ large, sizeof(large) });
+	port_flush(port);
+	ck_assert_uint_eq(port_pending(port), 1);
 }
 
 /* Half a message has left, and there is no memory for the rest: nothing can
@@ -167,10 +167,10 @@ put_large(void)
 START_TEST(f11_no_memory_within_a_message)
 {
 	put_large();
-	ck_assert_uint_lt(port.out.bytes, LARGE);
+	ck_assert_uint_lt(port->out.bytes, LARGE);
 	no_memory = 1;
-	port_put(&port, (struct span){ large, 16 });
-	port_drain(&port);
+	port_put(port, (struct span){ large, 16 });
+	port_drain(port);
 	while (!closed && !refused)
 		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
 	ck_assert_int_eq(refused, 0);
@@ -184,18 +184,18 @@ START_TEST(f16_full_of_first_ones)
 {
 	conf.high_mark = 2 * LARGE;
 	put_large();
-	ck_assert_int_eq(port_full(&port), 0);
-	port_put_first(&port, (struct span){ large, LARGE });
-	ck_assert_int_eq(port_full(&port), 0);
-	port_put_first(&port, (struct span){ large, LARGE });
-	ck_assert_int_eq(port_full(&port), 1);
-	while (port_pending(&port) > 0) {
+	ck_assert_int_eq(port_full(port), 0);
+	port_put_first(port, (struct span){ large, LARGE });
+	ck_assert_int_eq(port_full(port), 0);
+	port_put_first(port, (struct span){ large, LARGE });
+	ck_assert_int_eq(port_full(port), 1);
+	while (port_pending(port) > 0) {
 		ck_assert_int_eq(drained, 0);
 		ck_assert_int_gt(recv(peer, large, LARGE, 0), 0);
 		event_base_loop(base, EVLOOP_NONBLOCK);
 	}
 	ck_assert_int_eq(drained, 1);
-	ck_assert_int_eq(port_full(&port), 0);
+	ck_assert_int_eq(port_full(port), 0);
 }
 END_TEST
 
@@ -209,17 +209,17 @@ loop_until(const int *flag)
 /* Who was paused is read again, although it can't be waited for at first. */
 START_TEST(f80_resumed_without_memory)
 {
-	port_pause(&port);
+	port_pause(port);
 	put_u32(large, sizeof(large), 0, 16);
 	ck_assert_int_eq(send(peer, large, 16, 0), 16);
 	no_epoll = 3;
-	port_resume(&port);
+	port_resume(port);
 	loop_until(&messages);
 	ck_assert_uint_eq(no_epoll, 0);
-	port_pause(&port);
+	port_pause(port);
 	no_epoll = 1;
-	port_resume(&port);
-	port_pause(&port);
+	port_resume(port);
+	port_pause(port);
 	no_epoll = 0;
 	ck_assert_int_eq(send(peer, large, 16, 0), 16);
 	event_base_loop(base, EVLOOP_NONBLOCK);
@@ -233,7 +233,7 @@ START_TEST(f80_queued_without_memory)
 	no_epoll = 1;
 	put_large();
 	ck_assert_uint_eq(no_epoll, 0);
-	while (port_pending(&port) > 0) {
+	while (port_pending(port) > 0) {
 		while (recv(peer, large, LARGE, MSG_DONTWAIT) > 0)
 			continue;
 		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
@@ -267,9 +267,9 @@ START_TEST(f80_device_refuses_a_reply)
 	memcpy(write_errnos, device[_i].errnos, sizeof(write_errnos));
 	put_u32(m, sizeof(m), 0, 24);
 	put_u64(m, sizeof(m), 8, 77);
-	port_put(&port, (struct span){ m, 24 });
-	port_flush(&port);
-	while (port_pending(&port) > 0)
+	port_put(port, (struct span){ m, 24 });
+	port_flush(port);
+	while (port_pending(port) > 0)
 		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
 	ck_assert_uint_eq(writes, device[_i].writes);
 	n = recv(peer, m, sizeof(m), MSG_DONTWAIT);
@@ -292,8 +292,8 @@ START_TEST(f80_device_is_gone_meanwhile)
 	m[8] = 77;
 	write_errnos[0] = EINVAL;
 	write_errnos[1] = ENODEV;
-	port_put(&port, (struct span){ m, sizeof(m) });
-	port_flush(&port);
+	port_put(port, (struct span){ m, sizeof(m) });
+	port_flush(port);
 	loop_until(&closed);
 	ck_assert_int_eq(closed_by, E_EOF);
 }

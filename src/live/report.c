@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "base/log.h"
 #include "trace/caller.h"
 #include "trace/model.h"
 

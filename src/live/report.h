@@ -6,6 +6,7 @@
 #ifndef FR_LIVE_REPORT_H
 #define FR_LIVE_REPORT_H
 
+#include "base/log.h"
 #include "live/live.h"
 #include "relay/session.h"
 

@@ -7,8 +7,7 @@
  * read into, and only what the descriptor did not take is copied and makes
  * us wait for EV_WRITE.
  */
-#include "relay/notifier.h"
-#include "relay/port.h"
+#include "relay/port_own.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -35,8 +34,9 @@ port_closed(struct port *p, int r)
 	event_del(p->rd);
 	event_del(p->wr);
 	event_del(p->retry);
-	event_del(p->late);
 	event_del(p->held);
+	if (p->ops->closed != NULL)
+		p->ops->closed(p);
 	outq_fini(&p->out);
 	p->batched = 0;
 	p->above_high = 0;
@@ -71,17 +71,6 @@ port_read_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!p->dead && !p->paused)
 		p->ops->fill(p);
-}
-
-static void
-port_late_cb(evutil_socket_t fd, short what, void *arg)
-{
-	struct port *p = arg;
-
-	(void)fd;
-	(void)what;
-	if (!p->dead)
-		p->ops->late(p);
 }
 
 /*
@@ -400,47 +389,53 @@ port_resume(struct port *p)
 		event_active(p->rd, EV_READ, 0);
 }
 
+static int
+port_events_new(struct port *p, const struct port_conf *c)
+{
+	struct event_base *b = c->base;
+
+	p->rd = event_new(b, c->fd, EV_READ | EV_PERSIST, port_read_cb, p);
+	p->wr = event_new(b, c->fd, EV_WRITE | EV_PERSIST, port_write_cb, p);
+	p->retry = evtimer_new(b, port_write_cb, p);
+	p->held = evtimer_new(b, port_held_cb, p);
+	return p->rd == NULL || p->wr == NULL || p->retry == NULL ||
+		p->held == NULL ?
+	    E_NOMEM :
+	    E_OK;
+}
+
 int
-port_init(struct port *p, const struct port_conf *c)
+port_new(struct port **out, const struct port_conf *c)
 {
 	static const struct port_ops *const kinds[] = {
 		[PORT_STREAM] = &port_stream_ops,
 		[PORT_PACKET] = &port_packet_ops,
 		[PORT_DEVICE] = &port_device_ops,
 	};
+	struct port *p = calloc(1, kinds[c->kind]->size);
 	int r;
 
-	memset(p, 0, sizeof(*p));
+	*out = NULL;
+	if (p == NULL)
+		return E_NOMEM;
 	p->fd = -1;
 	p->ops = kinds[c->kind];
 	p->ev = c->ev;
 	p->arg = c->arg;
 	p->conf = c->conf;
-	p->scratch = c->scratch;
-	p->max = c->max;
 	outq_init(&p->out);
-	if (c->kind == PORT_STREAM &&
-	    (r = frame_init(&p->frame, c->min, c->max)) != E_OK)
-		goto fail;
-	r = E_NOMEM;
-	p->rd = event_new(c->base, c->fd, EV_READ | EV_PERSIST, port_read_cb,
-	    p);
-	p->wr = event_new(c->base, c->fd, EV_WRITE | EV_PERSIST, port_write_cb,
-	    p);
-	p->retry = evtimer_new(c->base, port_write_cb, p);
-	p->late = evtimer_new(c->base, port_late_cb, p);
-	p->held = evtimer_new(c->base, port_held_cb, p);
-	if (p->rd == NULL || p->wr == NULL || p->retry == NULL ||
-	    p->late == NULL || p->held == NULL)
-		goto fail;
-	r = E_SYS;
-	if (event_add(p->rd, NULL) == -1)
-		goto fail;
+	r = p->ops->init != NULL ? p->ops->init(p, c) : E_OK;
+	if (r == E_OK)
+		r = port_events_new(p, c);
+	if (r == E_OK && event_add(p->rd, NULL) == -1)
+		r = E_SYS;
+	if (r != E_OK) {
+		port_free(p);
+		return r;
+	}
 	p->fd = c->fd;
+	*out = p;
 	return E_OK;
-fail:
-	port_fini(p);
-	return r;
 }
 
 int
@@ -451,31 +446,47 @@ port_say_end(struct port *p)
 	return p->ops->say_end(p);
 }
 
-void
-port_fini(struct port *p)
+static void
+port_event_free(struct event **e)
 {
-	if (p->ev == NULL)
-		return;
-	if (p->rd != NULL)
-		event_free(p->rd);
-	if (p->wr != NULL)
-		event_free(p->wr);
-	if (p->retry != NULL)
-		event_free(p->retry);
-	if (p->late != NULL)
-		event_free(p->late);
-	if (p->held != NULL)
-		event_free(p->held);
+	if (*e != NULL)
+		event_free(*e);
+	*e = NULL;
+}
+
+void
+port_close(struct port *p)
+{
+	port_event_free(&p->rd);
+	port_event_free(&p->wr);
+	port_event_free(&p->retry);
+	port_event_free(&p->held);
 	outq_fini(&p->out);
-	frame_fini(&p->frame);
-	notifier_free(p->notifier);
-	free(p->part);
+	if (p->ops->fini != NULL)
+		p->ops->fini(p);
 	if (p->fd != -1) {
 		if (port_say_end(p) != E_OK)
 			log_debug("the daemon's end is full at the end");
 		close(p->fd);
 	}
-	memset(p, 0, sizeof(*p));
 	p->fd = -1;
+	p->batched = 0;
+	p->paused = p->above_high = 0;
 	p->dead = 1;
+}
+
+void
+port_free(struct port *p)
+{
+	if (p == NULL)
+		return;
+	port_close(p);
+	free(p);
+}
+
+void
+port_free_but_fd(struct port *p)
+{
+	p->fd = -1;
+	port_free(p);
 }

@@ -16,17 +16,11 @@
 #define FR_RELAY_PORT_H
 
 #include <event2/event.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
-#include "base/log.h"
 #include "frame/frame.h"
 #include "relay/conf.h"
-#include "relay/outq.h"
 
-#define PORT_BATCH 32 /* messages that leave with one system call */
 #define PORT_SMALL 96 /* bytes of a message made by the relay itself */
-#define PORT_LARGE (16u * 1024) /* from here on one at a time is better */
 
 enum port_kind {
 	PORT_STREAM, /* bytes; cut by length word */
@@ -72,53 +66,7 @@ struct port_scratch {
 int port_scratch_init(struct port_scratch *s) ERR_MUSTCHECK;
 void port_scratch_fini(struct port_scratch *s);
 
-struct port_stats {
-	uint64_t in, out; /* messages */
-	uint64_t in_bytes, out_bytes;
-	uint64_t queued; /* messages that had to wait */
-};
-
 struct port;
-struct port_ops {
-	/* Read once or a few times; hand up what came. */
-	void (*fill)(struct port *p);
-	/* Send up to n messages; *sent whole ones left, *part bytes of the
-	 * next too.  E_OK, E_AGAIN, E_EOF, E_SYS, E_BIG (the next one),
-	 * E_HELD (the kind itself calls port_drain() when it is time). */
-	int (*send)(struct port *p, struct iovec *iov, size_t n, size_t *sent,
-	    size_t *part);
-	/* The rest of a message in pieces did not come in time. */
-	void (*late)(struct port *p);
-	/* As port_say_end(); NULL where closing is enough. */
-	int (*say_end)(struct port *p);
-};
-
-struct port {
-	int fd; /* owned */
-	const struct port_ops *ops;
-	const struct port_events *ev;
-	void *arg;
-	const struct relay_conf *conf;
-	struct event *rd, *wr, *retry, *late, *held;
-	struct frame frame;	      /* PORT_STREAM */
-	struct port_scratch *scratch; /* not PORT_STREAM; borrowed */
-	struct notifier *notifier;    /* PORT_DEVICE, from the first one */
-	uint8_t *part;		      /* PORT_PACKET: a message in pieces */
-	size_t part_len, part_have, part_first, max;
-	size_t mean; /* PORT_PACKET: running, bytes */
-	struct outq out;
-	struct iovec batch[PORT_BATCH];
-	uint8_t small[PORT_BATCH][PORT_SMALL];
-	size_t batched;
-	unsigned backoff_ms, waited_ms; /* after ENOBUFS */
-	unsigned failed_reads;		/* in a row */
-	uint8_t paused, dead, above_high;
-	uint8_t resuming; /* still paused: it could not be waited for */
-	uint8_t left;	  /* PORT_STREAM: paused with whole messages read */
-	uint8_t ending;	  /* the peer is gone, what it sent is read out */
-	struct log_limit limit;
-	struct port_stats stats;
-};
 
 struct port_conf {
 	enum port_kind kind;
@@ -132,10 +80,19 @@ struct port_conf {
 };
 
 /* Start reading.  E_NOMEM, E_SYS; then fd stays the caller's. */
-int port_init(struct port *p, const struct port_conf *c) ERR_MUSTCHECK;
+int port_new(struct port **out, const struct port_conf *c) ERR_MUSTCHECK;
 
-/* Close; no event comes afterwards.  A zeroed port is legal. */
-void port_fini(struct port *p);
+/* Close the descriptor; no event comes afterwards, and nothing can be sent. */
+void port_close(struct port *p);
+
+/* The same, and free the port.  NULL is legal. */
+void port_free(struct port *p);
+
+/* Free the port, but leave the descriptor open: it is the caller's. */
+void port_free_but_fd(struct port *p);
+
+/* Let every call of the peer's end: it waits for what will not come. */
+void port_shut(struct port *p);
 
 /* Send m, after what was put before.  It leaves with port_flush(). */
 void port_put(struct port *p, struct span m);
@@ -156,7 +113,7 @@ size_t port_take_back(struct port *p, int (*match)(struct span m, void *arg),
 /*
  * Let the peer's reads end where closing does not do that by itself (a
  * datagram socket).  E_AGAIN: its queue is full of messages, no end is in
- * it.  port_fini() tries once, too.
+ * it.  port_close() tries once, too.
  */
 int port_say_end(struct port *p);
 
@@ -185,20 +142,21 @@ int port_tells_notified(const struct port *p);
  * put after it? */
 int port_is_notifying(const struct port *p);
 
-/* For the kinds' own files. */
-extern const struct port_ops port_stream_ops, port_packet_ops;
-extern const struct port_ops port_device_ops;
+/* Is the descriptor heard and written no more? */
+int port_is_closed(const struct port *p);
+
+/* Where a stream stands: in front of a message that is not whole yet. */
+struct port_where {
+	uint64_t offset;   /* bytes of the stream before it */
+	struct span start; /* what is here of it; borrowed */
+	size_t len;	   /* of the message, 0: not known yet */
+	size_t buffer;	   /* bytes of memory for it */
+};
+
+/* All zero where the descriptor knows whole messages. */
+void port_where(const struct port *p, struct port_where *w);
+
+/* Close it for the reason r: the event closed() comes, once. */
 void port_closed(struct port *p, int r);
-
-/* A read failed for no good reason (num): it is tried again in the next turn;
- * the port is closed if that is no better. */
-void port_read_failed(struct port *p, int num);
-
-/* The peer is gone; what it sent before is read out. */
-void port_end(struct port *p);
-
-/* Send what waits.  Stops at the first thing the descriptor won't take. */
-void port_drain(struct port *p);
-void port_hand_up(struct port *p, const struct frame_msg *m);
 
 #endif

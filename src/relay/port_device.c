@@ -11,14 +11,42 @@
 #include <unistd.h>
 
 #include "relay/notifier.h"
-#include "relay/port.h"
+#include "relay/port_own.h"
 #include "wire/head.h"
 #include "wire/proto.h"
+
+struct port_device {
+	struct port port;	      /* first member */
+	struct port_scratch *scratch; /* borrowed */
+	struct notifier *notifier;    /* from the first notification on */
+};
+
+static struct port_device *
+device_of(struct port *p)
+{
+	return (struct port_device *)(void *)p;
+}
+
+static int
+device_init(struct port *p, const struct port_conf *c)
+{
+	device_of(p)->scratch = c->scratch;
+	return E_OK;
+}
+
+static void
+device_fini(struct port *p)
+{
+	struct port_device *d = device_of(p);
+
+	notifier_free(d->notifier);
+	d->notifier = NULL;
+}
 
 static void
 device_fill(struct port *p)
 {
-	struct port_scratch *s = p->scratch;
+	struct port_scratch *s = device_of(p)->scratch;
 	struct frame_msg m = { .pieces = 1 };
 	unsigned i;
 	int end = E_OK, failed = 0;
@@ -102,13 +130,14 @@ static int
 device_notify(struct port *p, const struct iovec *iov)
 {
 	struct span m = { iov->iov_base, iov->iov_len };
+	struct port_device *d = device_of(p);
 	int r = E_OK;
 
-	if (p->notifier == NULL)
-		r = notifier_new(&p->notifier, event_get_base(p->rd), p->fd,
+	if (d->notifier == NULL)
+		r = notifier_new(&d->notifier, event_get_base(p->rd), p->fd,
 		    &device_notifier_events, p);
 	if (r == E_OK)
-		r = notifier_put(p->notifier, m);
+		r = notifier_put(d->notifier, m);
 	if (r == E_HELD)
 		return r;
 	if (r != E_OK)
@@ -168,6 +197,7 @@ static int
 device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
     size_t *part)
 {
+	const struct port_device *d = device_of(p);
 	int r;
 
 	*part = 0;
@@ -177,7 +207,7 @@ device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 				return E_HELD;
 			continue;
 		}
-		if (p->notifier != NULL && notifier_holds(p->notifier))
+		if (d->notifier != NULL && notifier_holds(d->notifier))
 			return E_HELD;
 		if ((r = device_reply(p, &iov[*sent])) != E_OK)
 			return r;
@@ -185,5 +215,19 @@ device_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return E_OK;
 }
 
-const struct port_ops port_device_ops = { .fill = device_fill,
-	.send = device_send };
+static int
+device_is_notifying(const struct port *p)
+{
+	const struct port_device *d = (const struct port_device *)p;
+
+	return d->notifier != NULL &&
+	    (port_pending(p) > 0 || notifier_is_busy(d->notifier));
+}
+
+const struct port_ops port_device_ops = { .size = sizeof(struct port_device),
+	.tells_notified = 1,
+	.init = device_init,
+	.fini = device_fini,
+	.fill = device_fill,
+	.send = device_send,
+	.is_notifying = device_is_notifying };

@@ -21,7 +21,7 @@
 #include "base/msgbuf.h"
 #include "relay/devpair.h"
 #include "relay/packet_io.h"
-#include "relay/port.h"
+#include "relay/port_own.h"
 
 #define PACKET_SLOTS PACKET_IO_MAX
 #define PACKET_BULK_READS 8
@@ -29,6 +29,24 @@
 #define LEN_WORD 4
 
 _Static_assert(PORT_BATCH <= PACKET_IO_MAX, "a batch leaves in one call");
+
+struct port_packet {
+	struct port port;	      /* first member */
+	struct port_scratch *scratch; /* borrowed */
+	size_t mean;		      /* bytes of a message, running */
+	size_t max;		      /* bytes of the largest that may come */
+	/* A message in pieces: owned, NULL if none has begun; its length, the
+	 * bytes that are here, those of the first piece. */
+	uint8_t *part;
+	size_t part_len, part_have, part_first;
+	struct event *late; /* its next piece does not come */
+};
+
+static struct port_packet *
+packet_of(struct port *p)
+{
+	return (struct port_packet *)(void *)p;
+}
 
 /* Of the whole mapping. */
 static size_t
@@ -98,10 +116,12 @@ packet_len_word(const uint8_t *data, size_t len)
 static void
 packet_part_end(struct port *p)
 {
+	struct port_packet *k = packet_of(p);
+
 	p->ev->batch_end(p->arg);
-	event_del(p->late);
-	free(p->part);
-	p->part = NULL;
+	event_del(k->late);
+	free(k->part);
+	k->part = NULL;
 }
 
 /*
@@ -111,16 +131,17 @@ packet_part_end(struct port *p)
 static void
 packet_part_undo(struct port *p)
 {
-	struct frame_msg m = { .p = p->part,
-		.len = p->part_first,
+	struct port_packet *k = packet_of(p);
+	struct frame_msg m = { .p = k->part,
+		.len = k->part_first,
 		.pieces = 1 };
-	size_t left = p->part_have;
+	size_t left = k->part_have;
 	uint32_t word;
 
 	if (log_allow(&p->limit))
 		log_warn("a packet of %zu bytes claims to be %zu, and the "
 			 "rest never came",
-		    p->part_first, p->part_len);
+		    k->part_first, k->part_len);
 	while (left > 0) {
 		port_hand_up(p, &m);
 		m.p += m.len;
@@ -136,15 +157,21 @@ packet_wait_for_rest(struct port *p)
 {
 	struct timeval tv = { 0, PACKET_LATE_MS * 1000 };
 
-	event_add(p->late, &tv);
+	event_add(packet_of(p)->late, &tv);
 }
 
 static void
-packet_late(struct port *p)
+packet_late_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct port *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (p->dead)
+		return;
 	if (p->paused)
 		packet_wait_for_rest(p); /* it may be here already */
-	else if (p->part != NULL)
+	else if (packet_of(p)->part != NULL)
 		packet_part_undo(p);
 }
 
@@ -152,11 +179,13 @@ packet_late(struct port *p)
 static void
 packet_collect(struct port *p, const uint8_t *data, size_t len)
 {
-	struct frame_msg m = { .p = p->part, .len = p->part_len, .pieces = 2 };
+	struct port_packet *k = packet_of(p);
+	struct frame_msg m = { .p = k->part, .len = k->part_len, .pieces = 2 };
 
-	memcpy(p->part + p->part_have, data, len);
-	p->part_have += len;
-	if (p->part_have < p->part_len) {
+	memcpy(k->part + k->part_have, data, len);
+	k->part_have += len;
+	p->stats.read += len;
+	if (k->part_have < k->part_len) {
 		packet_wait_for_rest(p);
 		return;
 	}
@@ -168,27 +197,30 @@ packet_collect(struct port *p, const uint8_t *data, size_t len)
 static int
 packet_begins(struct port *p, const uint8_t *data, size_t len, uint32_t word)
 {
-	if (word <= len || word > p->max || p->ev->in_pieces == NULL ||
+	struct port_packet *k = packet_of(p);
+
+	if (word <= len || word > k->max || p->ev->in_pieces == NULL ||
 	    !p->ev->in_pieces(p->arg, (struct span){ data, len }) ||
-	    (p->part = malloc(word)) == NULL)
+	    (k->part = malloc(word)) == NULL)
 		return 0;
-	p->part_len = word;
-	p->part_first = len;
-	p->part_have = 0;
+	k->part_len = word;
+	k->part_first = len;
+	k->part_have = 0;
 	return 1;
 }
 
 static void
 packet_one(struct port *p, uint8_t *data, size_t len)
 {
+	struct port_packet *k = packet_of(p);
 	struct frame_msg m = { .p = data, .len = len, .pieces = 1 };
 	/* Larger than any message: what it lacks is lost and won't follow. */
-	int cut = len == p->scratch->slot_size;
+	int cut = len == k->scratch->slot_size;
 
-	p->mean = (p->mean * 7 + len) / 8;
-	if (p->part != NULL && (cut || len > p->part_len - p->part_have))
+	k->mean = (k->mean * 7 + len) / 8;
+	if (k->part != NULL && (cut || len > k->part_len - k->part_have))
 		packet_part_undo(p);
-	if (p->part != NULL ||
+	if (k->part != NULL ||
 	    (!cut && packet_begins(p, data, len, packet_len_word(data, len))))
 		packet_collect(p, data, len);
 	else
@@ -199,7 +231,7 @@ static unsigned
 packet_recv(struct port *p, struct iovec *iov, size_t *len, unsigned want,
     int *num)
 {
-	struct port_scratch *s = p->scratch;
+	struct port_scratch *s = packet_of(p)->scratch;
 	unsigned i, n;
 
 	for (i = 0; i < want; i++) {
@@ -246,6 +278,7 @@ packet_read_failed(struct port *p, int num)
 static void
 packet_fill(struct port *p)
 {
+	struct port_packet *k = packet_of(p);
 	struct iovec iov[PACKET_SLOTS];
 	size_t len[PACKET_SLOTS];
 	unsigned want, turn, n, i;
@@ -254,9 +287,9 @@ packet_fill(struct port *p)
 	for (turn = 0; turn < PACKET_BULK_READS; turn++) {
 		if (p->paused || p->dead)
 			return;
-		want = p->mean < PORT_LARGE ? PACKET_SLOTS : 1;
+		want = k->mean < PORT_LARGE ? PACKET_SLOTS : 1;
 		if (want == 1)
-			scratch_trim(p->scratch);
+			scratch_trim(k->scratch);
 		n = packet_recv(p, iov, len, want, &num);
 		for (i = 0; i < n; i++)
 			if (len[i] > 0)
@@ -314,7 +347,39 @@ packet_say_end(struct port *p)
 	return devpair_say_end(p->fd);
 }
 
-const struct port_ops port_packet_ops = { .fill = packet_fill,
+static int
+packet_init(struct port *p, const struct port_conf *c)
+{
+	struct port_packet *k = packet_of(p);
+
+	k->scratch = c->scratch;
+	k->max = c->max;
+	k->late = evtimer_new(c->base, packet_late_cb, p);
+	return k->late == NULL ? E_NOMEM : E_OK;
+}
+
+static void
+packet_closed(struct port *p)
+{
+	event_del(packet_of(p)->late);
+}
+
+static void
+packet_fini(struct port *p)
+{
+	struct port_packet *k = packet_of(p);
+
+	if (k->late != NULL)
+		event_free(k->late);
+	k->late = NULL;
+	free(k->part);
+	k->part = NULL;
+}
+
+const struct port_ops port_packet_ops = { .size = sizeof(struct port_packet),
+	.init = packet_init,
+	.fini = packet_fini,
+	.closed = packet_closed,
+	.fill = packet_fill,
 	.send = packet_send,
-	.late = packet_late,
 	.say_end = packet_say_end };

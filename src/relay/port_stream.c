@@ -7,18 +7,42 @@
 #include <sys/socket.h>
 
 #include "base/nosignal.h"
-#include "relay/port.h"
+#include "relay/port_own.h"
+
+struct port_stream {
+	struct port port; /* first member */
+	struct frame frame;
+};
 
 /* Reads in one turn of the loop before the other side gets its turn. */
 #define STREAM_READS 4
 
+static struct port_stream *
+stream_of(struct port *p)
+{
+	return (struct port_stream *)(void *)p;
+}
+
+static int
+stream_init(struct port *p, const struct port_conf *c)
+{
+	return frame_init(&stream_of(p)->frame, c->min, c->max);
+}
+
+static void
+stream_fini(struct port *p)
+{
+	frame_fini(&stream_of(p)->frame);
+}
+
 static void
 stream_hand_up(struct port *p)
 {
+	struct frame *f = &stream_of(p)->frame;
 	struct frame_msg m;
 	int r = 1;
 
-	while (!p->paused && (r = frame_next(&p->frame, &m)) == 1)
+	while (!p->paused && (r = frame_next(f, &m)) == 1)
 		port_hand_up(p, &m);
 	p->left = r == 1;
 	p->ev->batch_end(p->arg);
@@ -29,6 +53,7 @@ stream_hand_up(struct port *p)
 static void
 stream_fill(struct port *p)
 {
+	struct frame *f = &stream_of(p)->frame;
 	size_t room;
 	uint8_t *to;
 	ssize_t n;
@@ -38,7 +63,7 @@ stream_fill(struct port *p)
 		stream_hand_up(p);
 	for (i = 0; i < STREAM_READS && !p->paused && !p->left && !p->dead;
 	     i++) {
-		if ((to = frame_room(&p->frame, &room)) == NULL) {
+		if ((to = frame_room(f, &room)) == NULL) {
 			port_closed(p, E_NOMEM);
 			return;
 		}
@@ -58,8 +83,9 @@ stream_fill(struct port *p)
 			return;
 		}
 		if (p->ev->chunk != NULL)
-			p->ev->chunk(p->arg, p->frame.stats.bytes, (size_t)n);
-		frame_commit(&p->frame, (size_t)n);
+			p->ev->chunk(p->arg, f->stats.bytes, (size_t)n);
+		p->stats.read += (uint64_t)n;
+		frame_commit(f, (size_t)n);
 		stream_hand_up(p);
 		if ((size_t)n < room)
 			return;
@@ -94,5 +120,23 @@ stream_send(struct port *p, struct iovec *iov, size_t n, size_t *sent,
 	return *sent == n ? E_OK : E_AGAIN;
 }
 
-const struct port_ops port_stream_ops = { .fill = stream_fill,
-	.send = stream_send };
+static void
+stream_where(const struct port *p, struct port_where *w)
+{
+	const struct frame *f = &((const struct port_stream *)p)->frame;
+
+	w->offset = f->offset;
+	w->buffer = f->cap;
+	/* (Whole messages that were read are no unfinished one.) */
+	if (p->left)
+		return;
+	w->start.p = f->buf + f->taken;
+	w->start.len = frame_partial(f, &w->len);
+}
+
+const struct port_ops port_stream_ops = { .size = sizeof(struct port_stream),
+	.init = stream_init,
+	.fini = stream_fini,
+	.fill = stream_fill,
+	.send = stream_send,
+	.where = stream_where };

@@ -28,7 +28,7 @@ session_put_answer(struct session *s, uint64_t unique,
 	uint8_t m[WIRE_REP_HEADER];
 
 	head_put_reply(m, sizeof(m), unique, -num);
-	port_put_small(&s->front, m, sizeof(m));
+	port_put_small(s->front, m, sizeof(m));
 	session_trace_made(s, TRACE_REPLY, TRACE_OWN,
 	    (struct span){ m, sizeof(m) }, r);
 }
@@ -73,12 +73,12 @@ session_keeps_above(const struct session *s, size_t mark)
 static void
 session_go_on_below(struct session *s, size_t inflight_max)
 {
-	if (!s->held || port_full(&s->dev) || port_full(&s->front) ||
+	if (!s->held || port_full(s->dev) || port_full(s->front) ||
 	    s->inflight.count > inflight_max ||
 	    session_keeps_above(s, s->relay->conf.low_mark))
 		return;
 	s->held = 0;
-	port_resume(&s->front);
+	port_resume(s->front);
 }
 
 void
@@ -97,12 +97,12 @@ session_done(struct session *s, struct inflight_req *r)
 void
 session_hold(struct session *s)
 {
-	if (!port_full(&s->dev) && !port_full(&s->front) &&
+	if (!port_full(s->dev) && !port_full(s->front) &&
 	    s->inflight.count < SESSION_INFLIGHT_MAX &&
 	    !session_keeps_above(s, s->relay->conf.high_mark))
 		return;
 	s->held = 1;
-	port_pause(&s->front);
+	port_pause(s->front);
 }
 
 static void
@@ -135,7 +135,7 @@ session_answer_all(struct session *s)
 	session_parts_fini(s);
 	while ((r = TAILQ_FIRST(&s->inflight.expired)) != NULL)
 		inflight_done(&s->inflight, r);
-	port_flush(&s->front);
+	port_flush(s->front);
 	session_go_on_below(s, 0);
 	if (n > 0 && session_starting(s))
 		log_warn("session %u: the daemon ended before it had "
@@ -153,7 +153,7 @@ session_daemon_died(struct session *s)
 	enum session_state was;
 
 	/* It may have answered and ended. */
-	port_read_out(&s->dev);
+	port_read_out(s->dev);
 	if (s->daemon_gone)
 		return;
 	was = s->state;
@@ -169,7 +169,7 @@ session_daemon_died(struct session *s)
 void
 session_end_front(struct session *s)
 {
-	port_closed(&s->front, E_EOF);
+	port_closed(s->front, E_EOF);
 }
 
 /* Front gone: the daemon is told with DESTROY, once. */
@@ -193,8 +193,8 @@ session_send_destroy(struct session *s)
 	wire_expect_set(&r->expect, &s->proto, (struct span){ m, sizeof(m) });
 	session_trace_made(s, TRACE_REQUEST, TRACE_OWN,
 	    (struct span){ m, sizeof(m) }, r);
-	port_put_small(&s->dev, m, sizeof(m));
-	port_flush(&s->dev);
+	port_put_small(s->dev, m, sizeof(m));
+	port_flush(s->dev);
 }
 
 static void
@@ -221,24 +221,21 @@ session_front_closed_cb(void *arg, int r)
 {
 	struct timeval tv = { 0, 1000 * DESTROY_AFTER_MS };
 	struct session *s = arg;
-	struct span last;
-	size_t want, have;
+	struct port_where w;
 
-	have = frame_partial(&s->front.frame, &want);
+	port_where(s->front, &w);
 	if (r == E_DESYNC) {
-		last = frame_waiting(&s->front.frame);
 		log_error(
 		    "session %u: desync: the front's stream is out of "
 		    "step at byte %llu: message length %u is not between %d "
 		    "and %u (opcode word %u)",
-		    s->id, (unsigned long long)s->front.frame.offset,
-		    head_len(last), WIRE_REQ_HEADER, SESSION_REQUEST_MAX,
-		    head_opcode(last));
-	} else if (have > 0 && !s->front.left) {
+		    s->id, (unsigned long long)w.offset, head_len(w.start),
+		    WIRE_REQ_HEADER, SESSION_REQUEST_MAX,
+		    head_opcode(w.start));
+	} else if (w.start.len > 0) {
 		log_warn("session %u: the front closed inside a message: "
 			 "%zu of %zu bytes at byte %llu",
-		    s->id, have, want,
-		    (unsigned long long)s->front.frame.offset);
+		    s->id, w.start.len, w.len, (unsigned long long)w.offset);
 	} else if (r == E_SYS) {
 		log_error("session %u: reading the front: %s", s->id,
 		    strerror(errno));
@@ -246,9 +243,9 @@ session_front_closed_cb(void *arg, int r)
 	/* A stream that is lost for us is to be so for the front: whoever
 	 * uses it waits for its answers. */
 	if (r != E_EOF)
-		shutdown(s->front.fd, SHUT_RDWR);
+		port_shut(s->front);
 	s->front_error = r;
-	port_resume(&s->dev);
+	port_resume(s->dev);
 	if (s->state != SESSION_OPEN) {
 		s->ev->front_gone(s->arg, r);
 		return;
@@ -268,15 +265,16 @@ static void
 session_dev_closed_cb(void *arg, int r)
 {
 	struct session *s = arg;
+	struct port_where w;
 
+	port_where(s->dev, &w);
 	if (r == E_SYS)
 		log_error("session %u: the daemon's end: %s", s->id,
 		    strerror(errno));
 	else if (r != E_EOF)
 		log_error("session %u: the daemon's stream is lost at byte "
 			  "%llu: %s",
-		    s->id, (unsigned long long)s->dev.frame.offset,
-		    err_text(r));
+		    s->id, (unsigned long long)w.offset, err_text(r));
 	session_daemon_died(s);
 }
 
@@ -287,8 +285,8 @@ session_front_batch_cb(void *arg)
 	struct session *s = arg;
 
 	spin_traffic(&s->relay->spin, SPIN_FRONT);
-	port_flush(&s->dev);
-	port_flush(&s->front);
+	port_flush(s->dev);
+	port_flush(s->front);
 	session_hold(s);
 }
 
@@ -298,9 +296,9 @@ session_dev_batch_cb(void *arg)
 	struct session *s = arg;
 
 	spin_traffic(&s->relay->spin, SPIN_DEVICE);
-	port_flush(&s->front);
-	if (port_full(&s->front))
-		port_pause(&s->dev);
+	port_flush(s->front);
+	if (port_full(s->front))
+		port_pause(s->dev);
 }
 
 static void
@@ -308,7 +306,7 @@ session_front_drained_cb(void *arg)
 {
 	struct session *s = arg;
 
-	port_resume(&s->dev);
+	port_resume(s->dev);
 	session_go_on_below(s, SESSION_INFLIGHT_MAX - 1);
 }
 
@@ -327,7 +325,7 @@ session_front_refused_cb(void *arg, struct span m, int r)
 	log_error("session %u: a reply of %zu bytes can't be sent to the "
 		  "front: %s",
 	    s->id, m.len, err_text(r));
-	port_closed(&s->front, r);
+	port_closed(s->front, r);
 }
 
 /* The device end will never take this request: it is answered here. */
@@ -355,7 +353,7 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 	}
 	session_answer_row(s, req, r == E_NOMEM ? ENOMEM : EIO);
 	session_done(s, req);
-	port_flush(&s->front);
+	port_flush(s->front);
 }
 
 /* The daemon was gone before the request came. */
@@ -433,15 +431,16 @@ session_new(struct session **out, struct relay *r,
 	pc.min = WIRE_REP_HEADER;
 	pc.max = s->carry_reply;
 	pc.ev = &session_dev_events;
-	if ((ret = port_init(&s->dev, &pc)) != E_OK)
+	if ((ret = port_new(&s->dev, &pc)) != E_OK)
 		goto fail;
 	pc.kind = c->front_kind;
 	pc.fd = c->front_fd;
 	pc.min = WIRE_REQ_HEADER;
 	pc.max = SESSION_REQUEST_MAX;
 	pc.ev = &session_front_events;
-	if ((ret = port_init(&s->front, &pc)) != E_OK) {
-		s->dev.fd = -1; /* stays the caller's */
+	if ((ret = port_new(&s->front, &pc)) != E_OK) {
+		port_free_but_fd(s->dev);
+		s->dev = NULL;
 		goto fail;
 	}
 	*out = s;
@@ -454,7 +453,7 @@ fail:
 int
 session_say_end(struct session *s)
 {
-	return port_say_end(&s->dev);
+	return port_say_end(s->dev);
 }
 
 void
@@ -464,7 +463,7 @@ session_close_device(struct session *s)
 
 	session_over(s);
 	s->daemon_gone = 1;
-	port_fini(&s->dev);
+	port_close(s->dev);
 	if (was_open)
 		session_answer_all(s);
 }
@@ -474,8 +473,8 @@ session_free(struct session *s)
 {
 	if (s == NULL)
 		return;
-	port_fini(&s->front);
-	port_fini(&s->dev);
+	port_free(s->front);
+	port_free(s->dev);
 	inflight_fini(&s->inflight);
 	session_parts_fini(s);
 	again_fini(&s->again);

@@ -3,6 +3,7 @@
 #ifndef FR_RELAY_SESSION_OWN_H
 #define FR_RELAY_SESSION_OWN_H
 
+#include "base/log.h"
 #include "relay/again.h"
 #include "relay/inflight.h"
 #include "relay/node_types.h"
@@ -43,7 +44,7 @@ struct session {
 	enum session_state state;
 	const struct session_events *ev;
 	void *arg;
-	struct port front, dev;
+	struct port *front, *dev; /* owned */
 	struct inflight inflight;
 	struct wire_proto proto;
 	int device_is_stream;

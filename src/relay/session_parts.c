@@ -65,7 +65,7 @@ parts_put_answer(struct session *s, struct parts *p,
 {
 	struct span m = split_answer(&p->split);
 
-	port_put(&s->front, m);
+	port_put(s->front, m);
 	session_trace_made(s, TRACE_REPLY, TRACE_OWN, m, r);
 }
 
@@ -101,7 +101,7 @@ parts_end(struct session *s, struct parts *p, int num)
 		else
 			parts_put_answer(s, p, r);
 		/* What is put is borrowed until it leaves. */
-		port_flush(&s->front);
+		port_flush(s->front);
 	}
 	parts_free(s, p);
 	if (r == NULL)
@@ -150,8 +150,8 @@ parts_send(struct session *s, struct parts *p)
 	wire_expect_set(&part->expect, &s->proto, m);
 	s->stats.parts++;
 	session_trace_made(s, TRACE_REQUEST, TRACE_PART, m, NULL);
-	port_put(&s->dev, m);
-	port_flush(&s->dev);
+	port_put(s->dev, m);
+	port_flush(s->dev);
 }
 
 /* E_NOMEM, E_BIG. */
@@ -275,7 +275,7 @@ session_parts_interrupt(struct session *s, struct inflight_req *r,
 		return;
 	p->interrupt = head_unique(m);
 	split_end(&p->split);
-	taken = port_take_back(&s->dev, session_has_unique, &unique);
+	taken = port_take_back(s->dev, session_has_unique, &unique);
 	if (s->daemon_gone)
 		return; /* found out just now: all are answered */
 	if (taken > 0) {
@@ -289,7 +289,7 @@ session_parts_interrupt(struct session *s, struct inflight_req *r,
 	put_u64(own, sizeof(own), at_target, unique);
 	session_trace_made(s, TRACE_REQUEST, TRACE_PART,
 	    (struct span){ own, sizeof(own) }, NULL);
-	port_put_first(&s->dev, (struct span){ own, sizeof(own) });
+	port_put_first(s->dev, (struct span){ own, sizeof(own) });
 }
 
 void
@@ -300,7 +300,7 @@ session_part_interrupt_reply(struct session *s, struct inflight_req *part,
 
 	memcpy(m, reply.p, sizeof(m));
 	head_set_unique(m, sizeof(m), part->parts->interrupt);
-	port_put_small(&s->front, m, sizeof(m));
+	port_put_small(s->front, m, sizeof(m));
 	session_trace_made(s, TRACE_REPLY, TRACE_OWN,
 	    (struct span){ m, sizeof(m) }, NULL);
 }
@@ -322,7 +322,7 @@ session_ask_again(struct session *s, struct inflight_req *r, long long age)
 	size_t most = s->parts.limits.read;
 	struct parts *p;
 
-	if (!port_is_taken(&s->dev) ||
+	if (!port_is_taken(s->dev) ||
 	    s->parts.reads / SESSION_PARTS_READING > s->relay->conf.low_mark)
 		return 0;
 	r->again = AGAIN_ASKED;

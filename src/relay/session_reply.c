@@ -52,8 +52,8 @@ reply_notify(struct session *s, struct span m)
 	}
 	s->stats.notifications++;
 	session_trace_made(s, TRACE_NOTIFY,
-	    port_tells_notified(&s->front) ? TRACE_AWAITED : 0, m, NULL);
-	port_put(&s->front, m);
+	    port_tells_notified(s->front) ? TRACE_AWAITED : 0, m, NULL);
+	port_put(s->front, m);
 }
 
 /* Was an INTERRUPT with this unique sent a short while ago? */
@@ -91,7 +91,7 @@ reply_interrupt(struct session *s, struct span m, const struct wire_rep *h)
 		session_part_interrupt_reply(s, r, m);
 	} else {
 		session_trace_made(s, TRACE_REPLY, 0, m, NULL);
-		port_put(&s->front, m);
+		port_put(s->front, m);
 	}
 	return 1;
 }
@@ -276,5 +276,5 @@ session_reply(void *session, const struct frame_msg *m)
 		     &raw.len))
 		session_trace_made(s, TRACE_REPLY, TRACE_REWRITTEN, raw, r);
 	session_done(s, r);
-	port_put(&s->front, raw);
+	port_put(s->front, raw);
 }

@@ -27,14 +27,14 @@ request_interrupt(struct session *s, struct span m)
 		session_parts_interrupt(s, r, m);
 		return;
 	}
-	if (port_take_back(&s->dev, session_has_unique, &target) > 0) {
+	if (port_take_back(s->dev, session_has_unique, &target) > 0) {
 		session_answer_row(s, r, EINTR);
 		session_done(s, r);
 		return;
 	}
 	r->interrupt = head_unique(m);
 	session_note_interrupt(s, r->interrupt);
-	port_put_first(&s->dev, m);
+	port_put_first(s->dev, m);
 }
 
 /* The front's INIT: kept as it came, rewritten, passed.  1: refused. */
@@ -115,8 +115,8 @@ request_forgets(struct session *s, const struct frame_msg *m)
 		put_u32(p, batch.len, REQ_OFF(fuse_batch_forget_in, count),
 		    (uint32_t)n);
 		session_trace_made(s, TRACE_REQUEST, TRACE_PART, batch, NULL);
-		port_put(&s->dev, batch);
-		port_flush(&s->dev);
+		port_put(s->dev, batch);
+		port_flush(s->dev);
 		p += n * SIZE_fuse_forget_one;
 	}
 }
@@ -251,5 +251,5 @@ session_request(void *session, const struct frame_msg *m)
 	}
 	if (row != NULL && r == E_OK)
 		session_keep_read(s, row, raw);
-	port_put(&s->dev, raw);
+	port_put(s->dev, raw);
 }

@@ -23,13 +23,13 @@ session_id(const struct session *s)
 int
 session_front_closed(const struct session *s)
 {
-	return s->front.dead;
+	return port_is_closed(s->front);
 }
 
 int
 session_is_notifying(const struct session *s)
 {
-	return port_is_notifying(&s->front);
+	return port_is_notifying(s->front);
 }
 
 size_t

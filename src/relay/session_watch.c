@@ -145,9 +145,9 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 		session_watch(s);
 	if (s->stats.timed_out == before)
 		return;
-	port_take_back(&s->dev, watch_is_expired, s);
+	port_take_back(s->dev, watch_is_expired, s);
 	session_go_on(s);
-	port_flush(&s->front);
+	port_flush(s->front);
 	if (s->ev->timed_out != NULL)
 		s->ev->timed_out(s->arg);
 }
