@@ -107,6 +107,29 @@ bed_open_dgram(void)
 	bed_open(&conf);
 }
 
+static void
+bed_open_low_on(enum relay_transport transport)
+{
+	struct relay_conf conf = bed_conf();
+
+	conf.transport = transport;
+	conf.high_mark = BED_HIGH;
+	conf.low_mark = BED_LOW;
+	bed_open(&conf);
+}
+
+void
+bed_open_low(void)
+{
+	bed_open_low_on(TRANSPORT_SEQPACKET);
+}
+
+void
+bed_open_low_dgram(void)
+{
+	bed_open_low_on(TRANSPORT_DGRAM);
+}
+
 void
 bed_close(void)
 {

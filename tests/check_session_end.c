@@ -100,16 +100,14 @@ END_TEST
 
 START_TEST(f18_daemon_dies_while_the_front_is_held)
 {
-	struct relay_conf conf = bed_conf();
 	static uint8_t data[60000];
 	unsigned n = 0, size = 16384;
 	struct span m;
 
-	conf.high_mark = 200000;
-	conf.low_mark = 50000;
 	if (_i == 1)
-		conf.transport = TRANSPORT_DGRAM;
-	bed_open(&conf);
+		bed_open_low_dgram();
+	else
+		bed_open_low();
 	ck_assert_int_eq(setsockopt(bed_device_fd(), SOL_SOCKET, SO_SNDBUF,
 			     &size, sizeof(size)),
 	    0);
@@ -318,16 +316,14 @@ END_TEST
 /* ...and so when the daemon was not read because the front was full. */
 START_TEST(f18_daemon_dies_while_it_is_not_read)
 {
-	struct relay_conf conf = bed_conf();
 	static uint8_t data[100000];
 	unsigned i, n = 0;
 	struct span m;
 
-	conf.high_mark = 200000;
-	conf.low_mark = 50000;
 	if (_i % 2 == 1)
-		conf.transport = TRANSPORT_DGRAM;
-	bed_open(&conf);
+		bed_open_low_dgram();
+	else
+		bed_open_low();
 	for (i = 1; i <= 60; i++)
 		bed_request(3999, i * 2, NULL, 0);
 	for (i = 1; i <= 60; i++)
@@ -356,13 +352,10 @@ END_TEST
  * read because of that. */
 START_TEST(f22_full_front_goes)
 {
-	struct relay_conf conf = bed_conf();
 	static uint8_t data[100000];
 	unsigned i;
 
-	conf.high_mark = 200000;
-	conf.low_mark = 50000;
-	bed_open(&conf);
+	bed_open_low();
 	bed_init();
 	for (i = 2; i < 40; i++)
 		bed_request(3999, i * 2, NULL, 0);

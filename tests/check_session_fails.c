@@ -9,30 +9,6 @@
 #include "bed_faults.h"
 #include "tests/suite.h"
 
-#define HIGH 200000
-#define LOW 50000
-
-static struct relay_conf conf;
-
-static void
-setup(void)
-{
-	conf = bed_conf();
-	conf.high_mark = HIGH;
-	conf.low_mark = LOW;
-	bed_open(&conf);
-}
-
-static void
-setup_dgram(void)
-{
-	conf = bed_conf();
-	conf.high_mark = HIGH;
-	conf.low_mark = LOW;
-	conf.transport = TRANSPORT_DGRAM;
-	bed_open(&conf);
-}
-
 /* The kernel takes less than was read back: that request fails, others
  * pass. */
 START_TEST(f12_request_that_the_socket_refuses)
@@ -200,6 +176,6 @@ main(void)
 {
 	Suite *s = suite_create("session_fails");
 
-	bed_transports(s, setup, setup_dgram, bed_close, add);
+	bed_transports(s, bed_open_low, bed_open_low_dgram, bed_close, add);
 	return suite_run(s);
 }

@@ -9,30 +9,6 @@
 #include "bed_faults.h"
 #include "tests/suite.h"
 
-#define HIGH 200000
-#define LOW 50000
-
-static struct relay_conf conf;
-
-static void
-setup(void)
-{
-	conf = bed_conf();
-	conf.high_mark = HIGH;
-	conf.low_mark = LOW;
-	bed_open(&conf);
-}
-
-static void
-setup_dgram(void)
-{
-	conf = bed_conf();
-	conf.high_mark = HIGH;
-	conf.low_mark = LOW;
-	conf.transport = TRANSPORT_DGRAM;
-	bed_open(&conf);
-}
-
 START_TEST(f21_f33_interrupt_reaches_the_daemon)
 {
 	bed_request(FUSE_OP_STATFS, 4, NULL, 0);
@@ -148,7 +124,8 @@ START_TEST(f16_front_that_only_interrupts_is_held)
 	m = bed_build_request(FUSE_OP_INTERRUPT, 3, &target, sizeof(target));
 	while (bed_try_send(m.p, m.len) == m.len) {
 		bed_settle();
-		ck_assert_uint_le(bed_queued_for_daemon(), HIGH + FRAME_READ);
+		ck_assert_uint_le(bed_queued_for_daemon(),
+		    BED_HIGH + FRAME_READ);
 	}
 	ck_assert_int_eq(bed_front_is_held(), 1);
 }
@@ -168,10 +145,11 @@ START_TEST(f15_f16_daemon_that_does_not_read_stops_the_front)
 		if (bed_try_send(m.p, m.len) != m.len)
 			break;
 		bed_settle();
-		ck_assert_uint_le(bed_queued_for_daemon(), HIGH + FRAME_READ);
+		ck_assert_uint_le(bed_queued_for_daemon(),
+		    BED_HIGH + FRAME_READ);
 	}
 	ck_assert_int_eq(bed_front_is_held(), 1);
-	ck_assert_uint_gt(bed_queued_for_daemon(), HIGH);
+	ck_assert_uint_gt(bed_queued_for_daemon(), BED_HIGH);
 	ck_assert_uint_lt(n, 2000);
 	for (got = 1; got <= n; got++) {
 		m.len = bed_recv(b, sizeof(b));
@@ -239,11 +217,12 @@ START_TEST(f16_front_that_does_not_read_stops_the_daemon)
 			break;
 		sent = n;
 		bed_settle();
-		ck_assert_uint_le(bed_queued_for_front(), HIGH + 32 * 4096);
+		ck_assert_uint_le(bed_queued_for_front(),
+		    BED_HIGH + 32 * 4096);
 	}
 	ck_assert_uint_lt(sent, want);
 	ck_assert_int_eq(bed_device_is_held(), 1);
-	ck_assert_uint_gt(bed_queued_for_front(), HIGH);
+	ck_assert_uint_gt(bed_queued_for_front(), BED_HIGH);
 	/* Requests still get through. */
 	bed_request(FUSE_OP_STATFS, 90000, NULL, 0);
 	bed_expect_request(FUSE_OP_STATFS, 90000);
@@ -284,7 +263,7 @@ START_TEST(f16_front_that_only_asks_is_held)
 	}
 	bed_settle();
 	ck_assert_int_eq(bed_front_is_held(), 1);
-	ck_assert_uint_le(bed_queued_for_front(), HIGH + FRAME_READ);
+	ck_assert_uint_le(bed_queued_for_front(), BED_HIGH + FRAME_READ);
 	for (i = 1; i <= n; i++)
 		bed_expect_answer(i * 2, _i == 0 ? -ENOTCONN : -EIO);
 	ck_assert_int_eq(bed_front_is_held(), 0);
@@ -371,6 +350,6 @@ main(void)
 {
 	Suite *s = suite_create("session_flow");
 
-	bed_transports(s, setup, setup_dgram, bed_close, add);
+	bed_transports(s, bed_open_low, bed_open_low_dgram, bed_close, add);
 	return suite_run(s);
 }

@@ -8,8 +8,7 @@ cd "${srcdir:-$(dirname "$0")/..}"
 # Those that are still to be shortened.
 later='
 src/cli/mount.c
-src/relay/session.c
-tests/check_session_end.c
+tests/check_trace_seam.c
 '
 
 # shellcheck disable=SC2016 # $0 is for awk
