@@ -14,6 +14,8 @@ cd "${srcdir:-$(dirname "$0")/..}"
 # folder include: folder/inside of which module.
 insides='
 passthrough/inode_fd inode
+relay/port_own port
+relay/session_own session
 replay/player replay
 serve/mount_own mount
 trace/model_notice model
@@ -22,7 +24,7 @@ wire/op_row ops
 '
 
 # Folders whose circles are still to be opened.
-later=' relay wire '
+later=' cli kmount wire '
 
 # shellcheck disable=SC2016 # $0 is for awk
 INSIDES=$insides LATER=$later find src -type f -name '*.[ch]' -exec awk '

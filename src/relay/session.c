@@ -3,14 +3,12 @@
  * The life of a session: both ports, the end of either side, and the
  * pressure from one to the other.
  */
-#include "relay/session.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "relay/init.h"
-#include "relay/observe.h"
+#include "relay/session_own.h"
 #include "wire/errors.h"
 #include "wire/head.h"
 

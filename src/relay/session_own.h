@@ -7,9 +7,11 @@
 #include "relay/again.h"
 #include "relay/inflight.h"
 #include "relay/node_types.h"
+#include "relay/notifier.h"
 #include "relay/session.h"
 #include "relay/split.h"
 #include "relay/watch.h"
+#include "trace/trace.h"
 
 enum session_state {
 	SESSION_OPEN,
@@ -159,5 +161,45 @@ void session_go_on(struct session *s);
 
 /* Take the row out of the table, letting the front go on if it was held. */
 void session_done(struct session *s, struct inflight_req *r);
+
+/* ---- what the trace is told (session_trace.c) ----
+ *
+ * Without a trace, nothing but a test of one pointer.  A relay's trace that
+ * nobody asked for has no sinks; it stamps the record with the time and copies
+ * what the ring keeps of it (trace/ring.h).
+ */
+
+/*
+ * m, with where it lay in its stream if `from` is not NULL; flags are TRACE_*.
+ * r is the row of the request that a reply answers, or NULL; nothing else
+ * needs it.  The direction follows from the kind.
+ */
+void session_observe(struct session *s, enum trace_kind kind, unsigned flags,
+    struct span m, const struct frame_msg *from, const struct inflight_req *r);
+
+static inline void
+session_trace(struct session *s, enum trace_kind kind, unsigned flags,
+    const struct frame_msg *m, const struct inflight_req *r)
+{
+	if (s->trace != NULL)
+		session_observe(s, kind, flags, (struct span){ m->p, m->len },
+		    m, r);
+}
+
+/* The same for a message that did not come from outside. */
+static inline void
+session_trace_made(struct session *s, enum trace_kind kind, unsigned flags,
+    struct span m, const struct inflight_req *r)
+{
+	if (s->trace != NULL)
+		session_observe(s, kind, flags, m, NULL, r);
+}
+
+/* The kernel has done with a notification: error is 0 or errno. */
+void session_trace_result(void *session, const struct notifier_head *h,
+    int error);
+
+/* n bytes of the front's stream were read. */
+void session_trace_chunk(void *session, uint64_t offset, size_t n);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "relay/observe.h"
+#include "relay/session_own.h"
 #include "wire/head.h"
 
 _Static_assert(SPLIT_READ_MAX <= SESSION_REQUEST_MAX,

@@ -10,7 +10,7 @@
 #include <errno.h>
 
 #include "relay/init.h"
-#include "relay/observe.h"
+#include "relay/session_own.h"
 #include "wire/errors.h"
 #include "wire/head.h"
 #include "wire/init.h"

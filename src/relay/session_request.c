@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "relay/init.h"
-#include "relay/observe.h"
-#include "wire/head.h"
+#include "relay/session_own.h"
+#include "wire/get.h"
 
 /* RESEND numbers a request anew by setting this bit. */
 #define UNIQUE_RESENT (UINT64_C(1) << 63)

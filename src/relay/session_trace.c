@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "relay/observe.h"
+#include "relay/session_own.h"
 
 #include <stdio.h>
 #include <string.h>
