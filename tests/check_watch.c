@@ -14,7 +14,7 @@ setup(void)
 {
 	inflight_init(&table);
 	conf = relay_conf_default;
-	conf.again_ms = 100;
+	conf.reread_ms = 100;
 	conf.warn_ms = 200;
 	conf.timeout_ms = 300;
 	now = (struct timespec){ 1000, 0 };
@@ -44,10 +44,10 @@ START_TEST(nothing_is_due_early)
 	struct watch_found f;
 
 	ck_assert_int_eq(watch_next_late(&table, &conf, &now, NULL, &f), 0);
-	add(2, FUSE_OP_READ, 99)->again = AGAIN_MAY;
+	add(2, FUSE_OP_READ, 99)->reread = REREAD_ALLOWED;
 	add(4, FUSE_OP_STATFS, 99);
 	ck_assert_int_eq(watch_next_late(&table, &conf, &now, NULL, &f), 0);
-	ck_assert_int_eq(watch_next_again(&table, &conf, &now, NULL, &f), 0);
+	ck_assert_int_eq(watch_next_reread(&table, &conf, &now, NULL, &f), 0);
 }
 END_TEST
 
@@ -93,16 +93,16 @@ START_TEST(reads_that_may_be_repeated)
 
 	add(2, FUSE_OP_READ, 500);
 	asked = add(4, FUSE_OP_READ, 400);
-	asked->again = AGAIN_ASKED;
+	asked->reread = REREAD_ASKED;
 	interrupted = add(6, FUSE_OP_READ, 300);
-	interrupted->again = AGAIN_MAY;
+	interrupted->reread = REREAD_ALLOWED;
 	interrupted->interrupt = 7;
 	may = add(8, FUSE_OP_READ, 100);
-	may->again = AGAIN_MAY;
-	ck_assert_int_eq(watch_next_again(&table, &conf, &now, NULL, &f), 1);
+	may->reread = REREAD_ALLOWED;
+	ck_assert_int_eq(watch_next_reread(&table, &conf, &now, NULL, &f), 1);
 	ck_assert_ptr_eq(f.r, may);
-	ck_assert_int_eq(f.due, WATCH_AGAIN);
-	ck_assert_int_eq(watch_next_again(&table, &conf, &now, may, &f), 0);
+	ck_assert_int_eq(f.due, WATCH_REREAD);
+	ck_assert_int_eq(watch_next_reread(&table, &conf, &now, may, &f), 0);
 }
 END_TEST
 
@@ -119,7 +119,7 @@ START_TEST(it_looks_often_enough)
 		{ 5000, 400, 4, 20 },
 	};
 
-	conf.again_ms = row[_i].again;
+	conf.reread_ms = row[_i].again;
 	conf.warn_ms = row[_i].warn;
 	conf.timeout_ms = row[_i].timeout;
 	ck_assert_uint_eq(watch_period_ms(&conf), row[_i].period);

@@ -34,9 +34,9 @@ report_stats(const struct session *s, const char *name, report_fn *say)
 	if (t->spoilt > 0)
 		say("%s: %llu replies that the kernel makes EIO of", name,
 		    (unsigned long long)t->spoilt);
-	if (t->again > 0)
+	if (t->repeated > 0)
 		say("%s: %llu READs asked for again", name,
-		    (unsigned long long)t->again);
+		    (unsigned long long)t->repeated);
 	for (id = 0; id < QUIRK_COUNT; id++)
 		if (session_quirked(s, id) > 0)
 			say("%s: %llu messages rewritten by quirk %s", name,

@@ -18,8 +18,8 @@ struct relay_conf {
 	size_t high_mark;    /* queued bytes that stop the other side */
 	size_t low_mark;     /* ...and that let it go on again */
 	unsigned warn_ms;    /* tell of requests that wait longer; 0: no */
-	unsigned again_ms;   /* ask for a large READ again, see again.h, */
-	unsigned careful_ms; /* and for none so large for a while */
+	unsigned reread_ms;  /* ask for a large READ again, see reread.h, */
+	unsigned parts_ms;   /* and for none so large for a while */
 	unsigned timeout_ms; /* answer them with ETIMEDOUT; 0: never */
 	unsigned spin_usec;  /* look so long before sleeping; 0: never */
 	unsigned quirks;     /* that are on, see quirk/quirk.h */

@@ -22,10 +22,10 @@ struct parts;
 #define INFLIGHT_READ_LEN 80 /* bytes of a READ */
 
 /* May it be asked for again? */
-enum again_state {
-	AGAIN_NO,
-	AGAIN_MAY,
-	AGAIN_ASKED
+enum reread_state {
+	REREAD_NO,
+	REREAD_ALLOWED,
+	REREAD_ASKED
 };
 
 struct inflight_req {
@@ -37,14 +37,15 @@ struct inflight_req {
 	uint8_t own;	     /* made by the relay, not by the front */
 	uint8_t expired;     /* answered in the daemon's stead already */
 	uint8_t warned;	     /* its age was told */
-	uint8_t again;	     /* enum again_state */
+	uint8_t reread;	     /* enum reread_state */
 	struct parts *parts; /* the request goes in parts, or is one */
 	struct wire_expect expect;
 	struct quirk_call quirk;
 	struct timespec since; /* CLOCK_MONOTONIC */
 	TAILQ_ENTRY(inflight_req) age;
 	UT_hash_handle hh;
-	uint8_t read[INFLIGHT_READ_LEN]; /* the READ; set with `again` alone */
+	uint8_t
+	    read[INFLIGHT_READ_LEN]; /* the READ; set with `reread` alone */
 };
 
 TAILQ_HEAD(inflight_list, inflight_req);

@@ -416,7 +416,7 @@ session_new(struct session **out, struct relay *r,
 	    s->carry_reply);
 	inflight_init(&s->inflight);
 	TAILQ_INIT(&s->parts.list);
-	again_init(&s->again);
+	reread_init(&s->reread);
 	node_types_init(&s->types);
 	quirks_init(&s->quirks, r->conf.quirks);
 	ret = E_NOMEM;
@@ -475,7 +475,7 @@ session_free(struct session *s)
 	port_free(s->dev);
 	inflight_fini(&s->inflight);
 	session_parts_fini(s);
-	again_fini(&s->again);
+	reread_fini(&s->reread);
 	node_types_fini(&s->types);
 	if (s->deadline != NULL)
 		event_free(s->deadline);

@@ -66,7 +66,7 @@ struct session_stats {
 	uint64_t late;		 /* replies to those that came after all */
 	uint64_t refused;	 /* requests the device end can't carry */
 	uint64_t unanswered;	 /* when the daemon went, and waited for */
-	uint64_t again;		 /* READs asked for again */
+	uint64_t repeated;	 /* READs asked for again */
 	uint64_t divided, parts; /* requests too large for one, and in what */
 	uint64_t split, joined;	 /* requests that came in pieces, glued */
 	uint64_t pieces;	 /* reads of all requests together */

@@ -4,7 +4,7 @@
 #define FR_RELAY_SESSION_OWN_H
 
 #include "base/log.h"
-#include "relay/again.h"
+#include "relay/reread.h"
 #include "relay/inflight.h"
 #include "relay/node_types.h"
 #include "relay/notifier.h"
@@ -63,7 +63,7 @@ struct session {
 	    interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
 	unsigned ninterrupts;
 	struct session_parts parts;
-	struct again again;
+	struct reread reread;
 	struct quirks quirks;
 	struct node_types types;
 	int front_error;
@@ -142,8 +142,7 @@ void session_keep_read(struct session *s, struct inflight_req *r,
 /* Ask for r again in parts, if the daemon has taken it and there is memory for
  * the reply.  1: it was done, and the session may have come to its end, its
  * rows with it. */
-int session_ask_again(struct session *s, struct inflight_req *r,
-    long long age);
+int session_reread(struct session *s, struct inflight_req *r, long long age);
 
 /* Answer a request of the front with -num, as the daemon would: one that is
  * not in the table, or that has the row r there, which stays. */

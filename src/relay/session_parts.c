@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Requests in parts: split.c says which messages they are, again.c which READs
+ * Requests in parts: split.c says which messages they are, reread.c which READs
  * go so because a reply may be lost.  Here they get uniques of the session's
  * own range and rows in the table, are sent, and are interrupted: an INTERRUPT
  * goes to the part in flight, which is then the last one.
@@ -45,8 +45,8 @@ session_part_of(struct session *s, struct span request)
 {
 	size_t limit = split_limit(&s->parts.limits, request);
 
-	if (limit != 0 && again_wants_parts(&s->again, request))
-		return limit < AGAIN_PART ? limit : AGAIN_PART;
+	if (limit != 0 && reread_wants_parts(&s->reread, request))
+		return limit < REREAD_PART ? limit : REREAD_PART;
 	return split_is_needed(&s->parts.limits, request) ? limit : 0;
 }
 
@@ -74,16 +74,16 @@ parts_put_answer(struct session *s, struct parts *p,
 static void
 parts_note_loss(struct session *s, struct inflight_req *r)
 {
-	unsigned ms = s->relay->conf.careful_ms;
+	unsigned ms = s->relay->conf.parts_ms;
 
 	r->parts = NULL;
-	again_note_loss(&s->again, ms);
+	reread_note_loss(&s->reread, ms);
 	if (log_allow(&s->limit))
 		log_warn(
 		    "session %u: a READ's reply was lost, the system may "
 		    "be short of memory in one stretch: READs go in parts of "
 		    "%u bytes for %u s",
-		    s->id, AGAIN_PART, ms / 1000);
+		    s->id, REREAD_PART, ms / 1000);
 	inflight_expire(&s->inflight, r);
 	session_go_on(s);
 }
@@ -106,7 +106,7 @@ parts_end(struct session *s, struct parts *p, int num)
 	parts_free(s, p);
 	if (r == NULL)
 		return;
-	if (r->again == AGAIN_ASKED)
+	if (r->reread == REREAD_ASKED)
 		parts_note_loss(s, r);
 	else
 		session_done(s, r);
@@ -309,14 +309,14 @@ void
 session_keep_read(struct session *s, struct inflight_req *r, struct span m)
 {
 	if (m.len != sizeof(r->read) || s->parts.limits.read == 0 ||
-	    s->device_is_stream || !again_is_allowed(&s->again, m))
+	    s->device_is_stream || !reread_is_allowed(&s->reread, m))
 		return;
 	memcpy(r->read, m.p, m.len);
-	r->again = AGAIN_MAY;
+	r->reread = REREAD_ALLOWED;
 }
 
 int
-session_ask_again(struct session *s, struct inflight_req *r, long long age)
+session_reread(struct session *s, struct inflight_req *r, long long age)
 {
 	struct span m = { r->read, sizeof(r->read) };
 	size_t most = s->parts.limits.read;
@@ -325,8 +325,8 @@ session_ask_again(struct session *s, struct inflight_req *r, long long age)
 	if (!port_is_taken(s->dev) ||
 	    s->parts.reads / SESSION_PARTS_READING > s->relay->conf.low_mark)
 		return 0;
-	r->again = AGAIN_ASKED;
-	s->stats.again++;
+	r->reread = REREAD_ASKED;
+	s->stats.repeated++;
 	if (log_allow(&s->limit))
 		log_info(
 		    "session %u: READ unique=%llu of %u bytes waits for "
@@ -334,7 +334,8 @@ session_ask_again(struct session *s, struct inflight_req *r, long long age)
 		    "found no memory",
 		    s->id, (unsigned long long)r->unique,
 		    get_u32(m, REQ_OFF(fuse_read_in, size)), age);
-	if (parts_new(s, &p, m, most < AGAIN_PART ? most : AGAIN_PART) != E_OK)
+	if (parts_new(s, &p, m, most < REREAD_PART ? most : REREAD_PART) !=
+	    E_OK)
 		return 1; /* it waits on */
 	r->parts = p;
 	parts_send(s, p);

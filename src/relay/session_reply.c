@@ -245,7 +245,7 @@ session_reply(void *session, const struct frame_msg *m)
 		session_done(s, r);
 		return;
 	}
-	if (r->parts != NULL && r->again == AGAIN_ASKED) {
+	if (r->parts != NULL && r->reread == REREAD_ASKED) {
 		session_parts_drop(s, r); /* so it was slow, not lost */
 	} else if (r->parts != NULL && !r->own) {
 		reply_drop(s, raw, r, "the daemon was not given that unique");
@@ -268,7 +268,7 @@ session_reply(void *session, const struct frame_msg *m)
 	session_trace(s, TRACE_REPLY, reply_flags(s, r, raw), m, r);
 	if (h.error == 0 &&
 	    (r->opcode == FUSE_OP_OPEN || r->opcode == FUSE_OP_CREATE))
-		again_note_open(&s->again, &s->proto, r->opcode, r->nodeid,
+		reread_note_open(&s->reread, &s->proto, r->opcode, r->nodeid,
 		    raw);
 	if (r->opcode == FUSE_OP_INIT)
 		reply_init(s, m, r);

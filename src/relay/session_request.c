@@ -238,8 +238,8 @@ session_request(void *session, const struct frame_msg *m)
 	if (!noreply && (row = request_note(s, &h, raw, r == E_OK)) == NULL)
 		return;
 	if (r == E_OK && h.opcode == FUSE_OP_RELEASE)
-		again_note_release(&s->again, h.nodeid,
-		    get_u64(raw, REQ_OFF(fuse_release_in, fh)));
+		reread_note_release(&s->reread, h.nodeid,
+		    get_u64(raw, WIRE_REQ_HEADER));
 	if (row != NULL)
 		row->quirk = call;
 	else if (r == E_OK)

@@ -14,7 +14,7 @@
 
 #include "relay/session_own.h"
 
-#define AGAIN_MOST 32 /* READs asked for again in one turn */
+#define REREAD_MOST 32 /* READs asked for again in one turn */
 
 static void
 watch_warn(struct session *s, const struct watch_found *f)
@@ -51,7 +51,7 @@ watch_expire(struct session *s, const struct watch_found *f)
 		return 0;
 	}
 	session_parts_drop(s, r);
-	if (r->again == AGAIN_ASKED)
+	if (r->reread == REREAD_ASKED)
 		inflight_expire(&s->inflight, r);
 	else /* the daemon was given parts alone */
 		inflight_done(&s->inflight, r);
@@ -86,17 +86,17 @@ session_watch(struct session *s)
 
 /* Ask for READs again; the oldest come first. */
 static void
-watch_again(struct session *s, const struct timespec *now)
+watch_reread(struct session *s, const struct timespec *now)
 {
 	const struct relay_conf *c = &s->relay->conf;
 	const struct inflight_req *after = NULL;
 	struct watch_found f;
 	int asked = 0;
 
-	while (asked < AGAIN_MOST &&
-	    watch_next_again(&s->inflight, c, now, after, &f)) {
+	while (asked < REREAD_MOST &&
+	    watch_next_reread(&s->inflight, c, now, after, &f)) {
 		after = f.r;
-		if (!session_ask_again(s, f.r, f.age_ms))
+		if (!session_reread(s, f.r, f.age_ms))
 			continue;
 		if (s->state != SESSION_OPEN)
 			return;
@@ -137,7 +137,7 @@ watch_cb(evutil_socket_t fd, short what, void *arg)
 	if (s->state != SESSION_OPEN)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	watch_again(s, &now);
+	watch_reread(s, &now);
 	if (s->state != SESSION_OPEN)
 		return;
 	watch_late(s, &now);

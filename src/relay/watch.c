@@ -19,7 +19,7 @@ watch_period_ms(const struct relay_conf *c)
 {
 	unsigned ms = WATCH_MOST_MS;
 
-	watch_look_for(&ms, c->again_ms);
+	watch_look_for(&ms, c->reread_ms);
 	if (c->timeout_ms != 0)
 		watch_look_for(&ms, c->timeout_ms);
 	if (c->warn_ms != 0)
@@ -31,18 +31,18 @@ watch_period_ms(const struct relay_conf *c)
 static int
 watch_is_young(const struct relay_conf *c, long long age)
 {
-	return age < c->again_ms && (c->warn_ms == 0 || age < c->warn_ms) &&
+	return age < c->reread_ms && (c->warn_ms == 0 || age < c->warn_ms) &&
 	    (c->timeout_ms == 0 || age < c->timeout_ms);
 }
 
 static int
-watch_is_again(const struct relay_conf *c, struct watch_found *f)
+watch_is_reread(const struct relay_conf *c, struct watch_found *f)
 {
 	const struct inflight_req *r = f->r;
 
-	f->due = WATCH_AGAIN;
-	return r->again == AGAIN_MAY && r->parts == NULL &&
-	    r->interrupt == 0 && f->age_ms >= c->again_ms;
+	f->due = WATCH_REREAD;
+	return r->reread == REREAD_ALLOWED && r->parts == NULL &&
+	    r->interrupt == 0 && f->age_ms >= c->reread_ms;
 }
 
 static int
@@ -78,11 +78,11 @@ watch_next(const struct inflight *t, const struct relay_conf *c,
 }
 
 int
-watch_next_again(const struct inflight *t, const struct relay_conf *c,
+watch_next_reread(const struct inflight *t, const struct relay_conf *c,
     const struct timespec *now, const struct inflight_req *after,
     struct watch_found *f)
 {
-	return watch_next(t, c, now, after, watch_is_again, f);
+	return watch_next(t, c, now, after, watch_is_reread, f);
 }
 
 int

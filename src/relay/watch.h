@@ -10,9 +10,9 @@
 #include "relay/inflight.h"
 
 enum watch_due {
-	WATCH_AGAIN, /* a READ may be asked for again, its reply may be lost */
-	WATCH_WARN,  /* it waits for long, and no line of the log says so */
-	WATCH_EXPIRE /* the timeout is over: it is to be answered */
+	WATCH_REREAD, /* a READ may be asked for again, its reply may be lost */
+	WATCH_WARN,   /* it waits for long, and no line of the log says so */
+	WATCH_EXPIRE  /* the timeout is over: it is to be answered */
 };
 
 /* A row, what is due, and how old the row is. */
@@ -31,7 +31,7 @@ unsigned watch_period_ms(const struct relay_conf *c);
  * `now`: 1 and *f, or 0.  One function is for reads to be repeated, the other
  * for the rest.
  */
-int watch_next_again(const struct inflight *t, const struct relay_conf *c,
+int watch_next_reread(const struct inflight *t, const struct relay_conf *c,
     const struct timespec *now, const struct inflight_req *after,
     struct watch_found *f);
 int watch_next_late(const struct inflight *t, const struct relay_conf *c,

@@ -20,46 +20,46 @@
  *
  * This is the policy alone: what it decides, session_parts.c does.
  */
-#ifndef FR_RELAY_AGAIN_H
-#define FR_RELAY_AGAIN_H
+#ifndef FR_RELAY_REREAD_H
+#define FR_RELAY_REREAD_H
 
 #include <time.h>
 
 #include "base/span.h"
 #include "wire/ops.h"
 
-#define AGAIN_PART \
+#define REREAD_PART \
 	(64u * 1024) /* data bytes of one part; no READ of fewer is
 				 * asked for again */
 
-struct again_file;
+struct reread_file;
 
-struct again {
+struct reread {
 	/* Open files whose READs may not be repeated, by node and handle
 	 * (uthash). */
-	struct again_file *files;
+	struct reread_file *files;
 	uint8_t lost;	       /* no memory for one: so may be any */
-	uint8_t careful;       /* READs go in parts... */
+	uint8_t in_parts;      /* READs go in parts... */
 	struct timespec until; /* ...until then (CLOCK_MONOTONIC) */
 };
 
-void again_init(struct again *t);
-void again_fini(struct again *t);
+void reread_init(struct reread *t);
+void reread_fini(struct reread *t);
 
 /* The daemon's good reply to OPEN of node nodeid, or to CREATE. */
-void again_note_open(struct again *t, const struct wire_proto *pr,
+void reread_note_open(struct reread *t, const struct wire_proto *pr,
     uint32_t opcode, uint64_t nodeid, struct span reply);
 
 /* A RELEASE that goes to the daemon. */
-void again_note_release(struct again *t, uint64_t nodeid, uint64_t fh);
+void reread_note_release(struct reread *t, uint64_t nodeid, uint64_t fh);
 
 /* A READ's reply was lost: large READs go in parts for the next ms. */
-void again_note_loss(struct again *t, unsigned ms);
+void reread_note_loss(struct reread *t, unsigned ms);
 
-/* Should this request go in parts of AGAIN_PART bytes for that reason? */
-int again_wants_parts(struct again *t, struct span m);
+/* Should this request go in parts of REREAD_PART bytes for that reason? */
+int reread_wants_parts(struct reread *t, struct span m);
 
 /* Is m a READ that may be asked for again, if its reply does not come? */
-int again_is_allowed(const struct again *t, struct span m);
+int reread_is_allowed(const struct reread *t, struct span m);
 
 #endif

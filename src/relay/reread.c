@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "relay/again.h"
+#include "relay/reread.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,26 +13,26 @@
 #define OPEN_STREAM (1u << 4)
 #define OPEN_ONCE (OPEN_DIRECT_IO | OPEN_NONSEEKABLE | OPEN_STREAM)
 
-struct again_key {
+struct reread_key {
 	uint64_t nodeid, fh;
 };
 
-struct again_file {
-	struct again_key key;
+struct reread_file {
+	struct reread_key key;
 	unsigned opens; /* daemons without handles answer all with 0 */
 	UT_hash_handle hh;
 };
 
 void
-again_init(struct again *t)
+reread_init(struct reread *t)
 {
 	memset(t, 0, sizeof(*t));
 }
 
 void
-again_fini(struct again *t)
+reread_fini(struct reread *t)
 {
-	struct again_file *f, *next;
+	struct reread_file *f, *next;
 
 	HASH_ITER (hh, t->files, f, next) {
 		HASH_DEL(t->files, f);
@@ -40,20 +40,20 @@ again_fini(struct again *t)
 	}
 }
 
-static struct again_file *
-again_find(const struct again *t, uint64_t nodeid, uint64_t fh)
+static struct reread_file *
+reread_find(const struct reread *t, uint64_t nodeid, uint64_t fh)
 {
-	struct again_key key = { nodeid, fh };
-	struct again_file *f;
+	struct reread_key key = { nodeid, fh };
+	struct reread_file *f;
 
 	HASH_FIND(hh, t->files, &key, sizeof(key), f);
 	return f;
 }
 
 static void
-again_add(struct again *t, uint64_t nodeid, uint64_t fh)
+reread_add(struct reread *t, uint64_t nodeid, uint64_t fh)
 {
-	struct again_file *f = calloc(1, sizeof(*f));
+	struct reread_file *f = calloc(1, sizeof(*f));
 
 	if (f == NULL) {
 		t->lost = 1;
@@ -70,11 +70,11 @@ again_add(struct again *t, uint64_t nodeid, uint64_t fh)
 }
 
 void
-again_note_open(struct again *t, const struct wire_proto *pr, uint32_t opcode,
-    uint64_t nodeid, struct span reply)
+reread_note_open(struct reread *t, const struct wire_proto *pr,
+    uint32_t opcode, uint64_t nodeid, struct span reply)
 {
 	size_t at = op_out_fh(op_find(opcode), pr);
-	struct again_file *f;
+	struct reread_file *f;
 	uint64_t fh;
 
 	if (at == 0 ||
@@ -84,17 +84,16 @@ again_note_open(struct again *t, const struct wire_proto *pr, uint32_t opcode,
 	if (opcode != FUSE_OP_OPEN) /* with an entry */
 		nodeid = get_u64(reply, REP_OFF(fuse_entry_out, nodeid));
 	fh = get_u64(reply, at);
-	if ((f = again_find(t, nodeid, fh)) != NULL)
+	if ((f = reread_find(t, nodeid, fh)) != NULL)
 		f->opens++;
-	else if ((get_u32(reply, at + OFF_fuse_open_out_open_flags) &
-		     OPEN_ONCE) != 0)
-		again_add(t, nodeid, fh);
+	else if ((get_u32(reply, at + 8) & OPEN_ONCE) != 0)
+		reread_add(t, nodeid, fh);
 }
 
 void
-again_note_release(struct again *t, uint64_t nodeid, uint64_t fh)
+reread_note_release(struct reread *t, uint64_t nodeid, uint64_t fh)
 {
-	struct again_file *f = again_find(t, nodeid, fh);
+	struct reread_file *f = reread_find(t, nodeid, fh);
 
 	if (f == NULL || --f->opens > 0)
 		return;
@@ -104,43 +103,43 @@ again_note_release(struct again *t, uint64_t nodeid, uint64_t fh)
 
 /* A READ that is larger than a part. */
 static int
-again_is_large(struct span m)
+reread_is_large(struct span m)
 {
 	return head_opcode(m) == FUSE_OP_READ &&
-	    get_u32(m, REQ_OFF(fuse_read_in, size)) > AGAIN_PART;
+	    get_u32(m, REQ_OFF(fuse_read_in, size)) > REREAD_PART;
 }
 
 /* May this READ be done more than once, or bit by bit? */
 static int
-again_is_free(const struct again *t, struct span m)
+reread_is_free(const struct reread *t, struct span m)
 {
 	return !t->lost &&
-	    again_find(t, head_nodeid(m),
+	    reread_find(t, head_nodeid(m),
 		get_u64(m, REQ_OFF(fuse_read_in, fh))) == NULL;
 }
 
 void
-again_note_loss(struct again *t, unsigned ms)
+reread_note_loss(struct reread *t, unsigned ms)
 {
-	t->careful = 1;
+	t->in_parts = 1;
 	clock_gettime(CLOCK_MONOTONIC, &t->until);
 	t->until.tv_sec += ms / 1000 + 1;
 }
 
 int
-again_wants_parts(struct again *t, struct span m)
+reread_wants_parts(struct reread *t, struct span m)
 {
 	struct timespec now;
 
-	if (!t->careful || !again_is_large(m))
+	if (!t->in_parts || !reread_is_large(m))
 		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	t->careful = now.tv_sec < t->until.tv_sec;
-	return t->careful && again_is_free(t, m);
+	t->in_parts = now.tv_sec < t->until.tv_sec;
+	return t->in_parts && reread_is_free(t, m);
 }
 
 int
-again_is_allowed(const struct again *t, struct span m)
+reread_is_allowed(const struct reread *t, struct span m)
 {
-	return again_is_large(m) && again_is_free(t, m);
+	return reread_is_large(m) && reread_is_free(t, m);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "parts.h"
-#include "relay/again.h"
+#include "relay/reread.h"
 #include "tests/suite.h"
 
 #define SIZE 200000u
@@ -16,9 +16,9 @@ setup_without_init(void)
 {
 	struct relay_conf conf = bed_conf();
 
-	conf.again_ms = 60;
+	conf.reread_ms = 60;
 	conf.warn_ms = 80;
-	conf.careful_ms = 900;
+	conf.parts_ms = 900;
 	parts_start(&conf);
 	parts_fill(fs.file, SIZE + 5, 1);
 }
@@ -33,7 +33,7 @@ setup(void)
 static void
 wait_for_again(uint64_t n)
 {
-	while (session_stats(bed.s)->again < n)
+	while (session_stats(bed.s)->repeated < n)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	bed_settle();
 }
@@ -97,7 +97,8 @@ START_TEST(f11_lost_read_is_asked_again)
 	wait_for_again(1);
 	parts_serve();
 	ck_assert_uint_ge(fs.unique, SESSION_OWN_UNIQUE);
-	ck_assert_uint_eq(fs.parts, 1 + (SIZE + AGAIN_PART - 1) / AGAIN_PART);
+	ck_assert_uint_eq(fs.parts,
+	    1 + (SIZE + REREAD_PART - 1) / REREAD_PART);
 	parts_expect_read(4, fs.file + 5, SIZE);
 	parts_expect_clean();
 	/* It was not lost after all. */
@@ -120,12 +121,12 @@ START_TEST(f11_after_a_loss_reads_are_small)
 	parts_ask(6, 5, SIZE, NULL);
 	parts_serve();
 	parts_expect_read(6, fs.file + 5, SIZE);
-	ck_assert_uint_eq(fs.parts, (SIZE + AGAIN_PART - 1) / AGAIN_PART);
+	ck_assert_uint_eq(fs.parts, (SIZE + REREAD_PART - 1) / REREAD_PART);
 	ck_assert_uint_eq(session_stats(bed.s)->divided, 0);
-	parts_ask(8, 0, AGAIN_PART, NULL);
+	parts_ask(8, 0, REREAD_PART, NULL);
 	ck_assert_int_eq(parts_serve_one(), 1);
 	ck_assert_uint_eq(fs.unique, 8);
-	parts_expect_read(8, fs.file, AGAIN_PART);
+	parts_expect_read(8, fs.file, REREAD_PART);
 	open_with(FUSE_OP_OPEN, 10, NONSEEKABLE);
 	parts_ask(12, 0, SIZE, NULL);
 	ck_assert_int_eq(parts_serve_one(), 1);
@@ -171,16 +172,16 @@ END_TEST
 
 START_TEST(small_reply_finds_memory)
 {
-	parts_ask(4, 0, AGAIN_PART, NULL);
+	parts_ask(4, 0, REREAD_PART, NULL);
 	lose_one();
-	parts_ask(6, 0, AGAIN_PART + 1, NULL);
+	parts_ask(6, 0, REREAD_PART + 1, NULL);
 	lose_one();
 	/* The older one was looked at before. */
 	wait_for_again(1);
 	parts_serve();
-	parts_expect_read(6, fs.file, AGAIN_PART + 1);
-	bed_reply(4, 0, fs.file, AGAIN_PART);
-	parts_expect_read(4, fs.file, AGAIN_PART);
+	parts_expect_read(6, fs.file, REREAD_PART + 1);
+	bed_reply(4, 0, fs.file, REREAD_PART);
+	parts_expect_read(4, fs.file, REREAD_PART);
 	parts_expect_clean();
 }
 END_TEST
@@ -207,7 +208,7 @@ START_TEST(what_is_read_once_is_not_asked_again)
 	bed_expect_answer(12, -EPERM);
 	bed_reply(10, 0, fs.file, SIZE);
 	parts_expect_read(10, fs.file, SIZE);
-	ck_assert_uint_eq(session_stats(bed.s)->again, 1);
+	ck_assert_uint_eq(session_stats(bed.s)->repeated, 1);
 }
 END_TEST
 
@@ -229,7 +230,7 @@ START_TEST(daemon_that_does_not_read_is_left_alone)
 	parts_ask(4, 0, SIZE, NULL);
 	while (!bed_logged("no answer to READ"))
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
-	ck_assert_uint_eq(session_stats(bed.s)->again, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->repeated, 0);
 	lose_one();
 	wait_for_again(1);
 	parts_serve();
@@ -245,7 +246,7 @@ START_TEST(nothing_is_asked_again_before_init)
 	lose_one();
 	while (!bed_logged("no answer to READ"))
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
-	ck_assert_uint_eq(session_stats(bed.s)->again, 0);
+	ck_assert_uint_eq(session_stats(bed.s)->repeated, 0);
 	bed_reply(4, 0, fs.file, SIZE);
 	parts_expect_read(4, fs.file, SIZE);
 	parts_expect_clean();
@@ -263,7 +264,7 @@ START_TEST(timeout_ends_both)
 		ck_assert_int_eq(event_base_loop(bed.base, EVLOOP_ONCE), 0);
 	bed_settle();
 	bed_expect_answer(4, -ETIMEDOUT);
-	bed_reply(fs.unique, 0, fs.file, AGAIN_PART);
+	bed_reply(fs.unique, 0, fs.file, REREAD_PART);
 	bed_reply(4, 0, fs.file, SIZE);
 	parts_expect_clean();
 	ck_assert_uint_eq(session_stats(bed.s)->late, 2);
@@ -305,7 +306,7 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("session_again");
+	Suite *s = suite_create("session_reread");
 	TCase *tc = tcase_create("again"), *early = tcase_create("early");
 
 	tcase_add_checked_fixture(tc, setup, parts_close);
