@@ -3,6 +3,7 @@
 #include "bed.h"
 #include "relay/port_own.h"
 #include "relay/session_own.h"
+#include "tests/frame_own.h"
 
 uint64_t
 bed_progress(void)
@@ -74,10 +75,9 @@ bed_is_backing_off(void)
 size_t
 bed_front_buffer(void)
 {
-	struct port_where w;
+	const struct port_stream *front = (const void *)bed.s->front;
 
-	port_where(bed.s->front, &w);
-	return w.buffer;
+	return frame_own_cap(&front->frame);
 }
 
 void

@@ -150,7 +150,6 @@ struct port_where {
 	uint64_t offset;   /* bytes of the stream before it */
 	struct span start; /* what is here of it; borrowed */
 	size_t len;	   /* of the message, 0: not known yet */
-	size_t buffer;	   /* bytes of memory for it */
 };
 
 /* All zero where the descriptor knows whole messages. */

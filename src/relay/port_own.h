@@ -65,6 +65,12 @@ struct port {
 	struct port_stats stats;
 };
 
+/* A byte stream. */
+struct port_stream {
+	struct port port; /* first member */
+	struct frame frame;
+};
+
 extern const struct port_ops port_stream_ops, port_packet_ops;
 extern const struct port_ops port_device_ops;
 

@@ -9,11 +9,6 @@
 #include "base/nosignal.h"
 #include "relay/port_own.h"
 
-struct port_stream {
-	struct port port; /* first member */
-	struct frame frame;
-};
-
 /* Reads in one turn of the loop before the other side gets its turn. */
 #define STREAM_READS 4
 
@@ -126,11 +121,10 @@ stream_where(const struct port *p, struct port_where *w)
 	const struct frame *f = &((const struct port_stream *)p)->frame;
 
 	w->offset = f->offset;
-	w->buffer = f->cap;
 	/* (Whole messages that were read are no unfinished one.) */
 	if (p->left)
 		return;
-	w->start.p = f->buf + f->taken;
+	w->start = frame_waiting(f);
 	w->start.len = frame_partial(f, &w->len);
 }
 
