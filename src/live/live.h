@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The trace of a running relay: the sinks that its options ask for, and the
- * last messages for the log when a session ends badly.
+ * ring of the last messages, which the log gets when a session ends badly.
  */
 #ifndef FR_LIVE_LIVE_H
 #define FR_LIVE_LIVE_H
@@ -19,8 +19,8 @@ int live_open(struct live **out, const struct trace_opts *opts,
 struct trace *live_trace(struct live *l);
 
 /*
- * A model of the sessions' messages: of all of them if there is a trace, else
- * of the last ones.  To be given back with live_look_end(); NULL: no memory.
+ * A model of the sessions' messages: of all of them if there are lines, a
+ * summary or metrics, else of the last ones.  To be given back with live_look_end(); NULL: no memory.
  */
 struct model *live_look(struct live *l);
 void live_look_end(struct live *l, struct model *m);

@@ -15,16 +15,22 @@ struct relay_conf {
 	enum relay_transport transport;
 	size_t max_write;    /* bytes of data that INIT may promise */
 	size_t buffer;	     /* of the device end, bytes; 0: the most */
-	size_t high_mark;    /* queued bytes that stop the other side */
-	size_t low_mark;     /* ...and that let it go on again */
-	unsigned warn_ms;    /* tell of requests that wait longer; 0: no */
-	unsigned reread_ms;  /* ask for a large READ again, see reread.h, */
-	unsigned parts_ms;   /* and for none so large for a while */
-	unsigned timeout_ms; /* answer them with ETIMEDOUT; 0: never */
-	unsigned spin_usec;  /* look so long before sleeping; 0: never */
-	unsigned quirks;     /* that are on, see quirk/quirk.h */
-	int dead_errno;	     /* answer to what a dying daemon owed */
-	int gone_errno;	     /* answer to what comes after its death */
+	size_t high_mark;    /* more queued bytes stop the reading of the
+				* other side */
+	size_t low_mark;     /* at most so many let it be read again */
+	unsigned warn_ms;    /* warn of a request that waits longer; 0: no */
+	unsigned reread_ms;  /* a large READ that waits longer is sent to the
+				* daemon again (reread.h) */
+	unsigned parts_ms;   /* after a READ's reply was lost large READs go
+				* in parts for so long */
+	unsigned timeout_ms; /* a request that waits longer is answered with
+				* ETIMEDOUT; 0: none is */
+	unsigned spin_usec;  /* the loop polls so long before it sleeps
+				* (spin.h); 0: it sleeps at once */
+	unsigned quirks;     /* a bit for each that is on (quirk/quirk.h) */
+	int dead_errno;	     /* the answer to requests in flight when the
+				* daemon dies... */
+	int gone_errno;	     /* ...and to those that come after that */
 };
 
 /* 1 MiB of data, marks at 8 and 2 MiB, 50 us. */

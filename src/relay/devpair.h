@@ -3,10 +3,10 @@
  * The socket pair that stands in for /dev/fuse, and how much one message
  * over it may carry.
  *
- * AF_UNIX packet sockets bound a message twice: by the sender's SO_SNDBUF
- * (less the kernel's own share of 32 bytes), and by a hard ceiling that no
- * buffer size lifts.  Both were measured on Linux 6.18; sizes asked for are
- * read back, because wmem_max cuts them silently.
+ * The size of a message on an AF_UNIX packet socket has two limits: the
+ * sender's SO_SNDBUF (less 32 bytes that the kernel keeps), and a limit that
+ * does not depend on buffers.  Both were measured on Linux 6.18.  Sizes that
+ * were asked for are read back, because wmem_max cuts them silently.
  */
 #ifndef FR_RELAY_DEVPAIR_H
 #define FR_RELAY_DEVPAIR_H

@@ -34,11 +34,13 @@ struct inflight_req {
 	uint64_t interrupt; /* unique of the INTERRUPT for it, or 0 */
 	uint32_t opcode, pid;
 	uint32_t len;	     /* bytes of the request */
-	uint8_t own;	     /* made by the relay, not by the front */
-	uint8_t expired;     /* answered in the daemon's stead already */
-	uint8_t warned;	     /* its age was told */
+	uint8_t own;	     /* the relay has made the request */
+	uint8_t expired;     /* the relay has answered it, the daemon's
+			      * reply may come late */
+	uint8_t warned;	     /* the log has a line about its age */
 	uint8_t reread;	     /* enum reread_state */
-	struct parts *parts; /* the request goes in parts, or is one */
+	struct parts *parts; /* of the request that goes in parts, or
+			      * that this is a part of */
 	struct wire_expect expect;
 	struct quirk_call quirk;
 	struct timespec since; /* CLOCK_MONOTONIC */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The file types that the front's kernel has of nodes, as far as they are
- * remembered here.  A reply that names another type looks fine by itself;
- * the kernel makes EIO of it, and of all that is asked of the node later.
+ * The file types of nodes, as the front's kernel has learnt them.  A reply with
+ * another type for the same node passes all checks; the kernel makes EIO of it,
+ * and of all later requests about the node.
  *
- * The memory has a fixed size: of two nodes that fall into one place the
- * later one counts, so that a change may be missed, but none is made up.
+ * The table has a fixed size: of two nodes with the same place in it the later
+ * one is remembered.  So a change may be missed, but none is reported that was
+ * not there.
  */
 #ifndef FR_RELAY_NODE_TYPES_H
 #define FR_RELAY_NODE_TYPES_H

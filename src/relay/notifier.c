@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The thread takes messages off one end of a packet socket and answers each
- * with the kernel's word on it, and its head, when that has done with it.  It
- * shares one word with the loop: since when it is in the kernel.  The two
- * halves are freed each by its own side, so that neither waits for the other.
+ * The thread receives notifications from a packet socket, writes each to the
+ * device, and sends back what write() said, with the head of the notification.
+ * It shares one variable with the loop: since when it is in write().  The loop
+ * and the thread each free what is theirs, so that neither waits for the other.
  */
 #include "relay/notifier.h"
 
@@ -27,10 +27,10 @@
 #include "wire/head.h"
 #include "wire/ops.h"
 
-#define NOTIFIER_MAX (1024u * 1024 + 4096) /* a STORE of a whole READ */
-#define HEAD_STORE 40			   /* bytes of one without its data */
-#define HEAD_FIXED 64			   /* of those without a name */
-#define NOTIFIER_LOOK_MS 1 /* until the thread is looked at (again) */
+#define NOTIFIER_MAX (1024u * 1024 + 4096) /* bytes: a STORE of 1 MiB */
+#define HEAD_STORE 40	   /* bytes of a STORE without its data */
+#define HEAD_FIXED 64	   /* of those without a name */
+#define NOTIFIER_LOOK_MS 1 /* how often the thread is looked at */
 
 struct notifier_shared {
 	atomic_uint users;     /* the loop and the thread */
@@ -41,16 +41,17 @@ struct notifier_shared {
 };
 
 struct notifier {
-	int sock;	  /* our end of the queue */
-	struct event *ev; /* the thread's answers, and the hold's end */
-	size_t waiting;	  /* put and not done */
-	int stuck;	  /* the first of them does not get on */
+	int sock; /* our end of the queue */
+	struct event
+	    *ev; /* the thread's answers; its timer looks at the thread */
+	size_t waiting; /* put and not done */
+	int stuck;	/* the kernel does not finish the first of them */
 	struct notifier_shared *shared;
 	const struct notifier_events *tells;
 	void *arg;
 };
 
-/* An answer of the thread's; as much of the head as there is follows. */
+/* An answer of the thread's, with as many bytes of `head` as there are. */
 struct notifier_answer {
 	int32_t error;	/* errno, or 0 */
 	uint32_t whole; /* bytes of the message */
@@ -153,7 +154,7 @@ notifier_head_of(struct span m)
 	return h;
 }
 
-/* Tell the loop how it went with m.  (The loop may be gone.) */
+/* Tell the loop what write() said of m.  (The loop may be gone.) */
 static void
 notifier_tell(struct notifier_side *s, struct span m, int error)
 {
@@ -221,7 +222,7 @@ notifier_set_timer(struct notifier *n)
 		event_remove_timer(n->ev);
 }
 
-/* Is a notification in the kernel that does not get on? */
+/* Is the thread in a write() that the kernel does not finish? */
 static int
 notifier_is_stuck(struct notifier_shared *s)
 {
@@ -236,7 +237,7 @@ notifier_is_stuck(struct notifier_shared *s)
 	    atomic_load(&s->since) == since;
 }
 
-/* Take the thread's answers. */
+/* Receive the thread's answers. */
 static void
 notifier_take(struct notifier *n)
 {

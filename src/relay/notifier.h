@@ -2,16 +2,15 @@
 /*
  * Notifications to the kernel, from a thread of their own.
  *
- * The kernel carries a notification out while it is being written, and may
- * have to wait for a lock whose holder waits for a reply.  Were that reply
- * to come through the same thread, both would wait for ever and could not
- * be killed.
+ * The kernel carries out a notification within write(), and may have to wait
+ * there for a lock whose holder waits for a reply.  If that reply were written
+ * by the same thread, both would wait for ever and could not be killed.
  *
  * A daemon that invalidates something and then replies expects the kernel
- * to have done the one before it sees the other.  So replies wait for the
- * notifications before them, but only while these get on: one whose thread
- * was seen asleep in the kernel, or that is there for longer than
- * NOTIFIER_HOLD_MS, is taken to wait for a reply.
+ * to have done the invalidation before it sees the reply.  So replies wait for
+ * the notifications before them; but not for one whose thread was seen asleep
+ * in the kernel, or that is in the kernel for longer than NOTIFIER_HOLD_MS: it
+ * is assumed to wait for a reply.
  */
 #ifndef FR_RELAY_NOTIFIER_H
 #define FR_RELAY_NOTIFIER_H
@@ -41,8 +40,8 @@ struct notifier_events {
 	void (*done)(void *arg, const struct notifier_head *h, int error);
 };
 
-/* Start one for the device; dev is copied and stays the caller's.  E_SYS,
- * E_NOMEM. */
+/* Start a notifier for the device dev, which is duplicated and stays the
+ * caller's.  E_SYS, E_NOMEM. */
 int notifier_new(struct notifier **out, struct event_base *base, int dev,
     const struct notifier_events *ev, void *arg) ERR_MUSTCHECK;
 
@@ -62,10 +61,10 @@ int notifier_put(struct notifier *n, struct span m) ERR_MUSTCHECK;
 int notifier_is_busy(const struct notifier *n);
 
 /*
- * Let go of it: what waits is dropped, and the thread ends when the kernel has
- * done with the one that is being written.  Till then the device stays open,
- * and nobody is left to give the reply that it may wait for: see that it is
- * not busy first.
+ * Free it: the notifications that wait are dropped, and the thread ends when
+ * the kernel has done with the one that is being written.  Till then the device
+ * stays open, and nobody is left to write the reply that the kernel may wait
+ * for: call it when notifier_is_busy() says no.
  */
 void notifier_free(struct notifier *n);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Messages that could not be sent at once, in order.  Copies: what is in
- * here outlives the buffer it was cut from.  The bytes waiting are counted,
- * so that the side that produces them can be stopped.
+ * The queue of messages that could not be sent at once, in order.  It holds
+ * copies: the buffers in which the messages were read are used again.  The
+ * bytes that wait are counted, so that the side they come from can be stopped.
  */
 #ifndef FR_RELAY_OUTQ_H
 #define FR_RELAY_OUTQ_H
@@ -33,16 +33,16 @@ void outq_fini(struct outq *q);
 /* Add a copy of m, of which `done` bytes are sent already.  E_NOMEM. */
 int outq_add(struct outq *q, struct span m, size_t done) ERR_MUSTCHECK;
 
-/* Add a copy ahead of everything that is not half sent.  E_NOMEM. */
+/* Add a copy in front of all messages of which nothing is sent.  E_NOMEM. */
 int outq_add_first(struct outq *q, struct span m) ERR_MUSTCHECK;
 
 /* The first messages' unsent bytes, up to max; returns how many. */
 size_t outq_peek(const struct outq *q, struct iovec *iov, size_t max);
 
-/* n bytes left, from the front on; whole messages are freed. */
+/* The first n bytes were sent; messages that were sent whole are freed. */
 void outq_sent(struct outq *q, size_t n);
 
-/* Drop the first message; its length is counted off. */
+/* Drop the first message. */
 void outq_drop_first(struct outq *q);
 
 /* Take out the messages of which nothing is sent and for which match() is

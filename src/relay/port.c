@@ -18,8 +18,10 @@
 #define BACKOFF_FIRST_MS 1
 #define BACKOFF_LAST_MS 100
 #define BACKOFF_GIVE_UP_MS 2000
-#define HELD_LOOK_MS 500 /* while paused: is the peer still there? */
-#define RESUME_MS 10	 /* until a descriptor is waited for again */
+/* While a port is paused: how often it is asked whether the peer went; and how
+ * soon it is tried again to resume it, if that failed. */
+#define HELD_LOOK_MS 500
+#define RESUME_MS 10
 #define FAILED_READS_MAX 8
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
@@ -100,7 +102,7 @@ port_look_later(struct port *p)
 	event_add(p->held, &tv);
 }
 
-/* Who is not read can't be heard going. */
+/* No read of a paused port will tell that the peer went: ask poll(). */
 static void
 port_held_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -163,7 +165,7 @@ port_send_failed(struct port *p, int r, struct span first, size_t done)
 			port_back_off(p);
 		return 0;
 	case E_HELD:
-		return 0; /* the kind drains the queue in time */
+		return 0; /* the kind calls port_drain() later */
 	case E_NOMEM:
 		if (p->waited_ms < BACKOFF_GIVE_UP_MS) {
 			port_back_off(p);
@@ -209,7 +211,8 @@ port_queue_rest(struct port *p, size_t from, size_t n, size_t part)
 		if (outq_add(&p->out, m, i == from ? part : 0) == E_OK)
 			continue;
 		if (i == from && part > 0) {
-			/* Half a message left: the stream is lost. */
+			/* A part of the message was sent and the rest
+			 * can't be kept: the stream is out of step. */
 			port_closed(p, E_NOMEM);
 			return;
 		}

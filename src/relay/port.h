@@ -35,7 +35,8 @@ struct port_events {
 	void (*message)(void *arg, const struct frame_msg *m);
 	/* A stream's read gave n bytes from offset on.  May be NULL. */
 	void (*chunk)(void *arg, uint64_t offset, size_t n);
-	/* The messages seen since the last call die when this returns. */
+	/* All messages of one read were handed up; they are valid until this
+	 * returns. */
 	void (*batch_end)(void *arg);
 	/* No more messages: E_EOF, E_SYS (errno), E_DESYNC, E_NOMEM. Once. */
 	void (*closed)(void *arg, int r);
@@ -91,7 +92,7 @@ void port_free(struct port *p);
 /* Free the port, but leave the descriptor open: it is the caller's. */
 void port_free_but_fd(struct port *p);
 
-/* Let every call of the peer's end: it waits for what will not come. */
+/* Shut the descriptor down, so that no call of the peer waits on it. */
 void port_shut(struct port *p);
 
 /* Send m, after what was put before.  It leaves with port_flush(). */
@@ -105,8 +106,8 @@ void port_put_first(struct port *p, struct span m);
 
 void port_flush(struct port *p);
 
-/* Take back what still waits whole and match() is true for; returns how many
- * messages. */
+/* Take out of the queue the messages of which nothing was sent and for which
+ * match() is true; returns how many. */
 size_t port_take_back(struct port *p, int (*match)(struct span m, void *arg),
     void *arg);
 
@@ -118,8 +119,8 @@ size_t port_take_back(struct port *p, int (*match)(struct span m, void *arg),
 int port_say_end(struct port *p);
 
 /* Stop and resume handing messages up: a stream stops at once, other kinds
- * after what they have read.  The end of the peer is heard of while
- * paused as well; what it sent before is handed up then. */
+ * after the messages they have read.  If the peer goes meanwhile, what it sent
+ * before is handed up, and closed() comes. */
 void port_pause(struct port *p);
 void port_resume(struct port *p);
 
@@ -135,14 +136,14 @@ size_t port_pending(const struct port *p);
 /* Has the peer read all that was sent, as far as that can be known? */
 int port_is_taken(const struct port *p);
 
-/* Is it heard what becomes of notifications (port_events.notified)? */
+/* Does port_events.notified() tell what the kernel makes of a notification? */
 int port_tells_notified(const struct port *p);
 
-/* PORT_DEVICE: is a notification still to be carried out, or held up what was
- * put after it? */
+/* PORT_DEVICE: has the kernel not finished a notification, or do messages wait
+ * that were put after it? */
 int port_is_notifying(const struct port *p);
 
-/* Is the descriptor heard and written no more? */
+/* Was closed() told, or port_close() called? */
 int port_is_closed(const struct port *p);
 
 /* Where a stream stands: in front of a message that is not whole yet. */

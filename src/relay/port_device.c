@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A port on the kernel's device: one read, one request; one write, one
- * reply.  The errors are the device's own language: ENODEV says unmounted,
- * ENOENT on a read says that the request went away while it was copied, on
- * a write that nobody waits for the reply any more.
+ * A port on the kernel's device: one read gives one request, one write takes
+ * one reply.  Its errors mean what they mean nowhere else: ENODEV that it is
+ * unmounted; ENOENT, on a read, that the request was taken back while it was
+ * copied, on a write, that no request waits for the reply.
  */
 #include <errno.h>
 #include <string.h>
@@ -113,7 +113,7 @@ static const struct notifier_events device_notifier_events = {
 	.done = device_notified
 };
 
-/* It is lost: more wait than can be kept, or there is no memory. */
+/* Drop a notification, because too many wait or because there is no memory. */
 static void
 device_lose(struct port *p, struct span m, int r)
 {
@@ -157,9 +157,9 @@ device_write(const struct port *p, const struct iovec *iov)
 }
 
 /*
- * The kernel did not take a reply that passed our checks.  Whoever asked is
- * not to wait for ever: any request takes a bare error, if it is there still
- * (1).  E_OK: it is not.
+ * The kernel did not take a reply that passed the checks.  Answer the request
+ * with a bare error, which the kernel takes for any request, so that the caller
+ * does not wait for ever.  1: it took that; E_OK: the request is gone; E_EOF.
  */
 static int
 device_send_error(const struct port *p, const struct iovec *reply)
@@ -186,7 +186,8 @@ device_reply(struct port *p, const struct iovec *iov)
 	if (num == ENODEV || num == ECONNABORTED)
 		return E_EOF;
 	r = device_send_error(p, iov);
-	/* (ENOENT, if true: interrupted or aborted, so it came too late.) */
+	/* (ENOENT: the request was interrupted or aborted before the reply
+	 * came; unless the kernel took the error.) */
 	if ((r == 1 || num != ENOENT) && log_allow(&p->limit))
 		log_warn("the kernel refused a reply of %zu bytes: %s",
 		    iov->iov_len, strerror(num));

@@ -74,14 +74,14 @@ struct port_stream {
 extern const struct port_ops port_stream_ops, port_packet_ops;
 extern const struct port_ops port_device_ops;
 
-/* A read failed for no good reason (num): it is tried again in the next turn;
- * the port is closed if that is no better. */
+/* A read failed with the errno num, which does not mean the end of the peer: it
+ * is tried again in the next turn of the loop, a few times. */
 void port_read_failed(struct port *p, int num);
 
 /* The peer is gone; what it sent before is read out. */
 void port_end(struct port *p);
 
-/* Send what waits.  Stops at the first thing the descriptor won't take. */
+/* Send what is queued, as far as the descriptor takes it. */
 void port_drain(struct port *p);
 void port_hand_up(struct port *p, const struct frame_msg *m);
 

@@ -7,8 +7,8 @@
  * its own length word may begin a message that comes in pieces: a daemon
  * that splices its replies does that, pipe by pipe.  The pieces are put
  * together again.  If they never make a message, because the length word was
- * a lie, then what came is handed up as it came: a lie is one message's
- * trouble only.
+ * wrong, each packet is handed up as it came: a wrong length word spoils no
+ * message but its own.
  */
 #include <errno.h>
 #include <poll.h>
@@ -25,7 +25,7 @@
 
 #define PACKET_SLOTS PACKET_IO_MAX
 #define PACKET_BULK_READS 8
-#define PACKET_LATE_MS 500 /* longest wait for a message's next piece */
+#define PACKET_LATE_MS 500 /* longest wait for the next piece */
 #define LEN_WORD 4
 
 _Static_assert(PORT_BATCH <= PACKET_IO_MAX, "a batch leaves in one call");
@@ -39,7 +39,7 @@ struct port_packet {
 	 * bytes that are here, those of the first piece. */
 	uint8_t *part;
 	size_t part_len, part_have, part_first;
-	struct event *late; /* its next piece does not come */
+	struct event *late; /* when its next piece should have come */
 };
 
 static struct port_packet *
@@ -48,7 +48,7 @@ packet_of(struct port *p)
 	return (struct port_packet *)(void *)p;
 }
 
-/* Of the whole mapping. */
+/* Bytes of the mapping in which the slots are. */
 static size_t
 scratch_size(const struct port_scratch *s)
 {
@@ -170,7 +170,7 @@ packet_late_cb(evutil_socket_t fd, short what, void *arg)
 	if (p->dead)
 		return;
 	if (p->paused)
-		packet_wait_for_rest(p); /* it may be here already */
+		packet_wait_for_rest(p); /* the piece may wait unread */
 	else if (packet_of(p)->part != NULL)
 		packet_part_undo(p);
 }
@@ -214,7 +214,8 @@ packet_one(struct port *p, uint8_t *data, size_t len)
 {
 	struct port_packet *k = packet_of(p);
 	struct frame_msg m = { .p = data, .len = len, .pieces = 1 };
-	/* Larger than any message: what it lacks is lost and won't follow. */
+	/* The kernel has cut a packet that fills its slot: the bytes that are
+	 * missing will not follow. */
 	int cut = len == k->scratch->slot_size;
 
 	k->mean = (k->mean * 7 + len) / 8;
@@ -244,7 +245,7 @@ packet_recv(struct port *p, struct iovec *iov, size_t *len, unsigned want,
 	return n;
 }
 
-/* The peer is still there, although an error says that it went. */
+/* Is the peer still there, although an error says that it went? */
 static int
 packet_peer_lives(int fd)
 {
@@ -252,19 +253,20 @@ packet_peer_lives(int fd)
 	socklen_t len = sizeof(int);
 	int type = 0;
 
-	/* (Of datagrams nothing else tells.) */
+	/* (For datagrams that error is the only sign.) */
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
 	    type == SOCK_SEQPACKET && poll(&pfd, 1, 0) != -1 &&
 	    (pfd.revents & (POLLHUP | POLLERR)) == 0;
 }
 
-/* What ended a read, if anything did.  1: try again. */
+/* The read failed with num; 1: read once more. */
 static int
 packet_read_failed(struct port *p, int num)
 {
 	if ((num == ECONNRESET || num == ECONNREFUSED) &&
 	    !packet_peer_lives(p->fd)) {
-		/* Told once; what it sent before is still there. */
+		/* The error comes once; what the peer sent before it went
+		 * can be read still. */
 		port_end(p);
 		return 1;
 	}

@@ -9,7 +9,7 @@
 #include "base/nosignal.h"
 #include "relay/port_own.h"
 
-/* Reads in one turn of the loop before the other side gets its turn. */
+/* So many reads in one turn of the loop; then other descriptors are served. */
 #define STREAM_READS 4
 
 static struct port_stream *

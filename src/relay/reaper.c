@@ -14,7 +14,7 @@
 #include "base/fork.h"
 #include "base/log.h"
 
-#define AGAIN_MS 10
+#define RETRY_MS 10
 
 struct reaper_ours {
 	LIST_ENTRY(reaper_ours) link;
@@ -62,7 +62,7 @@ reaper_child(struct reaper *r, pid_t pid, int status)
 static void
 reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 {
-	struct timeval tv = { 0, AGAIN_MS * 1000 };
+	struct timeval tv = { 0, RETRY_MS * 1000 };
 	struct reaper *r = arg;
 	int status;
 	pid_t pid;
@@ -78,7 +78,7 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 	/* No signal tells of what ended before a second time. */
 	if (pid == -1 && errno != ECHILD) {
 		log_warn("can't ask for ended processes: %s", strerror(errno));
-		event_add(r->again, &tv);
+		event_add(r->retry, &tv);
 	}
 }
 
@@ -95,7 +95,7 @@ reaper_init(struct reaper *r, struct event_base *base,
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		return E_SYS;
 #endif
-	if ((r->again = evtimer_new(base, reaper_signal_cb, r)) == NULL)
+	if ((r->retry = evtimer_new(base, reaper_signal_cb, r)) == NULL)
 		return E_NOMEM;
 	return caught_begin(&r->sigchld, base, SIGCHLD, reaper_signal_cb, r);
 }
@@ -104,9 +104,9 @@ void
 reaper_fini(struct reaper *r)
 {
 	caught_end(&r->sigchld);
-	if (r->again != NULL)
-		event_free(r->again);
-	r->again = NULL;
+	if (r->retry != NULL)
+		event_free(r->retry);
+	r->retry = NULL;
 	while (!LIST_EMPTY(&r->ours))
 		reaper_ours_free(LIST_FIRST(&r->ours));
 }

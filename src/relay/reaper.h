@@ -27,7 +27,7 @@ struct reaper_ours;
 
 struct reaper {
 	struct caught sigchld;
-	struct event *again; /* asks once more */
+	struct event *retry; /* waits for children without a signal */
 	LIST_HEAD(, reaper_watch) watches;
 	LIST_HEAD(, reaper_ours) ours;
 	/* A child that nobody watches: an adopted descendant. */
@@ -37,7 +37,7 @@ struct reaper {
 	void *arg;
 };
 
-/* No stopped() yet.  E_NOMEM, E_SYS. */
+/* stopped is NULL at first.  E_NOMEM, E_SYS. */
 int reaper_init(struct reaper *r, struct event_base *base,
     void (*other)(void *, pid_t, int), void *arg) ERR_MUSTCHECK;
 void reaper_fini(struct reaper *r);
@@ -47,8 +47,9 @@ void reaper_fini(struct reaper *r);
 void reaper_watch(struct reaper *r, struct reaper_watch *w);
 void reaper_unwatch(struct reaper_watch *w);
 
-/* A child of our own whose end tells nobody anything: other() does not hear
- * of it.  (Without memory it does, and finds that it is none of the command's.) */
+/* The end of the child pid, which the relay has started, is not to be told to
+ * other().  (Without memory it is told, and other() must ignore a process that
+ * is none of the command's.) */
 void reaper_forget(struct reaper *r, pid_t pid);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The life of a session: both ports, the end of either side, and the
- * pressure from one to the other.
+ * The life of a session: it opens both ports, stops the reading of one side
+ * while the other is behind, and ends when either side ends.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,12 +13,12 @@
 #include "wire/head.h"
 
 #define DESTROY_WAIT_S 5
-/* A daemon's threads may still be at what came before; of a FORGET nothing
- * tells when it is done, and a DESTROY that overtakes it there frees what
- * it names. */
+/* A daemon's threads may still work on requests that came before DESTROY.  A
+ * FORGET has no reply that would tell when it is done, and a DESTROY that
+ * overtakes it in the daemon frees the node that it names. */
 #define DESTROY_AFTER_MS 50
 
-/* r is the request's row, if it has one. */
+/* Answer the request `unique` with -num; r is its row, or NULL. */
 static void
 session_put_answer(struct session *s, uint64_t unique,
     const struct inflight_req *r, int num)
@@ -67,7 +67,8 @@ session_keeps_above(const struct session *s, size_t mark)
 	    s->parts.reads / SESSION_PARTS_READING > mark;
 }
 
-/* Read the front again, if nothing that held it is left. */
+/* Read the front again, if no reason to stop it is left; inflight_max requests
+ * in flight are none. */
 static void
 session_go_on_below(struct session *s, size_t inflight_max)
 {
@@ -110,7 +111,7 @@ session_over(struct session *s)
 	event_del(s->deadline);
 }
 
-/* Everything in flight gets an answer now. */
+/* Answer all requests in flight: the daemon will not. */
 static void
 session_answer_all(struct session *s)
 {
@@ -150,7 +151,7 @@ session_daemon_died(struct session *s)
 {
 	enum session_state was;
 
-	/* It may have answered and ended. */
+	/* Its last replies may be unread. */
 	port_read_out(s->dev);
 	if (s->daemon_gone)
 		return;
@@ -170,7 +171,7 @@ session_end_front(struct session *s)
 	port_closed(s->front, E_EOF);
 }
 
-/* Front gone: the daemon is told with DESTROY, once. */
+/* The front is gone: send DESTROY to the daemon. */
 static void
 session_send_destroy(struct session *s)
 {
@@ -238,8 +239,8 @@ session_front_closed_cb(void *arg, int r)
 		log_error("session %u: reading the front: %s", s->id,
 		    strerror(errno));
 	}
-	/* A stream that is lost for us is to be so for the front: whoever
-	 * uses it waits for its answers. */
+	/* No answer will come on a stream that is out of step.  Shut it, so
+	 * that the front does not wait for one. */
 	if (r != E_EOF)
 		port_shut(s->front);
 	s->front_error = r;
@@ -250,7 +251,7 @@ session_front_closed_cb(void *arg, int r)
 	}
 	if (s->init_done && !s->destroy_seen) {
 		s->state = SESSION_DESTROY;
-		if (!s->told_last && s->inflight.count == 0)
+		if (!s->last_is_noreply && s->inflight.count == 0)
 			tv.tv_usec = 0;
 		event_add(s->deadline, &tv);
 		return;
@@ -276,7 +277,8 @@ session_dev_closed_cb(void *arg, int r)
 	session_daemon_died(s);
 }
 
-/* A read of either side is over: what it led to leaves now. */
+/* All messages of one read of the front, or of the daemon, were handled: send
+ * what they led to. */
 static void
 session_front_batch_cb(void *arg)
 {
@@ -314,7 +316,8 @@ session_dev_drained_cb(void *arg)
 	session_go_on_below(arg, SESSION_INFLIGHT_MAX - 1);
 }
 
-/* The front's descriptor has no memory for a reply: that stream is lost. */
+/* The front's descriptor does not take a reply.  The front would wait for it
+ * for ever, so the descriptor is closed. */
 static void
 session_front_refused_cb(void *arg, struct span m, int r)
 {
@@ -326,7 +329,7 @@ session_front_refused_cb(void *arg, struct span m, int r)
 	port_closed(s->front, r);
 }
 
-/* The device end will never take this request: it is answered here. */
+/* The device end does not take this request: answer it here. */
 static void
 session_dev_refused_cb(void *arg, struct span m, int r)
 {
@@ -354,7 +357,7 @@ session_dev_refused_cb(void *arg, struct span m, int r)
 	port_flush(s->front);
 }
 
-/* The daemon was gone before the request came. */
+/* The daemon was gone before the request came: answer it here. */
 static void
 session_came_late_cb(void *arg, struct span m)
 {

@@ -9,13 +9,14 @@
  *   refuse, or can't be given the request at all.  A lost unique would hang
  *   a process in a wait that can't be killed.
  * - FORGET, BATCH_FORGET and NOTIFY_REPLY are never answered; INTERRUPT
- *   may be.  Replies to what is not in the table are dropped and counted.
- * - Messages keep their order in each direction, INTERRUPT excepted; only
- *   a notification that the kernel itself makes wait is overtaken by the
- *   replies after it (notifier.h).
- * - Nothing is forwarded to the front unchecked: FUSE-T's reader trusts
- *   the length word.
- * - INIT is rewritten (init.c); every other byte leaves as it came.
+ *   may be.  A reply whose request is not in the table is dropped and counted.
+ * - Messages keep their order in each direction, with two exceptions: an
+ *   INTERRUPT overtakes requests, and replies overtake a notification that the
+ *   kernel does not finish (notifier.h).
+ * - No message is sent to the front unchecked: FUSE-T's reader trusts the
+ *   length word.
+ * - INIT is rewritten (init.c), and so is what quirks are for (quirk/quirk.h);
+ *   every other byte leaves as it came.
  * - Neither side is trusted.  Memory is bounded: a side is not read while
  *   too much is queued for the other.
  */
@@ -32,16 +33,18 @@
  * marks the INTERRUPT of a part. */
 #define SESSION_OWN_UNIQUE (UINT64_C(1) << 62)
 
-/* A front's request of more bytes than this is taken for a lost stream: the
- * largest buffer of FUSE-T's own library, 32 MiB and a page of headers. */
+/* Bytes of the largest request of a front: 32 MiB and a page of headers, which
+ * is the largest buffer of FUSE-T's own library.  A larger length word means
+ * that the stream is out of step. */
 #define SESSION_REQUEST_MAX (32u * 1024 * 1024 + 4096)
 
-/* So many requests in flight stop the front from being read. */
+/* The front is not read while so many requests are in flight. */
 #define SESSION_INFLIGHT_MAX 65536u
 
-/* Most bytes that READs in parts may have space for, as a multiple of what
- * WRITEs in parts may: of a READ's space only what has come is memory, and
- * a few slow ones shall not hold up everything else. */
+/* READs in parts may have space for so many times the bytes that are kept of
+ * WRITEs in parts before the front is not read any more: of a READ's space
+ * only what has come is memory, and a few slow READs must not stop all other
+ * requests. */
 #define SESSION_PARTS_READING 32
 
 struct session_events {
@@ -59,16 +62,22 @@ struct session_events {
 
 struct session_stats {
 	uint64_t requests, replies, notifications;
-	uint64_t dropped;	 /* replies nobody waited for */
+	uint64_t dropped;	 /* replies and notifications not passed on */
 	uint64_t repaired;	 /* bad replies answered with EIO */
-	uint64_t spoilt;	 /* passed on, but EIO for the kernel */
-	uint64_t timed_out;	 /* requests the daemon sat on for too long */
-	uint64_t late;		 /* replies to those that came after all */
+	uint64_t spoilt;	 /* replies passed on that the kernel
+				  * makes EIO of */
+	uint64_t timed_out;	 /* requests answered with ETIMEDOUT */
+	uint64_t late;		 /* replies of the daemon to requests
+				  * that were answered before */
 	uint64_t refused;	 /* requests the device end can't carry */
-	uint64_t unanswered;	 /* when the daemon went, and waited for */
-	uint64_t repeated;	 /* READs asked for again */
-	uint64_t divided, parts; /* requests too large for one, and in what */
-	uint64_t split, joined;	 /* requests that came in pieces, glued */
+	uint64_t unanswered;	 /* requests in flight when the daemon
+				  * went */
+	uint64_t repeated;	 /* READs sent to the daemon again */
+	uint64_t divided, parts; /* requests too large for one message,
+				  * and the parts they went in */
+	uint64_t split, joined;	 /* requests that took several reads to
+				  * arrive; that came in one read with
+				  * the request before */
 	uint64_t pieces;	 /* reads of all requests together */
 	uint32_t largest;	 /* bytes of the largest request */
 };

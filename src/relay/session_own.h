@@ -37,11 +37,13 @@ struct session_parts {
 	struct split_limits limits;
 };
 
-#define SESSION_INTERRUPTS 32 /* whose answer may come late */
+/* So many INTERRUPTs are remembered: the answer to one may come when its target
+ * is answered already. */
+#define SESSION_INTERRUPTS 32
 
 struct session {
 	struct relay *relay;
-	struct trace *trace; /* relay's; NULL: nobody looks on */
+	struct trace *trace; /* the relay's; may be NULL */
 	unsigned id;
 	enum session_state state;
 	const struct session_events *ev;
@@ -55,38 +57,44 @@ struct session {
 	size_t data_max;    /* bytes of file data in one message */
 	uint8_t init[128];  /* the INIT request as the front sent it */
 	size_t init_len;
-	uint8_t init_done, destroy_seen, held, daemon_gone, watching;
-	uint8_t end_traced;
-	uint8_t told_last;   /* the last message has no reply */
-	uint64_t own_unique; /* of our DESTROY; 0: not sent */
-	uint64_t
-	    interrupts[SESSION_INTERRUPTS]; /* uniques of those sent last */
+	uint8_t init_done;	 /* the daemon has accepted INIT */
+	uint8_t destroy_seen;	 /* the front has sent DESTROY */
+	uint8_t held;		 /* the front is not read for now */
+	uint8_t daemon_gone;	 /* all requests are answered here */
+	uint8_t watching;	 /* the event `watch` is set */
+	uint8_t end_traced;	 /* session_trace_end() was called */
+	uint8_t last_is_noreply; /* the request sent last has no reply */
+	uint64_t own_unique;	 /* of the session's DESTROY; 0: not sent */
+	/* Uniques of the INTERRUPTs that were sent last; how many ever. */
+	uint64_t interrupts[SESSION_INTERRUPTS];
 	unsigned ninterrupts;
 	struct session_parts parts;
 	struct reread reread;
 	struct quirks quirks;
 	struct node_types types;
-	int front_error;
-	struct event *deadline, *watch;
+	int front_error;	/* why the front is gone: E_* */
+	struct event *deadline; /* when DESTROY is due, then its reply */
+	struct event *watch;	/* when ages are looked at */
 	struct log_limit limit;
 	struct session_stats stats;
 };
 
-/* The number by which m, that goes to the daemon, is answered; 0: it is not.  A
- * NOTIFY_REPLY has a number of the daemon's own. */
+/* The unique that the reply to the request m will have; 0: m is not answered.
+ * (In a NOTIFY_REPLY that word is a number of the daemon's.) */
 uint64_t session_unique_of(struct span m);
 
 /* For port_take_back(): is it the uint64_t that arg points to? */
 int session_has_unique(struct span m, void *arg);
 
-/* The daemon is sent an INTERRUPT with this unique. */
+/* An INTERRUPT with this unique was sent to the daemon: its answer may come
+ * when its target is answered already. */
 static inline void
 session_note_interrupt(struct session *s, uint64_t unique)
 {
 	s->interrupts[s->ninterrupts++ % SESSION_INTERRUPTS] = unique;
 }
 
-/* INIT was asked for, and has not been accepted. */
+/* Has the front sent INIT, which the daemon has not accepted yet? */
 static inline int
 session_starting(const struct session *s)
 {
@@ -97,12 +105,12 @@ session_starting(const struct session *s)
 void session_request(void *session, const struct frame_msg *m);
 void session_reply(void *session, const struct frame_msg *m);
 
-/* May a reply to what is in flight begin with m, whose length word says that
- * more is to come? */
+/* May m, whose length word says that more is to come, be the first piece of a
+ * reply to a request in flight? */
 int session_reply_in_pieces(void *session, struct span m);
 
-/* Look after the ages of requests as long as there are any
- * (session_watch.c). */
+/* Look at the ages of the requests in flight, now and then, until there are
+ * none (session_watch.c). */
 int session_watch_init(struct session *s) ERR_MUSTCHECK;
 void session_watch(struct session *s);
 
@@ -150,15 +158,15 @@ void session_answer(struct session *s, uint64_t unique, int num);
 void session_answer_row(struct session *s, const struct inflight_req *r,
     int num);
 
-/* Stop reading the front while the daemon's side is behind, while the front
- * does not take the answers that the session makes itself, or while too much
- * is kept. */
+/* Stop reading the front while too much is queued for the daemon or for the
+ * front itself, too many requests are in flight, or too much is kept for
+ * requests in parts. */
 void session_hold(struct session *s);
 
-/* Read the front again, if what it was held for has become less. */
+/* Read the front again, if all that has become less. */
 void session_go_on(struct session *s);
 
-/* Take the row out of the table, letting the front go on if it was held. */
+/* Take the row out of the table; the front may be read again then. */
 void session_done(struct session *s, struct inflight_req *r);
 
 /* ---- what the trace is told (session_trace.c) ----

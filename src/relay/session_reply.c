@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Replies and notifications: from the daemon, judged, to the front.
+ * Replies and notifications come from the daemon, are checked, and are sent to
+ * the front.
  *
- * A reply that the kernel would refuse leaves its request pending for ever
- * or ends it with EIO, by the kind of fault.  Here every fault ends it with
- * EIO: a session never leaves a caller waiting for an answer that was
- * already spoilt.
+ * What the kernel does with a reply that it refuses depends on the fault: the
+ * request ends with EIO, or stays pending for ever.  Here it ends with EIO in
+ * each case.
  */
 #include <errno.h>
 
@@ -29,7 +29,7 @@ reply_drop(struct session *s, struct span m, const struct inflight_req *r,
 		    head_error(m), why);
 }
 
-/* One that the kernel would refuse. */
+/* Drop a notification that the kernel would refuse. */
 static void
 reply_drop_notify(struct session *s, struct span m, int r)
 {
@@ -69,9 +69,10 @@ reply_is_late(const struct session *s, uint64_t unique)
 }
 
 /*
- * The answer to an INTERRUPT (EAGAIN: send it again, ENOSYS: no more of
- * them)?  On Linux its unique is its target's with bit 0 set; nobody wants it
- * when the target does not wait any more.
+ * Is it the answer to an INTERRUPT?  EAGAIN asks the kernel to send it once
+ * more, ENOSYS to send no other.  On Linux the unique of an INTERRUPT is that
+ * of its target with bit 0 set.  If the target does not wait any more, the
+ * answer is dropped.
  */
 static int
 reply_interrupt(struct session *s, struct span m, const struct wire_rep *h)
@@ -96,7 +97,7 @@ reply_interrupt(struct session *s, struct span m, const struct wire_rep *h)
 	return 1;
 }
 
-/* Nothing in flight has this unique. */
+/* A reply with a unique that no request in flight has. */
 static void
 reply_unknown(struct session *s, struct span m, const struct wire_rep *h)
 {
@@ -114,7 +115,8 @@ reply_init(struct session *s, const struct frame_msg *m,
 	struct span request = { s->init, s->init_len };
 
 	if (wire_init_get(request, INIT_IN_MAJOR) > WIRE_MAJOR) {
-		/* Only the version was agreed on: the next INIT has it. */
+		/* This reply says the daemon's version alone; the front sends
+		 * another INIT with it. */
 		s->init_len = 0;
 		session_trace(s, TRACE_REPLY, 0, m, r);
 		return;
@@ -133,7 +135,7 @@ reply_init(struct session *s, const struct frame_msg *m,
 		s->ev->ready(s->arg);
 }
 
-/* A request that the session made itself: only DESTROY so far. */
+/* The reply to the session's own DESTROY. */
 static void
 reply_own(struct session *s, struct inflight_req *r)
 {
@@ -163,7 +165,8 @@ reply_repair(struct session *s, struct inflight_req *r, struct span m,
 	session_done(s, r);
 }
 
-/* What the kernel makes of a good reply, and why; NULL: what it says. */
+/* Will the kernel end the request with EIO although the reply passes the
+ * checks?  Why, in words; NULL: no. */
 static const char *
 reply_spoilt(struct session *s, const struct inflight_req *r, struct span m)
 {
@@ -182,7 +185,7 @@ reply_spoilt(struct session *s, const struct inflight_req *r, struct span m)
 	    "makes EIO of it";
 }
 
-/* The flags of a good reply's record. */
+/* The flags of the trace record of a reply that passed the checks. */
 static unsigned
 reply_flags(struct session *s, const struct inflight_req *r, struct span m)
 {
@@ -246,7 +249,7 @@ session_reply(void *session, const struct frame_msg *m)
 		return;
 	}
 	if (r->parts != NULL && r->reread == REREAD_ASKED) {
-		session_parts_drop(s, r); /* so it was slow, not lost */
+		session_parts_drop(s, r); /* the reply was slow, not lost */
 	} else if (r->parts != NULL && !r->own) {
 		reply_drop(s, raw, r, "the daemon was not given that unique");
 		return;

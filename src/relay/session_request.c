@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Requests: from the front, through the table, to the daemon. */
+/* A request comes from the front, gets a row in the in-flight table and is sent
+ * to the daemon. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,13 +8,15 @@
 #include "relay/session_own.h"
 #include "wire/get.h"
 
-/* RESEND numbers a request anew by setting this bit. */
+/* After a notification RESEND the kernel sends its requests once more, with
+ * this bit set in the unique. */
 #define UNIQUE_RESENT (UINT64_C(1) << 63)
 
 /*
- * An INTERRUPT overtakes what is queued.  Its target may still be queued
- * here: then the daemon never sees either.  It may be answered already:
- * then nobody wants the INTERRUPT.
+ * An INTERRUPT overtakes the requests that are queued for the daemon.  If its
+ * target is still queued, the target is answered with EINTR here, and the
+ * daemon gets neither.  If the target is answered already, the INTERRUPT is
+ * dropped.
  */
 static void
 request_interrupt(struct session *s, struct span m)
@@ -37,7 +40,8 @@ request_interrupt(struct session *s, struct span m)
 	port_put_first(s->dev, m);
 }
 
-/* The front's INIT: kept as it came, rewritten, passed.  1: refused. */
+/* Keep the front's INIT as it came, and rewrite it for the daemon.  1: it was
+ * refused. */
 static int
 request_init(struct session *s, const struct frame_msg *m)
 {
@@ -72,9 +76,10 @@ request_too_large(struct session *s, const struct wire_req *h, size_t len)
 }
 
 /*
- * Its number is in use: by another request of the front, whose answer this
- * one can't be told from; or by what the front knows nothing of, a part of
- * the session's own or an answered request whose late reply may still come.
+ * The request's unique is in use.  If another request of the front has it,
+ * nobody could tell the answers to the two apart, and this one is dropped.  If
+ * the front knows nothing of the row (a part of a request, or an answered
+ * request whose late reply may still come), this one is answered with EIO.
  */
 static void
 request_in_use(struct session *s, const struct wire_req *h,
@@ -92,9 +97,10 @@ request_in_use(struct session *s, const struct wire_req *h,
 }
 
 /*
- * A kernel puts as many FORGETs into one request as its reader, we, has room
- * for.  The daemon may have less: they go in several.  The head of each is
- * laid over records that have left.
+ * A kernel puts as many FORGETs into one request as fit into the buffer of its
+ * reader, which is the relay's.  The daemon's buffer may be smaller: then the
+ * records go in several requests.  The header of each is written over records
+ * that were sent before.
  */
 static void
 request_forgets(struct session *s, const struct frame_msg *m)
@@ -121,7 +127,7 @@ request_forgets(struct session *s, const struct frame_msg *m)
 	}
 }
 
-/* Put the request into the table.  NULL: it must not be passed on. */
+/* Put the request into the table.  NULL: it must not be sent to the daemon. */
 static struct inflight_req *
 request_note(struct session *s, const struct wire_req *h, struct span m,
     int checked)
@@ -133,7 +139,7 @@ request_note(struct session *s, const struct wire_req *h, struct span m,
 	    (old = inflight_find(&s->inflight, h->unique & ~UNIQUE_RESENT)) !=
 		NULL &&
 	    !old->own)
-		session_done(s, old); /* only the new number counts now */
+		session_done(s, old); /* its reply has the new unique */
 	ret = inflight_add(&s->inflight, h->unique, &r);
 	if (ret == E_NOMEM) {
 		session_answer(s, h->unique, ENOMEM);
@@ -169,7 +175,7 @@ request_count(struct session *s, const struct frame_msg *m)
 		s->stats.largest = (uint32_t)m->len;
 }
 
-/* The quirks' turn, before anything looks at the request's contents. */
+/* Let the quirks rewrite the request, before its contents are looked at. */
 static void
 request_quirks(struct session *s, const struct op *op,
     const struct frame_msg *m, struct quirk_call *call)
@@ -221,7 +227,7 @@ session_request(void *session, const struct frame_msg *m)
 		request_quirks(s, op, m, &call);
 	if (r == E_OK && h.opcode == FUSE_OP_BATCH_FORGET &&
 	    m->len > s->request_max) {
-		s->told_last = 1;
+		s->last_is_noreply = 1;
 		node_types_request(&s->types, h.opcode, raw);
 		request_forgets(s, m);
 		return;
@@ -244,7 +250,7 @@ session_request(void *session, const struct frame_msg *m)
 		row->quirk = call;
 	else if (r == E_OK)
 		node_types_request(&s->types, h.opcode, raw);
-	s->told_last = noreply != 0;
+	s->last_is_noreply = noreply != 0;
 	if (part != 0) {
 		session_parts_begin(s, row, raw, part);
 		return;

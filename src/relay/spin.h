@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Should the loop look again at once, or sleep until something happens?
+ * Spinning: after traffic the event loop polls its descriptors for a short
+ * while before it sleeps, because to sleep and to be woken often takes longer
+ * than the peer needs for its next message.
  *
- * Going to sleep and being woken takes longer than the other side often
- * needs for its next message, so after traffic the loop looks again for a
- * short while.  Where that finds nothing several times running, only one
- * burst in 2, 4, ... 64 is followed by a look.  Whether a daemon answers
- * soon says nothing about how soon the front asks again: the two are judged
- * apart, by who spoke last.  Without traffic the loop sleeps, at no cost.
+ * Where that finds nothing several times in a row, only one burst of traffic
+ * in 2, 4, ... 64 is followed by it.  Whether a daemon answers soon says
+ * nothing about how soon the front asks again: successes are counted for the
+ * two apart, by which of them has sent something last.  Without traffic the
+ * loop sleeps, and wakes up for nothing.
  *
- * Policy alone: no clock, no loop.
+ * This is the policy alone: it has no clock and no loop.
  */
 #ifndef FR_RELAY_SPIN_H
 #define FR_RELAY_SPIN_H
 
 #include <stdint.h>
 
-/* Looks in vain that are taken for bad luck, and the last doubling. */
+/* Failures in a row that change nothing, and that lead to the last doubling. */
 #define SPIN_MISSES_FREE 3
 #define SPIN_MISSES_MAX (SPIN_MISSES_FREE + 6)
 
