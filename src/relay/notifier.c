@@ -41,11 +41,10 @@ struct notifier_shared {
 };
 
 struct notifier {
-	int sock; /* our end of the queue */
-	struct event
-	    *ev; /* the thread's answers; its timer looks at the thread */
-	size_t waiting; /* put and not done */
-	int stuck;	/* the kernel does not finish the first of them */
+	int sock;	  /* our end of the queue */
+	struct event *ev; /* an answer came; its timer: look at the thread */
+	size_t waiting;	  /* put and not done */
+	int stuck;	  /* the kernel does not finish the first of them */
 	struct notifier_shared *shared;
 	const struct notifier_events *tells;
 	void *arg;

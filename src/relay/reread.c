@@ -86,7 +86,8 @@ reread_note_open(struct reread *t, const struct wire_proto *pr,
 	fh = get_u64(reply, at);
 	if ((f = reread_find(t, nodeid, fh)) != NULL)
 		f->opens++;
-	else if ((get_u32(reply, at + 8) & OPEN_ONCE) != 0)
+	else if ((get_u32(reply, at + OFF_fuse_open_out_open_flags) &
+		     OPEN_ONCE) != 0)
 		reread_add(t, nodeid, fh);
 }
 

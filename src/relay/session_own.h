@@ -101,13 +101,19 @@ session_starting(const struct session *s)
 	return s->init_len > 0 && !s->init_done;
 }
 
-/* Parts of the session with a file of their own. */
+/* Port events: a message came, from the front and from the daemon. */
 void session_request(void *session, const struct frame_msg *m);
 void session_reply(void *session, const struct frame_msg *m);
 
 /* May m, whose length word says that more is to come, be the first piece of a
  * reply to a request in flight? */
 int session_reply_in_pieces(void *session, struct span m);
+
+/* Port events: the front is gone or lost, the daemon is.  The timer for DESTROY
+ * (session_end.c). */
+void session_front_ended(void *session, int r);
+void session_device_ended(void *session, int r);
+void session_deadline_cb(evutil_socket_t fd, short what, void *session);
 
 /* Look at the ages of the requests in flight, now and then, until there are
  * none (session_watch.c). */
@@ -165,6 +171,9 @@ void session_hold(struct session *s);
 
 /* Read the front again, if all that has become less. */
 void session_go_on(struct session *s);
+
+/* The same, if inflight_max or fewer requests are in flight. */
+void session_go_on_below(struct session *s, size_t inflight_max);
 
 /* Take the row out of the table; the front may be read again then. */
 void session_done(struct session *s, struct inflight_req *r);

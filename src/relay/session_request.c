@@ -6,7 +6,7 @@
 
 #include "relay/init.h"
 #include "relay/session_own.h"
-#include "wire/get.h"
+#include "wire/head.h"
 
 /* After a notification RESEND the kernel sends its requests once more, with
  * this bit set in the unique. */
@@ -175,87 +175,128 @@ request_count(struct session *s, const struct frame_msg *m)
 		s->stats.largest = (uint32_t)m->len;
 }
 
-/* Let the quirks rewrite the request, before its contents are looked at. */
-static void
-request_quirks(struct session *s, const struct op *op,
-    const struct frame_msg *m, struct quirk_call *call)
+/* A request on its way. */
+struct request {
+	const struct frame_msg *m;
+	struct span raw;
+	struct wire_req h;
+	const struct op *op; /* NULL: an unknown opcode */
+	int passed;	     /* the checks */
+	int noreply;
+};
+
+/* Check it.  E_SHORT: it has no header. */
+static int
+request_read(struct session *s, struct request *q, const struct frame_msg *m)
 {
-	if (quirks_request(&s->quirks, &s->proto, op, m->p, m->len, call))
+	char name[OP_NAME_MAX];
+	size_t where;
+	int r;
+
+	q->m = m;
+	q->raw = (struct span){ m->p, m->len };
+	r = wire_check_request(&s->proto, q->raw, &q->op, &where);
+	if (r != E_OK && log_allow(&s->limit))
+		log_warn("session %u: request at stream byte %llu, %s, is "
+			 "malformed at offset %zu: %s; passed on as it is",
+		    s->id, (unsigned long long)m->offset,
+		    op_name_of(head_opcode(q->raw), name), where, err_text(r));
+	q->passed = r == E_OK;
+	q->noreply = q->op != NULL && (op_flags(q->op) & OP_NOREPLY);
+	return wire_req_get(q->raw, &q->h);
+}
+
+/* Do what only some operations need.  1: the request has been handled. */
+static int
+request_is_handled(struct session *s, const struct request *q)
+{
+	switch (q->h.opcode) {
+	case FUSE_OP_INTERRUPT:
+		request_interrupt(s, q->raw);
+		return 1;
+	case FUSE_OP_INIT:
+		return request_init(s, q->m);
+	case FUSE_OP_DESTROY:
+		s->destroy_seen = 1;
+		return 0;
+	case FUSE_OP_BATCH_FORGET:
+		if (!q->passed || q->raw.len <= s->request_max)
+			return 0;
+		s->last_is_noreply = 1;
+		node_types_request(&s->types, q->h.opcode, q->raw);
+		request_forgets(s, q->m);
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Learn from a request that leaves for the daemon; row is NULL if it has no
+ * reply. */
+static void
+request_learn(struct session *s, const struct request *q,
+    const struct inflight_req *row)
+{
+	if (q->passed && q->h.opcode == FUSE_OP_RELEASE)
+		reread_note_release(&s->reread, q->h.nodeid,
+		    get_u64(q->raw, REQ_OFF(fuse_release_in, fh)));
+	if (q->passed && row == NULL)
+		node_types_request(&s->types, q->h.opcode, q->raw);
+	s->last_is_noreply = q->noreply != 0;
+}
+
+static void
+request_send(struct session *s, const struct request *q)
+{
+	const struct frame_msg *m = q->m;
+	struct quirk_call call = { .op = NULL };
+	struct inflight_req *row = NULL;
+	size_t part = 0;
+
+	/* The quirks come before anything looks at the contents. */
+	if (q->passed && s->quirks.on != 0 &&
+	    quirks_request(&s->quirks, &s->proto, q->op, m->p, m->len, &call))
 		session_trace(s, TRACE_REQUEST, TRACE_REWRITTEN, m, NULL);
+	if (q->passed)
+		part = session_part_of(s, q->raw);
+	if (part == 0 && m->len > s->carry_request) {
+		request_too_large(s, &q->h, m->len);
+		if (!q->noreply)
+			session_answer(s, q->h.unique,
+			    q->h.opcode == FUSE_OP_SETXATTR ? E2BIG : EIO);
+		return;
+	}
+	if (!q->noreply &&
+	    (row = request_note(s, &q->h, q->raw, q->passed)) == NULL)
+		return;
+	if (row != NULL)
+		row->quirk = call;
+	request_learn(s, q, row);
+	if (part != 0) {
+		session_parts_begin(s, row, q->raw, part);
+		return;
+	}
+	if (row != NULL && q->passed)
+		session_keep_read(s, row, q->raw);
+	port_put(s->dev, q->raw);
 }
 
 void
 session_request(void *session, const struct frame_msg *m)
 {
 	struct session *s = session;
-	struct span raw = { m->p, m->len };
-	struct quirk_call call = { .op = NULL };
-	struct inflight_req *row = NULL;
-	const struct op *op = NULL;
-	char name[OP_NAME_MAX];
-	struct wire_req h;
-	size_t where, part = 0;
-	int r, noreply;
+	struct request q;
 
 	request_count(s, m);
 	session_trace(s, TRACE_REQUEST, 0, m, NULL);
-	if ((r = wire_check_request(&s->proto, raw, &op, &where)) != E_OK &&
-	    log_allow(&s->limit))
-		log_warn("session %u: request at stream byte %llu, %s, is "
-			 "malformed at offset %zu: %s; passed on as it is",
-		    s->id, (unsigned long long)m->offset,
-		    op_name_of(head_opcode(raw), name), where, err_text(r));
-	if (wire_req_get(raw, &h) != E_OK)
+	if (request_read(s, &q, m) != E_OK)
 		return;
-	noreply = op != NULL && (op_flags(op) & OP_NOREPLY);
 	if (s->state == SESSION_OVER) {
-		if (!noreply && h.opcode != FUSE_OP_INTERRUPT)
-			session_answer(s, h.unique, s->relay->conf.gone_errno);
+		if (!q.noreply && q.h.opcode != FUSE_OP_INTERRUPT)
+			session_answer(s, q.h.unique,
+			    s->relay->conf.gone_errno);
 		return;
 	}
-	if (s->state != SESSION_OPEN)
-		return;
-	if (h.opcode == FUSE_OP_INTERRUPT) {
-		request_interrupt(s, raw);
-		return;
-	}
-	if (h.opcode == FUSE_OP_INIT && request_init(s, m))
-		return;
-	if (h.opcode == FUSE_OP_DESTROY)
-		s->destroy_seen = 1;
-	if (r == E_OK && s->quirks.on != 0)
-		request_quirks(s, op, m, &call);
-	if (r == E_OK && h.opcode == FUSE_OP_BATCH_FORGET &&
-	    m->len > s->request_max) {
-		s->last_is_noreply = 1;
-		node_types_request(&s->types, h.opcode, raw);
-		request_forgets(s, m);
-		return;
-	}
-	if (r == E_OK)
-		part = session_part_of(s, raw);
-	if (part == 0 && m->len > s->carry_request) {
-		request_too_large(s, &h, m->len);
-		if (!noreply)
-			session_answer(s, h.unique,
-			    h.opcode == FUSE_OP_SETXATTR ? E2BIG : EIO);
-		return;
-	}
-	if (!noreply && (row = request_note(s, &h, raw, r == E_OK)) == NULL)
-		return;
-	if (r == E_OK && h.opcode == FUSE_OP_RELEASE)
-		reread_note_release(&s->reread, h.nodeid,
-		    get_u64(raw, WIRE_REQ_HEADER));
-	if (row != NULL)
-		row->quirk = call;
-	else if (r == E_OK)
-		node_types_request(&s->types, h.opcode, raw);
-	s->last_is_noreply = noreply != 0;
-	if (part != 0) {
-		session_parts_begin(s, row, raw, part);
-		return;
-	}
-	if (row != NULL && r == E_OK)
-		session_keep_read(s, row, raw);
-	port_put(s->dev, raw);
+	if (s->state == SESSION_OPEN && !request_is_handled(s, &q))
+		request_send(s, &q);
 }
