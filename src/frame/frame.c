@@ -45,7 +45,8 @@ frame_len_word(const struct frame *f)
 	return len;
 }
 
-/* Room for `want` bytes from taken on, moving or growing if need be. */
+/* Make the buffer hold `want` bytes from `taken` on: move what waits to its
+ * begin, or grow it. */
 static int
 frame_make_room(struct frame *f, size_t want)
 {
@@ -80,7 +81,7 @@ frame_room(struct frame *f, size_t *len)
 	word = frame_len_word(f);
 	lacks = word > waiting ? word - waiting : 0;
 	if (lacks > FRAME_IN_PLACE) {
-		/* frame_next() found this length legal. */
+		/* (frame_next() has checked this length.) */
 		if (frame_make_room(f, word) != E_OK)
 			return NULL;
 		*len = lacks;
@@ -123,7 +124,7 @@ frame_next(struct frame *f, struct frame_msg *m)
 	m->index = f->index;
 	f->taken += len;
 	f->offset += len;
-	/* What waits behind it came with the last read alone. */
+	/* The bytes behind the message all came with the last read. */
 	f->first = frame_waiting(f).len;
 	f->pieces = f->first > 0 ? 1 : 0;
 	f->index = f->pieces == 0 ? 0 : m->pieces > 1 ? 1 : m->index + 1;

@@ -8,13 +8,14 @@
 #include "base/file.h"
 #include "base/nosignal.h"
 
-#define DEVPAIR_ENDS 32 /* one for each thread that may read */
+/* Ends of file that are sent: one for each thread that may read. */
+#define DEVPAIR_ENDS 32
 #define DEVPAIR_BUFFER_MIN (64 * 1024)
 #define DEVPAIR_OWN_SHARE 32 /* of SO_SNDBUF, kept by the kernel */
 #define DEVPAIR_HEADERS 4096 /* of a reply, and more than those */
 
-/* Ask for a size, past the system's limit where that is allowed.  As
- * setsockopt(). */
+/* Set a buffer size, above the system's limit where that is allowed.  Returns
+ * what setsockopt() does. */
 static int
 devpair_ask(int fd, int which, int size)
 {
@@ -48,8 +49,8 @@ devpair_buffer(int fd, int which)
 	return getsockopt(fd, SOL_SOCKET, which, &size, &len) == -1 ? 0 : size;
 }
 
-/* The buffer that getsockopt() tells, or as near to it as the system
- * allows. */
+/* Set a buffer size to what getsockopt() has said before, or as near to it as
+ * the system allows. */
 static void
 devpair_set_buffer(int fd, int which, size_t bytes)
 {
@@ -105,7 +106,7 @@ devpair_say_end(int fd)
 	for (i = 0; i < DEVPAIR_ENDS; i++)
 		if (send(fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
 			break;
-	/* Full, or nobody is left to hear it. */
+	/* The queue is full, or the peer is gone. */
 	return i == 0 && (errno == EAGAIN || errno == ENOBUFS) ? E_AGAIN :
 								 E_OK;
 }
@@ -120,7 +121,7 @@ devpair_set_flags(int fd)
 	return E_OK;
 }
 
-/* What replies wait in. */
+/* Bytes of the buffer in which replies wait. */
 static void
 devpair_limit_replies(int fd, size_t max_data)
 {

@@ -6,12 +6,13 @@
 #define PAGE 4096u
 /* A kernel that was not granted MAX_PAGES sends at most 32 pages. */
 #define PAGES_WITHOUT_GRANT 32u
-/* A kernel's least size of a read (FUSE_MIN_READ_BUFFER). */
+/* A kernel wants its reads to have at least so many bytes
+ * (FUSE_MIN_READ_BUFFER). */
 #define READ_MIN 8192u
 
-/* What a message of `len` bytes holds behind its head. */
+/* Bytes of data in a message of `len` bytes with `head` bytes in front of it. */
 static size_t
-init_room(size_t len, size_t head)
+init_data_in(size_t len, size_t head)
 {
 	return len > head ? len - head : 0;
 }
@@ -21,10 +22,10 @@ init_data_max(size_t max_write, size_t carry_request, size_t carry_reply)
 {
 	size_t n = max_write;
 
-	if (n > init_room(carry_request, WIRE_WRITE_HEAD))
-		n = init_room(carry_request, WIRE_WRITE_HEAD);
-	if (n > init_room(carry_reply, WIRE_REP_HEADER))
-		n = init_room(carry_reply, WIRE_REP_HEADER);
+	if (n > init_data_in(carry_request, WIRE_WRITE_HEAD))
+		n = init_data_in(carry_request, WIRE_WRITE_HEAD);
+	if (n > init_data_in(carry_reply, WIRE_REP_HEADER))
+		n = init_data_in(carry_reply, WIRE_REP_HEADER);
 	n -= n % PAGE;
 	return n < PAGE ? PAGE : n;
 }

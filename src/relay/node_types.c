@@ -12,7 +12,7 @@
 struct node_place {
 	uint64_t nodeid;  /* 0: empty */
 	uint32_t type;	  /* S_IFMT bits */
-	uint32_t lookups; /* that were not taken back, at least */
+	uint32_t lookups; /* less what FORGETs took back; at least */
 };
 
 void
@@ -58,8 +58,8 @@ node_types_request(struct node_types *t, uint32_t opcode, struct span m)
 	}
 }
 
-/* Did the kernel have another type?  Now it has this one, unless it gave up
- * the node. */
+/* 1: the kernel has another type of the node.  It takes the new one with an
+ * entry only; else it keeps what it has. */
 static int
 place_learn(struct node_place *p, const struct wire_node_type *n)
 {

@@ -42,7 +42,7 @@ packet_io_recv(int fd, struct iovec *iov, size_t *len, unsigned want, int *num)
 	return (unsigned)n;
 }
 
-/* How many of n packets that left did so whole, before one that did not. */
+/* How many of the first n packets were sent whole, before one that was not. */
 static size_t
 packet_io_whole(const struct mmsghdr *mh, size_t n)
 {

@@ -28,7 +28,7 @@ reaper_ours_free(struct reaper_ours *o)
 	free(o);
 }
 
-/* Was it one that is to be forgotten? */
+/* Was it a child that reaper_forget() was called for? */
 static int
 reaper_takes_ours(struct reaper *r, pid_t pid)
 {
@@ -75,7 +75,7 @@ reaper_signal_cb(evutil_socket_t sig, short what, void *arg)
 		else if (r->stopped != NULL)
 			r->stopped(r->arg, pid, status);
 	}
-	/* No signal tells of what ended before a second time. */
+	/* No second signal comes for children that ended before. */
 	if (pid == -1 && errno != ECHILD) {
 		log_warn("can't ask for ended processes: %s", strerror(errno));
 		event_add(r->retry, &tv);

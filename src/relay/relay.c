@@ -22,7 +22,7 @@ relay_init(struct relay *r, struct event_base *base,
 	r->base = base;
 	r->conf = *conf;
 	r->sessions_made = 0;
-	/* With one processor nobody else could do anything meanwhile. */
+	/* On one processor the peer can't run while the loop polls. */
 	spin_init(&r->spin,
 	    sysconf(_SC_NPROCESSORS_ONLN) > 1 ? conf->spin_usec : 0);
 	return port_scratch_init(&r->scratch);
@@ -58,7 +58,7 @@ relay_loop(struct relay *r)
 		case SPIN_LOOK:
 			break;
 		case SPIN_LOOK_ON:
-			/* Whom we wait for may want this very processor. */
+			/* The peer may be waiting for this processor. */
 			sched_yield();
 			break;
 		}
