@@ -10,8 +10,9 @@ need_mount
 cat >stranger.py <<'PYTHON'
 import os, signal, socket, sys
 door = socket.socket(socket.AF_UNIX)
-door.bind("share")
+door.bind("share.new")
 door.listen(1)
+os.rename("share.new", "share") # it can be connected to
 peer, _ = door.accept()
 _, (device,), _, _ = socket.recv_fds(peer, 1, 1)
 if sys.argv[1] == "reads":
