@@ -18,8 +18,9 @@ for name in $names; do
 		missing=1
 	}
 done
-for name in $(sed -n 's/^QUIRK([A-Z0-9_]*, "\([a-z0-9-]*\)".*/\1/p' \
-    src/quirk/quirks.def); do
+quirks=$(sed -n 's/^QUIRK([A-Z0-9_]*, "\([a-z0-9-]*\)".*/\1/p' \
+    src/quirk/quirks.def)
+for name in $quirks; do
 	grep -qx ".It Cm $name" man/fuserelay.1 || {
 		echo "quirk $name is not in fuserelay(1)"
 		missing=1
