@@ -84,6 +84,19 @@ wire_request_names(const struct wire_proto *pr, struct span m,
 	return names_get(&p, name);
 }
 
+/* A line has the name alone, and only if the message has it. */
+static void
+put_name(struct text *t, const struct parts *p, const char *key,
+    struct span name)
+{
+	if (t->style != TEXT_LINE) {
+		text_name(t, key, name);
+	} else if (name.p < p->tail.p + p->tail.len) {
+		text_str(t, " ");
+		text_quote(t, name);
+	}
+}
+
 static void
 put_names(struct text *t, const struct parts *p)
 {
@@ -99,9 +112,9 @@ put_names(struct text *t, const struct parts *p)
 
 	if (kind == WIRE_NAMES_NONE)
 		return;
-	text_name(t, keys[kind][0], name[0]);
+	put_name(t, p, keys[kind][0], name[0]);
 	if (keys[kind][1] != NULL)
-		text_name(t, keys[kind][1], name[1]);
+		put_name(t, p, keys[kind][1], name[1]);
 }
 
 static int
@@ -127,6 +140,40 @@ put_records(struct text *t, const struct parts *p, const struct wire_proto *pr)
 	text_close(t, ']');
 }
 
+static void
+put_line_records(struct text *t, const struct parts *p,
+    const struct wire_proto *pr)
+{
+	struct span rest = p->tail;
+	const char *space = " [";
+
+	for (; rest.len >= RECORD_SIZE && !t->full;
+	     rest = span_from(rest, RECORD_SIZE)) {
+		text_put(t, "%s{", space);
+		t->sep = " ";
+		fields_put(t, op_record(p->op), pr, rest);
+		text_str(t, " }");
+		space = ", ";
+	}
+	if (*space == ',')
+		text_str(t, "]");
+}
+
+/* What follows the fixed struct, where the style has it. */
+static void
+put_tail(struct text *t, const struct parts *p, const struct wire_proto *pr)
+{
+	if (t->style != TEXT_JSON && t->style != TEXT_LINE)
+		return;
+	put_names(t, p);
+	if (p->op->tail != TAIL_RECORDS)
+		return;
+	if (t->style == TEXT_LINE)
+		put_line_records(t, p, pr);
+	else
+		put_records(t, p, pr);
+}
+
 void
 wire_put_args(struct text *t, const struct wire_proto *pr, struct span m)
 {
@@ -136,16 +183,14 @@ wire_put_args(struct text *t, const struct wire_proto *pr, struct span m)
 	int r;
 
 	parts_get(&p, pr, m);
-	if (p.op == NULL) {
+	if (p.op != NULL) {
+		fields_put(t, p.op->in, op_layout(p.op, pr), p.fixed);
+		put_tail(t, &p, pr);
+	} else if (t->style == TEXT_LINE) {
+		text_put(t, " +%zu bytes", p.fixed.len);
+	} else {
 		text_key(t, "bytes");
 		text_put(t, "%zu", p.fixed.len);
-	} else {
-		fields_put(t, p.op->in, op_layout(p.op, pr), p.fixed);
-	}
-	if (p.op != NULL && t->style == TEXT_JSON) {
-		put_names(t, &p);
-		if (p.op->tail == TAIL_RECORDS)
-			put_records(t, &p, pr);
 	}
 	if (p.ext != 0) {
 		text_key(t, "ext");

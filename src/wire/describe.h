@@ -24,7 +24,8 @@ enum wire_names {
 enum wire_names wire_request_names(const struct wire_proto *pr, struct span m,
     struct span name[2]);
 
-/* Append the request's fields.  Names and records: in JSON only. */
+/* Append the request's fields; names and records in JSON and in a line about
+ * the message alone (TEXT_LINE) only. */
 void wire_put_args(struct text *t, const struct wire_proto *pr, struct span m);
 
 /*
