@@ -12,6 +12,28 @@
 #define TAG_HEAD 4
 #define NAME_ROOM 12 /* the name, padded to whole words */
 
+/* Where a packet's fixed header has what; its numbers are big-endian. */
+enum head_field {
+	HEAD_VERSION = 0,
+	HEAD_KIND = 1,
+	HEAD_DIR = 2,
+	HEAD_ORDER = 3, /* enum byte_order, of the message */
+	HEAD_SIZE = 4,	/* of this header */
+	HEAD_FLAGS = 6,
+	HEAD_SESSION = 8,
+	HEAD_LENGTH = 12, /* of the whole message */
+	HEAD_MONO = 16,
+	HEAD_OFFSET = 24,
+	HEAD_PIECES = 32,
+	HEAD_FIRST = 36,
+	HEAD_INDEX = 40,
+	HEAD_DIALECT = 44, /* + 1; 0: INIT not known */
+	HEAD_MINOR = 45,
+	HEAD_OPCODE = 46, /* of the request that is answered */
+	HEAD_GRANTED = 48 /* flags of INIT */
+};
+_Static_assert(PDU_FLAGS_LOW == HEAD_FLAGS + 1, "the flags are big-endian");
+
 enum byte_order {
 	ORDER_LITTLE = 0,
 	ORDER_BIG = 1
@@ -63,26 +85,26 @@ pdu_put(uint8_t head[PDU_HEAD], const struct trace_record *r)
 	put_be(p + 2, 2, NAME_ROOM);
 	memcpy(p + TAG_HEAD, PDU_DISSECTOR, sizeof(PDU_DISSECTOR) - 1);
 	p += PDU_TAGS;
-	p[0] = PDU_VERSION;
-	p[1] = r->kind;
-	p[2] = r->dir;
-	p[3] = own_order();
-	put_be(p + 4, 2, PDU_FIXED);
-	put_be(p + 6, 2, pdu_flags(r));
-	put_be(p + 8, 4, r->session);
-	put_be(p + 12, 4, r->m.len);
-	put_be(p + 16, 8, r->mono_ns);
-	put_be(p + 24, 8, r->offset);
-	put_be(p + 32, 4, r->pieces);
-	put_be(p + 36, 4, r->first);
-	put_be(p + 40, 4, r->index);
+	p[HEAD_VERSION] = PDU_VERSION;
+	p[HEAD_KIND] = r->kind;
+	p[HEAD_DIR] = r->dir;
+	p[HEAD_ORDER] = own_order();
+	put_be(p + HEAD_SIZE, 2, PDU_FIXED);
+	put_be(p + HEAD_FLAGS, 2, pdu_flags(r));
+	put_be(p + HEAD_SESSION, 4, r->session);
+	put_be(p + HEAD_LENGTH, 4, r->m.len);
+	put_be(p + HEAD_MONO, 8, r->mono_ns);
+	put_be(p + HEAD_OFFSET, 8, r->offset);
+	put_be(p + HEAD_PIECES, 4, r->pieces);
+	put_be(p + HEAD_FIRST, 4, r->first);
+	put_be(p + HEAD_INDEX, 4, r->index);
 	if (r->proto != NULL) {
-		p[44] = (uint8_t)(r->proto->dialect + 1);
-		p[45] = (uint8_t)r->proto->minor;
-		put_be(p + 48, 8, r->proto->flags);
+		p[HEAD_DIALECT] = (uint8_t)(r->proto->dialect + 1);
+		p[HEAD_MINOR] = (uint8_t)r->proto->minor;
+		put_be(p + HEAD_GRANTED, 8, r->proto->flags);
 	}
 	if (r->expect != NULL)
-		put_be(p + 46, 2, r->expect->opcode);
+		put_be(p + HEAD_OPCODE, 2, r->expect->opcode);
 }
 
 /* Go past the tags; the dissector's name must be ours. */
@@ -116,11 +138,11 @@ static void
 get_proto(const uint8_t *p, struct trace_record *r, struct wire_proto *proto)
 {
 	memset(proto, 0, sizeof(*proto));
-	if (p[44] == 0 || p[44] > WIRE_DARWIN3 + 1)
+	if (p[HEAD_DIALECT] == 0 || p[HEAD_DIALECT] > WIRE_DARWIN3 + 1)
 		return;
-	proto->dialect = (enum wire_dialect)(p[44] - 1);
-	proto->minor = p[45];
-	proto->flags = get_be(p + 48, 8);
+	proto->dialect = (enum wire_dialect)(p[HEAD_DIALECT] - 1);
+	proto->minor = p[HEAD_MINOR];
+	proto->flags = get_be(p + HEAD_GRANTED, 8);
 	proto->on_darwin = (r->flags & TRACE_DARWIN) != 0;
 	r->proto = proto;
 }
@@ -141,21 +163,21 @@ pdu_get(struct span packet, struct trace_record *r, uint32_t *len,
 	if (s.len < PDU_FIXED)
 		return E_SHORT;
 	p = s.p;
-	head = (size_t)get_be(p + 4, 2);
-	if (p[0] != PDU_VERSION || p[3] != own_order())
+	head = (size_t)get_be(p + HEAD_SIZE, 2);
+	if (p[HEAD_VERSION] != PDU_VERSION || p[HEAD_ORDER] != own_order())
 		return E_VALUE;
 	if (head < PDU_FIXED || head > s.len)
 		return E_LEN;
-	r->kind = p[1];
-	r->dir = p[2];
-	r->flags = (uint16_t)get_be(p + 6, 2);
-	r->session = (uint32_t)get_be(p + 8, 4);
-	*len = (uint32_t)get_be(p + 12, 4);
-	r->mono_ns = get_be(p + 16, 8);
-	r->offset = get_be(p + 24, 8);
-	r->pieces = (uint32_t)get_be(p + 32, 4);
-	r->first = (uint32_t)get_be(p + 36, 4);
-	r->index = (uint32_t)get_be(p + 40, 4);
+	r->kind = p[HEAD_KIND];
+	r->dir = p[HEAD_DIR];
+	r->flags = (uint16_t)get_be(p + HEAD_FLAGS, 2);
+	r->session = (uint32_t)get_be(p + HEAD_SESSION, 4);
+	*len = (uint32_t)get_be(p + HEAD_LENGTH, 4);
+	r->mono_ns = get_be(p + HEAD_MONO, 8);
+	r->offset = get_be(p + HEAD_OFFSET, 8);
+	r->pieces = (uint32_t)get_be(p + HEAD_PIECES, 4);
+	r->first = (uint32_t)get_be(p + HEAD_FIRST, 4);
+	r->index = (uint32_t)get_be(p + HEAD_INDEX, 4);
 	get_proto(p, r, proto);
 	r->m.p = s.p + head;
 	r->m.len = s.len - head;
