@@ -15,7 +15,7 @@
 #include "tests/wire_samples.h"
 #include "trace/capture.h"
 #include "trace/model.h"
-#include "trace/notice.h"
+#include "trace/notification.h"
 #include "trace/reader.h"
 #include "wire/build.h"
 #include "wire/get.h"
@@ -204,7 +204,7 @@ view_other(struct model_view *v, struct conn *conn,
 }
 
 static void
-view_notice(struct model_view *v, struct notice *n,
+view_notification(struct model_view *v, struct notification *n,
     const struct trace_record *r)
 {
 	(void)v;
@@ -222,7 +222,7 @@ read_file(FILE *f)
 	struct model_view v = { .begin = view_begin,
 		.end = view_end,
 		.other = view_other,
-		.notice_end = view_notice };
+		.notify_end = view_notification };
 	char why[READER_WHY_MAX];
 	struct trace_record r;
 	struct reader *rd;

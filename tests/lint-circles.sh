@@ -18,7 +18,7 @@ relay/port_own port
 relay/session_own session
 replay/player replay
 serve/mount_own mount
-trace/model_notice model
+trace/model_notification model
 trace/reader_kind reader
 wire/op_row ops
 '

@@ -5,7 +5,7 @@
 
 #include "base/table.h"
 #include "trace/namings.h"
-#include "trace/notice.h"
+#include "trace/notification.h"
 #include "trace/pdu.h"
 #include "wire/head.h"
 #include "wire/ops.h"
@@ -259,17 +259,17 @@ cut_other(struct model_view *v, struct conn *conn,
 
 /* ---- notifications ---- */
 
-struct notice_note {
+struct notification_note {
 	uint64_t record, node;
 	int wanted;
 };
 
 static void
-cut_notice_begin(struct model_view *v, struct notice *n,
+cut_notification_begin(struct model_view *v, struct notification *n,
     const struct trace_record *r)
 {
 	struct cut *c = cut_of(v);
-	struct notice_note *note = calloc(1, sizeof(*note));
+	struct notification_note *note = calloc(1, sizeof(*note));
 	struct span name;
 
 	if (note == NULL) {
@@ -278,19 +278,19 @@ cut_notice_begin(struct model_view *v, struct notice *n,
 	}
 	note->record = c->next - 1;
 	note->node = wire_notify_about(&n->conn->proto, r->m, &name);
-	note->wanted = filter_notice(&c->filter, n);
+	note->wanted = filter_notification(&c->filter, n);
 	n->note = note;
 }
 
 static void
-cut_notice_end(struct model_view *v, struct notice *n,
+cut_notification_end(struct model_view *v, struct notification *n,
     const struct trace_record *r)
 {
 	struct cut *c = cut_of(v);
-	const struct notice_note *note = n->note;
+	const struct notification_note *note = n->note;
 
 	if (note == NULL || !note->wanted ||
-	    !filter_notice_end(&c->filter, n, r))
+	    !filter_notification_end(&c->filter, n, r))
 		return;
 	kept_add(&c->kept, note->record);
 	if (r != NULL)
@@ -354,8 +354,8 @@ cut_new(const struct filter *f)
 	c->view.begin = cut_begin;
 	c->view.end = cut_end;
 	c->view.other = cut_other;
-	c->view.notice_begin = cut_notice_begin;
-	c->view.notice_end = cut_notice_end;
+	c->view.notify_begin = cut_notification_begin;
+	c->view.notify_end = cut_notification_end;
 	c->filter = *f;
 	namings_init(&c->namings, &c->kept);
 	return c;

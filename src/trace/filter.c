@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "trace/notice.h"
+#include "trace/notification.h"
 #include "wire/head.h"
 #include "wire/ops.h"
 
@@ -347,7 +347,7 @@ filter_end(const struct filter *f, const struct call *c,
 }
 
 int
-filter_notice(const struct filter *f, const struct notice *n)
+filter_notification(const struct filter *f, const struct notification *n)
 {
 	if (f->notify_hidden || f->has_pid || !filter_time(f, n->real_ns))
 		return 0;
@@ -356,7 +356,7 @@ filter_notice(const struct filter *f, const struct notice *n)
 }
 
 int
-filter_notice_end(const struct filter *f, const struct notice *n,
+filter_notification_end(const struct filter *f, const struct notification *n,
     const struct trace_record *r)
 {
 	if (f->slower_ns != 0 &&

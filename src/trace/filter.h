@@ -63,8 +63,8 @@ int filter_end(const struct filter *f, const struct call *c,
     const struct trace_record *r);
 
 /* The same two for a notification. */
-int filter_notice(const struct filter *f, const struct notice *n);
-int filter_notice_end(const struct filter *f, const struct notice *n,
-    const struct trace_record *r);
+int filter_notification(const struct filter *f, const struct notification *n);
+int filter_notification_end(const struct filter *f,
+    const struct notification *n, const struct trace_record *r);
 
 #endif

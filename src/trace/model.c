@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "trace/learn.h"
-#include "trace/model_notice.h"
+#include "trace/model_notification.h"
 #include "trace/pdu.h"
 #include "wire/head.h"
 #include "wire/ops.h"
@@ -30,7 +30,7 @@ model_init(struct model *m, size_t paths_max)
 	STAILQ_INIT(&m->views);
 	TAILQ_INIT(&m->waiting);
 	TAILQ_INIT(&m->slow);
-	notices_init(m);
+	notifications_init(m);
 	m->paths_max = paths_max;
 	m->proto = wire_proto_unknown;
 }
@@ -226,7 +226,7 @@ model_advance(struct model *m, uint64_t mono_ns)
 			if (v->slow != NULL)
 				v->slow(v, c);
 	}
-	notices_advance(m, mono_ns);
+	notifications_advance(m, mono_ns);
 }
 
 /* ---- records ---- */
@@ -278,7 +278,7 @@ model_knows(struct model *m, const struct conn *conn,
 	if ((r->flags & TRACE_AGAIN) == 0)
 		return 0;
 	if (r->kind == TRACE_NOTIFY)
-		return notices_has(m, conn, r);
+		return notifications_has(m, conn, r);
 	if (r->kind != TRACE_REQUEST || r->m.len < WIRE_REQ_HEADER ||
 	    head_opcode(r->m) == FUSE_OP_INIT)
 		return conn->known;
@@ -313,7 +313,7 @@ model_notify(struct model *m, struct conn *conn, const struct trace_record *r)
 
 	n.kind = TRACE_NOTIFY;
 	model_other(m, conn, &n, NULL);
-	notices_begin(m, conn, &n);
+	notifications_begin(m, conn, &n);
 }
 
 /* (One that is not passed on was recorded as a reply once.) */
@@ -403,7 +403,7 @@ model_record(struct trace_sink *s, const struct trace_record *r)
 		model_reply(m, conn, r);
 		break;
 	case TRACE_RESULT:
-		notices_result(m, conn, r);
+		notifications_result(m, conn, r);
 		break;
 	case TRACE_BEGIN:
 		conn_target(conn, r->m);
@@ -424,7 +424,7 @@ model_end(struct model *m)
 	while ((c = TAILQ_FIRST(&m->slow)) != NULL ||
 	    (c = TAILQ_FIRST(&m->waiting)) != NULL)
 		call_end(m, c, NULL);
-	notices_end(m);
+	notifications_end(m);
 	STAILQ_FOREACH (v, &m->views, link)
 		if (v->finish != NULL)
 			v->finish(v);

@@ -14,7 +14,7 @@
 #include <sys/queue.h>
 
 #include "trace/call.h"
-#include "trace/notice.h"
+#include "trace/notification.h"
 #include "trace/trace.h"
 
 struct model_view {
@@ -27,14 +27,14 @@ struct model_view {
 	/* It has waited for MODEL_SLOW_NS. */
 	void (*slow)(struct model_view *v, struct call *c);
 	/* A notification; r is its record. */
-	void (*notice_begin)(struct model_view *v, struct notice *n,
+	void (*notify_begin)(struct model_view *v, struct notification *n,
 	    const struct trace_record *r);
 	/* Its result: r is a RESULT, or the NOTIFY itself if none is to come;
 	 * NULL: the result is not known. */
-	void (*notice_end)(struct model_view *v, struct notice *n,
+	void (*notify_end)(struct model_view *v, struct notification *n,
 	    const struct trace_record *r);
 	/* The kernel has worked at it for MODEL_SLOW_NS. */
-	void (*notice_slow)(struct model_view *v, struct notice *n);
+	void (*notify_slow)(struct model_view *v, struct notification *n);
 	/* All other records but TRACE_CALLER, and each NOTIFY, too; c is the
 	 * call that it belongs to, or NULL; conn is NULL for TRACE_LOST. */
 	void (*other)(struct model_view *v, struct conn *conn,
@@ -54,8 +54,8 @@ struct model {
 	struct call_list waiting, slow; /* the same, oldest first */
 	/* private */
 	STAILQ_HEAD(, model_view) views;
-	struct notice_list notices, notices_slow;
-	size_t nnotices;
+	struct notification_list notifications, notifications_slow;
+	size_t nnotifications;
 	struct table_entry *callers; /* owned: their names */
 	size_t paths_max;
 };

@@ -105,7 +105,7 @@ begin_free(struct repeat *t, struct repeat_begin *b)
 	free(b);
 }
 
-/* Forget a session that has ended, or else the oldest, if there are too many. */
+/* If there are too many sessions, forget one that has ended, or the oldest. */
 static void
 begin_make_room(struct repeat *t)
 {
@@ -264,7 +264,7 @@ repeat_nodes_of(struct repeat *t, const struct conn *conn, struct span m)
 }
 
 void
-repeat_notice(struct repeat *t, const struct notice *n)
+repeat_notification(struct repeat *t, const struct notification *n)
 {
 	struct span m = { n->head, n->head_len };
 	struct repeat_packet *p = n->note;

@@ -12,7 +12,7 @@
 #define FR_TRACE_REPEAT_H
 
 #include "trace/caller.h"
-#include "trace/notice.h"
+#include "trace/notification.h"
 #include "trace/pcap_item.h"
 
 #define REPEAT_CALLERS 1024u  /* a power of two */
@@ -105,7 +105,7 @@ void repeat_names(struct repeat *t, const struct call *c);
 /* The request c itself, and its names; c's note is a struct repeat_packet, or
  * NULL if the request was not kept.  The same for a notification. */
 void repeat_request(struct repeat *t, const struct call *c);
-void repeat_notice(struct repeat *t, const struct notice *n);
+void repeat_notification(struct repeat *t, const struct notification *n);
 
 /* The names of the nodes that the notification m has. */
 void repeat_nodes_of(struct repeat *t, const struct conn *conn, struct span m);

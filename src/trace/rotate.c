@@ -124,9 +124,9 @@ rotate_next(struct rotate *s)
 /* What the current packet is about; each may be NULL. */
 struct about {
 	const struct conn *conn;
-	const struct call *request;  /* the packet is this one's request */
-	const struct call *call;     /* the packet belongs to this one */
-	const struct notice *notice; /* the packet belongs to this one */
+	const struct call *request; /* the packet is this one's request */
+	const struct call *call;    /* the packet belongs to this one */
+	const struct notification *notify; /* the packet belongs to this one */
 };
 
 /* Write what a reader of this file alone has to know before the packet. */
@@ -142,8 +142,8 @@ put_needed(struct rotate *s, const struct about *a)
 		repeat_request(t, a->call);
 	if (a->request != NULL)
 		repeat_names(t, a->request);
-	if (a->notice != NULL)
-		repeat_notice(t, a->notice);
+	if (a->notify != NULL)
+		repeat_notification(t, a->notify);
 	if (t->record->kind == TRACE_NOTIFY)
 		repeat_nodes_of(t, a->conn, t->record->m);
 }
@@ -238,7 +238,7 @@ rotate_other(struct model_view *v, struct conn *conn,
 
 /* (rotate_other() has written the notification itself.) */
 static void
-rotate_notice_begin(struct model_view *v, struct notice *n,
+rotate_notification_begin(struct model_view *v, struct notification *n,
     const struct trace_record *r)
 {
 	struct rotate *s = rotate_of(v);
@@ -252,11 +252,11 @@ rotate_notice_begin(struct model_view *v, struct notice *n,
 }
 
 static void
-rotate_notice_end(struct model_view *v, struct notice *n,
+rotate_notification_end(struct model_view *v, struct notification *n,
     const struct trace_record *r)
 {
 	struct rotate *s = rotate_of(v);
-	const struct about a = { .conn = n->conn, .notice = n };
+	const struct about a = { .conn = n->conn, .notify = n };
 	const struct repeat_packet *p = n->note;
 
 	if (r != NULL && r->kind == TRACE_RESULT) {
@@ -418,8 +418,8 @@ rotate_new(struct rotate **out, const struct rotate_ops *ops, void *arg)
 	s->view.begin = rotate_begin;
 	s->view.end = rotate_end;
 	s->view.other = rotate_other;
-	s->view.notice_begin = rotate_notice_begin;
-	s->view.notice_end = rotate_notice_end;
+	s->view.notify_begin = rotate_notification_begin;
+	s->view.notify_end = rotate_notification_end;
 	model_init(&s->model, PATHS_MAX);
 	model_add(&s->model, &s->view);
 	if (padded_init(&s->padded) != E_OK) {

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "trace/notice.h"
+#include "trace/notification.h"
 #include "trace/view.h"
 #include "wire/errors.h"
 #include "wire/head.h"
@@ -258,14 +258,14 @@ put_relay(struct text *t, const struct conn *conn,
 }
 
 static void
-view_json_notice(struct model_view *mv, struct notice *n,
+view_json_notification(struct model_view *mv, struct notification *n,
     const struct trace_record *r)
 {
 	struct view_json *v = json_of(mv);
 	const char *name;
 	struct text t;
 
-	if (!filter_notice(&v->conf.filter, n))
+	if (!filter_notification(&v->conf.filter, n))
 		return;
 	object_begin(v, &t, "notify", n->real_ns, n->conn);
 	put_number(&t, "code", (uint32_t)n->code);
@@ -285,14 +285,14 @@ view_json_notice(struct model_view *mv, struct notice *n,
 }
 
 static void
-view_json_notice_end(struct model_view *mv, struct notice *n,
+view_json_notification_end(struct model_view *mv, struct notification *n,
     const struct trace_record *r)
 {
 	struct view_json *v = json_of(mv);
 	const struct wire_proto *pr = &n->conn->proto;
 	struct text t;
 
-	if (n->note == NULL || !filter_notice_end(&v->conf.filter, n, r))
+	if (n->note == NULL || !filter_notification_end(&v->conf.filter, n, r))
 		return;
 	text_init_style(&t, v->line, sizeof(v->line), TEXT_JSON);
 	text_bytes(&t, n->note, strlen(n->note));
@@ -363,8 +363,8 @@ view_json_new(const struct view_conf *conf)
 	v->conf = *conf;
 	v->view.begin = view_json_begin;
 	v->view.end = view_json_end;
-	v->view.notice_begin = view_json_notice;
-	v->view.notice_end = view_json_notice_end;
+	v->view.notify_begin = view_json_notification;
+	v->view.notify_end = view_json_notification_end;
 	v->view.other = view_json_other;
 	return &v->view;
 }

@@ -420,7 +420,7 @@ view_text_new(const struct view_conf *conf)
 	v->view.begin = view_text_begin;
 	v->view.end = view_text_end;
 	v->view.slow = view_text_slow;
-	view_text_notices(&v->view);
+	view_text_notifications(&v->view);
 	v->view.other = view_text_other;
 	return &v->view;
 }

@@ -52,6 +52,6 @@ struct note *view_note_new(const char *text, size_t len);
 int view_wants_slow(const struct filter *f);
 
 /* Let the view tell notifications. */
-void view_text_notices(struct model_view *mv);
+void view_text_notifications(struct model_view *mv);
 
 #endif

@@ -274,8 +274,8 @@ teardown(void)
 int
 main(void)
 {
-	Suite *s = suite_create("trace_notice");
-	TCase *tc = tcase_create("notice");
+	Suite *s = suite_create("trace_notification");
+	TCase *tc = tcase_create("notification");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, f71_results_are_told);

@@ -7,13 +7,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "trace/notice.h"
+#include "trace/notification.h"
 #include "trace/view_text.h"
 #include "wire/errors.h"
 
 static void
-put_notice(struct view_text *v, struct text *t, const struct notice *n,
-    const struct trace_record *r)
+put_notification(struct view_text *v, struct text *t,
+    const struct notification *n, const struct trace_record *r)
 {
 	char fields[1024];
 	const char *name;
@@ -37,24 +37,24 @@ put_notice(struct view_text *v, struct text *t, const struct notice *n,
 }
 
 static void
-view_text_notice(struct model_view *mv, struct notice *n,
+view_text_notification(struct model_view *mv, struct notification *n,
     const struct trace_record *r)
 {
 	struct view_text *v = view_text_of(mv);
 	struct text t;
 
-	if (!filter_notice(&v->conf.filter, n))
+	if (!filter_notification(&v->conf.filter, n))
 		return;
 	view_line_begin(v, &t);
-	put_notice(v, &t, n, r);
+	put_notification(v, &t, n, r);
 	text_end(&t);
 	n->note = view_note_new(v->line, t.len);
 }
 
 /* Everything from ')' on. */
 static void
-put_notice_end(struct view_text *v, struct text *t, const struct notice *n,
-    const struct trace_record *r)
+put_notification_end(struct view_text *v, struct text *t,
+    const struct notification *n, const struct trace_record *r)
 {
 	const struct wire_proto *pr = &n->conn->proto;
 
@@ -71,14 +71,14 @@ put_notice_end(struct view_text *v, struct text *t, const struct notice *n,
 }
 
 static void
-view_text_notice_end(struct model_view *mv, struct notice *n,
+view_text_notification_end(struct model_view *mv, struct notification *n,
     const struct trace_record *r)
 {
 	struct view_text *v = view_text_of(mv);
 	struct note *note = n->note;
 	struct text t;
 
-	if (note == NULL || !filter_notice_end(&v->conf.filter, n, r) ||
+	if (note == NULL || !filter_notification_end(&v->conf.filter, n, r) ||
 	    (note->shown && r == NULL))
 		return;
 	view_line_begin(v, &t);
@@ -92,26 +92,26 @@ view_text_notice_end(struct model_view *mv, struct notice *n,
 	if (r == NULL)
 		text_put(&t, " <unfinished ...>\n");
 	else
-		put_notice_end(v, &t, n, r);
+		put_notification_end(v, &t, n, r);
 	view_line_end(v, &t, NULL);
 }
 
 static void
-view_text_notice_slow(struct model_view *mv, struct notice *n)
+view_text_notification_slow(struct model_view *mv, struct notification *n)
 {
 	struct view_text *v = view_text_of(mv);
 	struct note *note = n->note;
 
 	if (!view_wants_slow(&v->conf.filter) || note == NULL)
 		return;
-	view_text_notice_end(mv, n, NULL);
+	view_text_notification_end(mv, n, NULL);
 	note->shown = 1;
 }
 
 void
-view_text_notices(struct model_view *mv)
+view_text_notifications(struct model_view *mv)
 {
-	mv->notice_begin = view_text_notice;
-	mv->notice_end = view_text_notice_end;
-	mv->notice_slow = view_text_notice_slow;
+	mv->notify_begin = view_text_notification;
+	mv->notify_end = view_text_notification_end;
+	mv->notify_slow = view_text_notification_slow;
 }

@@ -6,27 +6,27 @@
  *
  * The inside of a model; for model.c alone.
  */
-#ifndef FR_TRACE_MODEL_NOTICE_H
-#define FR_TRACE_MODEL_NOTICE_H
+#ifndef FR_TRACE_MODEL_NOTIFICATION_H
+#define FR_TRACE_MODEL_NOTIFICATION_H
 
 #include "trace/model.h"
 
-void notices_init(struct model *m);
+void notifications_init(struct model *m);
 
 /* A NOTIFY, and a RESULT. */
-void notices_begin(struct model *m, struct conn *conn,
+void notifications_begin(struct model *m, struct conn *conn,
     const struct trace_record *r);
-void notices_result(struct model *m, struct conn *conn,
+void notifications_result(struct model *m, struct conn *conn,
     const struct trace_record *r);
 
 /* Is the NOTIFY one that waits? */
-int notices_has(const struct model *m, const struct conn *conn,
+int notifications_has(const struct model *m, const struct conn *conn,
     const struct trace_record *r);
 
 /* It is `mono_ns` now. */
-void notices_advance(struct model *m, uint64_t mono_ns);
+void notifications_advance(struct model *m, uint64_t mono_ns);
 
 /* Nothing more is heard of those that wait. */
-void notices_end(struct model *m);
+void notifications_end(struct model *m);
 
 #endif
