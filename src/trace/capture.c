@@ -27,7 +27,7 @@ struct capture {
 	uint8_t *packet;       /* owned; of one that waits */
 	int error;	       /* errno that ended its writing */
 	uint64_t records, lost;
-	uint64_t lost_told;  /* of those, what LOST records say */
+	uint64_t lost_noted; /* of those, the ones that LOST records count */
 	uint64_t last_ns[2]; /* mono, real */
 };
 
@@ -131,7 +131,7 @@ capture_put(struct capture *c, const struct trace_record *r)
 static int
 capture_tell_lost(struct capture *c, uint64_t mono_ns, uint64_t real_ns)
 {
-	uint64_t n = c->lost - c->lost_told;
+	uint64_t n = c->lost - c->lost_noted;
 	struct trace_record r = { .kind = TRACE_LOST,
 		.mono_ns = mono_ns,
 		.real_ns = real_ns,
@@ -142,7 +142,7 @@ capture_tell_lost(struct capture *c, uint64_t mono_ns, uint64_t real_ns)
 	if (n == 0)
 		return E_OK;
 	if ((ret = capture_put(c, &r)) == E_OK)
-		c->lost_told = c->lost;
+		c->lost_noted = c->lost;
 	return ret;
 }
 

@@ -5,7 +5,7 @@
 
 #include "trace/model.h"
 
-#define FILTER_OPCODES 4104 /* opcodes below this are told apart */
+#define FILTER_OPCODES 4104 /* opcodes below this have a bit each */
 
 struct filter {
 	uint8_t hidden[FILTER_OPCODES / 8]; /* a bit per opcode */
@@ -55,7 +55,7 @@ int filter_other(const struct filter *f, const struct conn *conn,
  * by their time: it is of none. */
 int filter_stream(const struct filter *f, const struct trace_record *r);
 
-/* Could the call pass, as far as its request tells? */
+/* Could the call pass, as far as its request shows? */
 int filter_begin(const struct filter *f, const struct call *c);
 
 /* Does it pass now that its reply (or NULL) is here? */

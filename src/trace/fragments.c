@@ -28,7 +28,7 @@ struct fragments {
 	struct trace_record largest; /* without its message */
 	uint32_t largest_op;
 	uint64_t largest_unique;
-	uint64_t unknown; /* of which no piece is told */
+	uint64_t unknown; /* messages whose pieces are not known */
 };
 
 static void

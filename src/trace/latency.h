@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Counts of durations, fine enough to tell a percentile to a few percent:
- * sixteen steps for each doubling; and exact ones of what took at most so
- * long, for a few round bounds.
+ * Counts of durations, fine enough for percentiles that are right to a few
+ * percent: sixteen steps for each doubling; and exact ones of what took at
+ * most so long, for a few round bounds.
  */
 #ifndef FR_TRACE_LATENCY_H
 #define FR_TRACE_LATENCY_H

@@ -14,7 +14,7 @@
 struct lines {
 	struct writer *writer;
 	const char *mark_before, *mark_after;
-	uint64_t lost, lost_told;
+	uint64_t lost, lost_noted;
 	/* The thread's: */
 	int fd;
 	size_t have;
@@ -61,7 +61,7 @@ lines_new(struct lines **out, int fd, enum writer_pace pace,
 		return E_NOMEM;
 	l->fd = fd;
 	l->have = 0;
-	l->lost = l->lost_told = 0;
+	l->lost = l->lost_noted = 0;
 	l->mark_before = mark_before;
 	l->mark_after = mark_after;
 	if ((r = writer_new(&l->writer, BUFFER, pace, &lines_ops, l)) !=
@@ -80,14 +80,14 @@ lines_tell_lost(struct lines *l)
 	char text[128];
 	int n, r;
 
-	if (l->lost == l->lost_told)
+	if (l->lost == l->lost_noted)
 		return E_OK;
 	n = snprintf(text, sizeof(text), "%s%" PRIu64 "%s\n", l->mark_before,
-	    l->lost - l->lost_told, l->mark_after);
+	    l->lost - l->lost_noted, l->mark_after);
 	r = writer_put(l->writer, (struct span){ (uint8_t *)text, (size_t)n },
 	    none);
 	if (r == E_OK)
-		l->lost_told = l->lost;
+		l->lost_noted = l->lost;
 	return r;
 }
 

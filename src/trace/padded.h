@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Messages of which a record keeps only the first bytes, padded with zeros to
- * their length, which functions that read messages need.  The zeros are written
- * once: a buffer of the greatest length keeps them.
+ * their length, which functions that read messages need.  The zeros are
+ * written once: a buffer of the greatest length keeps them.
  */
 #ifndef FR_TRACE_PADDED_H
 #define FR_TRACE_PADDED_H

@@ -14,21 +14,25 @@ enum trace_kind {
 	TRACE_REQUEST = 1,
 	TRACE_REPLY = 2,
 	TRACE_NOTIFY = 3, /* unique 0 */
-	TRACE_CHUNK = 4,  /* a read() of the stream: offset, m.len */
-	TRACE_LOST = 5,	 /* m: how many records were left out since the last */
-	TRACE_BEGIN = 6, /* m: mount point, no NUL */
-	TRACE_END = 7,	 /* m: why, in words, no NUL */
-	TRACE_CALLER = 8,  /* m: u32 process id, then its name, no NUL */
-	TRACE_MORE = 9,	   /* in files alone: further bytes of the message
-				 * before, from its byte `offset` on */
-	TRACE_RESULT = 10, /* what the kernel said to a notification: m is
-				 * that, without data; `first` its length,
-				 * `index` errno or 0 */
-	TRACE_NODE = 11	   /* in later files of a rotated capture: a node
-				 * that an earlier one named; m: pdu.h */
+	/* A read() of the stream: offset, m.len. */
+	TRACE_CHUNK = 4,
+	/* m: how many records were left out since the last. */
+	TRACE_LOST = 5,
+	TRACE_BEGIN = 6,  /* m: mount point, no NUL */
+	TRACE_END = 7,	  /* m: why, in words, no NUL */
+	TRACE_CALLER = 8, /* m: process id, then its name, no NUL */
+	/* In files alone: further bytes of the message before, from its byte
+	 * `offset` on. */
+	TRACE_MORE = 9,
+	/* The kernel's result for a notification: m is the notification
+	 * without data, `first` its length, `index` errno or 0. */
+	TRACE_RESULT = 10,
+	/* In later files of a rotated capture: a node that an earlier file
+	 * has; m: pdu.h. */
+	TRACE_NODE = 11
 };
 
-/* Where things are in the m of those that are no messages. */
+/* What is where in the m of records that are no messages. */
 enum trace_body {
 	TRACE_LOST_COUNT = 0, /* 8 bytes */
 	TRACE_CALLER_PID = 0, /* 4 bytes */
@@ -40,8 +44,8 @@ enum trace_dir {
 	TRACE_TO_FRONT = 1
 };
 
-/* Flags.  Those that a later version adds may be passed over. */
-#define TRACE_REWRITTEN 0x01 /* as it left; how it came is recorded too */
+/* Flags.  Those that a later version adds may be ignored. */
+#define TRACE_REWRITTEN 0x01 /* as it left; how it came is recorded, too */
 #define TRACE_OWN 0x02	     /* made by the relay */
 #define TRACE_DROPPED 0x04   /* not passed on */
 #define TRACE_REPAIRED 0x08  /* bad reply: the relay's own answer follows */
@@ -49,13 +53,12 @@ enum trace_dir {
 #define TRACE_AGAIN 0x20     /* was recorded before, in an earlier file */
 #define TRACE_BAD 0x40	     /* of an END: the session ended badly */
 #define TRACE_DARWIN 0x80    /* in files alone: of a relay on macOS */
-#define TRACE_DOUBT \
-	0x100 /* of a request: the name that its caller was
-				 * last told to have may not be that of then */
-#define TRACE_SPOILT \
-	0x200		    /* passed on, but the kernel takes it for bad: a
-				 * node has another file type than before, or
-				 * nothing was written */
+/* Of a request: its caller may have had another name at that time than the
+ * last TRACE_CALLER has. */
+#define TRACE_DOUBT 0x100
+/* Passed on, but the kernel takes it for bad: a node has another file type than
+ * before, or nothing was written. */
+#define TRACE_SPOILT 0x200
 #define TRACE_AWAITED 0x400 /* of a NOTIFY: a RESULT is to follow */
 
 struct trace_record {

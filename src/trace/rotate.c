@@ -267,7 +267,7 @@ rotate_notification_end(struct model_view *v, struct notification *n,
 		s->repeat.kept -= p->len;
 }
 
-/* A record of which the model tells its views nothing. */
+/* A record for which the model calls no view. */
 static void
 rotate_plain(struct rotate *s, const struct trace_record *r)
 {

@@ -11,11 +11,10 @@
 #include "trace/latency.h"
 #include "trace/view.h"
 
-#define SUMMARY_OPS 128	  /* operations told apart */
-#define SUMMARY_ROWS 2048 /* paths or callers told apart */
-#define SUMMARY_ERRNOS \
-	160 /* error numbers told apart, the last: all
-				   others */
+#define SUMMARY_OPS 128	  /* operations with a row of their own */
+#define SUMMARY_ROWS 2048 /* paths or callers with a row of their own */
+/* Error numbers that are counted each; the last counts all others. */
+#define SUMMARY_ERRNOS 160
 
 enum summary_by {
 	SUMMARY_BY_OP,

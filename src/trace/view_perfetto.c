@@ -23,7 +23,7 @@ struct view_perfetto {
 	struct view_conf conf;
 	uint64_t spans; /* number of the next one */
 	int started;
-	struct { /* processes whose name was told */
+	struct { /* processes whose name has been printed */
 		uint32_t pid;
 		char comm[CALLER_NAME_MAX];
 	} named[NAMED_SLOTS];

@@ -51,7 +51,7 @@ struct note *view_note_new(const char *text, size_t len);
 /* What takes long is begun early only if it will be shown in any case. */
 int view_wants_slow(const struct filter *f);
 
-/* Let the view tell notifications. */
+/* Let the view print notifications. */
 void view_text_notifications(struct model_view *mv);
 
 #endif
