@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A stream socket of the user's as front: it mounts nothing. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -2,7 +2,6 @@
 #include "fuset-relay/between.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>

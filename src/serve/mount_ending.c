@@ -5,7 +5,6 @@
  * learns that the daemon has ended where the socket does not tell.
  */
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 
 #include "base/log.h"
