@@ -28,8 +28,8 @@ unsigned watch_period_ms(const struct relay_conf *c);
 
 /*
  * The next row after `after` (NULL: the oldest) for which something is due at
- * `now`: 1 and *f, or 0.  One function is for reads to be repeated, the other
- * for the rest.
+ * `now`: 1 and *f, or 0.  watch_next_reread() finds READs that may be sent to
+ * the daemon again, watch_next_late() requests to warn of or to answer.
  */
 int watch_next_reread(const struct inflight *t, const struct relay_conf *c,
     const struct timespec *now, const struct inflight_req *after,
