@@ -21,6 +21,10 @@ answered()
 	grep -q -i -e 'connection abort' -e 'not connected' caller.txt ||
 		fail "the caller: $(cat caller.txt)"
 }
+has_closed()
+{
+	! find "/proc/$daemon/fd" -lname 'socket:*' | grep -q .
+}
 has_child()
 {
 	child=$(pgrep -P "$daemon" -x odd-daemon)
@@ -46,6 +50,7 @@ for transport in seqpacket dgram; do
 	relay_start run --transport=$transport -- odd-daemon closes MNT
 	daemon=$(pgrep -P "$relay" -x odd-daemon) || fail "no daemon"
 	asks
+	wait_for 10 has_closed || fail "it holds a socket"
 	# no datagram tells of a closed socket, but one to it fails
 	[ $transport = seqpacket ] || t 10 stat -f "$mnt" >out.txt 2>&1 || :
 	answered
