@@ -7,6 +7,7 @@
 #include "tests/suite.h"
 #include "wire/build.h"
 #include "wire/get.h"
+#include "wire/head.h"
 
 START_TEST(request_is_built)
 {

@@ -23,11 +23,8 @@ trace/reader_kind reader
 wire/op_row ops
 '
 
-# Folders whose circles are still to be opened.
-later=' cli kmount wire '
-
 # shellcheck disable=SC2016 # $0 is for awk
-INSIDES=$insides LATER=$later find src -type f -name '*.[ch]' -exec awk '
+INSIDES=$insides find src -type f -name '*.[ch]' -exec awk '
 BEGIN {
 	n = split(ENVIRON["INSIDES"], line, "\n")
 	for (i = 1; i <= n; i++)
@@ -94,15 +91,12 @@ function bad(text)
 }
 
 # Follow what node uses; path are the nodes that led here, one a line.
-function walk(node, path,    list, n, i, folder)
+function walk(node, path,    list, n, i)
 {
 	if (state[node] == "done")
 		return
 	if (state[node] == "on") {
-		folder = node
-		sub(/\/.*/, "", folder)
-		if (index(ENVIRON["LATER"], " " folder " ") == 0)
-			circle(node, path)
+		circle(node, path)
 		return
 	}
 	state[node] = "on"

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct wire_proto proto_linux = { .dialect = WIRE_LINUX, .minor = 45 };
+const struct wire_proto proto_linux = { .dialect = WIRE_LINUX,
+	.minor = WIRE_MINOR_NEWEST };
 const struct wire_proto proto_linux_ext = { .dialect = WIRE_LINUX,
-	.minor = 45,
+	.minor = WIRE_MINOR_NEWEST,
 	.flags = 1u << 29 | 1u << 22 };
 const struct wire_proto proto_linux_old = { .dialect = WIRE_LINUX,
 	.minor = 8 };

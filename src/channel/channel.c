@@ -14,6 +14,7 @@
 #include "channel/rng.h"
 #include "wire/build.h"
 #include "wire/head.h"
+#include "wire/init.h"
 #include "wire/print.h"
 
 /* Requests without a reply.  A kernel keeps far fewer; beyond this the daemon

@@ -5,6 +5,7 @@
 
 #include "wire/dirent.h"
 #include "wire/head.h"
+#include "wire/init.h"
 #include "wire/ops.h"
 
 #define RENAME_SWAPS 2u /* RENAME_EXCHANGE, FUSE_RENAME_SWAP */

@@ -8,6 +8,7 @@
 #include "trace/model_notification.h"
 #include "trace/pdu.h"
 #include "wire/head.h"
+#include "wire/init.h"
 #include "wire/ops.h"
 
 #define CONNS_MAX 4096

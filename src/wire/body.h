@@ -6,7 +6,7 @@
 #ifndef FR_WIRE_BODY_H
 #define FR_WIRE_BODY_H
 
-#include "wire/check.h"
+#include "wire/expect.h"
 #include "wire/op_row.h"
 #include "wire/text.h"
 

@@ -14,6 +14,7 @@
 #include "wire/dirent.h"
 #include "wire/errors.h"
 #include "wire/get.h"
+#include "wire/head.h"
 #include "wire/offsets.h"
 #include "wire/op_row.h"
 

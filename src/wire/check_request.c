@@ -6,6 +6,7 @@
 #include "wire/check.h"
 
 #include "wire/get.h"
+#include "wire/head.h"
 #include "wire/offsets.h"
 #include "wire/op_row.h"
 

@@ -10,6 +10,23 @@
 #include "wire/get.h"
 #include "wire/offsets.h"
 
+struct wire_req { /* a request's header */
+	uint32_t len, opcode;
+	uint64_t unique, nodeid;
+	uint32_t uid, gid, pid;
+	uint16_t extlen; /* extension tail, units of 8 bytes */
+};
+
+struct wire_rep { /* a reply's or notification's header */
+	uint32_t len;
+	int32_t error;	 /* 0 or -errno; notification: code > 0 */
+	uint64_t unique; /* 0: a notification */
+};
+
+/* Read a header; E_SHORT if m does not hold one.  m may be unaligned. */
+int wire_req_get(struct span m, struct wire_req *h) ERR_MUSTCHECK;
+int wire_rep_get(struct span m, struct wire_rep *h) ERR_MUSTCHECK;
+
 /* The two that requests, replies and notifications have at the same place. */
 _Static_assert((int)OFF_fuse_in_header_len == (int)OFF_fuse_out_header_len &&
 	(int)OFF_fuse_in_header_unique == (int)OFF_fuse_out_header_unique,

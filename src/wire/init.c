@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "wire/init.h"
 
-#include "wire/check.h"
 #include "wire/head.h"
 
 #define BIT(n) (UINT64_C(1) << (n))

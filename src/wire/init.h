@@ -10,9 +10,8 @@
 #ifndef FR_WIRE_INIT_H
 #define FR_WIRE_INIT_H
 
+#include "wire/expect.h"
 #include "wire/proto.h"
-
-#define WIRE_INIT_OUT_MAX 64 /* longest reply body that a kernel takes */
 
 /* The bits of a session's flags, by name. */
 enum wire_init_flag {
@@ -72,5 +71,23 @@ enum wire_dialect wire_init_dialect(const struct wire_proto *pr,
  * in init_flags.def, since an unknown flag may change the layout of messages.
  */
 uint64_t wire_init_mask(enum wire_dialect dialect);
+
+/*
+ * Take the INIT exchange into *pr: reads the dialect, minor, granted flags
+ * and sizes off the request and its (accepted) reply.  E_SHORT, E_VALUE (major
+ * not 7) leave *pr alone.
+ */
+int wire_proto_from_init(struct wire_proto *pr, struct span request,
+    struct span reply) ERR_MUSTCHECK;
+
+/*
+ * INIT does not always show whether FUSE-T chose the Linux or the darwin
+ * layouts: pr->guessed is set then.  The length of the first reply to a LOOKUP
+ * or GETATTR shows it.  Call this before wire_check_reply(); it is cheap and
+ * does nothing once the dialect is sure.  1 if it changed pr->dialect, and *e
+ * accordingly, else 0.
+ */
+int wire_proto_learn(struct wire_proto *pr, struct wire_expect *e,
+    struct span reply);
 
 #endif

@@ -8,6 +8,7 @@
 #include "wire/describe.h"
 #include "wire/errors.h"
 #include "wire/get.h"
+#include "wire/head.h"
 #include "wire/print_fields.h"
 
 size_t

@@ -17,6 +17,8 @@
 #define WIRE_REP_HEADER 16 /* struct fuse_out_header */
 #define WIRE_MAJOR 7	   /* of the protocol's version */
 #define WIRE_ROOT_ID 1
+/* Longest body of a reply to INIT that a kernel takes. */
+#define WIRE_INIT_OUT_MAX 64
 /* A WRITE is the largest message with a fixed head in front of its data. */
 #define WIRE_WRITE_HEAD 80
 
@@ -45,22 +47,5 @@ extern const struct wire_proto wire_proto_unknown;
 /* The same in the dialect of this name: "linux", "darwin", "darwin3";
  * "auto" is wire_proto_unknown.  E_VALUE. */
 int wire_proto_named(struct wire_proto *pr, const char *name) ERR_MUSTCHECK;
-
-struct wire_req { /* a request's header */
-	uint32_t len, opcode;
-	uint64_t unique, nodeid;
-	uint32_t uid, gid, pid;
-	uint16_t extlen; /* extension tail, units of 8 bytes */
-};
-
-struct wire_rep { /* a reply's or notification's header */
-	uint32_t len;
-	int32_t error;	 /* 0 or -errno; notification: code > 0 */
-	uint64_t unique; /* 0: a notification */
-};
-
-/* Read a header; E_SHORT if m does not hold one.  m may be unaligned. */
-int wire_req_get(struct span m, struct wire_req *h) ERR_MUSTCHECK;
-int wire_rep_get(struct span m, struct wire_rep *h) ERR_MUSTCHECK;
 
 #endif

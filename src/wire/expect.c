@@ -2,13 +2,12 @@
 /*
  * What is kept of a request, to judge its reply by.
  */
-#include "wire/check.h"
+#include "wire/expect.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "wire/head.h"
-#include "wire/init.h"
 #include "wire/op_row.h"
 
 /* Longest text of a CUSE_INIT reply. */
