@@ -4,7 +4,7 @@
  * the front.
  *
  * What the kernel does with a reply that it refuses depends on the fault: the
- * request ends with EIO, or stays pending for ever.  Here it ends with EIO in
+ * request ends with EIO, or waits for ever.  Here it ends with EIO in
  * each case.
  */
 #include <errno.h>

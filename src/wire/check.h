@@ -24,8 +24,8 @@ int wire_check_request(const struct wire_proto *pr, struct span m,
 
 enum wire_verdict {
 	REPLY_GOOD,    /* pass it on */
-	REPLY_REFUSED, /* kernel: EINVAL to the writer, request stays
-			 * pending: header length, error value */
+	REPLY_REFUSED, /* kernel: EINVAL to the writer, request goes on
+			 * waiting: header length, error value */
 	REPLY_FAILS,   /* kernel: the caller gets EIO: body length,
 			 * error with body, contents */
 };

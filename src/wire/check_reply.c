@@ -74,7 +74,7 @@ check_new(const struct wire_proto *pr, const struct wire_expect *e,
 	const char *why;
 
 	if (nodeid == 0 || nodeid == WIRE_ROOT_ID)
-		return "new node without a node number of its own";
+		return "new node without a node id of its own";
 	if ((why = check_attr(pr, attr)) != NULL)
 		return why;
 	if (type != 0 && (attr_mode(pr, attr) & S_IFMT) != type)
