@@ -133,7 +133,10 @@ bed_open_low_dgram(void)
 void
 bed_close(void)
 {
-	session_free(bed.s);
+	struct session *s = bed.s;
+
+	bed.s = NULL; /* its calls are no faults to be made any more */
+	session_free(s);
 	relay_fini(&bed.relay);
 	event_base_free(bed.base);
 	if (bed.front != -1)
