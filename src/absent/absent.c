@@ -56,12 +56,6 @@ place_may_mount(const struct place *p)
 }
 
 int
-place_ns_same(const struct place_ns *a, const struct place_ns *b)
-{
-	return a->dev == b->dev && a->ino == b->ino;
-}
-
-int
 kmount_direct(const struct mount_request *q, int *dev)
 {
 	(void)q;

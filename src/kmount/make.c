@@ -171,8 +171,7 @@ make_newer(int self, const struct mount_request *q, int at, int *out)
 	    procself_is_directory(self, at) !=
 		procself_is_directory(self, *out))
 		num = ENOTDIR;
-	close(*out);
-	*out = -1;
+	file_close(out);
 	return num;
 }
 #else
@@ -248,13 +247,6 @@ make_done(int self, int fd, struct kmount_made *m)
 	return place_regain() != E_OK ? errno : make_known(self, fd, m);
 }
 
-static void
-make_let_go(int at, int fd)
-{
-	close(at);
-	file_close(&fd);
-}
-
 static int
 make_by_call(const struct mount_request *q, struct kmount_answer *a)
 {
@@ -282,7 +274,8 @@ make_by_call(const struct mount_request *q, struct kmount_answer *a)
 out:
 	/* Held on, they would keep both mounts busy while this process waits
 	 * for the relay's word: whoever unmounts at once could not. */
-	make_let_go(at, fd);
+	file_close(&at);
+	file_close(&fd);
 	return num;
 }
 
@@ -351,7 +344,8 @@ make_by_helper(const struct mount_request *q, struct kmount_answer *a)
 	if (num != 0)
 		(void)!kmount_unmount(own.target, 1, MAKE_HELPER_MS);
 out:
-	make_let_go(at, fd);
+	file_close(&at);
+	file_close(&fd);
 	return num;
 }
 

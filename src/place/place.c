@@ -37,12 +37,6 @@ place_ns_of(int proc, struct place_ns *out)
 	return place_ns_at(proc, "ns/mnt", out);
 }
 
-int
-place_ns_same(const struct place_ns *a, const struct place_ns *b)
-{
-	return a->dev == b->dev && a->ino == b->ino;
-}
-
 /* Is the namespace ours as well?  A kernel without such ones has one. */
 static int
 place_shares(int proc, const char *name)

@@ -73,7 +73,12 @@ int place_regain(void) ERR_MUSTCHECK;
  * directory, without holding it; or that which a descriptor is of.  E_SYS. */
 int place_ns_of(int proc, struct place_ns *out) ERR_MUSTCHECK;
 int place_ns_of_file(int fd, struct place_ns *out) ERR_MUSTCHECK;
-int place_ns_same(const struct place_ns *a, const struct place_ns *b);
+
+static inline int
+place_ns_same(const struct place_ns *a, const struct place_ns *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
 
 /*
  * In a child process: go into a mount namespace, by way of any process that

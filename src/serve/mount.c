@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -224,8 +223,7 @@ mount_grant(struct mount *m)
 	int r = attach_grant(m->call, m->pair.daemon);
 	int num = r == E_OK ? 0 : r == E_SYS && errno != 0 ? errno : ESRCH;
 
-	close(m->pair.daemon);
-	m->pair.daemon = -1;
+	file_close(&m->pair.daemon);
 	if (num != 0)
 		return num;
 	m->call = NULL;
